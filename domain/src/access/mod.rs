@@ -1,0 +1,9 @@
+//! Who may do what, and on which rows. Guard says who, scope says which rows, the subsystem's rule says whether.
+
+mod actor;
+mod permission;
+mod role;
+
+pub use actor::{Actor, Principal, Scope};
+pub use permission::Permission;
+pub use role::{Role, default_permissions};

@@ -1,0 +1,75 @@
+use crate::kernel::codes;
+
+codes! {
+    /// A right to an act (право). Permissions are code; which role has which is data.
+    Permission {
+        /// See addresses, houses, premises and points of supply.
+        PremisesRead = "premises_read",
+        /// Change them.
+        PremisesWrite = "premises_write",
+        /// See accounts, their balance and history.
+        AccountRead = "account_read",
+        /// Open accounts, change them, move people in and out, count residents.
+        AccountWrite = "account_write",
+        /// See ИИН, phone and e-mail; each look is recorded.
+        PersonalDataRead = "personal_data_read",
+        /// See contracts.
+        ContractRead = "contract_read",
+        /// Sign and terminate contracts.
+        ContractWrite = "contract_write",
+        /// See prices, norms, VAT, bands and settings with their sources.
+        TariffRead = "tariff_read",
+        /// Record prices and propose settings, on a document.
+        TariffWrite = "tariff_write",
+        /// Confirm a setting that somebody else proposed.
+        SettingConfirm = "setting_confirm",
+        /// See meters.
+        MeterRead = "meter_read",
+        /// Install, remove, replace and verify meters.
+        MeterWrite = "meter_write",
+        /// See readings with their verdicts.
+        ReadingRead = "reading_read",
+        /// Take readings for any account in scope; decide doubtful ones.
+        ReadingWrite = "reading_write",
+        /// Upload files and see verdicts per row.
+        ImportWrite = "import_write",
+        /// Commit a checked file of registers or readings; undo it as a whole.
+        ImportCommit = "import_commit",
+        /// Commit a file of money.
+        ImportMoney = "import_money",
+        /// See bills, charges and their explanations.
+        BillRead = "bill_read",
+        /// Start, preview and reverse a run.
+        BillingRun = "billing_run",
+        /// Issue the bills of a run.
+        BillingIssue = "billing_issue",
+        /// See journal entries, trial balance and periods.
+        LedgerRead = "ledger_read",
+        /// Open, soft-close and close periods.
+        PeriodClose = "period_close",
+        /// See payments.
+        PaymentRead = "payment_read",
+        /// Record payments.
+        PaymentRecord = "payment_record",
+        /// Reverse a payment in an open period, on a document.
+        PaymentReverse = "payment_reverse",
+        /// See registered official documents.
+        DocumentRead = "document_read",
+        /// Register official documents.
+        DocumentWrite = "document_write",
+        /// See users, roles, sessions.
+        UserRead = "user_read",
+        /// Create and change users, their roles and scopes; make tokens of integrations.
+        UserWrite = "user_write",
+        /// See the audit trail.
+        AuditRead = "audit_read",
+        /// See background jobs.
+        JobRead = "job_read",
+        /// Cancel and retry background jobs.
+        JobControl = "job_control",
+        /// See live events of the city and the development outbox.
+        EventRead = "event_read",
+        /// The subscriber's own door: own accounts, bills, readings.
+        OwnAccounts = "own_accounts",
+    }
+}

@@ -1,0 +1,82 @@
+use super::Permission::{self, *};
+use crate::kernel::codes;
+
+codes! {
+    /// A default role (роль). In the database roles are rows: these are what the rows start from.
+    Role {
+        /// Administrator of users and rights (администратор); sees no money and no personal data of subscribers.
+        Administrator = "administrator",
+        /// Operator of the legal sector (оператор юридического сектора).
+        OperatorLegal = "operator_legal",
+        /// Operator of the private sector (оператор частного сектора).
+        OperatorPrivate = "operator_private",
+        /// Operator of the multi-apartment sector (оператор многоквартирного сектора).
+        OperatorMulti = "operator_multi",
+        /// Cashier (кассир).
+        Cashier = "cashier",
+        /// Inspector (контролёр).
+        Inspector = "inspector",
+        /// Accountant: runs the month (бухгалтер).
+        Accountant = "accountant",
+        /// Chief accountant: issues, closes, confirms settings (главный бухгалтер).
+        ChiefAccountant = "chief_accountant",
+        /// Manager in front of the pictures (руководитель).
+        Manager = "manager",
+        /// Auditor: sees everything, changes nothing (аудитор).
+        Auditor = "auditor",
+        /// Subscriber in the cabinet (абонент).
+        Subscriber = "subscriber",
+        /// Outside program (интеграция); its token narrows this further.
+        Integration = "integration",
+    }
+}
+
+/// What each default role may. Charges and payments are never in the same hands; administrators see neither.
+pub fn default_permissions(role: Role) -> &'static [Permission] {
+    match role {
+        Role::Administrator => &[UserRead, UserWrite, AuditRead, JobRead, JobControl, EventRead, DocumentRead],
+        Role::OperatorLegal | Role::OperatorPrivate | Role::OperatorMulti => &[
+            PremisesRead, PremisesWrite, AccountRead, AccountWrite, PersonalDataRead, ContractRead, ContractWrite,
+            TariffRead, MeterRead, MeterWrite, ReadingRead, ReadingWrite, ImportWrite, ImportCommit, BillRead,
+            PaymentRead, DocumentRead, DocumentWrite, JobRead,
+        ],
+        Role::Cashier => &[PremisesRead, AccountRead, BillRead, PaymentRead, PaymentRecord],
+        Role::Inspector => &[PremisesRead, AccountRead, MeterRead, MeterWrite, ReadingRead, ReadingWrite],
+        Role::Accountant => &[
+            PremisesRead, AccountRead, ContractRead, TariffRead, TariffWrite, MeterRead, ReadingRead, ImportWrite,
+            ImportCommit, BillRead, BillingRun, LedgerRead, PaymentRead, DocumentRead, DocumentWrite, JobRead,
+        ],
+        Role::ChiefAccountant => &[
+            PremisesRead, AccountRead, PersonalDataRead, ContractRead, TariffRead, TariffWrite, SettingConfirm,
+            MeterRead, ReadingRead, ImportWrite, ImportCommit, ImportMoney, BillRead, BillingRun, BillingIssue,
+            LedgerRead, PeriodClose, PaymentRead, PaymentReverse, DocumentRead, DocumentWrite, AuditRead, JobRead,
+            JobControl, EventRead,
+        ],
+        Role::Manager => &[
+            PremisesRead, AccountRead, ContractRead, TariffRead, MeterRead, ReadingRead, BillRead, LedgerRead,
+            PaymentRead, DocumentRead, JobRead, EventRead,
+        ],
+        Role::Auditor => &[
+            PremisesRead, AccountRead, PersonalDataRead, ContractRead, TariffRead, MeterRead, ReadingRead, BillRead,
+            LedgerRead, PaymentRead, DocumentRead, UserRead, AuditRead, JobRead, EventRead,
+        ],
+        Role::Subscriber => &[OwnAccounts],
+        Role::Integration => &[AccountRead, MeterRead, ReadingRead, ReadingWrite, PaymentRead, PaymentRecord],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn charges_and_payments_are_never_in_the_same_hands() {
+        for &role in Role::ALL {
+            let rights = default_permissions(role);
+            assert!(
+                !(rights.contains(&BillingRun) && rights.contains(&PaymentRecord)),
+                "{role} both charges and takes money"
+            );
+        }
+    }
+}

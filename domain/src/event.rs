@@ -1,0 +1,207 @@
+//! What became true. Written in the transaction of the change, read by everybody upward and outward.
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::*;
+
+/// One variant per subsystem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "topic", content = "fact", rename_all = "snake_case")]
+pub enum Event {
+    Access(AccessEvent),
+    Archive(ArchiveEvent),
+    Premises(PremisesEvent),
+    Subscribers(SubscribersEvent),
+    Contracts(ContractsEvent),
+    Tariffs(TariffsEvent),
+    Meters(MetersEvent),
+    Readings(ReadingsEvent),
+    Ledger(LedgerEvent),
+    Billing(BillingEvent),
+    Payments(PaymentsEvent),
+    Imports(ImportsEvent),
+    Jobs(JobsEvent),
+}
+
+/// Declares the facts of one subsystem and its way into [`Event`].
+macro_rules! events {
+    ($($(#[$doc:meta])* $topic:ident: $name:ident { $($(#[$vdoc:meta])* $variant:ident { $($field:ident: $ty:ty),* $(,)? }),* $(,)? })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+            #[serde(tag = "type", rename_all = "snake_case")]
+            pub enum $name { $($(#[$vdoc])* $variant { $($field: $ty),* }),* }
+
+            impl From<$name> for Event {
+                fn from(fact: $name) -> Self { Event::$topic(fact) }
+            }
+        )*
+
+        /// The subsystem that an event belongs to; also the epoch that cached pictures depend on.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Topic { $($topic),* }
+
+        impl Topic {
+            pub const ALL: &'static [Topic] = &[$(Topic::$topic),*];
+        }
+
+        impl Event {
+            pub fn topic(&self) -> Topic {
+                match self { $(Event::$topic(_) => Topic::$topic),* }
+            }
+        }
+    };
+}
+
+events! {
+    /// People of the staff, their sessions and rights.
+    Access: AccessEvent {
+        UserChanged { user: UserId },
+        SessionOpened { session: uuid::Uuid },
+        SessionRevoked { session: uuid::Uuid },
+        ClientChanged { client: ClientId },
+        CodeSent { account: AccountId },
+    }
+    /// Official documents.
+    Archive: ArchiveEvent {
+        DocumentRegistered { document: DocumentId },
+    }
+    /// Addresses, houses and points of supply.
+    Premises: PremisesEvent {
+        Changed { building: BuildingId },
+        Loaded { rows: i64 },
+    }
+    /// Accounts and people.
+    Subscribers: SubscribersEvent {
+        AccountOpened { account: AccountId },
+        AccountChanged { account: AccountId },
+        MovedIn { account: AccountId },
+        MovedOut { account: AccountId },
+        ResidentsChanged { account: AccountId },
+        Loaded { rows: i64 },
+    }
+    /// Contracts.
+    Contracts: ContractsEvent {
+        Signed { contract: ContractId },
+        Terminated { contract: ContractId },
+        Loaded { rows: i64 },
+    }
+    /// Prices, norms, VAT, methods.
+    Tariffs: TariffsEvent {
+        TariffRecorded { tariff: TariffId },
+        SettingProposed { setting: SettingId },
+        SettingConfirmed { setting: SettingId },
+        Loaded { rows: i64 },
+    }
+    /// Meters.
+    Meters: MetersEvent {
+        Installed { meter: MeterId, point: PointId },
+        Removed { meter: MeterId, point: PointId },
+        Verified { meter: MeterId },
+        Loaded { rows: i64 },
+    }
+    /// Readings, each with its verdict.
+    Readings: ReadingsEvent {
+        Taken { reading: ReadingId, account: AccountId, verdict: String },
+        Withdrawn { reading: ReadingId, account: AccountId },
+        Loaded { rows: i64 },
+    }
+    /// Periods and postings.
+    Ledger: LedgerEvent {
+        PeriodOpened { period: Period, sector: Sector },
+        PeriodSoftClosed { period: Period, sector: Sector },
+        PeriodClosed { period: Period, sector: Sector },
+        Posted { period: Period },
+    }
+    /// Runs and bills: one fact per run, never one per account.
+    Billing: BillingEvent {
+        RunStarted { run: RunId },
+        RunAdvanced { run: RunId, done: i64, total: i64 },
+        RunPosted { run: RunId },
+        RunIssued { run: RunId },
+        RunReversed { run: RunId },
+    }
+    /// Money in.
+    Payments: PaymentsEvent {
+        Recorded { payment: PaymentId, account: AccountId, amount: Money },
+        Reversed { payment: PaymentId, account: AccountId, amount: Money },
+        Loaded { rows: i64 },
+    }
+    /// Files taken in.
+    Imports: ImportsEvent {
+        Uploaded { batch: ImportBatchId },
+        Checked { batch: ImportBatchId },
+        Advanced { batch: ImportBatchId, done: i64, total: i64 },
+        Committed { batch: ImportBatchId },
+        Undone { batch: ImportBatchId },
+    }
+    /// Background work.
+    Jobs: JobsEvent {
+        Queued { job: JobId },
+        Advanced { job: JobId, done: i64, total: i64 },
+        Finished { job: JobId },
+        Failed { job: JobId },
+        Cancelled { job: JobId },
+    }
+}
+
+impl Topic {
+    /// The subsystem's word, as in paths, schemas and cache keys.
+    pub fn word(self) -> &'static str {
+        match self {
+            Topic::Access => "access",
+            Topic::Archive => "archive",
+            Topic::Premises => "premises",
+            Topic::Subscribers => "subscribers",
+            Topic::Contracts => "contracts",
+            Topic::Tariffs => "tariffs",
+            Topic::Meters => "meters",
+            Topic::Readings => "readings",
+            Topic::Ledger => "ledger",
+            Topic::Billing => "billing",
+            Topic::Payments => "payments",
+            Topic::Imports => "imports",
+            Topic::Jobs => "jobs",
+        }
+    }
+}
+
+impl Event {
+    /// `billing.run_posted`: what consumers subscribe to and logs show.
+    pub fn name(&self) -> String {
+        let value = serde_json::to_value(self).expect("events are plain data");
+        format!("{}.{}", self.topic().word(), value["fact"]["type"].as_str().unwrap_or("?"))
+    }
+
+    /// The account that the fact is about, for streams filtered by the listener's own scope.
+    pub fn account(&self) -> Option<AccountId> {
+        match self {
+            Event::Access(AccessEvent::CodeSent { account })
+            | Event::Subscribers(
+                SubscribersEvent::AccountOpened { account }
+                | SubscribersEvent::AccountChanged { account }
+                | SubscribersEvent::MovedIn { account }
+                | SubscribersEvent::MovedOut { account }
+                | SubscribersEvent::ResidentsChanged { account },
+            )
+            | Event::Readings(ReadingsEvent::Taken { account, .. } | ReadingsEvent::Withdrawn { account, .. })
+            | Event::Payments(PaymentsEvent::Recorded { account, .. } | PaymentsEvent::Reversed { account, .. }) => {
+                Some(*account)
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_derived() {
+        let event: Event = BillingEvent::RunPosted { run: RunId(7) }.into();
+        assert_eq!(event.name(), "billing.run_posted");
+        let back: Event = serde_json::from_value(serde_json::to_value(&event).unwrap()).unwrap();
+        assert_eq!(back, event);
+    }
+}

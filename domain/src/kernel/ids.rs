@@ -1,0 +1,77 @@
+//! Typed row ids: an account can never be passed where a premise is meant.
+
+/// Declares a newtype over `i64` with the conversions sea-orm needs under the `orm` feature.
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "orm", derive(sea_orm::DeriveValueType))]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { self.0.fmt(f) }
+        }
+        impl From<i64> for $name {
+            fn from(id: i64) -> Self { Self(id) }
+        }
+        impl From<$name> for i64 {
+            fn from(id: $name) -> i64 { id.0 }
+        }
+    )*};
+}
+
+ids! {
+    /// A member of the staff (сотрудник).
+    UserId,
+    /// An outside program with a scoped token (интеграция).
+    ClientId,
+    /// A registered official document (официальный документ).
+    DocumentId,
+    /// A district of the city (район).
+    DistrictId,
+    /// A street (улица).
+    StreetId,
+    /// A building (дом).
+    BuildingId,
+    /// A flat, private house or object of a legal entity (помещение).
+    PremiseId,
+    /// A point of supply: one water inlet of a premise or building (точка подключения).
+    PointId,
+    /// A person or an organisation (лицо).
+    PartyId,
+    /// A subscriber account (лицевой счёт).
+    AccountId,
+    /// A dated count of registered residents (проживающие).
+    ResidencyId,
+    /// A contract (договор).
+    ContractId,
+    /// A dated version of a price, norm, VAT rate or band (версия тарифа).
+    TariffId,
+    /// A dated setting that decides money (настройка).
+    SettingId,
+    /// A meter model (модель прибора).
+    MeterModelId,
+    /// A meter (прибор учёта).
+    MeterId,
+    /// A meter's stay at a point of supply (установка).
+    InstallationId,
+    /// A meter reading (показание).
+    ReadingId,
+    /// One billing run (расчёт).
+    RunId,
+    /// A bill (счёт, квитанция).
+    BillId,
+    /// A charge line of a bill (строка начисления).
+    ChargeLineId,
+    /// A journal entry (проводка).
+    EntryId,
+    /// An open item of receivables (открытая позиция).
+    OpenItemId,
+    /// A payment (платёж).
+    PaymentId,
+    /// An import batch (загрузка).
+    ImportBatchId,
+    /// A background job (задание).
+    JobId,
+}

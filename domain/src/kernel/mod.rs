@@ -1,0 +1,19 @@
+//! Words every subsystem shares: exact money and volume, periods, ids, identification numbers.
+
+mod ids;
+mod identification;
+mod money;
+mod period;
+mod rounding;
+pub(crate) mod sector;
+mod volume;
+
+pub(crate) use sector::codes;
+
+pub use identification::{InvalidIdentification, Identification, IdentificationKind};
+pub use ids::*;
+pub use money::{InvalidMoney, Money};
+pub use period::{InvalidPeriod, Period};
+pub use rounding::{Rounding, largest_remainder};
+pub use sector::{Component, ConsumerGroup, Sector, Service};
+pub use volume::{InvalidVolume, Volume};
