@@ -1,1 +1,66 @@
+//! The schema of the database: SQL is the language, sea-orm-migration the runner. Imports nothing of ours, so that an old
+//! migration never rots. Every change is expand / contract: two neighbouring versions of the program run on one schema.
 
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::ConnectionTrait;
+
+struct Sql {
+    name: &'static str,
+    up: &'static str,
+}
+
+impl MigrationName for Sql {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Sql {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared(self.up).await?;
+        Ok(())
+    }
+}
+
+macro_rules! sql {
+    ($path:literal) => {
+        Box::new(Sql { name: $path, up: include_str!(concat!("../sql/", $path, ".sql")) })
+    };
+}
+
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            sql!("platform/0001_tables"),
+            sql!("access/0001_tables"),
+            sql!("archive/0001_tables"),
+            sql!("premises/0001_tables"),
+            sql!("subscribers/0001_tables"),
+            sql!("contracts/0001_tables"),
+            sql!("tariffs/0001_tables"),
+            sql!("meters/0001_tables"),
+            sql!("readings/0001_tables"),
+            sql!("imports/0001_tables"),
+            sql!("consumption/0001_tables"),
+            sql!("ledger/0001_tables"),
+            sql!("billing/0001_tables"),
+            sql!("payments/0001_tables"),
+        ]
+    }
+}
+
+/// Views and functions, replaced compatibly after every migrate; each owned by the subsystem in its name.
+const REPLACEABLE: &[(&str, &str)] = &[("ledger", include_str!("../replaceable/ledger.sql"))];
+
+/// Brings a database up to this program: numbered migrations, then the replaceable views and functions.
+pub async fn migrate(db: &sea_orm_migration::sea_orm::DatabaseConnection) -> Result<(), DbErr> {
+    Migrator::up(db, None).await?;
+    for (_, sql) in REPLACEABLE {
+        db.execute_unprepared(sql).await?;
+    }
+    Ok(())
+}
