@@ -184,10 +184,12 @@ impl Event {
                 | SubscribersEvent::MovedOut { account }
                 | SubscribersEvent::ResidentsChanged { account },
             )
-            | Event::Readings(ReadingsEvent::Taken { account, .. } | ReadingsEvent::Withdrawn { account, .. })
-            | Event::Payments(PaymentsEvent::Recorded { account, .. } | PaymentsEvent::Reversed { account, .. }) => {
-                Some(*account)
-            }
+            | Event::Readings(
+                ReadingsEvent::Taken { account, .. } | ReadingsEvent::Withdrawn { account, .. },
+            )
+            | Event::Payments(
+                PaymentsEvent::Recorded { account, .. } | PaymentsEvent::Reversed { account, .. },
+            ) => Some(*account),
             _ => None,
         }
     }

@@ -4,17 +4,17 @@ pub mod kernel;
 
 pub mod access;
 pub mod archive;
-pub mod premises;
-pub mod subscribers;
-pub mod contracts;
-pub mod tariffs;
-pub mod meters;
-pub mod readings;
-pub mod consumption;
-pub mod ledger;
 pub mod billing;
-pub mod payments;
+pub mod consumption;
+pub mod contracts;
 pub mod imports;
+pub mod ledger;
+pub mod meters;
+pub mod payments;
+pub mod premises;
+pub mod readings;
+pub mod subscribers;
+pub mod tariffs;
 
 mod event;
 pub use event::*;

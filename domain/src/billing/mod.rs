@@ -1,1 +1,189 @@
-//! billing
+//! From volumes to money: charge lines, bills, and the explanation of every tiyn.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::consumption::{Basis, PointInputs, Residency};
+use crate::kernel::*;
+use crate::tariffs::{MissingSetting, MissingTariff};
+
+codes! {
+    /// Why an active account has no charge lines (причина отсутствия начисления).
+    Excuse {
+        /// The account was not active on any day of the month.
+        NotActive = "not_active",
+        /// The account has no point of supply.
+        NoPoints = "no_points",
+        /// Neither water nor sewerage is ours at any of its points.
+        NothingSupplied = "nothing_supplied",
+        /// No meter and nobody registered.
+        NoResidentsNoMeter = "no_residents_no_meter",
+        /// A legal entity without a reading and without an agreed volume.
+        NoContractVolume = "no_contract_volume",
+    }
+}
+
+codes! {
+    /// State of a bill (состояние счёта).
+    BillStatus {
+        /// Calculated and posted, not yet shown to the subscriber (рассчитан).
+        Draft = "draft",
+        /// Shown to the subscriber; only corrections from now on (выставлен).
+        Issued = "issued",
+        /// Reversed before it was issued (сторнирован).
+        Reversed = "reversed",
+    }
+}
+
+codes! {
+    /// State of a billing run (состояние расчёта).
+    RunStatus {
+        /// Waits for a worker (в очереди).
+        Queued = "queued",
+        /// At work (выполняется).
+        Running = "running",
+        /// All accounts are charged and posted (рассчитан).
+        Posted = "posted",
+        /// Bills are shown to subscribers (выставлен).
+        Issued = "issued",
+        /// Taken back as a whole (сторнирован).
+        Reversed = "reversed",
+        /// Stopped by an error; can be resumed (ошибка).
+        Failed = "failed",
+        /// Stopped by a person (остановлен).
+        Cancelled = "cancelled",
+    }
+}
+
+/// Everything that a month's charge of an account is made of, besides the tariff book. Stored with the bill as its proof.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inputs {
+    pub account: AccountId,
+    pub period: Period,
+    pub sector: Sector,
+    pub group: ConsumerGroup,
+    pub residents: Vec<Residency>,
+    pub points: Vec<PointInputs>,
+    /// Only days of activity inside the month count.
+    pub active_from: NaiveDate,
+    /// First day without it.
+    pub active_to: Option<NaiveDate>,
+}
+
+/// One line of a bill: one point, one service, one version of everything, rounded once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChargeLine {
+    pub point: PointId,
+    pub service: Service,
+    pub component: Component,
+    pub basis: Basis,
+    pub from: NaiveDate,
+    /// Exclusive.
+    pub to: NaiveDate,
+    pub volume: Volume,
+    /// Net tenge per m³, before the coefficient.
+    pub price: Decimal,
+    /// Of the band; 1 without bands.
+    pub coefficient: Decimal,
+    /// Version of the price.
+    pub tariff: TariffId,
+    /// Version of the VAT rate.
+    pub vat: TariffId,
+    /// 0.16 stands for 16 %.
+    pub vat_rate: Decimal,
+    /// Version of the bands.
+    pub band: Option<TariffId>,
+    /// Version of the norm.
+    pub norm: Option<TariffId>,
+    pub residency: Option<ResidencyId>,
+    /// People counted, where people were counted.
+    pub residents: Option<u32>,
+    pub meter: Option<MeterId>,
+    pub reading_prev: Option<ReadingId>,
+    pub reading_last: Option<ReadingId>,
+    /// Rounded (volume × price × coefficient).
+    pub net: Money,
+    /// `gross - net`.
+    pub vat_amount: Money,
+    /// Rounded (volume × price × coefficient × (1 + VAT)).
+    pub gross: Money,
+}
+
+/// A month of an account: lines, or the reason why there are none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charges {
+    pub lines: Vec<ChargeLine>,
+    /// Set exactly when there are no lines.
+    pub excuse: Option<Excuse>,
+}
+
+/// Why a month can't be charged: something that decides money is not in the registers.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChargeError {
+    #[error(transparent)]
+    MissingTariff(#[from] MissingTariff),
+    #[error(transparent)]
+    MissingSetting(#[from] MissingSetting),
+}
+
+impl ChargeError {
+    /// Stable code for messages.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::MissingTariff(_) => "MISSING_TARIFF",
+            Self::MissingSetting(_) => "MISSING_SETTING",
+        }
+    }
+}
+
+/// What is owed for one service of a month: the size of its open item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceTotal {
+    pub service: Service,
+    pub component: Component,
+    pub volume: Volume,
+    pub net: Money,
+    pub vat: Money,
+    pub gross: Money,
+}
+
+impl Charges {
+    pub fn gross(&self) -> Money {
+        self.lines.iter().map(|line| line.gross).sum()
+    }
+
+    /// One row per service and component, in the order of the price list.
+    pub fn totals(&self) -> Vec<ServiceTotal> {
+        let mut totals: Vec<ServiceTotal> = Vec::new();
+        for line in &self.lines {
+            let key = (line.service, line.component);
+            let at = totals.partition_point(|total| (total.service, total.component) < key);
+            if totals.get(at).is_none_or(|total| (total.service, total.component) != key) {
+                totals.insert(
+                    at,
+                    ServiceTotal {
+                        service: line.service,
+                        component: line.component,
+                        volume: Volume::ZERO,
+                        net: Money::ZERO,
+                        vat: Money::ZERO,
+                        gross: Money::ZERO,
+                    },
+                );
+            }
+            let total = &mut totals[at];
+            total.volume += line.volume;
+            total.net += line.net;
+            total.vat += line.vat_amount;
+            total.gross += line.gross;
+        }
+        totals
+    }
+}
+
+/// The day by which the bill of a period is due: the day of the next month that the setting names, or its last day.
+pub fn due_date(period: Period, due_day: u32) -> NaiveDate {
+    let next = period.next();
+    next.first_day() + chrono::Days::new(u64::from(due_day.clamp(1, next.days()) - 1))
+}

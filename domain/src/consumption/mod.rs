@@ -1,1 +1,107 @@
-//! consumption
+//! How much a point used in a month, and why: by meter, norm, average or contract.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::*;
+use crate::tariffs::Amenity;
+
+codes! {
+    /// Why a volume is what it is (основание объёма).
+    Basis {
+        /// Difference of two accepted readings (по прибору).
+        Metered = "metered",
+        /// Norm × registered residents (по нормативу).
+        Norm = "norm",
+        /// Average of the last accepted months; provisional (по среднему).
+        Average = "average",
+        /// Verification of the meter expired: norm, final (норматив, поверка истекла).
+        ExpiredNorm = "expired_norm",
+        /// Volume agreed in the contract, legal entities without a meter (по договору).
+        Contract = "contract",
+        /// The meter shows no more than was already billed by average: nothing now, the next reading settles (ожидает сверки).
+        Unsettled = "unsettled",
+        /// Nothing to measure by: no meter, nobody registered, no agreed volume (нет основания).
+        Zero = "zero",
+    }
+}
+
+/// Registered residents from a day to a day (проживающие).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Residency {
+    pub id: ResidencyId,
+    pub from: NaiveDate,
+    /// First day without it.
+    pub to: Option<NaiveDate>,
+    pub count: u32,
+}
+
+/// An accepted reading: what the register showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadingRef {
+    pub id: ReadingId,
+    pub day: NaiveDate,
+    pub value: Volume,
+}
+
+/// A meter's stay at a point, as one month sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metering {
+    pub meter: MeterId,
+    /// Digits before the decimal point: five make a register of 100 000 m³.
+    pub digits: u8,
+    pub from: NaiveDate,
+    /// First day without it.
+    pub to: Option<NaiveDate>,
+    /// The day of expiry: from this day on the meter no longer counts.
+    pub verified_until: NaiveDate,
+    /// The reading up to which the meter is billed: the last one of a line with the basis `metered`, or the one of the
+    /// installation.
+    pub prev: Option<ReadingRef>,
+    /// The last accepted reading that counts for this month; none, or `prev` itself, when nothing came.
+    pub last: Option<ReadingRef>,
+}
+
+/// Everything that decides the volume of one point of supply.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PointInputs {
+    pub point: PointId,
+    /// Hot water: another company supplies it, its sewerage is ours.
+    pub hot: bool,
+    /// We supply water here.
+    pub water: bool,
+    /// We take the sewage of this point.
+    pub sewerage: bool,
+    pub amenity: Amenity,
+    /// Agreed volume per full month: legal entities without a meter.
+    pub contract_volume: Option<Volume>,
+    pub metering: Vec<Metering>,
+    /// Last accepted measured months, newest first.
+    pub history: Vec<(Period, Volume)>,
+    /// Billed months in a row without a reading, this one not counted.
+    pub months_without_reading: u32,
+    /// Billed since `prev` by average or norm for want of a reading: the next measured volume is less by it.
+    #[serde(default)]
+    pub provisional: Volume,
+}
+
+/// A piece of a month's volume with one basis and one version of everything that made it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VolumePart {
+    pub from: NaiveDate,
+    /// Exclusive.
+    pub to: NaiveDate,
+    pub volume: Volume,
+    pub basis: Basis,
+    pub residency: Option<ResidencyId>,
+    /// People counted, where people were counted.
+    pub residents: Option<u32>,
+    pub norm: Option<TariffId>,
+    pub meter: Option<MeterId>,
+    pub reading_prev: Option<ReadingId>,
+    pub reading_last: Option<ReadingId>,
+    /// The volume that this part is a share of, and the share: `weight` of `weights`.
+    pub whole: Volume,
+    pub weight: u64,
+    pub weights: u64,
+}

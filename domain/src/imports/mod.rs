@@ -1,1 +1,136 @@
-//! imports
+//! Files taken in: what they carry and what becomes of each row.
+
+use crate::kernel::*;
+
+codes! {
+    /// What a file carries (вид загрузки).
+    ImportKind {
+        /// Houses, premises and points of supply (адреса и точки).
+        Premises = "premises",
+        /// Accounts and their holders (лицевые счета).
+        Accounts = "accounts",
+        /// Registered residents (проживающие).
+        Residents = "residents",
+        /// Contracts (договоры).
+        Contracts = "contracts",
+        /// Meters and their installations (приборы учёта).
+        Meters = "meters",
+        /// Readings (показания).
+        Readings = "readings",
+        /// Payments; with control totals or not at all (платежи).
+        Payments = "payments",
+    }
+}
+
+impl ImportKind {
+    /// Whether the file must close with control totals and is refused as a whole when they differ.
+    pub const fn needs_totals(self) -> bool {
+        matches!(self, Self::Payments)
+    }
+}
+
+codes! {
+    /// What became of a row (судьба строки).
+    RowVerdict {
+        /// Will be committed (верна).
+        Ok = "ok",
+        /// Will be committed; somebody should look at it (с замечанием).
+        Warning = "warning",
+        /// Will not be committed (отклонена).
+        Rejected = "rejected",
+        /// Written to the registers (проведена).
+        Committed = "committed",
+        /// The same fact is there already; nothing was written (повтор).
+        Duplicate = "duplicate",
+        /// Taken back with its batch (отменена).
+        Undone = "undone",
+    }
+}
+
+codes! {
+    /// State of a batch (состояние загрузки).
+    BatchStatus {
+        /// The file is here (загружен).
+        Uploaded = "uploaded",
+        /// Rows are being checked (проверяется).
+        Checking = "checking",
+        /// Every row has a verdict; nothing is written yet (проверен).
+        Checked = "checked",
+        /// Rows are being written (проводится).
+        Committing = "committing",
+        /// Written (проведён).
+        Committed = "committed",
+        /// Taken back as a whole (отменён).
+        Undone = "undone",
+        /// The file as a whole can't be taken (отклонён).
+        Refused = "refused",
+    }
+}
+
+codes! {
+    /// What is wrong with a row or a file. The messages in three languages are found by these codes.
+    RowError {
+        /// A column of the kind is missing in the header.
+        MissingColumn = "MISSING_COLUMN",
+        /// The row has more or fewer fields than the header.
+        FieldCount = "FIELD_COUNT",
+        /// The text is not UTF-8.
+        NotUtf8 = "NOT_UTF8",
+        /// A required field is empty.
+        Required = "REQUIRED",
+        /// Not a date like 2026-03-25.
+        BadDate = "BAD_DATE",
+        /// Not a whole number, or out of its bounds.
+        BadNumber = "BAD_NUMBER",
+        /// Not a volume in m³ with at most three decimals.
+        BadVolume = "BAD_VOLUME",
+        /// Not a sum of tenge with at most two decimals.
+        BadMoney = "BAD_MONEY",
+        /// Not one of the codes of the field.
+        BadCode = "BAD_CODE",
+        /// ИИН or БИН with a wrong shape or control digit.
+        BadIdentification = "BAD_IDENTIFICATION",
+        /// Not a phone number.
+        BadPhone = "BAD_PHONE",
+        /// No such district.
+        UnknownDistrict = "UNKNOWN_DISTRICT",
+        /// No such street.
+        UnknownStreet = "UNKNOWN_STREET",
+        /// No such house.
+        UnknownBuilding = "UNKNOWN_BUILDING",
+        /// No such premise.
+        UnknownPremise = "UNKNOWN_PREMISE",
+        /// No such point of supply.
+        UnknownPoint = "UNKNOWN_POINT",
+        /// No such account.
+        UnknownAccount = "UNKNOWN_ACCOUNT",
+        /// No such meter model.
+        UnknownModel = "UNKNOWN_MODEL",
+        /// No such meter at the account.
+        UnknownMeter = "UNKNOWN_METER",
+        /// The same row stands earlier in the file.
+        RepeatedInFile = "REPEATED_IN_FILE",
+        /// The number is taken by another record.
+        AlreadyTaken = "ALREADY_TAKEN",
+        /// The dates overlap with another version of the same fact.
+        Overlap = "OVERLAP",
+        /// The end lies before the beginning.
+        EndsBeforeStart = "ENDS_BEFORE_START",
+        /// The account is closed.
+        AccountClosed = "ACCOUNT_CLOSED",
+        /// The period is closed.
+        PeriodClosed = "PERIOD_CLOSED",
+        /// The reading was rejected; the reading's own reasons say why.
+        ReadingRejected = "READING_REJECTED",
+        /// The reading is doubtful; the reading's own reasons say why.
+        ReadingDoubtful = "READING_DOUBTFUL",
+        /// A sum of money must be greater than zero.
+        NotPositive = "NOT_POSITIVE",
+        /// A file of money without a line of control totals.
+        NoControlTotals = "NO_CONTROL_TOTALS",
+        /// Count or sum of the rows differs from the control totals: the whole file is refused.
+        ControlTotalsDiffer = "CONTROL_TOTALS_DIFFER",
+        /// The file was committed before.
+        FileAlreadyCommitted = "FILE_ALREADY_COMMITTED",
+    }
+}

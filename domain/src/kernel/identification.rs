@@ -72,7 +72,10 @@ mod tests {
     #[test]
     fn numbers_of_the_vector_file() {
         for line in include_str!("vectors/identification.txt").lines() {
-            let Some((number, verdict)) = line.split('#').next().and_then(|l| l.trim().split_once(' ')) else { continue };
+            let Some((number, verdict)) = line.split('#').next().and_then(|l| l.trim().split_once(' '))
+            else {
+                continue;
+            };
             let got = match Identification::parse(number) {
                 Ok(ok) => match ok.kind() {
                     IdentificationKind::Person => "person",

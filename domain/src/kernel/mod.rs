@@ -1,7 +1,7 @@
 //! Words every subsystem shares: exact money and volume, periods, ids, identification numbers.
 
-mod ids;
 mod identification;
+mod ids;
 mod money;
 mod period;
 mod rounding;
@@ -10,7 +10,7 @@ mod volume;
 
 pub(crate) use sector::codes;
 
-pub use identification::{InvalidIdentification, Identification, IdentificationKind};
+pub use identification::{Identification, IdentificationKind, InvalidIdentification};
 pub use ids::*;
 pub use money::{InvalidMoney, Money};
 pub use period::{InvalidPeriod, Period};

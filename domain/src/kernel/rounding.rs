@@ -60,10 +60,7 @@ mod tests {
 
     #[test]
     fn five_cubic_meters_over_seven_flats() {
-        assert_eq!(
-            largest_remainder(5_000, &[1, 2, 3, 4, 2, 1, 4]),
-            [294, 588, 882, 1_177, 588, 294, 1_177]
-        );
+        assert_eq!(largest_remainder(5_000, &[1, 2, 3, 4, 2, 1, 4]), [294, 588, 882, 1_177, 588, 294, 1_177]);
     }
 
     #[test]

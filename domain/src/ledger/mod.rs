@@ -1,1 +1,65 @@
-//! ledger
+//! Double entry over receivables: chart of accounts, postings, periods and what closing them asks for.
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::*;
+
+codes! {
+    /// Account of the general ledger (счёт плана счетов).
+    LedgerAccount {
+        /// What subscribers owe (дебиторская задолженность).
+        Receivable = "receivable",
+        /// Paid ahead: a liability to subscribers (авансы полученные).
+        Advance = "advance",
+        /// Revenue of water supply (доход от водоснабжения).
+        RevenueWater = "revenue_water",
+        /// Revenue of sewerage (доход от водоотведения).
+        RevenueSewerage = "revenue_sewerage",
+        /// Revenue of one-off services (доход от разовых услуг).
+        RevenueOther = "revenue_other",
+        /// Income from penalties (доход от пени).
+        PenaltyIncome = "penalty_income",
+        /// Court and collection costs claimed back (возмещение издержек).
+        CostRecovery = "cost_recovery",
+        /// VAT on turnover (НДС к уплате).
+        VatPayable = "vat_payable",
+        /// Money taken at the cash desk, not yet banked (расчёты с кассой).
+        CashClearing = "cash_clearing",
+        /// Money taken by banks and agents (расчёты с банками и агентами).
+        BankClearing = "bank_clearing",
+        /// Balances taken over from the earlier system (начальные остатки).
+        Opening = "opening",
+    }
+}
+
+codes! {
+    /// State of a billing period of a sector (состояние периода).
+    PeriodStatus {
+        /// Facts come in (открыт).
+        Open = "open",
+        /// Facts only by accountants (предварительно закрыт).
+        SoftClosed = "soft_closed",
+        /// Immutable (закрыт).
+        Closed = "closed",
+    }
+}
+
+impl PeriodStatus {
+    /// Whether facts may still be written by those who have the right to.
+    pub const fn is_writable(self) -> bool {
+        !matches!(self, Self::Closed)
+    }
+}
+
+/// One double entry: the same positive amount on both sides, so that a set of entries is balanced by construction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    pub debit: LedgerAccount,
+    pub credit: LedgerAccount,
+    /// Greater than zero.
+    pub amount: Money,
+    /// The subscriber account of a receivable or advance.
+    pub account: Option<AccountId>,
+    pub service: Option<Service>,
+    pub component: Option<Component>,
+}

@@ -1,0 +1,213 @@
+//! Settings that decide money: each dated, each with an id to cite, none with a default in code.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::{MissingSetting, WrongSetting};
+use crate::kernel::*;
+use crate::meters::MeterPlace;
+
+/// Codes of the settings, as in the register.
+pub mod setting {
+    /// Rounding of a charge line of legal entities: a code of `Rounding`.
+    pub const ROUNDING_LEGAL: &str = "billing.rounding.legal";
+    /// Rounding of a charge line of private houses: a code of `Rounding`.
+    pub const ROUNDING_PRIVATE: &str = "billing.rounding.private";
+    /// Rounding of a charge line of flats: a code of `Rounding`.
+    pub const ROUNDING_MULTI: &str = "billing.rounding.multi";
+    /// How many accepted months make the average.
+    pub const AVERAGE_MONTHS: &str = "consumption.average_months";
+    /// How many months in a row may be billed by average before the norm.
+    pub const AVERAGE_LIMIT_MONTHS: &str = "consumption.average_limit_months";
+    /// How many people a dwelling without registered residents counts as.
+    pub const ZERO_RESIDENTS_AS: &str = "consumption.zero_residents_as";
+    /// Day of the next month by which a bill is due.
+    pub const DUE_DAY: &str = "billing.due_day";
+    /// In which order a payment covers debts: a code of `AllocationOrder`.
+    pub const ALLOCATION_ORDER: &str = "payments.allocation_order";
+    /// Last day of the month on which a reading still counts for that month.
+    pub const CUT_OFF_DAY: &str = "readings.cut_off_day";
+    /// Use of a flat or house in m³ a month above which a reading is doubtful.
+    pub const MAX_MONTHLY_UNIT: &str = "readings.max_monthly_m3.unit";
+    /// Use of a whole building in m³ a month above which a reading is doubtful.
+    pub const MAX_MONTHLY_BUILDING: &str = "readings.max_monthly_m3.building";
+    /// Optional: a use of so many times the average is doubtful; without a value the check is off.
+    pub const JUMP_FACTOR: &str = "readings.jump_factor";
+    /// How the imbalance of a house is shared.
+    pub const IMBALANCE_METHOD: &str = "imbalance.method";
+
+    /// Every code, for the register's own check.
+    pub const ALL: &[&str] = &[
+        ROUNDING_LEGAL,
+        ROUNDING_PRIVATE,
+        ROUNDING_MULTI,
+        AVERAGE_MONTHS,
+        AVERAGE_LIMIT_MONTHS,
+        ZERO_RESIDENTS_AS,
+        DUE_DAY,
+        ALLOCATION_ORDER,
+        CUT_OFF_DAY,
+        MAX_MONTHLY_UNIT,
+        MAX_MONTHLY_BUILDING,
+        JUMP_FACTOR,
+        IMBALANCE_METHOD,
+    ];
+}
+
+codes! {
+    /// In which order a payment covers what is owed (очерёдность погашения).
+    AllocationOrder {
+        /// Costs, then penalty, then principal from the oldest month (Civil Code, art. 282).
+        CostPenaltyPrincipal = "cost_penalty_principal",
+        /// Costs, then principal from the oldest month, then penalty: where the contract says so.
+        CostPrincipalPenalty = "cost_principal_penalty",
+    }
+}
+
+/// One version of a setting, in force on the days `from <= day < to`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setting<T> {
+    pub id: SettingId,
+    pub from: NaiveDate,
+    /// First day without it; none while no end is known.
+    pub to: Option<NaiveDate>,
+    pub value: T,
+}
+
+/// The methods of charging by day. Filled by [`MethodBook::insert`] from the register of settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MethodBook {
+    rounding: HashMap<Sector, Vec<Setting<Rounding>>>,
+    average_months: Vec<Setting<u32>>,
+    average_limit_months: Vec<Setting<u32>>,
+    zero_residents_as: Vec<Setting<u32>>,
+    due_day: Vec<Setting<u32>>,
+    allocation_order: Vec<Setting<AllocationOrder>>,
+    cut_off_day: Vec<Setting<u32>>,
+    max_monthly: HashMap<MeterPlace, Vec<Setting<Volume>>>,
+    jump_factor: Vec<Setting<Decimal>>,
+    imbalance_method: Vec<Setting<String>>,
+}
+
+impl MethodBook {
+    /// Takes one row of the register of settings.
+    pub fn insert(
+        &mut self,
+        code: &str,
+        id: SettingId,
+        from: NaiveDate,
+        to: Option<NaiveDate>,
+        value: &str,
+    ) -> Result<(), WrongSetting> {
+        let wrong = || WrongSetting::Value { code: code.to_owned(), value: value.to_owned() };
+        fn version<T>(
+            id: SettingId,
+            from: NaiveDate,
+            to: Option<NaiveDate>,
+            value: Option<T>,
+        ) -> Option<Setting<T>> {
+            Some(Setting { id, from, to, value: value? })
+        }
+        macro_rules! take {
+            ($list:expr, $value:expr) => {
+                $list.push(version(id, from, to, $value).ok_or_else(wrong)?)
+            };
+        }
+        match code {
+            setting::ROUNDING_LEGAL => take!(self.rounding_of(Sector::Legal), Rounding::from_code(value)),
+            setting::ROUNDING_PRIVATE => take!(self.rounding_of(Sector::Private), Rounding::from_code(value)),
+            setting::ROUNDING_MULTI => take!(self.rounding_of(Sector::Multi), Rounding::from_code(value)),
+            setting::AVERAGE_MONTHS => take!(self.average_months, number(value, 1, 24)),
+            setting::AVERAGE_LIMIT_MONTHS => take!(self.average_limit_months, number(value, 0, 24)),
+            setting::ZERO_RESIDENTS_AS => take!(self.zero_residents_as, number(value, 0, 10)),
+            setting::DUE_DAY => take!(self.due_day, number(value, 1, 31)),
+            setting::CUT_OFF_DAY => take!(self.cut_off_day, number(value, 1, 31)),
+            setting::ALLOCATION_ORDER => take!(self.allocation_order, AllocationOrder::from_code(value)),
+            setting::MAX_MONTHLY_UNIT => take!(self.max_of(MeterPlace::Unit), Volume::from_str(value).ok()),
+            setting::MAX_MONTHLY_BUILDING => {
+                take!(self.max_of(MeterPlace::Building), Volume::from_str(value).ok())
+            }
+            setting::JUMP_FACTOR => take!(self.jump_factor, Decimal::from_str_exact(value).ok()),
+            setting::IMBALANCE_METHOD => take!(self.imbalance_method, Some(value.to_owned())),
+            _ => return Err(WrongSetting::UnknownCode(code.to_owned())),
+        }
+        Ok(())
+    }
+
+    pub fn rounding(&self, sector: Sector, day: NaiveDate) -> Result<&Setting<Rounding>, MissingSetting> {
+        let code = match sector {
+            Sector::Legal => setting::ROUNDING_LEGAL,
+            Sector::Private => setting::ROUNDING_PRIVATE,
+            Sector::Multi => setting::ROUNDING_MULTI,
+        };
+        on(self.rounding.get(&sector).map_or(&[], Vec::as_slice), code, day)
+    }
+
+    pub fn average_months(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
+        on(&self.average_months, setting::AVERAGE_MONTHS, day)
+    }
+
+    pub fn average_limit_months(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
+        on(&self.average_limit_months, setting::AVERAGE_LIMIT_MONTHS, day)
+    }
+
+    pub fn zero_residents_as(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
+        on(&self.zero_residents_as, setting::ZERO_RESIDENTS_AS, day)
+    }
+
+    pub fn due_day(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
+        on(&self.due_day, setting::DUE_DAY, day)
+    }
+
+    pub fn allocation_order(&self, day: NaiveDate) -> Result<&Setting<AllocationOrder>, MissingSetting> {
+        on(&self.allocation_order, setting::ALLOCATION_ORDER, day)
+    }
+
+    pub fn cut_off_day(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
+        on(&self.cut_off_day, setting::CUT_OFF_DAY, day)
+    }
+
+    pub fn max_monthly(&self, place: MeterPlace, day: NaiveDate) -> Result<&Setting<Volume>, MissingSetting> {
+        let code = match place {
+            MeterPlace::Unit => setting::MAX_MONTHLY_UNIT,
+            MeterPlace::Building => setting::MAX_MONTHLY_BUILDING,
+        };
+        on(self.max_monthly.get(&place).map_or(&[], Vec::as_slice), code, day)
+    }
+
+    /// None where the check is off.
+    pub fn jump_factor(&self, day: NaiveDate) -> Option<&Setting<Decimal>> {
+        on(&self.jump_factor, setting::JUMP_FACTOR, day).ok()
+    }
+
+    pub fn imbalance_method(&self, day: NaiveDate) -> Result<&Setting<String>, MissingSetting> {
+        on(&self.imbalance_method, setting::IMBALANCE_METHOD, day)
+    }
+
+    fn rounding_of(&mut self, sector: Sector) -> &mut Vec<Setting<Rounding>> {
+        self.rounding.entry(sector).or_default()
+    }
+
+    fn max_of(&mut self, place: MeterPlace) -> &mut Vec<Setting<Volume>> {
+        self.max_monthly.entry(place).or_default()
+    }
+}
+
+fn number(value: &str, least: u32, most: u32) -> Option<u32> {
+    value.trim().parse().ok().filter(|number| (least..=most).contains(number))
+}
+
+fn on<'a, T>(
+    versions: &'a [Setting<T>],
+    code: &'static str,
+    day: NaiveDate,
+) -> Result<&'a Setting<T>, MissingSetting> {
+    versions
+        .iter()
+        .find(|version| version.from <= day && version.to.is_none_or(|to| day < to))
+        .ok_or(MissingSetting { code, day })
+}
