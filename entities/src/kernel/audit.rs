@@ -1,0 +1,110 @@
+//! The audit trail: who, when, what, before and after. Sealed into hash-linked batches by the relay, never in the writer's
+//! transaction, where all writers would queue for the chain's end.
+
+use domain::access::Principal;
+use sea_orm::FromQueryResult;
+use sea_orm::sqlx;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::tx::broken;
+use super::{Db, Page, Result, Slice, Tx, sql};
+
+/// One change of one thing. A bulk load writes one change for all its rows: count, sum and hash in `after`.
+#[derive(Debug, Clone)]
+pub struct Change {
+    pub entity: &'static str,
+    pub id: Option<i64>,
+    pub action: &'static str,
+    pub before: Option<Json>,
+    pub after: Option<Json>,
+    pub document: Option<i64>,
+}
+
+impl Change {
+    pub fn new(entity: &'static str, id: impl Into<i64>, action: &'static str) -> Self {
+        Self { entity, id: Some(id.into()), action, before: None, after: None, document: None }
+    }
+
+    /// A change of many rows at once.
+    pub fn bulk(entity: &'static str, action: &'static str, summary: Json) -> Self {
+        Self { entity, id: None, action, before: None, after: Some(summary), document: None }
+    }
+
+    pub fn before(mut self, value: impl Serialize) -> Self {
+        self.before = serde_json::to_value(value).ok();
+        self
+    }
+
+    pub fn after(mut self, value: impl Serialize) -> Self {
+        self.after = serde_json::to_value(value).ok();
+        self
+    }
+
+    pub fn document(mut self, id: Option<i64>) -> Self {
+        self.document = id;
+        self
+    }
+}
+
+pub(super) async fn write(tx: &mut Tx, changes: &[Change]) -> Result<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let (kind, id) = match tx.actor().principal {
+        Principal::User(id) => ("user", Some(id.0)),
+        Principal::Subscriber(id) => ("subscriber", Some(id.0)),
+        Principal::Client(id) => ("client", Some(id.0)),
+        Principal::System => ("system", None),
+    };
+    let (label, session) = (tx.actor().label.clone(), tx.actor().session);
+    let column = |pick: fn(&Change) -> Option<&Json>| -> Vec<Option<Json>> {
+        changes.iter().map(|c| pick(c).cloned()).collect()
+    };
+    sqlx::query(
+        "INSERT INTO platform.audit_entry
+             (actor_kind, actor_id, actor, session, entity, entity_id, action, before, after, document_id)
+         SELECT $1, $2, $3, $4, * FROM unnest($5::text[], $6::bigint[], $7::text[], $8::jsonb[], $9::jsonb[], $10::bigint[])",
+    )
+    .bind(kind)
+    .bind(id)
+    .bind(label)
+    .bind(session)
+    .bind(changes.iter().map(|c| c.entity.to_owned()).collect::<Vec<_>>())
+    .bind(changes.iter().map(|c| c.id).collect::<Vec<_>>())
+    .bind(changes.iter().map(|c| c.action.to_owned()).collect::<Vec<_>>())
+    .bind(column(|c| c.before.as_ref()))
+    .bind(column(|c| c.after.as_ref()))
+    .bind(changes.iter().map(|c| c.document).collect::<Vec<_>>())
+    .execute(tx.pg())
+    .await
+    .map_err(broken)?;
+    Ok(())
+}
+
+/// One line of the trail.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Entry {
+    pub id: i64,
+    pub at: chrono::DateTime<chrono::Utc>,
+    pub actor: String,
+    pub entity: String,
+    pub entity_id: Option<i64>,
+    pub action: String,
+    pub before: Option<Json>,
+    pub after: Option<Json>,
+}
+
+/// Newest first, of one thing or of everything.
+pub async fn list(db: &Db, entity: Option<String>, id: Option<i64>, page: Page) -> Result<Slice<Entry>> {
+    let rows = sql::all(
+        db,
+        "SELECT id, at, actor, entity, entity_id, action, before, after FROM platform.audit_entry
+         WHERE ($1::text IS NULL OR entity = $1) AND ($2::bigint IS NULL OR entity_id = $2)
+           AND ($3::bigint IS NULL OR id < $3)
+         ORDER BY id DESC LIMIT $4",
+        [entity.into(), id.into(), page.after.into(), page.limit().into()],
+    )
+    .await?;
+    Ok(Slice::of(rows, page.first))
+}

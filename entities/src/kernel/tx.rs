@@ -1,0 +1,113 @@
+//! The unit of work: rows, audit trail and outbox events in one commit, COPY included.
+
+use domain::Event;
+use domain::access::{Actor, Scope};
+use sea_orm::sqlx::{self, PgConnection, Postgres};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
+use sea_query_sqlx::SqlxValues;
+use tokio::sync::Mutex;
+
+use super::{Change, Db, Result, audit, outbox};
+
+/// A write transaction of one actor. SeaORM's own transaction hides its connection, and COPY would fall outside of it; this
+/// one owns the connection and lets entities, SQL and COPY share it. Dropping it rolls everything back.
+pub struct Tx {
+    inner: Mutex<sqlx::Transaction<'static, Postgres>>,
+    actor: Actor,
+    events: Vec<Event>,
+    changes: Vec<Change>,
+}
+
+impl Tx {
+    pub async fn begin(db: &Db, actor: Actor) -> Result<Self> {
+        let inner = db.get_postgres_connection_pool().begin().await.map_err(broken)?;
+        Ok(Self { inner: Mutex::new(inner), actor, events: Vec::new(), changes: Vec::new() })
+    }
+
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    pub fn scope(&self) -> &Scope {
+        &self.actor.scope
+    }
+
+    /// States what became true; it is told to the outside only if the transaction commits.
+    pub fn emit(&mut self, event: impl Into<Event>) {
+        self.events.push(event.into());
+    }
+
+    /// Records who changed what, from what, to what.
+    pub fn audit(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+
+    /// The raw connection, for COPY and hand-written SQL through sqlx.
+    pub fn pg(&mut self) -> &mut PgConnection {
+        self.inner.get_mut()
+    }
+
+    /// The only way out that keeps anything. A commit that told nobody anything is a bug in the caller.
+    pub async fn commit(self) -> Result<()> {
+        debug_assert!(!self.events.is_empty(), "a commit without an event must use `commit_silently`");
+        self.close().await
+    }
+
+    /// For writes nobody needs to hear about; the reason is for the reader of the code.
+    pub async fn commit_silently(self, _why: &'static str) -> Result<()> {
+        self.close().await
+    }
+
+    async fn close(mut self) -> Result<()> {
+        let changes = std::mem::take(&mut self.changes);
+        let events = std::mem::take(&mut self.events);
+        audit::write(&mut self, &changes).await?;
+        outbox::write(&mut self, &events).await?;
+        self.inner.into_inner().commit().await.map_err(broken)
+    }
+
+    pub async fn rollback(self) -> Result<()> {
+        self.inner.into_inner().rollback().await.map_err(broken)
+    }
+}
+
+/// sqlx's error as SeaORM's.
+pub fn broken(error: sqlx::Error) -> DbErr {
+    DbErr::Query(RuntimeErr::SqlxError(error.into()))
+}
+
+fn bound(statement: Statement) -> (String, SqlxValues) {
+    (statement.sql, SqlxValues(statement.values.unwrap_or(sea_orm::Values(Vec::new()))))
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Tx {
+    fn get_database_backend(&self) -> DbBackend {
+        DbBackend::Postgres
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let (sql, values) = bound(statement);
+        let query = sqlx::query_with(sqlx::AssertSqlSafe(sql), values);
+        query.execute(&mut **self.inner.lock().await).await.map(Into::into).map_err(broken)
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        let query = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()));
+        query.execute(&mut **self.inner.lock().await).await.map(Into::into).map_err(broken)
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let (sql, values) = bound(statement);
+        let query = sqlx::query_with(sqlx::AssertSqlSafe(sql), values);
+        let row = query.fetch_optional(&mut **self.inner.lock().await).await.map_err(broken)?;
+        Ok(row.map(Into::into))
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let (sql, values) = bound(statement);
+        let query = sqlx::query_with(sqlx::AssertSqlSafe(sql), values);
+        let rows = query.fetch_all(&mut **self.inner.lock().await).await.map_err(broken)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+}
