@@ -5,6 +5,8 @@ mod ids;
 mod money;
 mod period;
 mod rounding;
+#[cfg(feature = "graphql")]
+mod scalars;
 pub(crate) mod sector;
 mod volume;
 

@@ -146,7 +146,8 @@ impl Rows {
     pub fn daterange(&mut self, from: NaiveDate, to: Option<NaiveDate>) -> &mut Self {
         const LOWER_INCLUSIVE: u8 = 0x02;
         const UPPER_INFINITE: u8 = 0x10;
-        let (flags, size) = if to.is_some() { (LOWER_INCLUSIVE, 17) } else { (LOWER_INCLUSIVE | UPPER_INFINITE, 9) };
+        let (flags, size) =
+            if to.is_some() { (LOWER_INCLUSIVE, 17) } else { (LOWER_INCLUSIVE | UPPER_INFINITE, 9) };
         self.buffer.put_i32(size);
         self.buffer.put_u8(flags);
         self.date(from);

@@ -38,7 +38,8 @@ impl Vault {
 
     /// The same for equal values (letters folded, blanks dropped); tells nothing without the key.
     pub fn blind(&self, plain: &str) -> Vec<u8> {
-        let folded: String = plain.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+        let folded: String =
+            plain.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
         let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&self.index_key).expect("any length");
         mac.update(folded.as_bytes());
         mac.finalize().into_bytes()[..16].to_vec()
@@ -47,7 +48,13 @@ impl Vault {
 
 /// A key for one purpose out of the one secret.
 pub fn derive(secret: &[u8], purpose: &[u8]) -> [u8; 32] {
-    Sha256::new().chain_update(b"aiscra/").chain_update(purpose).chain_update(b"/").chain_update(secret).finalize().into()
+    Sha256::new()
+        .chain_update(b"aiscra/")
+        .chain_update(purpose)
+        .chain_update(b"/")
+        .chain_update(secret)
+        .finalize()
+        .into()
 }
 
 #[cfg(test)]

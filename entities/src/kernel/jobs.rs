@@ -30,7 +30,12 @@ const COLUMNS: &str = "id, kind, args, state, attempts, max_attempts, done, tota
      created_by, created_at, finished_at";
 
 /// Queues a job; while one with the same kind and unique key is waiting or running, that one is returned instead.
-pub async fn enqueue(tx: &mut Tx, kind: &str, args: &impl Serialize, unique_key: Option<&str>) -> Result<JobId> {
+pub async fn enqueue(
+    tx: &mut Tx,
+    kind: &str,
+    args: &impl Serialize,
+    unique_key: Option<&str>,
+) -> Result<JobId> {
     let args = serde_json::to_value(args).expect("arguments are plain data");
     let actor = tx.actor().label.clone();
     let id: Option<i64> = sql::scalar(
@@ -74,7 +79,13 @@ pub async fn take(db: &Db, worker: &str, kinds: &[String]) -> Result<Option<Job>
 }
 
 /// Shows progress and life; `true` means that somebody asked to stop.
-pub async fn beat(db: &impl ConnectionTrait, id: i64, done: i64, total: i64, message: Option<&str>) -> Result<bool> {
+pub async fn beat(
+    db: &impl ConnectionTrait,
+    id: i64,
+    done: i64,
+    total: i64,
+    message: Option<&str>,
+) -> Result<bool> {
     let cancel: Option<bool> = sql::scalar(
         db,
         "UPDATE platform.job SET heartbeat = now(), done = $2, total = $3, message = coalesce($4, message) WHERE id = $1
@@ -86,7 +97,12 @@ pub async fn beat(db: &impl ConnectionTrait, id: i64, done: i64, total: i64, mes
 }
 
 /// The end of an attempt: done, cancelled, or failed — again later with growing pauses while attempts are left.
-pub async fn finish(tx: &Tx, job: &Job, outcome: std::result::Result<(), &str>, cancelled: bool) -> Result<String> {
+pub async fn finish(
+    tx: &Tx,
+    job: &Job,
+    outcome: std::result::Result<(), &str>,
+    cancelled: bool,
+) -> Result<String> {
     let state: Option<String> = sql::scalar(
         tx,
         "UPDATE platform.job SET
@@ -145,4 +161,10 @@ pub async fn retry(tx: &Tx, id: i64) -> Result<bool> {
     )
     .await?;
     Ok(touched == 1)
+}
+
+/// Life without progress.
+pub async fn touch(db: &impl ConnectionTrait, id: i64) -> Result<()> {
+    sql::run(db, "UPDATE platform.job SET heartbeat = now() WHERE id = $1", [id.into()]).await?;
+    Ok(())
 }

@@ -16,7 +16,8 @@ pub(super) async fn write(tx: &mut Tx, events: &[Event]) -> Result<()> {
         return Ok(());
     }
     let label = tx.actor().label.clone();
-    let json: Vec<Json> = events.iter().map(|e| serde_json::to_value(e).expect("events are plain data")).collect();
+    let json: Vec<Json> =
+        events.iter().map(|e| serde_json::to_value(e).expect("events are plain data")).collect();
     sqlx::query(
         "INSERT INTO platform.outbox (topic, name, account_id, event, actor)
          SELECT topic, name, account_id, event, $5

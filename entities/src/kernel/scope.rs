@@ -31,9 +31,11 @@ impl From<&Scope> for ScopeArgs {
                 districts: (!districts.is_empty()).then(|| districts.iter().map(|d| d.0).collect()),
                 accounts: None,
             },
-            Scope::Own(accounts) => {
-                Self { sectors: None, districts: None, accounts: Some(accounts.iter().map(|a| a.0).collect()) }
-            }
+            Scope::Own(accounts) => Self {
+                sectors: None,
+                districts: None,
+                accounts: Some(accounts.iter().map(|a| a.0).collect()),
+            },
         }
     }
 }

@@ -39,6 +39,10 @@ pub async fn scalar<T: sea_orm::TryGetable>(
 }
 
 /// Runs a statement; how many rows it touched.
-pub async fn run(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<u64> {
+pub async fn run(
+    db: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<u64> {
     Ok(db.execute_raw(statement(sql, values)).await?.rows_affected())
 }

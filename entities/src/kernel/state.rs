@@ -8,7 +8,8 @@ use serde_json::Value as Json;
 use super::{Result, sql};
 
 pub async fn get<T: DeserializeOwned>(db: &impl ConnectionTrait, key: &str) -> Result<Option<T>> {
-    let json: Option<Json> = sql::scalar(db, "SELECT value FROM platform.state WHERE key = $1", [key.into()]).await?;
+    let json: Option<Json> =
+        sql::scalar(db, "SELECT value FROM platform.state WHERE key = $1", [key.into()]).await?;
     Ok(json.and_then(|value| serde_json::from_value(value).ok()))
 }
 

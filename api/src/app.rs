@@ -1,0 +1,45 @@
+//! What a process of the program holds, built once; the tests build the same.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use entities::kernel::Db;
+use entities::kernel::crypto::Vault;
+use sea_orm::{ConnectOptions, Database};
+
+use crate::adapters::Ports;
+use crate::config::Config;
+use crate::platform::cache::Bus;
+use crate::platform::clock::Clock;
+
+/// Shared by every request and job.
+pub struct App {
+    pub db: Db,
+    pub bus: Arc<dyn Bus>,
+    pub clock: Clock,
+    pub config: Config,
+    pub vault: Vault,
+    pub ports: Ports,
+}
+
+impl App {
+    pub async fn connect(config: Config) -> anyhow::Result<Arc<Self>> {
+        let mut options = ConnectOptions::new(config.database_url.clone());
+        options
+            .max_connections(config.database_connections.unwrap_or(24))
+            .min_connections(1)
+            .acquire_timeout(Duration::from_secs(10))
+            .sqlx_logging_level(tracing::log::LevelFilter::Debug);
+        let db = Database::connect(options).await.context("database_url: cannot connect to PostgreSQL")?;
+        let bus = crate::platform::cache::connect(config.redis_url.as_deref()).await?;
+        Ok(Arc::new(Self {
+            clock: Clock::new(config.business_date),
+            vault: Vault::new(&config.secret),
+            ports: Ports::from_config(&config, &db)?,
+            bus,
+            db,
+            config,
+        }))
+    }
+}

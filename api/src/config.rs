@@ -1,0 +1,106 @@
+//! Configuration: environment over one TOML file, every key documented in `aiscra.toml.example`, checked at start.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+/// Everything the program can be told. Each key `x_y` is read from the environment as `AISCRA_X_Y` (the two addresses of
+/// servers also without the prefix), else from the file.
+#[derive(Debug, Clone, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    pub database_url: String,
+    pub redis_url: Option<String>,
+    pub listen: Option<String>,
+    pub secret_file: Option<PathBuf>,
+    pub demo: bool,
+    pub business_date: Option<NaiveDate>,
+    pub smtp_url: Option<String>,
+    pub mail_from: Option<String>,
+    pub admin_dist: Option<PathBuf>,
+    pub portal_dist: Option<PathBuf>,
+    pub samples_dir: Option<PathBuf>,
+    pub database_connections: Option<u32>,
+    /// The installation's secret; read from `secret_file`.
+    #[serde(skip)]
+    pub secret: Vec<u8>,
+}
+
+impl Config {
+    /// Reads and checks; the message of an error names the key.
+    pub fn load() -> anyhow::Result<Self> {
+        let path = std::env::var_os("AISCRA_CONFIG").map(PathBuf::from);
+        let text = match &path {
+            Some(path) => {
+                std::fs::read_to_string(path).with_context(|| format!("AISCRA_CONFIG: {}", path.display()))?
+            }
+            None => std::fs::read_to_string("aiscra.toml").unwrap_or_default(),
+        };
+        let mut config: Self = toml::from_str(&text).context("the configuration file is not right")?;
+        config.overlay(|key| std::env::var(key).ok().filter(|value| !value.is_empty()))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn overlay(&mut self, env: impl Fn(&str) -> Option<String>) -> anyhow::Result<()> {
+        let either = |a: &str, b: &str| env(a).or_else(|| env(b));
+        if let Some(v) = either("AISCRA_DATABASE_URL", "DATABASE_URL") {
+            self.database_url = v;
+        }
+        if let Some(v) = either("AISCRA_REDIS_URL", "REDIS_URL") {
+            self.redis_url = Some(v);
+        }
+        for (key, field) in [
+            ("AISCRA_LISTEN", &mut self.listen),
+            ("AISCRA_SMTP_URL", &mut self.smtp_url),
+            ("AISCRA_MAIL_FROM", &mut self.mail_from),
+        ] {
+            if let Some(v) = env(key) {
+                *field = Some(v);
+            }
+        }
+        for (key, field) in [
+            ("AISCRA_SECRET_FILE", &mut self.secret_file),
+            ("AISCRA_ADMIN_DIST", &mut self.admin_dist),
+            ("AISCRA_PORTAL_DIST", &mut self.portal_dist),
+            ("AISCRA_SAMPLES_DIR", &mut self.samples_dir),
+        ] {
+            if let Some(v) = env(key) {
+                *field = Some(v.into());
+            }
+        }
+        if let Some(v) = env("AISCRA_DEMO") {
+            self.demo = matches!(v.as_str(), "1" | "true" | "yes");
+        }
+        if let Some(v) = env("AISCRA_BUSINESS_DATE") {
+            self.business_date =
+                Some(v.parse().context("AISCRA_BUSINESS_DATE is not a date like 2026-03-26")?);
+        }
+        if let Some(v) = env("AISCRA_DATABASE_CONNECTIONS") {
+            self.database_connections =
+                Some(v.parse().context("AISCRA_DATABASE_CONNECTIONS is not a number")?);
+        }
+        Ok(())
+    }
+
+    fn check(&mut self) -> anyhow::Result<()> {
+        if self.database_url.is_empty() {
+            bail!("database_url is missing: set DATABASE_URL or put it into the configuration file");
+        }
+        if self.business_date.is_some() && !self.demo {
+            bail!("business_date may be fixed only with demo = true");
+        }
+        self.secret = match &self.secret_file {
+            Some(path) => std::fs::read(path)
+                .with_context(|| format!("secret_file (AISCRA_SECRET_FILE): {}", path.display()))?,
+            None if self.demo => b"the demo's secret guards nothing but the demo".to_vec(),
+            None => bail!("secret_file is missing: a file of at least 32 random bytes, or demo = true"),
+        };
+        if self.secret.len() < 32 {
+            bail!("secret_file must hold at least 32 bytes");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,1 @@
+//! JWT of minutes, rotating refresh tokens, one-time codes.

@@ -1,0 +1,78 @@
+//! The bus of a single process.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use tokio::sync::broadcast;
+use tokio_stream::wrappers::BroadcastStream;
+
+use super::{Bus, Messages};
+
+#[derive(Default)]
+pub struct Memory {
+    channels: Mutex<HashMap<String, broadcast::Sender<String>>>,
+    values: Mutex<HashMap<String, (String, Option<Instant>)>>,
+}
+
+impl Memory {
+    fn channel(&self, name: &str) -> broadcast::Sender<String> {
+        let mut channels = self.channels.lock().expect("no panics under the lock");
+        channels.entry(name.to_owned()).or_insert_with(|| broadcast::channel(4096).0).clone()
+    }
+
+    fn until(seconds: u64) -> Option<Instant> {
+        (seconds > 0).then(|| Instant::now() + Duration::from_secs(seconds))
+    }
+}
+
+#[async_trait::async_trait]
+impl Bus for Memory {
+    async fn publish(&self, channel: &str, message: &str) -> anyhow::Result<()> {
+        // No listener is not an error.
+        let _ = self.channel(channel).send(message.to_owned());
+        Ok(())
+    }
+
+    async fn subscribe(&self, channel: &str) -> anyhow::Result<Messages> {
+        let stream = BroadcastStream::new(self.channel(channel).subscribe());
+        Ok(Box::pin(stream.filter_map(|message| async { message.ok() })))
+    }
+
+    async fn get(&self, key: &str) -> anyhow::Result<Option<String>> {
+        let mut values = self.values.lock().expect("no panics under the lock");
+        match values.get(key) {
+            Some((_, Some(until))) if *until <= Instant::now() => {
+                values.remove(key);
+                Ok(None)
+            }
+            found => Ok(found.map(|(value, _)| value.clone())),
+        }
+    }
+
+    async fn set(&self, key: &str, value: &str, seconds: u64) -> anyhow::Result<()> {
+        let mut values = self.values.lock().expect("no panics under the lock");
+        values.insert(key.to_owned(), (value.to_owned(), Self::until(seconds)));
+        Ok(())
+    }
+
+    async fn increment(&self, key: &str, seconds: u64) -> anyhow::Result<i64> {
+        let mut values = self.values.lock().expect("no panics under the lock");
+        let entry = values.entry(key.to_owned()).or_insert_with(|| ("0".to_owned(), Self::until(seconds)));
+        if entry.1.is_some_and(|until| until <= Instant::now()) {
+            *entry = ("0".to_owned(), Self::until(seconds));
+        }
+        let next = entry.0.parse::<i64>().unwrap_or(0) + 1;
+        entry.0 = next.to_string();
+        Ok(next)
+    }
+
+    async fn ping(&self) -> anyhow::Result<()> {
+        Ok(())
+    }
+
+    fn name(&self) -> &'static str {
+        "memory"
+    }
+}

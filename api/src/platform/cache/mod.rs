@@ -1,0 +1,36 @@
+//! Cache and fan-out: Redis when there is one, the process itself when there is not, behind one trait.
+
+mod memory;
+mod redis;
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures_util::Stream;
+
+/// Messages of one channel as they arrive.
+pub type Messages = Pin<Box<dyn Stream<Item = String> + Send>>;
+
+/// What the program needs of a cache and a message bus.
+#[async_trait::async_trait]
+pub trait Bus: Send + Sync {
+    /// Tells every process.
+    async fn publish(&self, channel: &str, message: &str) -> anyhow::Result<()>;
+    /// Everything published to the channel from now on.
+    async fn subscribe(&self, channel: &str) -> anyhow::Result<Messages>;
+    async fn get(&self, key: &str) -> anyhow::Result<Option<String>>;
+    async fn set(&self, key: &str, value: &str, seconds: u64) -> anyhow::Result<()>;
+    /// Adds one and returns the new value; a fresh counter lives for `seconds` (0 = for ever).
+    async fn increment(&self, key: &str, seconds: u64) -> anyhow::Result<i64>;
+    /// Whether it answers.
+    async fn ping(&self) -> anyhow::Result<()>;
+    fn name(&self) -> &'static str;
+}
+
+/// Redis at the address, or the process itself.
+pub async fn connect(url: Option<&str>) -> anyhow::Result<Arc<dyn Bus>> {
+    Ok(match url.filter(|url| !url.is_empty()) {
+        Some(url) => Arc::new(redis::Redis::connect(url).await?),
+        None => Arc::new(memory::Memory::default()),
+    })
+}

@@ -1,0 +1,94 @@
+//! The catalogue of messages to people: one text per code and language. A missing one fails the tests.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// The language of an answer.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, async_graphql::Enum, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Kazakh (қазақша).
+    Kk,
+    /// Russian (русский).
+    Ru,
+    /// English.
+    En,
+}
+
+impl Language {
+    pub const ALL: [Self; 3] = [Self::Kk, Self::Ru, Self::En];
+
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Kk => "kk",
+            Self::Ru => "ru",
+            Self::En => "en",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|l| l.code() == code)
+    }
+
+    /// The best of an `Accept-Language` header; Russian when nothing fits.
+    pub fn accepted(header: &str) -> Self {
+        let mut wanted: Vec<(f32, &str)> = header
+            .split(',')
+            .map(|part| {
+                let (tag, params) = part.trim().split_once(';').unwrap_or((part.trim(), ""));
+                let quality = params.trim().strip_prefix("q=").and_then(|q| q.parse().ok()).unwrap_or(1.0);
+                (quality, tag.split('-').next().unwrap_or(tag))
+            })
+            .collect();
+        wanted.sort_by(|a, b| b.0.total_cmp(&a.0));
+        wanted.into_iter().find_map(|(_, tag)| Self::from_code(&tag.to_lowercase())).unwrap_or(Self::Ru)
+    }
+}
+
+type Catalogue = HashMap<String, String>;
+
+static CATALOGUES: LazyLock<[Catalogue; 3]> = LazyLock::new(|| {
+    [
+        include_str!("../../messages/kk.toml"),
+        include_str!("../../messages/ru.toml"),
+        include_str!("../../messages/en.toml"),
+    ]
+    .map(|text| toml::from_str(text).expect("a catalogue is a flat table of texts"))
+});
+
+fn catalogue(language: Language) -> &'static Catalogue {
+    &CATALOGUES[language as usize]
+}
+
+/// The text of a code, its `{placeholders}` filled. A code without a text is shown as it is: never an empty message.
+pub fn text(language: Language, code: &str, args: &[(&str, String)]) -> String {
+    let Some(template) = catalogue(language).get(code) else { return code.to_owned() };
+    args.iter().fold(template.clone(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+/// Every code of a language, for the test of completeness.
+pub fn codes(language: Language) -> impl Iterator<Item = &'static str> {
+    catalogue(language).keys().map(String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_code_is_in_every_language() {
+        let [kk, ru, en] = Language::ALL.map(|l| codes(l).collect::<BTreeSet<_>>());
+        assert_eq!(kk, ru);
+        assert_eq!(ru, en);
+    }
+
+    #[test]
+    fn the_best_accepted_language_wins() {
+        assert_eq!(Language::accepted("en-GB;q=0.5, kk;q=0.9"), Language::Kk);
+        assert_eq!(Language::accepted("fr, de"), Language::Ru);
+        assert_eq!(Language::accepted("en"), Language::En);
+    }
+}

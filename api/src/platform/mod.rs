@@ -1,0 +1,12 @@
+//! What every subsystem's face stands on: GraphQL, sign-in, jobs, outbox, cache, messages.
+
+pub mod auth;
+pub mod cache;
+pub mod clock;
+pub mod graphql;
+pub mod jobs;
+pub mod messages;
+pub mod outbox;
+pub mod refusal;
+
+pub use refusal::{Outcome, Refusal};

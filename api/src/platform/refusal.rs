@@ -1,0 +1,54 @@
+//! Refused is not broken: a refusal is an answer to a person, everything else is our problem.
+
+use entities::kernel::Broken;
+
+/// Why something was not done, with a stable code that the catalogue turns into words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub code: &'static str,
+    /// The input field it is about, in GraphQL spelling.
+    pub field: Option<&'static str>,
+    /// Values for the placeholders of the message.
+    pub args: Vec<(&'static str, String)>,
+}
+
+impl Refusal {
+    pub fn new(code: &'static str) -> Self {
+        Self { code, field: None, args: Vec::new() }
+    }
+
+    pub fn at(mut self, field: &'static str) -> Self {
+        self.field = Some(field);
+        self
+    }
+
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.args.push((name, value.to_string()));
+        self
+    }
+}
+
+/// The inner result answers the caller, the outer one is for us; `?` can only touch the outer.
+pub type Outcome<T> = Result<Result<T, Refusal>, Broken>;
+
+/// Leaves the operation with a refusal: `refuse!("PERIOD_CLOSED")` or `refuse!(Refusal::new(…).at("amount"))`.
+#[macro_export]
+macro_rules! refuse {
+    ($code:literal) => {
+        return Ok(Err($crate::platform::Refusal::new($code)))
+    };
+    ($refusal:expr) => {
+        return Ok(Err($refusal.into()))
+    };
+}
+
+/// Unwraps what a rule allowed, or leaves the operation with its refusal.
+#[macro_export]
+macro_rules! allow {
+    ($result:expr) => {
+        match $result {
+            Ok(value) => value,
+            Err(refusal) => return Ok(Err(refusal.into())),
+        }
+    };
+}

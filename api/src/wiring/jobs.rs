@@ -1,0 +1,6 @@
+use crate::platform::jobs::Work;
+
+/// Every kind of background work.
+pub fn works() -> Vec<Box<dyn Work>> {
+    vec![]
+}
