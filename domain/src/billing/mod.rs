@@ -6,7 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::consumption::{Basis, PointInputs, Residency};
 use crate::kernel::*;
-use crate::tariffs::{MissingSetting, MissingTariff};
+use crate::tariffs::Missing;
+
+mod bands;
+mod charge;
+mod explain;
+mod hash;
+#[cfg(test)]
+mod tests;
+
+pub use charge::charge;
+pub use explain::{ExplainKind, ExplainNode, Explanation, Refs, Unit, explain};
+pub use hash::line_hash;
 
 codes! {
     /// Why an active account has no charge lines (причина отсутствия начисления).
@@ -118,24 +129,8 @@ pub struct Charges {
     pub excuse: Option<Excuse>,
 }
 
-/// Why a month can't be charged: something that decides money is not in the registers.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ChargeError {
-    #[error(transparent)]
-    MissingTariff(#[from] MissingTariff),
-    #[error(transparent)]
-    MissingSetting(#[from] MissingSetting),
-}
-
-impl ChargeError {
-    /// Stable code for messages.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::MissingTariff(_) => "MISSING_TARIFF",
-            Self::MissingSetting(_) => "MISSING_SETTING",
-        }
-    }
-}
+/// Why a month can't be charged.
+pub type ChargeError = Missing;
 
 /// What is owed for one service of a month: the size of its open item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

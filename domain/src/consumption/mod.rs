@@ -6,6 +6,11 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::*;
 use crate::tariffs::Amenity;
 
+mod volumes;
+
+pub use volumes::{Month, volumes};
+pub(crate) use volumes::{average, measured};
+
 codes! {
     /// Why a volume is what it is (основание объёма).
     Basis {

@@ -8,6 +8,8 @@ mod rounding;
 #[cfg(feature = "graphql")]
 mod scalars;
 pub(crate) mod sector;
+#[cfg(test)]
+pub(crate) mod table;
 mod volume;
 
 pub(crate) use sector::codes;

@@ -76,6 +76,12 @@ impl std::ops::AddAssign for Volume {
     }
 }
 
+impl std::ops::SubAssign for Volume {
+    fn sub_assign(&mut self, other: Self) {
+        self.0 -= other.0;
+    }
+}
+
 impl std::iter::Sum for Volume {
     fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
         parts.fold(Self::ZERO, |sum, part| sum + part)

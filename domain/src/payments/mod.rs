@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::*;
 
+mod allocate;
+
 pub use crate::tariffs::AllocationOrder;
+pub use allocate::allocate;
 
 codes! {
     /// How money came (канал платежа).

@@ -22,6 +22,25 @@ pub struct MissingSetting {
     pub day: NaiveDate,
 }
 
+/// Something that decides money is not in the registers: the account is not charged until it is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Missing {
+    #[error(transparent)]
+    Tariff(#[from] MissingTariff),
+    #[error(transparent)]
+    Setting(#[from] MissingSetting),
+}
+
+impl Missing {
+    /// Stable code for messages.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Tariff(_) => "MISSING_TARIFF",
+            Self::Setting(_) => "MISSING_SETTING",
+        }
+    }
+}
+
 /// A setting can't be read: no such code, or a value of another kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WrongSetting {

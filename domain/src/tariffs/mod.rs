@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::*;
 
+#[cfg(test)]
+pub(crate) mod almaty;
 mod error;
 mod method;
 
-pub use error::{MissingSetting, MissingTariff, WrongSetting};
+pub use error::{Missing, MissingSetting, MissingTariff, WrongSetting};
 pub use method::{AllocationOrder, MethodBook, Setting, setting};
 
 codes! {

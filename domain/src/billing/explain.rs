@@ -1,0 +1,411 @@
+//! Every tiyn of a bill as a tree that can be re-read: built from the same reckoning that charged, never a second rule.
+
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::bands::Step;
+use super::charge::{Charged, Reckoned, Reckoning, amounts, reckon};
+use super::{ChargeError, Charges, Inputs};
+use crate::consumption::{Basis, PointInputs, average, measured};
+use crate::kernel::*;
+use crate::meters;
+use crate::tariffs::{BandMode, Setting, TariffBook};
+
+codes! {
+    /// What a step of an explanation is (вид шага расчёта).
+    ExplainKind {
+        /// To pay for the line: volume × price × coefficient × (1 + VAT), rounded (к оплате).
+        Gross = "gross",
+        /// Volume × price × coefficient, rounded (без НДС).
+        Net = "net",
+        /// Gross less net (сумма НДС).
+        Vat = "vat",
+        /// VAT rate in force on the days of the line (ставка НДС).
+        VatRate = "vat_rate",
+        /// Volume of the line, in whole litres (объём).
+        Volume = "volume",
+        /// Last reading less previous one (разность показаний).
+        MeterDifference = "meter_difference",
+        /// The register passed its end: its capacity is added (переход через ноль).
+        Rollover = "rollover",
+        /// Reading up to which the meter was billed before (предыдущее показание).
+        ReadingPrev = "reading_prev",
+        /// Reading up to which it is billed now (текущее показание).
+        ReadingLast = "reading_last",
+        /// Days between the readings before the verification expired, of all days between them (дни до окончания поверки).
+        ValidDays = "valid_days",
+        /// Already billed without a reading and taken off now (начислено ранее без показания).
+        Provisional = "provisional",
+        /// Norm × residents × share of the month (норматив × проживающие).
+        NormTimesResidents = "norm_times_residents",
+        /// Norm per person and month (норматив).
+        Norm = "norm",
+        /// Registered residents (проживающие).
+        Residents = "residents",
+        /// Days of the line of all days they are counted in (доля дней).
+        DaysShare = "days_share",
+        /// Mean of the accepted months (среднемесячный объём).
+        AverageOfMonths = "average_of_months",
+        /// Volume of one month (объём за месяц).
+        MonthVolume = "month_volume",
+        /// Volume agreed in the contract per month (договорной объём).
+        ContractVolume = "contract_volume",
+        /// The verification of the meter expired on this day (поверка истекла).
+        VerificationExpired = "verification_expired",
+        /// Coefficient of the band (коэффициент дифференциации).
+        Band = "band",
+        /// How the bands price a volume (способ дифференциации).
+        BandMode = "band_mode",
+        /// Lower bound of the band per person and month, itself outside (нижняя граница).
+        BandAbove = "band_above",
+        /// Upper bound of the band per person and month, itself inside (верхняя граница).
+        BandUpto = "band_upto",
+        /// The part of a volume that falls into the band (доля в ступени).
+        BandShare = "band_share",
+        /// Water of the month per person, which chooses the band (объём на человека).
+        VolumePerPerson = "volume_per_person",
+        /// Net price per m³ (цена).
+        Price = "price",
+        /// Rounding of the line (округление).
+        Rounding = "rounding",
+        /// A setting that decided a step (настройка).
+        Setting = "setting",
+    }
+}
+
+codes! {
+    /// What a value of an explanation is counted in (единица).
+    Unit {
+        /// Tenge (тенге).
+        Tenge = "tenge",
+        /// Tenge per m³ (тенге за м³).
+        TengePerM3 = "tenge_per_m3",
+        /// Cubic metres (м³).
+        M3 = "m3",
+        /// Percent (процент).
+        Percent = "percent",
+        /// People (человек).
+        People = "people",
+        /// Days, as "10/31" where it is a share (дней).
+        Days = "days",
+        /// A day of the calendar (дата).
+        Date = "date",
+        /// A number or word without a unit (без единицы).
+        None = "none",
+    }
+}
+
+/// Register rows that a step rests on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refs {
+    pub tariff: Option<TariffId>,
+    pub setting: Option<SettingId>,
+    pub reading: Option<ReadingId>,
+    pub residency: Option<ResidencyId>,
+    pub meter: Option<MeterId>,
+}
+
+/// One step: a value and the steps that it follows from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExplainNode {
+    pub kind: ExplainKind,
+    /// A decimal number, a share like "10/31", a day, a period or a code, as the unit says.
+    pub value: String,
+    pub unit: Unit,
+    pub refs: Refs,
+    pub children: Vec<ExplainNode>,
+}
+
+/// A month explained: one tree per charge line, in the same order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explanation {
+    pub charges: Charges,
+    pub trees: Vec<ExplainNode>,
+}
+
+/// Charges the month again and keeps every step.
+pub fn explain(inputs: &Inputs, book: &TariffBook) -> Result<Explanation, ChargeError> {
+    let charged = match reckon(inputs, book)? {
+        Reckoning::Excused(excuse) => {
+            return Ok(Explanation {
+                charges: Charges { lines: Vec::new(), excuse: Some(excuse) },
+                trees: Vec::new(),
+            });
+        }
+        Reckoning::Charged(charged) => charged,
+    };
+    let teller = Teller { inputs, book, charged: &charged };
+    let trees = charged.lines.iter().map(|line| teller.line(line)).collect::<Result<_, _>>()?;
+    let lines = charged.lines.into_iter().map(|reckoned| reckoned.line).collect();
+    Ok(Explanation { charges: Charges { lines, excuse: None }, trees })
+}
+
+impl Explanation {
+    /// Re-reads every tree from its leaves: does each value follow from the steps below it, and each root equal its line?
+    pub fn holds(&self) -> bool {
+        self.trees.len() == self.charges.lines.len()
+            && self.trees.iter().zip(&self.charges.lines).all(|(tree, line)| {
+                tree.kind == ExplainKind::Gross && tree.value == line.gross.to_string() && tree.holds()
+            })
+    }
+}
+
+struct Teller<'a> {
+    inputs: &'a Inputs,
+    book: &'a TariffBook,
+    charged: &'a Charged,
+}
+
+impl Teller<'_> {
+    fn line(&self, reckoned: &Reckoned) -> Result<ExplainNode, ChargeError> {
+        let line = &reckoned.line;
+        let rounding = &self.charged.rounding;
+        let mut children = vec![
+            self.volume(reckoned)?,
+            leaf(ExplainKind::Price, line.price, Unit::TengePerM3).tariff(line.tariff),
+        ];
+        children.extend(line.band.zip(reckoned.slice.band).map(|(id, step)| self.band(id, step)));
+        let percent = (line.vat_rate * Decimal::ONE_HUNDRED).normalize();
+        children.push(leaf(ExplainKind::VatRate, percent, Unit::Percent).tariff(line.vat));
+        children.push(leaf(ExplainKind::Rounding, rounding.value, Unit::None).setting(rounding.id));
+        children.push(leaf(ExplainKind::Net, line.net, Unit::Tenge));
+        children.push(leaf(ExplainKind::Vat, line.vat_amount, Unit::Tenge));
+        Ok(leaf(ExplainKind::Gross, line.gross, Unit::Tenge).with(children))
+    }
+
+    /// The month's water per person tells which band it was; the coefficient is what it did.
+    fn band(&self, id: TariffId, step: Step) -> ExplainNode {
+        let water = self.charged.water;
+        let people = Decimal::from(water.person_days) / Decimal::from(water.days);
+        let mut children = vec![
+            leaf(ExplainKind::BandMode, step.mode, Unit::None),
+            leaf(ExplainKind::BandAbove, step.above, Unit::M3),
+            leaf(ExplainKind::MonthVolume, water.volume, Unit::M3),
+            leaf(ExplainKind::Residents, people.round_dp(6).normalize(), Unit::People),
+        ];
+        children.extend(step.upto.map(|upto| leaf(ExplainKind::BandUpto, upto, Unit::M3)));
+        if water.person_days > 0 {
+            let per_person = (water.volume.to_decimal() / people).round_dp(6).normalize();
+            children.push(leaf(ExplainKind::VolumePerPerson, per_person, Unit::M3));
+        }
+        leaf(ExplainKind::Band, step.coefficient.normalize(), Unit::None).tariff(id).with(children)
+    }
+
+    fn volume(&self, reckoned: &Reckoned) -> Result<ExplainNode, ChargeError> {
+        let (part, slice) = (&reckoned.part, &reckoned.slice);
+        let node = leaf(ExplainKind::Volume, part.volume, Unit::M3).with(self.sources(reckoned)?);
+        if slice.weights == slice.weight {
+            return Ok(node);
+        }
+        let share = leaf(ExplainKind::BandShare, format!("{}/{}", slice.weight, slice.weights), Unit::None);
+        Ok(leaf(ExplainKind::Volume, slice.volume, Unit::M3).with(vec![node, share]))
+    }
+
+    /// What the volume of the line's days is a share of, and the share.
+    fn sources(&self, reckoned: &Reckoned) -> Result<Vec<ExplainNode>, ChargeError> {
+        let (line, part) = (&reckoned.line, &reckoned.part);
+        let days = (line.to - line.from).num_days();
+        let of_month =
+            leaf(ExplainKind::DaysShare, format!("{days}/{}", self.inputs.period.days()), Unit::Days);
+        let point = self.inputs.points.iter().find(|p| p.point == line.point).expect("the line's own point");
+        let stay = point.metering.iter().position(|m| {
+            let (prev, last) = (m.prev.map(|r| r.id), m.last.map(|r| r.id));
+            let covers = m.from <= part.from && m.to.is_none_or(|to| part.from < to);
+            // One meter may have stayed twice in a month; readings tell the stays apart, and outlive the stay's days.
+            let own = if part.reading_last.is_none() {
+                covers
+            } else {
+                (prev, last) == (part.reading_prev, part.reading_last)
+            };
+            Some(m.meter) == part.meter && own
+        });
+        let first = self.inputs.period.first_day();
+        Ok(match part.basis {
+            Basis::Metered | Basis::Unsettled => {
+                let share = format!("{}/{}", part.weight, part.weights);
+                let share = leaf(ExplainKind::DaysShare, share, Unit::Days);
+                stay.map(|at| difference(point, at, part.whole)).into_iter().chain([share]).collect()
+            }
+            Basis::Norm | Basis::ExpiredNorm | Basis::Zero => {
+                let Some((norm, people)) = part.norm.zip(part.residents) else { return Ok(Vec::new()) };
+                let value = self.book.norm(point.amenity, line.service, line.from)?.value;
+                let mut residents = leaf(ExplainKind::Residents, people, Unit::People);
+                residents.refs.residency = part.residency;
+                let counted = self.inputs.residents.iter().find(|r| Some(r.id) == part.residency);
+                if counted.is_none_or(|residency| residency.count == 0) {
+                    let setting = self.book.methods.zero_residents_as(first)?;
+                    residents = residents.with(vec![setting_node(setting)]);
+                }
+                let exact = value.to_decimal() * Decimal::from(people) * Decimal::from(days)
+                    / Decimal::from(self.inputs.period.days());
+                let norm = leaf(ExplainKind::Norm, value, Unit::M3).tariff(norm);
+                let product = leaf(ExplainKind::NormTimesResidents, exact.round_dp(6).normalize(), Unit::M3)
+                    .with(vec![norm, residents, of_month]);
+                let expired = stay.filter(|_| part.basis == Basis::ExpiredNorm).map(|at| {
+                    let m = &point.metering[at];
+                    leaf(ExplainKind::VerificationExpired, m.verified_until, Unit::Date).meter(m.meter)
+                });
+                std::iter::once(product).chain(expired).collect()
+            }
+            Basis::Average => {
+                let months = self.book.methods.average_months(first)?;
+                let (sum, count) = average(point, months.value).unwrap_or((0, 1));
+                let mean = Decimal::from_i128_with_scale(sum, 3) / Decimal::from(count);
+                let volumes = point.history.iter().take(months.value as usize);
+                let mut children: Vec<ExplainNode> =
+                    volumes.map(|(_, volume)| leaf(ExplainKind::MonthVolume, *volume, Unit::M3)).collect();
+                children.push(setting_node(months));
+                let mean = leaf(ExplainKind::AverageOfMonths, mean.round_dp(6).normalize(), Unit::M3);
+                vec![mean.with(children), of_month]
+            }
+            Basis::Contract => {
+                let agreed = point.contract_volume.unwrap_or_default();
+                vec![leaf(ExplainKind::ContractVolume, agreed, Unit::M3), of_month]
+            }
+        })
+    }
+}
+
+/// The two readings and whatever changed their difference.
+fn difference(point: &PointInputs, at: usize, whole: Volume) -> ExplainNode {
+    let metering = &point.metering[at];
+    let node = leaf(ExplainKind::MeterDifference, whole, Unit::M3).meter(metering.meter);
+    let Some((prev, last)) = metering.prev.zip(metering.last) else { return node };
+    let reading = |kind, reading: crate::consumption::ReadingRef| {
+        let mut node = leaf(kind, reading.value, Unit::M3);
+        node.refs.reading = Some(reading.id);
+        node
+    };
+    let mut children = vec![reading(ExplainKind::ReadingLast, last), reading(ExplainKind::ReadingPrev, prev)];
+    if last.value < prev.value {
+        let capacity = meters::register_capacity(metering.digits);
+        children.push(leaf(ExplainKind::Rollover, capacity, Unit::M3).meter(metering.meter));
+    }
+    if last.day > metering.verified_until {
+        let days = |to: NaiveDate| (to - prev.day).num_days();
+        let share = format!("{}/{}", days(metering.verified_until), days(last.day));
+        children.push(leaf(ExplainKind::ValidDays, share, Unit::Days));
+    }
+    if point.provisional > Volume::ZERO {
+        let alone = PointInputs { provisional: Volume::ZERO, ..point.clone() };
+        let shown = measured(&alone).volumes[at].unwrap_or_default();
+        children.push(leaf(ExplainKind::Provisional, shown - whole, Unit::M3));
+    }
+    node.with(children)
+}
+
+fn leaf(kind: ExplainKind, value: impl std::fmt::Display, unit: Unit) -> ExplainNode {
+    ExplainNode { kind, value: value.to_string(), unit, refs: Refs::default(), children: Vec::new() }
+}
+
+fn setting_node<T: std::fmt::Display>(setting: &Setting<T>) -> ExplainNode {
+    leaf(ExplainKind::Setting, &setting.value, Unit::None).setting(setting.id)
+}
+
+impl ExplainNode {
+    fn with(mut self, children: Vec<ExplainNode>) -> Self {
+        self.children = children;
+        self
+    }
+
+    fn tariff(mut self, id: TariffId) -> Self {
+        self.refs.tariff = Some(id);
+        self
+    }
+
+    fn setting(mut self, id: SettingId) -> Self {
+        self.refs.setting = Some(id);
+        self
+    }
+
+    fn meter(mut self, id: MeterId) -> Self {
+        self.refs.meter = Some(id);
+        self
+    }
+
+    /// Whether the value, and every value below, follows from its children.
+    pub fn holds(&self) -> bool {
+        self.children.is_empty() || (self.children.iter().all(Self::holds) && self.follows().unwrap_or(false))
+    }
+
+    /// Whether the value follows from the children's values; none when the tree does not have the shape of its kind.
+    fn follows(&self) -> Option<bool> {
+        use ExplainKind as K;
+        let close = |exact: Decimal, liters: Decimal| {
+            Some((self.number()? - exact).abs() <= liters / Decimal::ONE_THOUSAND)
+        };
+        match self.kind {
+            K::Gross => {
+                let volume = Volume::from_str(&self.child(K::Volume)?.value).ok()?;
+                let price = self.child(K::Price)?.number()?;
+                let coefficient = self.child(K::Band).map_or(Some(Decimal::ONE), Self::number)?;
+                let vat_rate = self.child(K::VatRate)?.number()? / Decimal::ONE_HUNDRED;
+                let rounding = Rounding::from_code(&self.child(K::Rounding)?.value)?;
+                let (net, vat, gross) = amounts(volume, price, coefficient, vat_rate, rounding);
+                Some(
+                    self.value == gross.to_string()
+                        && self.child(K::Net)?.value == net.to_string()
+                        && self.child(K::Vat)?.value == vat.to_string(),
+                )
+            }
+            // A whole litre next to the exact share: the largest remainders got one more.
+            K::Volume if self.child(K::BandShare).is_some() => {
+                close(self.child(K::Volume)?.number()? * self.child(K::BandShare)?.number()?, Decimal::ONE)
+            }
+            K::Volume => {
+                let share = self.child(K::DaysShare).map_or(Some(Decimal::ONE), Self::number)?;
+                close(self.children.first()?.number()? * share, Decimal::new(15, 1))
+            }
+            K::MeterDifference => {
+                let capacity = self.child(K::Rollover).map_or(Some(Decimal::ZERO), Self::number)?;
+                let valid = self.child(K::ValidDays).map_or(Some(Decimal::ONE), Self::number)?;
+                let billed = self.child(K::Provisional).map_or(Some(Decimal::ZERO), Self::number)?;
+                let shown = self.child(K::ReadingLast)?.number()? + capacity
+                    - self.child(K::ReadingPrev)?.number()?;
+                close(shown * valid - billed, Decimal::new(51, 2))
+            }
+            K::NormTimesResidents => close(
+                self.child(K::Norm)?.number()?
+                    * self.child(K::Residents)?.number()?
+                    * self.child(K::DaysShare)?.number()?,
+                Decimal::new(1, 2),
+            ),
+            K::AverageOfMonths => {
+                let months: Vec<Decimal> = self
+                    .children
+                    .iter()
+                    .filter(|child| child.kind == K::MonthVolume)
+                    .map(Self::number)
+                    .collect::<Option<_>>()?;
+                close(months.iter().sum::<Decimal>() / Decimal::from(months.len()), Decimal::new(1, 2))
+            }
+            K::Residents => Some(self.value == self.child(K::Setting)?.value),
+            // The coefficient comes from the register; the month's volume per person must lie in its band.
+            K::Band => {
+                let Some(used) = self.child(K::VolumePerPerson) else {
+                    return Some(self.child(K::BandUpto).is_none());
+                };
+                let (used, rounding) = (used.number()?, Decimal::new(1, 6));
+                let upto = self.child(K::BandUpto).map_or(Some(Decimal::MAX), Self::number)?;
+                let whole = self.child(K::BandMode)?.value == BandMode::Whole.code();
+                Some(used >= self.child(K::BandAbove)?.number()? && (!whole || used - rounding <= upto))
+            }
+            _ => None,
+        }
+    }
+
+    fn child(&self, kind: ExplainKind) -> Option<&ExplainNode> {
+        self.children.iter().find(|child| child.kind == kind)
+    }
+
+    /// A decimal number, or a share like "10/31".
+    fn number(&self) -> Option<Decimal> {
+        match self.value.split_once('/') {
+            Some((part, whole)) => Decimal::from_str(part).ok()?.checked_div(Decimal::from_str(whole).ok()?),
+            None => Decimal::from_str(&self.value).ok(),
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! A fingerprint of lines: the same for every order and sharding of a run, different for every other tiyn.
+
+use sha2::{Digest, Sha256};
+
+use super::ChargeLine;
+use crate::kernel::*;
+
+/// The account's share of a run's hash. A run's hash is the wrapping sum over its accounts.
+pub fn line_hash(account: AccountId, lines: &[ChargeLine]) -> u128 {
+    fn id<T: std::fmt::Display>(id: Option<T>) -> String {
+        id.map_or_else(|| "-".to_owned(), |id| id.to_string())
+    }
+    let mut hasher = Sha256::new();
+    hasher.update(format!("{account}\n"));
+    for l in lines {
+        // Decimals are written without trailing zeros: 66 and 66.00 are one price.
+        hasher.update(format!(
+            "{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}\n",
+            l.point,
+            l.service,
+            l.component,
+            l.basis,
+            l.from,
+            l.to,
+            l.volume.liters(),
+            l.price.normalize(),
+            l.coefficient.normalize(),
+            l.tariff,
+            l.vat,
+            l.vat_rate.normalize(),
+            id(l.band),
+            id(l.norm),
+            id(l.residency),
+            id(l.residents),
+            id(l.meter),
+            id(l.reading_prev),
+            id(l.reading_last),
+            l.net.tiyn(),
+            l.vat_amount.tiyn(),
+            l.gross.tiyn(),
+        ));
+    }
+    let digest = hasher.finalize();
+    u128::from_be_bytes(digest[..16].try_into().expect("a digest of 32 bytes"))
+}
