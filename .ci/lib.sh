@@ -28,7 +28,8 @@ TICKER=
 ticker() {
   local what=$1 log=$2 began=$SECONDS
   (
-    trap 'exit 0' TERM
+    # The sleep must go too: it holds our output, and whoever reads it through a pipe would wait.
+    trap 'kill "${!:-}" 2>/dev/null; exit 0' TERM
     if [ -t 1 ]; then
       while :; do
         printf '\r\e[K  %s %s%4d s  %s%s' "$what" "$DIM" $((SECONDS - began)) "$(last_line "$log")" "$PLAIN"
@@ -51,20 +52,37 @@ stop_ticker() {
   if [ -t 1 ]; then printf '\r\e[K'; fi
 }
 
-# step "what" command…: runs the command with its output in a log; the screen gets one line. Never call it inside
-# `if`, `&&` or `||`: bash would then ignore errors inside the command.
+# alone LOG command…: runs the command in a process group of its own, so that an interruption at any moment can end all
+# of it (end_group, from the traps). Sets RC. Never call it, or what calls it, inside `if`, `&&` or `||`: bash would then
+# ignore errors inside the command.
+GROUP='' RC=0
+alone() {
+  local log=$1; shift
+  set -m
+  ( set -e; "$@" ) >"$log" 2>&1 </dev/null 9>&- &
+  GROUP=$!
+  set +m
+  RC=0
+  wait "$GROUP" || RC=$?
+  GROUP=''
+}
+end_group() {
+  [ -n "$GROUP" ] || return 0
+  kill -TERM -- "-$GROUP" 2>/dev/null || true
+  wait "$GROUP" 2>/dev/null || true
+  GROUP=''
+}
+
+# step "what" command…: the output goes to a log, the screen gets one line; ends the script when the command fails.
 step() {
-  local what=$1 log rc began=$SECONDS
+  local what=$1 log began=$SECONDS
   shift
   log="$LOGS/$(slug "$what").log"
   : >"$log"
   ticker "$what" "$log"
-  set +e
-  ( set -e; "$@" ) >"$log" 2>&1 </dev/null 9>&-
-  rc=$?
-  set -e
+  alone "$log" "$@"
   stop_ticker
-  if [ $rc -ne 0 ]; then
+  if [ "$RC" -ne 0 ]; then
     printf '%s✗ %s%s failed after %d s. The end of %s:\n\n' "$RED" "$what" "$PLAIN" $((SECONDS - began)) "$log" >&2
     tail -n 40 "$log" >&2
     exit 1
