@@ -1,4 +1,4 @@
-//! From volumes to money: charge lines, bills, and the explanation of every tiyn.
+#![doc = include_str!("README.md")]
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;

@@ -1,4 +1,4 @@
-//! How much a point used in a month, and why: by meter, norm, average or contract.
+#![doc = include_str!("README.md")]
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};

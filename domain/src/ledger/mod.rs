@@ -4,6 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::*;
 
+mod close;
+mod post;
+
+pub use close::{Broken, CloseCondition, Conditions, may_close};
+pub use post::{Charged, balance, income, post_charge, post_offset, post_opening, post_payment, reverse};
+
 codes! {
     /// Account of the general ledger (счёт плана счетов).
     LedgerAccount {

@@ -8,6 +8,10 @@ use crate::kernel::*;
 use crate::ledger::PeriodStatus;
 use crate::meters::MeterPlace;
 
+mod judge;
+
+pub use judge::{counts_for, judge};
+
 codes! {
     /// What became of a reading (вердикт).
     Verdict {
