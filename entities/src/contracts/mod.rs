@@ -1,1 +1,3 @@
-//! contracts
+//! Contracts in two times.
+
+pub mod contract;

@@ -38,3 +38,20 @@ impl<T> Slice<T> {
         Self { rows, has_next }
     }
 }
+
+/// Rows of several lists fetched by one statement, each with [`Page::limit`], as one slice per owner.
+pub fn of_each<K: Copy + Eq, T>(
+    owners: Vec<K>,
+    rows: Vec<T>,
+    owner: impl Fn(&T) -> K,
+    first: u64,
+) -> Vec<(K, Slice<T>)> {
+    let mut lists: Vec<(K, Vec<T>)> = owners.into_iter().map(|key| (key, Vec::new())).collect();
+    for row in rows {
+        let key = owner(&row);
+        if let Some((_, list)) = lists.iter_mut().find(|(of, _)| *of == key) {
+            list.push(row);
+        }
+    }
+    lists.into_iter().map(|(key, list)| (key, Slice::of(list, first))).collect()
+}

@@ -1,1 +1,7 @@
-//! subscribers
+//! Accounts, the people behind them, and registered residents.
+
+pub mod account;
+pub mod holder;
+pub mod party;
+pub mod residency;
+pub mod search;

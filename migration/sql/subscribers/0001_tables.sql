@@ -72,7 +72,7 @@ CREATE TABLE subscribers.residency (
     import_batch_id bigint,
     EXCLUDE USING gist (account_id WITH =, valid WITH &&, recorded WITH &&)
 );
-COMMENT ON COLUMN subscribers.residency.source IS 'egov | database | declaration | certificate | demo';
+COMMENT ON COLUMN subscribers.residency.source IS 'egov | document | inspection | import';
 
 -- Which points an account pays for. Bitemporal; a point belongs to one account at a time.
 CREATE TABLE subscribers.account_point (

@@ -1,0 +1,107 @@
+use domain::access::Scope;
+use domain::kernel::{BuildingId, DistrictId, ImportBatchId, StreetId};
+use domain::premises::BuildingKind;
+use sea_orm::FromQueryResult;
+use sea_orm::entity::prelude::*;
+
+use crate::kernel::{Db, Page, Result, ScopeArgs, Slice, sql};
+
+/// A building: a house number of a street.
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(schema_name = "premises", table_name = "building")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: BuildingId,
+    pub district_id: DistrictId,
+    pub street_id: StreetId,
+    pub house: String,
+    pub kind: BuildingKind,
+    pub import_batch_id: Option<ImportBatchId>,
+    pub version: i32,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+pub async fn by_ids(db: &Db, ids: Vec<BuildingId>) -> Result<Vec<Model>> {
+    Entity::find().filter(Column::Id.is_in(ids)).all(db).await
+}
+
+/// The condition over `premises.building b`: the districts of the scope; a subscriber's own scope holds no buildings.
+const WHERE: &str = "($1::bigint[] IS NULL OR b.district_id = ANY ($1)) AND NOT $2";
+
+fn scope_values(scope: &Scope) -> [sea_orm::Value; 2] {
+    let args = ScopeArgs::from(scope);
+    [args.districts.into(), args.accounts.is_some().into()]
+}
+
+/// What a caller asks of the list of buildings.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub search: Option<String>,
+    pub district: Option<DistrictId>,
+}
+
+/// Buildings of the scope by id; the search takes words of the street's name and, after them, the house.
+pub async fn list(db: &Db, scope: &Scope, filter: Filter, page: Page) -> Result<Slice<Model>> {
+    let words = filter.search.map(|text| crate::subscribers::search::Words::of(&text)).unwrap_or_default();
+    let [districts, own] = scope_values(scope);
+    let rows = sql::all(
+        db,
+        &format!(
+            "SELECT b.* FROM premises.building b JOIN premises.street s ON s.id = b.street_id
+             WHERE {WHERE} AND ($3::bigint IS NULL OR b.district_id = $3)
+               AND ($4::text IS NULL OR s.folded LIKE '%' || platform.fold($4) || '%')
+               AND ($5::text IS NULL OR lower(b.house) = lower($5))
+               AND ($6::bigint IS NULL OR b.id > $6)
+             ORDER BY b.id LIMIT $7"
+        ),
+        [
+            districts,
+            own,
+            filter.district.map(|d| d.0).into(),
+            words.text().into(),
+            words.house().into(),
+            page.after.into(),
+            page.limit().into(),
+        ],
+    )
+    .await?;
+    Ok(Slice::of(rows, page.first))
+}
+
+/// Whether a building lies in the scope.
+pub async fn visible(db: &Db, scope: &Scope, id: BuildingId) -> Result<bool> {
+    let [districts, own] = scope_values(scope);
+    let found: Option<i32> = sql::scalar(
+        db,
+        &format!("SELECT 1 FROM premises.building b WHERE {WHERE} AND b.id = $3"),
+        [districts, own, id.0.into()],
+    )
+    .await?;
+    Ok(found.is_some())
+}
+
+/// An address in the two languages streets are named in.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Address {
+    pub id: i64,
+    pub street_kk: String,
+    pub street_ru: String,
+    pub house: String,
+    /// Number of the flat; empty for a house or an object.
+    pub number: String,
+}
+
+/// Addresses of buildings.
+pub async fn addresses(db: &Db, ids: Vec<BuildingId>) -> Result<Vec<Address>> {
+    sql::all(
+        db,
+        "SELECT b.id, s.name_kk AS street_kk, s.name_ru AS street_ru, b.house, '' AS number
+         FROM premises.building b JOIN premises.street s ON s.id = b.street_id WHERE b.id = ANY ($1)",
+        [ids.iter().map(|id| id.0).collect::<Vec<_>>().into()],
+    )
+    .await
+}

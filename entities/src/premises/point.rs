@@ -1,0 +1,80 @@
+use chrono::NaiveDate;
+use domain::kernel::{AccountId, BuildingId, PointId, PremiseId};
+use domain::tariffs::Amenity;
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+
+use crate::kernel::{Db, Result, sql};
+
+/// The most points one account or premise shows.
+pub const MAX_POINTS: i64 = 50;
+
+/// A point of supply with what is supplied there on a day.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Point {
+    pub id: PointId,
+    pub building_id: BuildingId,
+    /// None at the house meter's place.
+    pub premise_id: Option<PremiseId>,
+    pub hot: bool,
+    pub water: bool,
+    pub sewerage: bool,
+    pub amenity: Amenity,
+}
+
+/// Columns of a [`Point`] `p` on the day `$1`: where no version covers the day, the last one known tells.
+const COLUMNS: &str = "p.id, p.building_id, p.premise_id, p.hot,
+     coalesce(s.water, false) AS water, coalesce(s.sewerage, false) AS sewerage, coalesce(s.amenity, 'household') AS amenity";
+const SERVICE: &str = "LEFT JOIN LATERAL (
+     SELECT water, sewerage, amenity FROM premises.point_service s
+     WHERE s.point_id = p.id AND upper_inf(s.recorded) ORDER BY s.valid @> $1::date DESC, lower(s.valid) DESC LIMIT 1) s ON true";
+
+#[derive(FromQueryResult)]
+struct OfAccount {
+    account_id: AccountId,
+    #[sea_orm(nested)]
+    point: Point,
+}
+
+/// Points that each account pays for on a day.
+pub async fn of_accounts(db: &Db, day: NaiveDate, ids: Vec<AccountId>) -> Result<Vec<(AccountId, Point)>> {
+    let rows: Vec<OfAccount> = sql::all(
+        db,
+        &format!(
+            "SELECT o.account_id, {COLUMNS} FROM unnest($2::bigint[]) AS wanted (id)
+             CROSS JOIN LATERAL (
+                 SELECT account_id, point_id FROM subscribers.account_point
+                 WHERE account_id = wanted.id AND valid @> $1::date AND upper_inf(recorded)
+                 ORDER BY point_id LIMIT {MAX_POINTS}) o
+             JOIN premises.point p ON p.id = o.point_id {SERVICE} ORDER BY p.id"
+        ),
+        [day.into(), ids.iter().map(|id| id.0).collect::<Vec<_>>().into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.account_id, row.point)).collect())
+}
+
+/// Points of each premise.
+pub async fn of_premises(db: &Db, day: NaiveDate, ids: Vec<PremiseId>) -> Result<Vec<Point>> {
+    sql::all(
+        db,
+        &format!(
+            "SELECT {COLUMNS} FROM unnest($2::bigint[]) AS wanted (id)
+             CROSS JOIN LATERAL (
+                 SELECT * FROM premises.point WHERE premise_id = wanted.id ORDER BY id LIMIT {MAX_POINTS}) p
+             {SERVICE} ORDER BY p.id"
+        ),
+        [day.into(), ids.iter().map(|id| id.0).collect::<Vec<_>>().into()],
+    )
+    .await
+}
+
+/// Points by id.
+pub async fn by_ids(db: &impl ConnectionTrait, day: NaiveDate, ids: Vec<PointId>) -> Result<Vec<Point>> {
+    let ids: Value = ids.iter().map(|id| id.0).collect::<Vec<_>>().into();
+    sql::all(
+        db,
+        &format!("SELECT {COLUMNS} FROM premises.point p {SERVICE} WHERE p.id = ANY ($2)"),
+        [day.into(), ids],
+    )
+    .await
+}

@@ -1,0 +1,31 @@
+//! Who holds an account, in two times: when it was so, and when we knew.
+
+use chrono::NaiveDate;
+use domain::kernel::{AccountId, PartyId};
+use sea_orm::FromQueryResult;
+
+use crate::kernel::{Db, Result, sql};
+
+/// The holder of an account on a day, as known now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult)]
+pub struct Holder {
+    pub account_id: AccountId,
+    pub party_id: PartyId,
+    pub from: NaiveDate,
+}
+
+/// Holders of accounts on a day. An account whose holder moved out has none.
+pub async fn on(db: &impl sea_orm::ConnectionTrait, day: NaiveDate, ids: Vec<AccountId>) -> Result<Vec<Holder>> {
+    sql::all(
+        db,
+        "SELECT account_id, party_id, lower(valid) AS from FROM subscribers.holder
+         WHERE account_id = ANY ($2) AND valid @> $1::date AND upper_inf(recorded)",
+        [day.into(), ids.iter().map(|id| id.0).collect::<Vec<_>>().into()],
+    )
+    .await
+}
+
+/// The first day of the holder of a day: a subscriber sees nothing of the account's life before it. None when nobody holds it.
+pub async fn since(db: &Db, day: NaiveDate, id: AccountId) -> Result<Option<NaiveDate>> {
+    Ok(on(db, day, vec![id]).await?.first().map(|holder| holder.from))
+}
