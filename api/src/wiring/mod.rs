@@ -1,4 +1,7 @@
 //! Lists only: roots, parts, jobs, reactions, routes. One line per item, no logic.
 
+pub mod account;
 pub mod jobs;
+pub mod me;
+pub mod point;
 pub mod schema;

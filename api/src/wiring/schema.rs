@@ -3,16 +3,23 @@
 use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
 
 use crate::access::{AccessMutation, AccessQuery};
+use crate::contracts::ContractsQuery;
+use crate::meters::MetersQuery;
+use crate::premises::PremisesQuery;
+use crate::subscribers::SubscribersQuery;
 
 #[derive(MergedObject, Default)]
 pub struct GroundQueries(AccessQuery);
+
+#[derive(MergedObject, Default)]
+pub struct RegisterQueries(PremisesQuery, SubscribersQuery, ContractsQuery, MetersQuery);
 
 #[derive(MergedObject, Default)]
 pub struct GroundMutations(AccessMutation);
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(GroundQueries);
+pub struct Query(GroundQueries, RegisterQueries);
 
 /// Everything that can be done.
 #[derive(MergedObject, Default)]

@@ -37,7 +37,11 @@ pub async fn find(db: &Db, scope: &Scope, id: PremiseId) -> Result<Option<Model>
 }
 
 /// A page of the premises of each building, by id; one statement for all the buildings.
-pub async fn of_buildings(db: &Db, ids: Vec<BuildingId>, page: Page) -> Result<Vec<(BuildingId, Slice<Model>)>> {
+pub async fn of_buildings(
+    db: &Db,
+    ids: Vec<BuildingId>,
+    page: Page,
+) -> Result<Vec<(BuildingId, Slice<Model>)>> {
     let rows: Vec<Model> = sql::all(
         db,
         "SELECT p.* FROM unnest($1::bigint[]) AS wanted (id)

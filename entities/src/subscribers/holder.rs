@@ -15,7 +15,11 @@ pub struct Holder {
 }
 
 /// Holders of accounts on a day. An account whose holder moved out has none.
-pub async fn on(db: &impl sea_orm::ConnectionTrait, day: NaiveDate, ids: Vec<AccountId>) -> Result<Vec<Holder>> {
+pub async fn on(
+    db: &impl sea_orm::ConnectionTrait,
+    day: NaiveDate,
+    ids: Vec<AccountId>,
+) -> Result<Vec<Holder>> {
     sql::all(
         db,
         "SELECT account_id, party_id, lower(valid) AS from FROM subscribers.holder

@@ -40,3 +40,38 @@ impl Loaders for Context<'_> {
         self.data_unchecked::<DataLoader<Rows>>()
     }
 }
+
+/// Declares an edge: a key around an id, and the one statement that answers a whole list of them.
+/// `edge!(/// doc  HolderOf(AccountId) => Holder, |rows, ids| …future of Result<Vec<(AccountId, Holder)>>)`.
+#[macro_export]
+macro_rules! edge {
+    ($(#[$doc:meta])* $key:ident($id:ty) => $value:ty, |$rows:ident, $ids:ident| $load:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub struct $key(pub $id);
+
+        impl async_graphql::dataloader::Loader<$key> for $crate::platform::graphql::loaders::Rows {
+            type Value = $value;
+            type Error = $crate::platform::graphql::loaders::LoadError;
+
+            async fn load(
+                &self,
+                keys: &[$key],
+            ) -> Result<std::collections::HashMap<$key, $value>, Self::Error> {
+                let $rows = &self.app;
+                let $ids: Vec<$id> = keys.iter().map(|key| key.0).collect();
+                let found: Vec<($id, $value)> = $load.await.map_err(std::sync::Arc::new)?;
+                Ok(found.into_iter().map(|(id, value)| ($key(id), value)).collect())
+            }
+        }
+    };
+}
+
+/// Several values of one key as one list, in the order they came.
+pub fn gather<K: Eq + std::hash::Hash, V>(rows: impl IntoIterator<Item = (K, V)>) -> Vec<(K, Vec<V>)> {
+    let mut lists: std::collections::HashMap<K, Vec<V>> = std::collections::HashMap::new();
+    for (key, value) in rows {
+        lists.entry(key).or_default().push(value);
+    }
+    lists.into_iter().collect()
+}

@@ -1,0 +1,65 @@
+use async_graphql::{Context, Object};
+use domain::contracts::ContractKind;
+use domain::kernel::*;
+use entities::contracts::contract;
+
+use crate::platform::graphql::*;
+use crate::subscribers::types::{Party, party};
+use crate::wiring::account::{Account, account_by_id};
+
+/// A contract (договор).
+pub struct Contract(pub contract::Contract);
+
+impl From<contract::Contract> for Contract {
+    fn from(row: contract::Contract) -> Self {
+        Self(row)
+    }
+}
+
+#[Object]
+impl Contract {
+    /// Node id.
+    async fn id(&self) -> Gid<ContractId> {
+        Gid(self.0.id)
+    }
+
+    /// Its number (номер).
+    async fn number(&self) -> &str {
+        &self.0.number
+    }
+
+    /// Public or individual (вид).
+    async fn kind(&self) -> ContractKind {
+        self.0.kind
+    }
+
+    /// Day of signing (дата подписания).
+    async fn signed_on(&self) -> Date {
+        Date(self.0.signed_on)
+    }
+
+    /// First day in force (действует с).
+    async fn from(&self) -> Date {
+        Date(self.0.from)
+    }
+
+    /// First day no longer in force; nothing while no end is known (действует до).
+    async fn to(&self) -> Option<Date> {
+        self.0.to.map(Date)
+    }
+
+    /// The other side (абонент).
+    async fn party(&self, cx: &Context<'_>) -> Result<Party> {
+        party(cx, self.0.party_id).await
+    }
+
+    /// The account it is about (лицевой счёт).
+    async fn account(&self, cx: &Context<'_>) -> Result<Account> {
+        account_by_id(cx, self.0.account_id).await
+    }
+
+    /// Version, for changes.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+}

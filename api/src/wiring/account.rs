@@ -1,0 +1,36 @@
+//! The account, assembled: each subsystem adds a part.
+
+use async_graphql::{Context, MergedObject};
+use domain::kernel::AccountId;
+use entities::subscribers::account;
+
+use crate::platform::graphql::loaders::Loaders;
+use crate::platform::graphql::{ApiError, Cx, Result};
+use crate::subscribers::AccountCore;
+use crate::subscribers::loaders::AccountById;
+
+/// Declares `Account` out of its parts; each is made from the account's row.
+macro_rules! account {
+    ($($part:ident),* $(,)?) => {
+        /// A subscriber account (лицевой счёт).
+        #[derive(MergedObject)]
+        pub struct Account($($part),*);
+
+        impl From<account::Model> for Account {
+            fn from(row: account::Model) -> Self {
+                Self($($part::from(&row)),*)
+            }
+        }
+    };
+}
+
+account!(AccountCore);
+
+/// An account as the edge of another row, under the caller's scope; NOT_FOUND for an account of others.
+pub async fn account_by_id(cx: &Context<'_>, id: AccountId) -> Result<Account> {
+    let row = cx.loader().load_one(AccountById(id)).await?.ok_or_else(ApiError::not_found)?;
+    if !row.in_scope(cx.scope()?) {
+        return Err(ApiError::not_found());
+    }
+    Ok(Account::from(row))
+}
