@@ -1,0 +1,170 @@
+import { useState, type FormEvent } from 'react'
+import { ActionIcon, AppShell, Box, Burger, Button, Group, NavLink, Stack, Text, TextInput, Tooltip } from '@mantine/core'
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
+import { useClient, useMutation, useQuery } from 'urql'
+import {
+  Answer, IconAccount, IconDocument, IconExit, IconImport, IconJob, IconPeriod, IconSearch, IconTariff, IconUsers,
+  LanguageSwitch, Mark, useFormat, useSession,
+} from '@aiscra/ui'
+import { graphql, type Permission } from '../gql'
+import { ViewerContext, type Viewer } from '../lib/can'
+import { useT, type Key } from '../lib/i18n'
+import { SignIn } from '../features/access/sign-in'
+
+const viewerQuery = graphql(`
+  query Viewer {
+    viewer { id name login roles permissions sectors }
+    businessDate
+  }
+`)
+
+const accountByNumber = graphql(`
+  query AccountByNumber($number: String!) {
+    account(number: $number) { id number }
+  }
+`)
+
+const close = graphql(`
+  mutation SessionClose($input: SessionCloseInput!) {
+    sessionClose(input: $input) { errors { code field message } }
+  }
+`)
+
+const places: { to: string; label: Key; icon: typeof IconAccount; permission: Permission }[] = [
+  { to: '/accounts', label: 'nav.accounts', icon: IconAccount, permission: 'ACCOUNT_READ' },
+  { to: '/imports', label: 'nav.imports', icon: IconImport, permission: 'IMPORT_WRITE' },
+  { to: '/periods', label: 'nav.periods', icon: IconPeriod, permission: 'LEDGER_READ' },
+  { to: '/tariffs', label: 'nav.tariffs', icon: IconTariff, permission: 'TARIFF_READ' },
+  { to: '/documents', label: 'nav.documents', icon: IconDocument, permission: 'DOCUMENT_READ' },
+  { to: '/jobs', label: 'nav.jobs', icon: IconJob, permission: 'JOB_READ' },
+  { to: '/users', label: 'nav.users', icon: IconUsers, permission: 'USER_READ' },
+]
+
+export function Layout() {
+  const { signedIn } = useSession()
+  return signedIn ? <Office /> : <SignIn />
+}
+
+function Office() {
+  const [result, retry] = useQuery({ query: viewerQuery })
+  if (!result.data) {
+    return (
+      <Box p="xl">
+        <Answer result={result} retry={() => retry({ requestPolicy: 'network-only' })}>{() => null}</Answer>
+      </Box>
+    )
+  }
+  return (
+    <ViewerContext value={result.data.viewer}>
+      <Shell viewer={result.data.viewer} today={result.data.businessDate} />
+    </ViewerContext>
+  )
+}
+
+function Shell({ viewer, today }: { viewer: Viewer; today: string }) {
+  const t = useT()
+  const format = useFormat()
+  const [open, setOpen] = useState(false)
+  const path = useLocation({ select: (location) => location.pathname })
+  const { signOut } = useSession()
+  const [, closeSession] = useMutation(close)
+  const leave = async () => {
+    await closeSession({ input: {} })
+    signOut()
+  }
+  const allowed = places.filter((place) => viewer.permissions.includes(place.permission))
+
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 228, breakpoint: 'sm', collapsed: { mobile: !open } }}
+      padding={{ base: 'md', md: 'lg' }}
+    >
+      <a href="#content" className="skip">{t('app.skip')}</a>
+      <AppShell.Header>
+        <Group h="100%" px="md" gap="sm" wrap="nowrap">
+          <Burger opened={open} onClick={() => setOpen(!open)} hiddenFrom="sm" size="sm" aria-label={t('app.menu')} />
+          <Link to="/" style={{ textDecoration: 'none', color: 'inherit' }}>
+            <Group gap={8} wrap="nowrap">
+              <Mark />
+              <Text fw={700} visibleFrom="xs">АИСЦРА</Text>
+            </Group>
+          </Link>
+          {viewer.permissions.includes('ACCOUNT_READ') && <Search />}
+          <Box flex={1} />
+          <Text size="sm" c="gray.7" visibleFrom="lg">{t('app.businessDate', { date: format.date(today) })}</Text>
+          <LanguageSwitch />
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs">
+        <Stack gap={2} flex={1} component="nav" aria-label={t('app.menu')}>
+          {allowed.map(({ to, label, icon: Icon }) => (
+            <NavLink
+              key={to}
+              component={Link}
+              {...({ to } as object)}
+              label={t(label)}
+              leftSection={<Icon />}
+              active={path === to || path.startsWith(`${to}/`) || (to === '/accounts' && path.startsWith('/bills'))}
+              color="water.9"
+              style={{ borderRadius: 8 }}
+              fw={500}
+              onClick={() => setOpen(false)}
+            />
+          ))}
+        </Stack>
+        <Group justify="space-between" wrap="nowrap" p="xs" gap="xs">
+          <Box miw={0}>
+            <Text size="sm" fw={600} truncate>{viewer.name}</Text>
+            <Text size="xs" c="gray.7" truncate>{viewer.login}</Text>
+          </Box>
+          <Tooltip label={t('access.signOut')}>
+            <ActionIcon variant="subtle" color="gray" size="lg" onClick={() => void leave()} aria-label={t('access.signOut')}>
+              <IconExit />
+            </ActionIcon>
+          </Tooltip>
+        </Group>
+      </AppShell.Navbar>
+      <AppShell.Main id="content" tabIndex={-1} style={{ outline: 'none' }}>
+        <Box maw={1280}><Outlet /></Box>
+      </AppShell.Main>
+    </AppShell>
+  )
+}
+
+/** One search over everything: digits go straight to the account of that number when there is one. */
+function Search() {
+  const t = useT()
+  const navigate = useNavigate()
+  const client = useClient()
+  const [words, setWords] = useState('')
+  const find = async (event: FormEvent) => {
+    event.preventDefault()
+    const search = words.trim()
+    if (!search) return
+    if (/^\d+$/.test(search)) {
+      const answer = await client.query(accountByNumber, { number: search }).toPromise()
+      if (answer.data?.account) {
+        setWords('')
+        return navigate({ to: '/accounts/$number', params: { number: answer.data.account.number } })
+      }
+    }
+    return navigate({ to: '/accounts', search: { search } })
+  }
+  return (
+    <form onSubmit={(event) => void find(event)} role="search" style={{ flex: '1 1 320px', maxWidth: 440 }}>
+      <Group gap={6} wrap="nowrap">
+        <TextInput
+          flex={1}
+          type="search"
+          aria-label={t('app.search')}
+          placeholder={t('app.searchHint')}
+          leftSection={<IconSearch size={16} />}
+          value={words}
+          onChange={(event) => setWords(event.currentTarget.value)}
+        />
+        <Button type="submit" variant="light" visibleFrom="sm">{t('app.find')}</Button>
+      </Group>
+    </form>
+  )
+}

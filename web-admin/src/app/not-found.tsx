@@ -1,0 +1,12 @@
+import { Link } from '@tanstack/react-router'
+import { Empty } from '@aiscra/ui'
+import { useT } from '../lib/i18n'
+
+export function NotFound() {
+  const t = useT()
+  return (
+    <Empty title={t('app.notFound')} action={<Link to="/accounts" className="row-link">{t('nav.accounts')}</Link>}>
+      {t('app.notFoundText')}
+    </Empty>
+  )
+}

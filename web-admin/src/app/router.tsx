@@ -1,0 +1,113 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import type { AccountSort, AccountStatus, ImportKind, RowVerdict, Sector } from '../gql'
+import { Layout } from './layout'
+import { NotFound } from './not-found'
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value ? value : typeof value === 'number' ? String(value) : undefined)
+/** Keeps only what is there, so that an empty filter leaves no trace in the address. */
+const kept = <T extends object>(search: T): { [K in keyof T]?: NonNullable<T[K]> } =>
+  Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined && value !== false)) as never
+
+const root = createRootRoute({ component: Layout, notFoundComponent: NotFound })
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/accounts', replace: true })
+  },
+})
+
+export const accounts = createRoute({
+  getParentRoute: () => root,
+  path: '/accounts',
+  validateSearch: (search: Record<string, unknown>) =>
+    kept({
+      search: text(search.search),
+      sector: text(search.sector) as Sector | undefined,
+      district: text(search.district),
+      status: text(search.status) as AccountStatus | undefined,
+      sort: text(search.sort) as AccountSort | undefined,
+      debtors: search.debtors === true ? true : undefined,
+    }),
+  component: lazyRouteComponent(() => import('../features/subscribers/accounts'), 'Accounts'),
+})
+
+export type AccountTab = 'overview' | 'bills' | 'readings' | 'payments'
+export const account = createRoute({
+  getParentRoute: () => root,
+  path: '/accounts/$number',
+  validateSearch: (search: Record<string, unknown>) => kept({ tab: text(search.tab) as AccountTab | undefined }),
+  component: lazyRouteComponent(() => import('../features/subscribers/account'), 'AccountCard'),
+})
+
+export const bill = createRoute({
+  getParentRoute: () => root,
+  path: '/bills/$id',
+  component: lazyRouteComponent(() => import('../features/billing/bill'), 'BillPage'),
+})
+
+export const preview = createRoute({
+  getParentRoute: () => root,
+  path: '/accounts/$number/preview',
+  component: lazyRouteComponent(() => import('../features/billing/preview'), 'PreviewPage'),
+})
+
+export const imports = createRoute({
+  getParentRoute: () => root,
+  path: '/imports',
+  validateSearch: (search: Record<string, unknown>) => kept({ kind: text(search.kind) as ImportKind | undefined }),
+  component: lazyRouteComponent(() => import('../features/imports/list'), 'Imports'),
+})
+
+export const importBatch = createRoute({
+  getParentRoute: () => root,
+  path: '/imports/$id',
+  validateSearch: (search: Record<string, unknown>) => kept({ verdict: text(search.verdict) as RowVerdict | undefined }),
+  component: lazyRouteComponent(() => import('../features/imports/batch'), 'ImportBatchPage'),
+})
+
+export const periods = createRoute({
+  getParentRoute: () => root,
+  path: '/periods',
+  validateSearch: (search: Record<string, unknown>) =>
+    kept({ period: text(search.period), sector: text(search.sector) as Sector | undefined }),
+  component: lazyRouteComponent(() => import('../features/ledger/cockpit'), 'Cockpit'),
+})
+
+const tariffs = createRoute({
+  getParentRoute: () => root,
+  path: '/tariffs',
+  component: lazyRouteComponent(() => import('../features/tariffs/tariffs'), 'Tariffs'),
+})
+
+const documents = createRoute({
+  getParentRoute: () => root,
+  path: '/documents',
+  component: lazyRouteComponent(() => import('../features/archive/documents'), 'Documents'),
+})
+
+const jobs = createRoute({
+  getParentRoute: () => root,
+  path: '/jobs',
+  component: lazyRouteComponent(() => import('../features/platform/jobs'), 'Jobs'),
+})
+
+const users = createRoute({
+  getParentRoute: () => root,
+  path: '/users',
+  component: lazyRouteComponent(() => import('../features/access/users'), 'Users'),
+})
+
+export const router = createRouter({
+  routeTree: root.addChildren([home, accounts, account, preview, bill, imports, importBatch, periods, tariffs, documents, jobs, users]),
+  basepath: '/admin',
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

@@ -1,0 +1,59 @@
+import { useState, type FormEvent } from 'react'
+import { Button, Center, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
+import { LanguageSwitch, Mark, Problem, Refusals, useAct, useSession } from '@aiscra/ui'
+import { graphql } from '../../gql'
+import { useT } from '../../lib/i18n'
+
+const open = graphql(`
+  mutation SessionOpen($input: SessionOpenInput!) {
+    sessionOpen(input: $input) {
+      session { accessToken refreshToken }
+      errors { code field message }
+    }
+  }
+`)
+
+export function SignIn() {
+  const t = useT()
+  const { signIn } = useSession()
+  const act = useAct(open)
+  const [login, setLogin] = useState('')
+  const [password, setPassword] = useState('')
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    const done = await act.run({ login: login.trim(), password })
+    if (done?.session) signIn(done.session)
+  }
+  return (
+    <Center mih="100dvh" p="md" component="main">
+      <Stack w="100%" maw={380} gap="md">
+        <Group justify="space-between">
+          <Group gap={10}><Mark size={34} /><Text fw={700} fz="lg">АИСЦРА</Text></Group>
+          <LanguageSwitch />
+        </Group>
+        <Paper withBorder p="xl" radius="lg" shadow="sm">
+          <form onSubmit={(event) => void submit(event)}>
+            <Stack>
+              <div>
+                <Title order={1} fz={22}>{t('access.title')}</Title>
+                <Text size="sm" c="gray.7">{t('access.lead')}</Text>
+              </div>
+              <TextInput
+                label={t('access.login')} autoComplete="username" autoFocus required
+                value={login} onChange={(event) => setLogin(event.currentTarget.value)}
+              />
+              <PasswordInput
+                label={t('access.password')} autoComplete="current-password" required
+                value={password} onChange={(event) => setPassword(event.currentTarget.value)}
+              />
+              <Refusals errors={act.errors} />
+              {act.broken && <Problem error={act.broken} />}
+              <Button type="submit" loading={act.busy}>{t('access.signIn')}</Button>
+            </Stack>
+          </form>
+        </Paper>
+        <Text size="xs" c="gray.7" ta="center">{t('access.foot')}</Text>
+      </Stack>
+    </Center>
+  )
+}

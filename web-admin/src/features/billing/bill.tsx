@@ -1,0 +1,69 @@
+import { Group, Paper, Stack, Text } from '@mantine/core'
+import { Link, getRouteApi } from '@tanstack/react-router'
+import { useQuery } from 'urql'
+import { Answer, Chip, IconBack, PageHead, useFormat } from '@aiscra/ui'
+import { graphql } from '../../gql'
+import { NotFound } from '../../app/not-found'
+import { useT } from '../../lib/i18n'
+import { BillSum, EqualityMark, ExplainedLines } from './lines'
+
+const query = graphql(`
+  query Bill($id: ID!) {
+    bill(id: $id) {
+      id period opening charged paid closing dueOn issuedAt excuse
+      account { id number address }
+      explanation {
+        equal recalculated
+        lines {
+          equal
+          line { service component basis from to volume price coefficient vatRate net vat gross }
+          tree { ...Step children { ...Step children { ...Step children { ...Step children { ...Step children { ...Step children { ...Step } } } } } } }
+        }
+      }
+    }
+  }
+  fragment Step on ExplainNode { kind label value unit source }
+`)
+
+const route = getRouteApi('/bills/$id')
+
+export function BillPage() {
+  const t = useT()
+  const format = useFormat()
+  const { id } = route.useParams()
+  const [result, refetch] = useQuery({ query, variables: { id } })
+  return (
+    <Answer result={result} retry={() => refetch({ requestPolicy: 'network-only' })} lines={8}>
+      {({ bill }) =>
+        !bill ? <NotFound /> : (
+          <>
+            <Link className="row-link" to="/accounts/$number" params={{ number: bill.account.number }} search={{ tab: 'bills' }}>
+              <Group gap={2} component="span" display="inline-flex"><IconBack size={15} />{t('subscribers.account', { number: bill.account.number })}</Group>
+            </Link>
+            <PageHead title={t('billing.billFor', { period: format.period(bill.period) })} lead={bill.account.address}>
+              {bill.issuedAt
+                ? <Chip tone="good">{t('billing.issuedAt', { moment: format.dateTime(bill.issuedAt) })}</Chip>
+                : <Chip tone="warn">{t('billing.notIssued')}</Chip>}
+            </PageHead>
+            <Stack>
+              <Paper withBorder p="lg">
+                <Group justify="space-between" align="flex-start" gap="xl">
+                  <BillSum bill={bill} />
+                  <Stack gap={6} align="flex-end">
+                    <Text size="sm" c="gray.7">{t('billing.dueOn', { date: format.date(bill.dueOn) })}</Text>
+                    <Group gap="xs">
+                      <Text size="sm">{t('billing.recalculated')} <b className="tab">{format.money(bill.explanation.recalculated)}</b></Text>
+                      <EqualityMark equal={bill.explanation.equal} />
+                    </Group>
+                    {bill.excuse && <Chip tone="plain">{bill.excuse}</Chip>}
+                  </Stack>
+                </Group>
+              </Paper>
+              <ExplainedLines lines={bill.explanation.lines} />
+            </Stack>
+          </>
+        )
+      }
+    </Answer>
+  )
+}

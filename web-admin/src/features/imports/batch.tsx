@@ -1,0 +1,232 @@
+import { useEffect, useState } from 'react'
+import { Alert, Button, Group, Modal, Paper, Progress, SimpleGrid, Stack, Text, UnstyledButton } from '@mantine/core'
+import { Link, getRouteApi } from '@tanstack/react-router'
+import { useQuery, useSubscription } from 'urql'
+import {
+  Answer, Chip, DataTable, Empty, IconBack, IconDownload, IconUndo, PageHead, Problem, Refusals, Waiting, useAct, useFormat, usePages,
+} from '@aiscra/ui'
+import { graphql, type ImportBatchQuery, type RowVerdict } from '../../gql'
+import { NotFound } from '../../app/not-found'
+import { fetchFile } from '../../lib/client'
+import { useCan } from '../../lib/can'
+import { useT } from '../../lib/i18n'
+import { ImportStateChip, verdictTone, working } from './state'
+
+const batchQuery = graphql(`
+  query ImportBatch($id: ID!) {
+    importBatch(id: $id) {
+      id kind filename state header rowsTotal rowsOk rowsWarning rowsRejected rowsDuplicate rowsCommitted
+      errorCode errorMessage uploadedBy uploadedAt committedAt undoneAt
+      job { id done total message }
+    }
+  }
+`)
+
+const rowsQuery = graphql(`
+  query ImportRows($id: ID!, $verdict: RowVerdict, $after: String) {
+    importBatch(id: $id) {
+      id
+      rows(verdict: $verdict, first: 50, after: $after) {
+        nodes { line fields verdict messages { code column message } }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+`)
+
+const progress = graphql(`
+  subscription ImportProgress($id: ID!) {
+    importProgress(id: $id) {
+      id state header rowsTotal rowsOk rowsWarning rowsRejected rowsDuplicate rowsCommitted errorCode errorMessage committedAt undoneAt
+      job { id done total message }
+    }
+  }
+`)
+
+const commitMutation = graphql(`
+  mutation ImportCommit($input: ImportCommitInput!) {
+    importCommit(input: $input) { importBatch { id state rowsCommitted } errors { code field message } }
+  }
+`)
+
+const undoMutation = graphql(`
+  mutation ImportUndo($input: ImportUndoInput!) {
+    importUndo(input: $input) { importBatch { id state } errors { code field message } }
+  }
+`)
+
+type Batch = NonNullable<ImportBatchQuery['importBatch']>
+const route = getRouteApi('/imports/$id')
+
+export function ImportBatchPage() {
+  const { id } = route.useParams()
+  const [result, refetch] = useQuery({ query: batchQuery, variables: { id } })
+  const batch = result.data?.importBatch
+  const live = Boolean(batch && working(batch.state))
+  useSubscription({ query: progress, variables: { id }, pause: !live })
+  // Live news come by the socket; asking every few seconds covers a socket that cannot open.
+  useEffect(() => {
+    if (!live) return
+    const timer = setInterval(() => refetch({ requestPolicy: 'network-only' }), 2_500)
+    return () => clearInterval(timer)
+  }, [live, refetch])
+  return (
+    <Answer result={result} retry={() => refetch({ requestPolicy: 'network-only' })}>
+      {(data) => (data.importBatch ? <BatchView batch={data.importBatch} /> : <NotFound />)}
+    </Answer>
+  )
+}
+
+function BatchView({ batch }: { batch: Batch }) {
+  const t = useT()
+  const format = useFormat()
+  const can = useCan()
+  const commit = useAct(commitMutation)
+  const undo = useAct(undoMutation)
+  const [asking, setAsking] = useState(false)
+  const right = batch.kind === 'PAYMENTS' ? can('IMPORT_MONEY') : can('IMPORT_COMMIT')
+  const good = batch.rowsOk + batch.rowsWarning
+
+  return (
+    <>
+      <Link className="row-link" to="/imports"><Group gap={2} component="span" display="inline-flex"><IconBack size={15} />{t('nav.imports')}</Group></Link>
+      <PageHead
+        title={batch.filename}
+        lead={`${t(`enum.ImportKind.${batch.kind}`)} · ${batch.uploadedBy} · ${format.dateTime(batch.uploadedAt)}`}
+      >
+        <ImportStateChip state={batch.state} />
+        {batch.rowsRejected > 0 && <RejectedDownload batch={batch} />}
+        {batch.state === 'CHECKED' && right && (
+          <Button loading={commit.busy} disabled={good === 0} onClick={() => void commit.run({ id: batch.id })}>
+            {t('imports.commit', { count: format.count(good) })}
+          </Button>
+        )}
+        {batch.state === 'COMMITTED' && right && (
+          <Button variant="default" leftSection={<IconUndo size={16} />} loading={undo.busy} onClick={() => setAsking(true)}>{t('imports.undo')}</Button>
+        )}
+      </PageHead>
+      <Stack>
+        <Refusals errors={[...commit.errors, ...undo.errors]} />
+        {(commit.broken ?? undo.broken) && <Problem error={(commit.broken ?? undo.broken)!} />}
+        {batch.errorCode && <Alert color="red" role="alert" title={t('imports.wholeRefused')}>{batch.errorMessage ?? batch.errorCode}</Alert>}
+        {batch.state === 'COMMITTED' && (
+          <Alert color="teal" role="status">{t('imports.committed', { count: batch.rowsCommitted })}</Alert>
+        )}
+        {working(batch.state) && <Working batch={batch} />}
+        {!working(batch.state) && <Rows batch={batch} />}
+      </Stack>
+      <Modal opened={asking} onClose={() => setAsking(false)} title={t('imports.undoTitle')}>
+        <Text size="sm" mb="md">{t('imports.undoText', { count: batch.rowsCommitted })}</Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={() => setAsking(false)}>{t('common.cancel')}</Button>
+          <Button color="red.9" onClick={() => { setAsking(false); void undo.run({ id: batch.id }) }}>{t('imports.undo')}</Button>
+        </Group>
+      </Modal>
+    </>
+  )
+}
+
+function Working({ batch }: { batch: Batch }) {
+  const t = useT()
+  const format = useFormat()
+  const done = batch.job?.done ?? 0
+  const total = batch.job?.total || batch.rowsTotal
+  const share = total > 0 ? Math.min(100, (100 * done) / total) : 0
+  return (
+    <Paper withBorder p="lg" role="status" aria-live="polite">
+      <Group justify="space-between" mb={6}>
+        <Text fw={600}>{t(`enum.ImportState.${batch.state}`)}</Text>
+        <Text size="sm" className="tab">{t('common.of', { done: format.count(done), total: format.count(total) })}</Text>
+      </Group>
+      <Progress value={total > 0 ? share : 100} animated aria-label={t(`enum.ImportState.${batch.state}`)} />
+      {batch.job?.message && <Text size="xs" c="gray.7" mt={6}>{batch.job.message}</Text>}
+    </Paper>
+  )
+}
+
+function Rows({ batch }: { batch: Batch }) {
+  const t = useT()
+  const format = useFormat()
+  const { verdict } = route.useSearch()
+  const navigate = route.useNavigate()
+  const pages = usePages(rowsQuery, { id: batch.id, verdict: verdict ?? null }, (data) => data.importBatch?.rows)
+  const state = batch.state
+  useEffect(() => {
+    pages.refresh()
+    // The verdicts are new once the state has changed.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [state])
+  const tiles: [RowVerdict | undefined, string, number][] = [
+    [undefined, t('imports.rows'), batch.rowsTotal],
+    ['OK', t('enum.RowVerdict.OK'), batch.rowsOk],
+    ['WARNING', t('enum.RowVerdict.WARNING'), batch.rowsWarning],
+    ['REJECTED', t('enum.RowVerdict.REJECTED'), batch.rowsRejected],
+    ['DUPLICATE', t('enum.RowVerdict.DUPLICATE'), batch.rowsDuplicate],
+  ]
+  return (
+    <>
+      <SimpleGrid cols={{ base: 2, sm: 5 }} spacing="sm">
+        {tiles.map(([value, label, count]) => (
+          <UnstyledButton
+            key={label} aria-pressed={verdict === value}
+            onClick={() => void navigate({ search: value ? { verdict: value } : {}, replace: true })}
+          >
+            <Paper withBorder p="sm" style={verdict === value ? { borderColor: 'var(--mantine-color-water-7)', boxShadow: '0 0 0 1px var(--mantine-color-water-7)' } : {}}>
+              <Text size="xs" c="gray.7">{label}</Text>
+              <Text fw={700} fz="xl" className="tab">{format.count(count)}</Text>
+            </Paper>
+          </UnstyledButton>
+        ))}
+      </SimpleGrid>
+      {pages.error && <Problem error={pages.error} retry={pages.refresh} />}
+      {!pages.ready && !pages.error ? <Waiting /> : (
+        <Paper withBorder>
+          <DataTable
+            caption={t('imports.rowsCaption')} rows={pages.rows} rowKey={(row) => String(row.line)} more={pages.more}
+            empty={<Empty title={t('imports.noRows')} />}
+            columns={[
+              { key: 'line', head: t('imports.line'), numeric: true, width: 70, cell: (row) => row.line },
+              {
+                key: 'verdict', head: t('imports.verdict'),
+                cell: (row) => (
+                  <div>
+                    <Chip tone={verdictTone[row.verdict] ?? 'plain'}>{t(`enum.RowVerdict.${row.verdict}`)}</Chip>
+                    {row.messages.map((one, index) => (
+                      <Text key={index} size="xs" mt={2}>{one.column && <Text span size="xs" fw={600}>{one.column}: </Text>}{one.message}</Text>
+                    ))}
+                  </div>
+                ),
+              },
+              ...batch.header.map((head, index) => ({
+                key: `${head}${index}`, head, cell: (row: (typeof pages.rows)[number]) => <Text size="xs" className="tab">{row.fields[index] ?? ''}</Text>,
+              })),
+            ]}
+          />
+        </Paper>
+      )}
+    </>
+  )
+}
+
+function RejectedDownload({ batch }: { batch: Batch }) {
+  const t = useT()
+  const [failed, setFailed] = useState(false)
+  const download = async () => {
+    const response = await fetchFile(`/imports/${encodeURIComponent(batch.id)}/rejected.csv`, {
+      headers: { 'Accept-Language': document.documentElement.lang },
+    })
+    setFailed(!response.ok)
+    if (!response.ok) return
+    const url = URL.createObjectURL(await response.blob())
+    const link = document.createElement('a')
+    link.href = url
+    link.download = batch.filename.replace(/(\.\w+)?$/, '-rejected.csv')
+    link.click()
+    URL.revokeObjectURL(url)
+  }
+  return (
+    <Button variant="default" leftSection={<IconDownload size={16} />} onClick={() => void download()} color={failed ? 'red' : undefined}>
+      {failed ? t('imports.downloadFailed') : t('imports.download')}
+    </Button>
+  )
+}

@@ -1,0 +1,82 @@
+import { useState } from 'react'
+import { Button, Group, Modal, Paper, Stack, Text } from '@mantine/core'
+import { IconLock, Problem, Refusals, useAct, useFormat } from '@aiscra/ui'
+import { graphql } from '../../gql'
+import { useCan } from '../../lib/can'
+import { useT } from '../../lib/i18n'
+import type { LedgerPeriod } from './cockpit'
+
+const softMutation = graphql(`
+  mutation PeriodSoftClose($input: PeriodSoftCloseInput!) {
+    periodSoftClose(input: $input) { period { id status } errors { code field message } }
+  }
+`)
+const closeMutation = graphql(`
+  mutation PeriodClose($input: PeriodCloseInput!) {
+    periodClose(input: $input) { period { id status closedAt closedBy } errors { code field message } }
+  }
+`)
+const openMutation = graphql(`
+  mutation PeriodOpen($input: PeriodOpenInput!) {
+    periodOpen(input: $input) { period { id status } errors { code field message } }
+  }
+`)
+
+const next = (period: string) => {
+  const [year, month] = period.split('-').map(Number) as [number, number]
+  return month === 12 ? `${year + 1}-01` : `${year}-${String(month + 1).padStart(2, '0')}`
+}
+
+/** Soft close stops new facts, close makes the month immutable. */
+export function Closing({ month, onChange }: { month: LedgerPeriod; onChange: () => void }) {
+  const t = useT()
+  const format = useFormat()
+  const can = useCan()
+  const soft = useAct(softMutation)
+  const hard = useAct(closeMutation)
+  const open = useAct(openMutation)
+  const [asking, setAsking] = useState(false)
+  const where = { period: month.period, sector: month.sector }
+  const after = next(month.period)
+  const then = async (act: Promise<unknown>) => {
+    await act
+    onChange()
+  }
+  const broken = soft.broken ?? hard.broken ?? open.broken
+  return (
+    <Paper withBorder p="lg" component="section" aria-label={t('ledger.closing')}>
+      <Group justify="space-between" gap="sm">
+        <div>
+          <Text component="h2" fw={600} fz="md">{t('ledger.closing')}</Text>
+          <Text size="sm" c="gray.7">{month.status === 'CLOSED' ? t('ledger.closedText') : t('ledger.closingText')}</Text>
+        </div>
+        {can('PERIOD_CLOSE') && (
+          <Group gap="xs">
+            {month.status === 'OPEN' && (
+              <Button variant="default" loading={soft.busy} onClick={() => void then(soft.run(where))}>{t('ledger.softClose')}</Button>
+            )}
+            {month.status !== 'CLOSED' && (
+              <Button leftSection={<IconLock size={16} />} loading={hard.busy} onClick={() => setAsking(true)}>{t('ledger.close')}</Button>
+            )}
+            {month.status === 'CLOSED' && (
+              <Button variant="default" loading={open.busy} onClick={() => void then(open.run({ period: after, sector: month.sector }))}>
+                {t('ledger.openNext', { period: format.period(after) })}
+              </Button>
+            )}
+          </Group>
+        )}
+      </Group>
+      <Stack mt="xs" gap="xs">
+        <Refusals errors={[...soft.errors, ...hard.errors, ...open.errors]} />
+        {broken && <Problem error={broken} />}
+      </Stack>
+      <Modal opened={asking} onClose={() => setAsking(false)} title={t('ledger.closeTitle', { period: format.period(month.period) })}>
+        <Text size="sm" mb="md">{t('ledger.closeText')}</Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={() => setAsking(false)}>{t('common.cancel')}</Button>
+          <Button color="red.9" onClick={() => { setAsking(false); void then(hard.run(where)) }}>{t('ledger.close')}</Button>
+        </Group>
+      </Modal>
+    </Paper>
+  )
+}

@@ -1,0 +1,70 @@
+import { useEffect, useRef } from 'react'
+import { Group, Paper, Table, Text } from '@mantine/core'
+import { useQuery } from 'urql'
+import { Answer, Chip, sign, useFormat } from '@aiscra/ui'
+import { graphql, type Sector } from '../../gql'
+import { useT } from '../../lib/i18n'
+
+const query = graphql(`
+  query TrialBalance($period: Period!, $sector: Sector!) {
+    trialBalance(period: $period, sector: $sector) {
+      period difference subLedgerDifference
+      rows { account debit credit }
+    }
+  }
+`)
+
+/** Turnover of the month by ledger account; both differences must be zero. `stamp` changes when the month's figures do. */
+export function TrialBalance({ period, sector, stamp }: { period: string; sector: Sector; stamp: string }) {
+  const t = useT()
+  const format = useFormat()
+  const [result, refetch] = useQuery({ query, variables: { period, sector } })
+  const seen = useRef(stamp)
+  useEffect(() => {
+    if (seen.current === stamp) return
+    seen.current = stamp
+    refetch({ requestPolicy: 'network-only' })
+  }, [stamp, refetch])
+  return (
+    <Paper withBorder p="lg" component="section" aria-label={t('ledger.trialBalance')}>
+      <Answer result={result} retry={() => refetch({ requestPolicy: 'network-only' })}>
+        {({ trialBalance }) => (
+          <>
+            <Group justify="space-between" mb="sm">
+              <Text component="h2" fw={600} fz="md">{t('ledger.trialBalance')}</Text>
+              <Group gap="xs">
+                <Zero label={t('ledger.difference')} value={trialBalance.difference} />
+                <Zero label={t('ledger.subLedger')} value={trialBalance.subLedgerDifference} />
+              </Group>
+            </Group>
+            {trialBalance.rows.length === 0 ? <Text size="sm" c="gray.7">{t('ledger.noEntries')}</Text> : (
+              <Table maw={720}>
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th scope="col" fz="xs" c="gray.7">{t('ledger.ledgerAccount')}</Table.Th>
+                    <Table.Th scope="col" className="num" fz="xs" c="gray.7">{t('ledger.debit')}</Table.Th>
+                    <Table.Th scope="col" className="num" fz="xs" c="gray.7">{t('ledger.credit')}</Table.Th>
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {trialBalance.rows.map((row) => (
+                    <Table.Tr key={row.account}>
+                      <Table.Td>{t(`enum.LedgerAccount.${row.account}`)}</Table.Td>
+                      <Table.Td className="num">{format.money(row.debit)}</Table.Td>
+                      <Table.Td className="num">{format.money(row.credit)}</Table.Td>
+                    </Table.Tr>
+                  ))}
+                </Table.Tbody>
+              </Table>
+            )}
+          </>
+        )}
+      </Answer>
+    </Paper>
+  )
+}
+
+function Zero({ label, value }: { label: string; value: string }) {
+  const format = useFormat()
+  return <Chip tone={sign(value) === 0 ? 'good' : 'bad'}>{label}: {format.money(value)}</Chip>
+}

@@ -1,0 +1,153 @@
+import { useState, type FormEvent } from 'react'
+import { Alert, Button, Collapse, Group, Paper, Stack, Table, Text, TextInput } from '@mantine/core'
+import {
+  Chip, DataTable, Empty, Problem, Refusals, Waiting, errorOf, newKey, parseDecimal, useAct, useFormat, usePages,
+} from '@aiscra/ui'
+import { graphql, type PaymentRecordMutation } from '../../gql'
+import { useCan } from '../../lib/can'
+import { useT } from '../../lib/i18n'
+import { Balance } from '../subscribers/balance'
+
+const query = graphql(`
+  query AccountPayments($id: ID!, $after: String) {
+    account(id: $id) {
+      id
+      payments(first: 24, after: $after) {
+        nodes {
+          id amount paidOn receivedAt receivedBy channel externalId period reversed
+          allocations { amount openItem { id service component origin } }
+        }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+`)
+
+const record = graphql(`
+  mutation PaymentRecord($input: PaymentRecordInput!) {
+    paymentRecord(input: $input) {
+      payment { id amount allocations { amount openItem { id service component origin } } }
+      account { id balance owed advance dueOn }
+      errors { code field message }
+    }
+  }
+`)
+
+type Allocation = NonNullable<PaymentRecordMutation['paymentRecord']['payment']>['allocations'][number]
+
+interface Props {
+  account: { id: string; balance: string; owed: string }
+  onChange: () => void
+}
+
+export function PaymentsTab({ account, onChange }: Props) {
+  const t = useT()
+  const format = useFormat()
+  const can = useCan()
+  const pages = usePages(query, { id: account.id }, (data) => data.account?.payments)
+  const [opened, setOpened] = useState<string | null>(null)
+  return (
+    <Stack>
+      {can('PAYMENT_RECORD') && <PaymentForm account={account} onDone={() => { pages.refresh(); onChange() }} />}
+      {pages.error && <Problem error={pages.error} retry={pages.refresh} />}
+      {!pages.ready && !pages.error ? <Waiting /> : (
+        <Paper withBorder>
+          <DataTable
+            caption={t('payments.title')} rows={pages.rows} rowKey={(row) => row.id} more={pages.more}
+            empty={<Empty title={t('payments.none')} />}
+            columns={[
+              { key: 'day', head: t('payments.paidOn'), cell: (row) => <span className="tab">{format.shortDate(row.paidOn)}</span> },
+              { key: 'channel', head: t('payments.channel'), cell: (row) => <div>{row.channel}<Text size="xs" c="gray.7" className="tab">{row.externalId}</Text></div> },
+              { key: 'who', head: t('payments.receivedBy'), cell: (row) => <div>{row.receivedBy}<Text size="xs" c="gray.7">{format.dateTime(row.receivedAt)}</Text></div> },
+              { key: 'state', head: t('common.state'), cell: (row) => row.reversed ? <Chip tone="bad">{t('payments.reversed')}</Chip> : <Chip tone="good">{t('payments.posted')}</Chip> },
+              {
+                key: 'where', head: t('payments.allocation'),
+                cell: (row) => (
+                  <div>
+                    <Button size="compact-xs" variant="subtle" aria-expanded={opened === row.id} onClick={() => setOpened(opened === row.id ? null : row.id)}>
+                      {t('payments.items', { count: row.allocations.length })}
+                    </Button>
+                    <Collapse expanded={opened === row.id}><Allocations rows={row.allocations} /></Collapse>
+                  </div>
+                ),
+              },
+              { key: 'amount', head: t('ledger.amount'), numeric: true, cell: (row) => <b>{format.money(row.amount)}</b> },
+            ]}
+          />
+        </Paper>
+      )}
+    </Stack>
+  )
+}
+
+function Allocations({ rows }: { rows: readonly Allocation[] }) {
+  const t = useT()
+  const format = useFormat()
+  return (
+    <Table withRowBorders={false} verticalSpacing={2} horizontalSpacing="xs" fz="xs" aria-label={t('payments.allocation')}>
+      <Table.Tbody>
+        {rows.map((row) => (
+          <Table.Tr key={row.openItem.id}>
+            <Table.Td>{format.period(row.openItem.origin)}</Table.Td>
+            <Table.Td>{row.openItem.service ? t(`enum.Service.${row.openItem.service}`) : t(`enum.Component.${row.openItem.component}`)}</Table.Td>
+            <Table.Td className="num">{format.money(row.amount)}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  )
+}
+
+function PaymentForm({ account, onDone }: { account: Props['account']; onDone: () => void }) {
+  const t = useT()
+  const format = useFormat()
+  const act = useAct(record)
+  const [amount, setAmount] = useState('')
+  const [bad, setBad] = useState(false)
+  // One key for one intention: pressing twice, or again after a lost answer, records one payment.
+  const [key, setKey] = useState(newKey)
+  const [done, setDone] = useState<PaymentRecordMutation['paymentRecord'] | null>(null)
+
+  const send = async (event: FormEvent) => {
+    event.preventDefault()
+    const exact = parseDecimal(amount, 2)
+    setBad(!exact || !/[1-9]/.test(exact))
+    if (!exact || !/[1-9]/.test(exact)) return
+    const payload = await act.run({ accountId: account.id, amount: exact, channel: 'cashdesk', idempotencyKey: key, externalId: key })
+    if (!payload) return
+    setDone(payload)
+    setKey(newKey())
+    setAmount('')
+    onDone()
+  }
+  return (
+    <Paper withBorder p="md" component="section" aria-label={t('payments.record')}>
+      <form onSubmit={(event) => void send(event)}>
+        <Group align="flex-start" gap="sm">
+          <TextInput
+            label={t('payments.amount')} inputMode="decimal" required w={200} value={amount}
+            onChange={(event) => setAmount(event.currentTarget.value)}
+            error={bad ? t('payments.badAmount') : errorOf(act.errors, 'amount')}
+            rightSection={<Text c="gray.7">₸</Text>}
+          />
+          {/[1-9]/.test(account.owed) && (
+            <Button mt={25} variant="default" onClick={() => setAmount(format.amount(account.owed))}>{t('payments.all', { sum: format.money(account.owed) })}</Button>
+          )}
+          <Button type="submit" mt={25} loading={act.busy}>{t('payments.record')}</Button>
+        </Group>
+      </form>
+      <Stack mt="sm" gap="xs">
+        <Refusals errors={act.errors} shown={['amount']} />
+        {act.broken && <Problem error={act.broken} />}
+        {done?.payment && (
+          <Alert color="teal" role="status" title={t('payments.recorded', { sum: format.money(done.payment.amount) })}>
+            <Group align="flex-start" gap="xl">
+              <div><Text size="xs" c="gray.7">{t('payments.allocation')}</Text><Allocations rows={done.payment.allocations} /></div>
+              {done.account && <div><Text size="xs" c="gray.7">{t('payments.balanceNow')}</Text><Balance value={done.account.balance} /></div>}
+            </Group>
+          </Alert>
+        )}
+      </Stack>
+    </Paper>
+  )
+}

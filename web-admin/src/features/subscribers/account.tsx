@@ -1,0 +1,182 @@
+import { Box, Group, Paper, SimpleGrid, Stack, Tabs, Text } from '@mantine/core'
+import { Link, getRouteApi } from '@tanstack/react-router'
+import { useQuery } from 'urql'
+import { Answer, Chip, DataTable, Empty, PageHead, useFormat } from '@aiscra/ui'
+import { graphql, type AccountCardQuery } from '../../gql'
+import { useCan } from '../../lib/can'
+import { useT } from '../../lib/i18n'
+import { NotFound } from '../../app/not-found'
+import type { AccountTab } from '../../app/router'
+import { BillsTab } from '../billing/bills'
+import { PaymentsTab } from '../payments/payments'
+import { ReadingsTab } from '../readings/readings'
+import { Balance } from './balance'
+
+const query = graphql(`
+  query AccountCard($number: String!, $people: Boolean!) {
+    account(number: $number) {
+      id number sector consumerGroup status openedOn closedOn address balance owed advance dueOn
+      residents { id residents from to source }
+      contract @include(if: $people) { id number kind signedOn }
+      holder @include(if: $people) { id kind name identification phone email }
+      points {
+        id hot water sewerage amenity
+        meter { id serial installedOn verifiedUntil model { id name digits } }
+        lastReading { id value takenOn verdict }
+      }
+      openItems(first: 50) { nodes { id service component origin dueOn amount settled rest } }
+    }
+  }
+`)
+
+export type Account = NonNullable<AccountCardQuery['account']>
+const route = getRouteApi('/accounts/$number')
+
+export function AccountCard() {
+  const t = useT()
+  const can = useCan()
+  const { number } = route.useParams()
+  const { tab = 'overview' } = route.useSearch()
+  const navigate = route.useNavigate()
+  const [result, refetch] = useQuery({ query, variables: { number, people: can('PERSONAL_DATA_READ') } })
+  const again = () => refetch({ requestPolicy: 'network-only' })
+
+  return (
+    <Answer result={result} retry={again} lines={8}>
+      {({ account }) =>
+        !account ? <NotFound /> : (
+          <>
+            <Head account={account} />
+            <Tabs value={tab} onChange={(value) => void navigate({ search: { tab: value as AccountTab }, replace: true })} keepMounted={false}>
+              <Tabs.List mb="md">
+                <Tabs.Tab value="overview">{t('subscribers.overview')}</Tabs.Tab>
+                {can('BILL_READ') && <Tabs.Tab value="bills">{t('billing.bills')}</Tabs.Tab>}
+                {can('READING_READ') && <Tabs.Tab value="readings">{t('readings.title')}</Tabs.Tab>}
+                {can('PAYMENT_READ') && <Tabs.Tab value="payments">{t('payments.title')}</Tabs.Tab>}
+              </Tabs.List>
+              <Tabs.Panel value="overview"><Overview account={account} /></Tabs.Panel>
+              <Tabs.Panel value="bills"><BillsTab account={account} /></Tabs.Panel>
+              <Tabs.Panel value="readings"><ReadingsTab account={account} onChange={again} /></Tabs.Panel>
+              <Tabs.Panel value="payments"><PaymentsTab account={account} onChange={again} /></Tabs.Panel>
+            </Tabs>
+          </>
+        )
+      }
+    </Answer>
+  )
+}
+
+function Head({ account }: { account: Account }) {
+  const t = useT()
+  const format = useFormat()
+  return (
+    <>
+      <PageHead title={t('subscribers.account', { number: account.number })} lead={account.address}>
+        <Chip tone={account.status === 'ACTIVE' ? 'good' : 'plain'}>{t(`enum.AccountStatus.${account.status}`)}</Chip>
+        <Chip tone="busy">{t(`enum.Sector.${account.sector}`)}</Chip>
+      </PageHead>
+      <Paper withBorder p="lg" mb="md">
+        <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
+          <Balance value={account.balance} large />
+          <Fact label={t('subscribers.holder')}>
+            {account.holder?.name ?? '—'}
+            {account.holder?.identification && (
+              <Text size="xs" c="gray.7" className="tab">{t(`enum.PartyKind.${account.holder.kind}`)} · {account.holder.identification}</Text>
+            )}
+            {(account.holder?.phone || account.holder?.email) && (
+              <Text size="xs" c="gray.7">{[account.holder.phone, account.holder.email].filter(Boolean).join(' · ')}</Text>
+            )}
+          </Fact>
+          <Fact label={t('subscribers.residents')}>
+            {account.residents ? t('subscribers.people', { count: account.residents.residents }) : '—'}
+            {account.residents && (
+              <Text size="xs" c="gray.7">
+                {t('subscribers.residentsSince', { date: format.shortDate(account.residents.from), source: account.residents.source })}
+              </Text>
+            )}
+          </Fact>
+          <Fact label={t('subscribers.due')}>
+            {account.dueOn ? format.date(account.dueOn) : '—'}
+            <Text size="xs" c="gray.7">{t(`enum.ConsumerGroup.${account.consumerGroup}`)}</Text>
+          </Fact>
+        </SimpleGrid>
+      </Paper>
+    </>
+  )
+}
+
+function Fact({ label, children }: { label: string; children: React.ReactNode }) {
+  return (
+    <div>
+      <Text size="xs" c="gray.7">{label}</Text>
+      <Text component="div" fw={600}>{children}</Text>
+    </div>
+  )
+}
+
+function Overview({ account }: { account: Account }) {
+  const t = useT()
+  const format = useFormat()
+  return (
+    <Stack>
+      <Paper withBorder>
+        <Text fw={600} p="md" pb={0} component="h2" fz="md">{t('subscribers.points')}</Text>
+        <DataTable
+          caption={t('subscribers.points')} rows={account.points} rowKey={(row) => row.id}
+          empty={<Empty title={t('subscribers.noPoints')} />}
+          columns={[
+            { key: 'kind', head: t('subscribers.supply'), cell: (row) => (
+              <Box>
+                {row.hot ? t('subscribers.hot') : t('subscribers.cold')}
+                <Text size="xs" c="gray.7">
+                  {[row.water && t('subscribers.water'), row.sewerage && t('subscribers.sewerage')].filter(Boolean).join(', ')}
+                </Text>
+              </Box>
+            ) },
+            { key: 'amenity', head: t('subscribers.amenity'), cell: (row) => t(`enum.Amenity.${row.amenity}`) },
+            { key: 'meter', head: t('subscribers.meter'), cell: (row) => row.meter ? (
+              <Box>
+                <span className="tab">{row.meter.serial}</span>
+                <Text size="xs" c="gray.7">{row.meter.model.name}</Text>
+              </Box>
+            ) : <Chip tone="plain">{t('subscribers.noMeter')}</Chip> },
+            { key: 'verified', head: t('subscribers.verifiedUntil'), cell: (row) => row.meter?.verifiedUntil ? format.shortDate(row.meter.verifiedUntil) : '—' },
+            { key: 'last', head: t('subscribers.lastReading'), numeric: true, cell: (row) => row.lastReading ? (
+              <Box>
+                {format.volume(row.lastReading.value)}
+                <Text size="xs" c="gray.7">{format.shortDate(row.lastReading.takenOn)}</Text>
+              </Box>
+            ) : '—' },
+          ]}
+        />
+      </Paper>
+      <Paper withBorder>
+        <Text fw={600} p="md" pb={0} component="h2" fz="md">{t('ledger.openItems')}</Text>
+        <DataTable
+          caption={t('ledger.openItems')} rows={account.openItems.nodes} rowKey={(row) => row.id}
+          empty={<Empty title={t('ledger.noOpenItems')} />}
+          columns={[
+            { key: 'origin', head: t('ledger.origin'), cell: (row) => format.period(row.origin) },
+            { key: 'service', head: t('billing.service'), cell: (row) => row.service ? t(`enum.Service.${row.service}`) : t(`enum.Component.${row.component}`) },
+            { key: 'due', head: t('subscribers.due'), cell: (row) => format.shortDate(row.dueOn) },
+            { key: 'amount', head: t('ledger.amount'), numeric: true, cell: (row) => format.money(row.amount) },
+            { key: 'settled', head: t('ledger.settled'), numeric: true, cell: (row) => format.money(row.settled) },
+            { key: 'rest', head: t('ledger.rest'), numeric: true, cell: (row) => <b>{format.money(row.rest)}</b> },
+          ]}
+        />
+      </Paper>
+      {account.contract && (
+        <Group gap="xs">
+          <Text size="sm" c="gray.7">
+            {t('subscribers.contract', {
+              number: account.contract.number, date: format.date(account.contract.signedOn), kind: t(`enum.ContractKind.${account.contract.kind}`),
+            })}
+          </Text>
+        </Group>
+      )}
+      <Text size="xs" c="gray.7">
+        <Link className="row-link" to="/accounts/$number/preview" params={{ number: account.number }}>{t('billing.previewLink')}</Link>
+      </Text>
+    </Stack>
+  )
+}

@@ -1,0 +1,118 @@
+import { useState } from 'react'
+import { Checkbox, Group, NativeSelect, Paper, Text, TextInput } from '@mantine/core'
+import { useDebouncedCallback } from '@mantine/hooks'
+import { Link, getRouteApi } from '@tanstack/react-router'
+import { useQuery } from 'urql'
+import { Chip, DataTable, Empty, IconSearch, PageHead, Problem, Waiting, sign, useFormat, useLanguage, usePages } from '@aiscra/ui'
+import { graphql, type AccountSort, type AccountStatus, type Sector } from '../../gql'
+import { useT } from '../../lib/i18n'
+import { Balance } from './balance'
+
+const query = graphql(`
+  query Accounts($search: String, $sector: Sector, $district: ID, $status: AccountStatus, $debtors: Boolean, $sort: AccountSort, $after: String) {
+    accounts(search: $search, sector: $sector, district: $district, status: $status, debtorsOnly: $debtors, sort: $sort, first: 50, after: $after) {
+      nodes { id number sector status address balance }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`)
+
+const districtsQuery = graphql(`
+  query Districts { districts { id name { kk ru en } } }
+`)
+
+const route = getRouteApi('/accounts')
+const sectors: Sector[] = ['MULTI', 'PRIVATE', 'LEGAL']
+const statuses: AccountStatus[] = ['ACTIVE', 'CLOSED']
+const sorts: AccountSort[] = ['NUMBER', 'BALANCE']
+
+export function Accounts() {
+  const t = useT()
+  const { language } = useLanguage()
+  const format = useFormat()
+  const filters = route.useSearch()
+  const navigate = route.useNavigate()
+  const [districts] = useQuery({ query: districtsQuery, requestPolicy: 'cache-first' })
+  // The address holds the filters; what is being typed is written to it once typing pauses.
+  const [typing, setTyping] = useState<string | null>(null)
+  const settle = useDebouncedCallback((words: string) => {
+    setTyping(null)
+    void navigate({ search: (now) => ({ ...now, search: words.trim() || undefined }), replace: true })
+  }, 300)
+  const set = (change: Partial<typeof filters>) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
+
+  const { search, sector, district, status, sort, debtors } = filters
+  const pages = usePages(
+    query,
+    { search: search ?? null, sector: sector ?? null, district: district ?? null, status: status ?? null, debtors: debtors ?? null, sort: sort ?? null },
+    (data) => data.accounts,
+  )
+
+  return (
+    <>
+      <PageHead title={t('nav.accounts')} lead={t('subscribers.lead')} />
+      <Paper withBorder>
+        <Group p="md" gap="sm" align="flex-end">
+          <TextInput
+            flex="1 1 240px" label={t('subscribers.searchLabel')} type="search" placeholder={t('app.searchHint')}
+            leftSection={<IconSearch size={16} />} value={typing ?? filters.search ?? ''}
+            onChange={(event) => {
+              setTyping(event.currentTarget.value)
+              settle(event.currentTarget.value)
+            }}
+          />
+          <NativeSelect
+            label={t('common.sector')} value={sector ?? ''}
+            onChange={(event) => set({ sector: (event.currentTarget.value || undefined) as Sector | undefined })}
+            data={[{ value: '', label: t('common.all') }, ...sectors.map((value) => ({ value, label: t(`enum.Sector.${value}`) }))]}
+          />
+          <NativeSelect
+            label={t('subscribers.district')} value={district ?? ''}
+            onChange={(event) => set({ district: event.currentTarget.value || undefined })}
+            data={[
+              { value: '', label: t('common.all') },
+              ...(districts.data?.districts ?? []).map((one) => ({ value: one.id, label: one.name[language] })),
+            ]}
+          />
+          <NativeSelect
+            label={t('common.state')} value={status ?? ''}
+            onChange={(event) => set({ status: (event.currentTarget.value || undefined) as AccountStatus | undefined })}
+            data={[{ value: '', label: t('common.all') }, ...statuses.map((value) => ({ value, label: t(`enum.AccountStatus.${value}`) }))]}
+          />
+          <NativeSelect
+            label={t('subscribers.sort')} value={sort ?? 'NUMBER'}
+            onChange={(event) => set({ sort: event.currentTarget.value as AccountSort })}
+            data={sorts.map((value) => ({ value, label: t(`enum.AccountSort.${value}`) }))}
+          />
+          <Checkbox
+            mb={8} label={t('subscribers.debtorsOnly')} checked={debtors ?? false}
+            onChange={(event) => set({ debtors: event.currentTarget.checked || undefined })}
+          />
+        </Group>
+        {pages.error && <Problem error={pages.error} retry={pages.refresh} />}
+        {!pages.ready && !pages.error ? <Waiting lines={8} /> : (
+          <DataTable
+            caption={t('nav.accounts')} rows={pages.rows} rowKey={(row) => row.id} more={pages.more}
+            empty={!pages.error && <Empty title={t('subscribers.none')}>{t('subscribers.noneText')}</Empty>}
+            columns={[
+              {
+                key: 'number', head: t('subscribers.number'),
+                cell: (row) => <Link className="row-link tab" to="/accounts/$number" params={{ number: row.number }}>{row.number}</Link>,
+              },
+              { key: 'address', head: t('subscribers.address'), cell: (row) => row.address },
+              { key: 'sector', head: t('common.sector'), cell: (row) => <Text size="sm">{t(`enum.Sector.${row.sector}`)}</Text> },
+              {
+                key: 'status', head: t('common.state'),
+                cell: (row) => <Chip tone={row.status === 'ACTIVE' ? 'good' : 'plain'}>{t(`enum.AccountStatus.${row.status}`)}</Chip>,
+              },
+              {
+                key: 'balance', head: t('subscribers.balance'), numeric: true,
+                cell: (row) => sign(row.balance) === 0 ? format.money(row.balance) : <Balance value={row.balance} />,
+              },
+            ]}
+          />
+        )}
+      </Paper>
+    </>
+  )
+}

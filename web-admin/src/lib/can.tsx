@@ -1,0 +1,16 @@
+import { createContext, useContext, type ReactNode } from 'react'
+import type { Permission, ViewerQuery } from '../gql'
+
+export type Viewer = ViewerQuery['viewer']
+export const ViewerContext = createContext<Viewer | null>(null)
+export const useViewer = (): Viewer => useContext(ViewerContext)!
+
+/** What is shown follows the rights of the viewer; the server decides again on every call. */
+export function useCan(): (permission: Permission) => boolean {
+  const viewer = useViewer()
+  return (permission) => viewer.permissions.includes(permission)
+}
+
+export function Can({ do: permission, children }: { do: Permission; children: ReactNode }) {
+  return useCan()(permission) ? <>{children}</> : null
+}

@@ -1,0 +1,103 @@
+import { Client, fetchExchange, mapExchange, subscriptionExchange, type Exchange } from 'urql'
+import { authExchange } from '@urql/exchange-auth'
+import { cacheExchange, type UpdatesConfig } from '@urql/exchange-graphcache'
+import type { Client as SocketClient } from 'graphql-ws'
+import { currentLanguage } from './i18n'
+import { createSession, type Session, type Tokens } from './session'
+
+const unauthenticated = 'UNAUTHENTICATED'
+
+/** A new pair of tokens for a refresh token; null when the server refuses it. Throws when the server cannot be reached. */
+async function exchangeRefresh(refreshToken: string): Promise<Tokens | null> {
+  const response = await fetch('/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify({
+      query: `mutation SessionRefresh($input: SessionRefreshInput!) {
+        sessionRefresh(input: $input) { session { accessToken refreshToken } errors { code } }
+      }`,
+      variables: { input: { refreshToken } },
+    }),
+  })
+  const answer = await response.json()
+  return answer?.data?.sessionRefresh?.session ?? null
+}
+
+export const sessionFor = (application: 'admin' | 'portal'): Session =>
+  createSession(`aiscra.${application}.refresh`, exchangeRefresh)
+
+export interface ClientOptions {
+  session: Session
+  /** Generated list of types without an id. */
+  keyless: string[]
+  updates?: UpdatesConfig
+}
+
+/** The client of one signed-in person: a new one is made when somebody else signs in, so no cache outlives its owner. */
+export function createClient({ session, keyless, updates }: ClientOptions): Client {
+  let socket: Promise<SocketClient> | undefined
+  const sockets = () =>
+    (socket ??= import('graphql-ws').then(({ createClient: createSocket }) =>
+      createSocket({
+        url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql/ws`,
+        lazyCloseTimeout: 5_000,
+        retryAttempts: Infinity,
+        shouldRetry: () => session.signedIn(),
+        connectionParams: async () => {
+          await session.ensure()
+          const token = session.access()
+          return { authorization: token ? `Bearer ${token}` : '', acceptLanguage: currentLanguage() }
+        },
+      }),
+    ))
+
+  const embedded = Object.fromEntries(keyless.map((name) => [name, () => null]))
+  const exchanges: Exchange[] = [
+    mapExchange({
+      onError(error) {
+        if (error.graphQLErrors.some((one) => one.extensions?.code === unauthenticated)) session.end()
+      },
+    }),
+    cacheExchange({ keys: embedded, ...(updates ? { updates } : {}) }),
+    authExchange(async (utilities) => {
+      await session.ensure().catch(() => {})
+      return {
+        addAuthToOperation(operation) {
+          const token = session.access()
+          return utilities.appendHeaders(operation, {
+            'Accept-Language': currentLanguage(),
+            ...(token ? { Authorization: `Bearer ${token}` } : {}),
+          })
+        },
+        willAuthError: () => false,
+        didAuthError: (error) =>
+          error.response?.status === 401 || error.graphQLErrors.some((one) => one.extensions?.code === unauthenticated),
+        async refreshAuth() {
+          if (!(await session.refresh())) session.end()
+        },
+      }
+    }),
+    subscriptionExchange({
+      forwardSubscription(request) {
+        return {
+          subscribe(sink) {
+            let closed = false
+            let stop: (() => void) | undefined
+            void sockets().then((client) => {
+              if (closed) return
+              stop = client.subscribe({ query: request.query ?? '', variables: request.variables as Record<string, unknown> }, sink as never)
+            })
+            return {
+              unsubscribe() {
+                closed = true
+                stop?.()
+              },
+            }
+          },
+        }
+      },
+    }),
+    fetchExchange,
+  ]
+  return new Client({ url: '/graphql', exchanges, preferGetMethod: false, requestPolicy: 'cache-and-network' })
+}

@@ -1,0 +1,87 @@
+import { useId, useState } from 'react'
+import { useUi } from './i18n'
+import { useFormat, type Format } from './format'
+import { IconChevron } from './icons'
+
+/** One step of how an amount came about: words and source come from the server in the reader's language. */
+export interface Explained {
+  kind: string
+  label: string
+  value: string
+  unit: string
+  source?: string | null
+  children?: readonly Explained[]
+}
+
+/** A value of the tree with its unit. */
+export function measured(format: Format, t: ReturnType<typeof useUi>, value: string, unit: string): string {
+  if (!/^-?\d+(\.\d+)?$/.test(value)) {
+    if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return format.shortDate(value)
+    if (/^\d{4}-\d{2}$/.test(value)) return format.period(value)
+    return value
+  }
+  switch (unit) {
+    case 'TENGE':
+      return format.money(value)
+    case 'TENGE_PER_M3':
+      return t('ui.unit.tengePerM3', { value: format.decimal(value) })
+    case 'M3':
+      return format.volume(value)
+    case 'M3_PER_PERSON':
+      return t('ui.unit.m3PerPerson', { value: format.decimal(value) })
+    case 'PERSONS':
+    case 'PEOPLE':
+      return t('ui.unit.persons', { count: Number(value) })
+    case 'DAYS':
+      return t('ui.unit.days', { count: Number(value) })
+    case 'PERCENT':
+      return `${format.decimal(value)}\u00a0%`
+    case 'COEFFICIENT':
+      return `× ${format.decimal(value)}`
+    default:
+      return format.decimal(value)
+  }
+}
+
+function Step({ node, depth, openTo }: { node: Explained; depth: number; openTo: number }) {
+  const t = useUi()
+  const format = useFormat()
+  const [open, setOpen] = useState(depth < openTo)
+  const id = useId()
+  const children = node.children ?? []
+  const words = (
+    <span className="explain-label">
+      {node.label}
+      {node.source && <span className="explain-source"> · {node.source}</span>}
+    </span>
+  )
+  return (
+    <li data-kind={node.kind}>
+      <div className="explain-row">
+        {children.length > 0 ? (
+          <button type="button" className="explain-toggle" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
+            <IconChevron size={11} strokeWidth={3} />
+            {words}
+          </button>
+        ) : words}
+        <span className="explain-value">{measured(format, t, node.value, node.unit)}</span>
+      </div>
+      {children.length > 0 && (
+        <ul className="explain" id={id} hidden={!open}>
+          {children.map((child, index) => (
+            <Step key={index} node={child} depth={depth + 1} openTo={openTo} />
+          ))}
+        </ul>
+      )}
+    </li>
+  )
+}
+
+/** An amount opened down to its sources: rule, tariff, readings, residents, rounding. */
+export function ExplainTree({ tree, openTo = 2 }: { tree: Explained; openTo?: number }) {
+  return (
+    <ul className="explain" data-testid="explain">
+      <Step node={tree} depth={0} openTo={openTo} />
+    </ul>
+  )
+}

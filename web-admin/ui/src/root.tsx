@@ -1,0 +1,51 @@
+import { createContext, useCallback, useContext, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react'
+import { MantineProvider } from '@mantine/core'
+import { Provider, type Client } from 'urql'
+import type { Language } from './format'
+import { LanguageProvider, type Messages } from './i18n'
+import type { Session, Tokens } from './session'
+import { theme } from './theme'
+
+interface SessionState {
+  signedIn: boolean
+  signIn(tokens: Tokens): void
+  signOut(): void
+}
+const SessionContext = createContext<SessionState | null>(null)
+export const useSession = (): SessionState => useContext(SessionContext)!
+
+/** Everything the screens of an application stand on: theme, words, the signed-in person and the client made for that person. */
+export function Root({
+  session, makeClient, load, children,
+}: {
+  session: Session
+  makeClient: () => Client
+  load: Record<Language, () => Promise<{ default: Messages }>>
+  children: ReactNode
+}) {
+  const signedIn = useSyncExternalStore(session.onChange, session.signedIn)
+  // A new client for each person and each language: nothing cached is shown to the next one or in the wrong words.
+  const [generation, setGeneration] = useState(0)
+  const renew = useCallback(() => setGeneration((now) => now + 1), [])
+  const { client } = useMemo(() => ({ client: makeClient(), generation, signedIn }), [makeClient, generation, signedIn])
+  const state = useMemo<SessionState>(
+    () => ({
+      signedIn,
+      signIn(tokens) {
+        session.start(tokens)
+        renew()
+      },
+      signOut: () => session.end(),
+    }),
+    [session, signedIn, renew],
+  )
+  return (
+    <MantineProvider theme={theme} forceColorScheme="light">
+      <LanguageProvider load={load} onChange={renew}>
+        <SessionContext value={state}>
+          <Provider value={client}>{children}</Provider>
+        </SessionContext>
+      </LanguageProvider>
+    </MantineProvider>
+  )
+}

@@ -1,0 +1,89 @@
+import { useEffect, useState, type ReactNode } from 'react'
+import { Alert, Badge, Button, Center, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
+import type { CombinedError } from 'urql'
+import { useProblem } from './errors'
+import { useUi } from './i18n'
+import { IconAlert } from './icons'
+
+/** Grey lines, shown only when the answer takes longer than 150 ms. */
+export function Waiting({ lines = 4 }: { lines?: number }) {
+  const t = useUi()
+  const [late, setLate] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), 150)
+    return () => clearTimeout(timer)
+  }, [])
+  if (!late) return null
+  return (
+    <Stack gap="sm" role="status" aria-label={t('ui.loading')}>
+      {Array.from({ length: lines }, (_, line) => (
+        <Skeleton key={line} height={18} width={line % 3 === 2 ? '60%' : '100%'} />
+      ))}
+    </Stack>
+  )
+}
+
+/** Why there is nothing here, and what to do next. */
+export function Empty({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+  return (
+    <Center py="xl">
+      <Stack gap={6} align="center" maw={440}>
+        <Text fw={600}>{title}</Text>
+        {children && <Text c="gray.7" size="sm" ta="center">{children}</Text>}
+        {action}
+      </Stack>
+    </Center>
+  )
+}
+
+export function Problem({ error, retry }: { error: CombinedError; retry?: () => void }) {
+  const t = useUi()
+  const problem = useProblem()
+  return (
+    <Alert color="red" variant="light" role="alert" icon={<IconAlert />} title={t('ui.problem.title')}>
+      <Group justify="space-between" align="center">
+        <Text size="sm">{problem(error)}</Text>
+        {retry && <Button size="xs" variant="default" onClick={retry}>{t('ui.retry')}</Button>}
+      </Group>
+    </Alert>
+  )
+}
+
+/** One query on the screen: waiting, broken, or its data. Data once seen stays visible while newer is fetched. */
+export function Answer<Data>({
+  result, retry, lines, children,
+}: {
+  result: { data?: Data | undefined; fetching: boolean; error?: CombinedError | undefined }
+  retry?: () => void
+  lines?: number
+  children: (data: Data) => ReactNode
+}) {
+  if (result.data) return <>{children(result.data)}</>
+  if (result.error) return <Problem error={result.error} {...(retry ? { retry } : {})} />
+  return <Waiting {...(lines ? { lines } : {})} />
+}
+
+export type Tone = 'good' | 'warn' | 'bad' | 'plain' | 'busy'
+const colour: Record<Tone, string> = { good: 'teal.9', warn: 'orange.9', bad: 'red.9', plain: 'gray.8', busy: 'water.8' }
+const ground: Record<Tone, string> = { good: 'teal.1', warn: 'orange.1', bad: 'red.1', plain: 'gray.2', busy: 'water.1' }
+
+/** A status in words; the colour only repeats them. */
+export function Chip({ tone, children }: { tone: Tone; children: ReactNode }) {
+  return (
+    <Badge c={colour[tone]} bg={ground[tone]} tt="none" fw={600} styles={{ label: { overflow: 'visible' } }}>
+      {children}
+    </Badge>
+  )
+}
+
+export function PageHead({ title, lead, children }: { title: ReactNode; lead?: ReactNode; children?: ReactNode }) {
+  return (
+    <Group justify="space-between" align="flex-start" mb="md" gap="sm">
+      <div>
+        <Title order={1} fz={24} lh={1.3}>{title}</Title>
+        {lead && <Text c="gray.7" size="sm" component="div">{lead}</Text>}
+      </div>
+      {children && <Group gap="xs">{children}</Group>}
+    </Group>
+  )
+}

@@ -1,0 +1,4 @@
+import { defineConfig } from 'vite'
+import { application } from '@aiscra/ui/vite'
+
+export default defineConfig(application('/admin/'))

@@ -1,0 +1,95 @@
+import { useState, type FormEvent } from 'react'
+import { Alert, Button, Group, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
+import { useClient } from 'urql'
+import { LanguageSwitch, Mark, Problem, Refusals, useAct, useSession } from '@aiscra/ui'
+import { graphql } from '../../gql'
+import { useT } from '../../lib/i18n'
+
+const send = graphql(`
+  mutation LoginCodeSend($input: LoginCodeSendInput!) {
+    loginCodeSend(input: $input) { sentTo expiresIn errors { code field message } }
+  }
+`)
+const confirm = graphql(`
+  mutation LoginCodeConfirm($input: LoginCodeConfirmInput!) {
+    loginCodeConfirm(input: $input) { session { accessToken refreshToken } errors { code field message } }
+  }
+`)
+const outbox = graphql(`
+  query DevOutbox($account: String!) {
+    devMessages(account: $account, first: 1) { body at }
+  }
+`)
+
+export function SignIn() {
+  const t = useT()
+  const client = useClient()
+  const { signIn } = useSession()
+  const sending = useAct(send)
+  const confirming = useAct(confirm)
+  const [number, setNumber] = useState('')
+  const [code, setCode] = useState('')
+  const [sent, setSent] = useState<{ to: string | null } | null>(null)
+  const [demo, setDemo] = useState<string | null>(null)
+
+  const ask = async (event: FormEvent) => {
+    event.preventDefault()
+    const done = await sending.run({ accountNumber: number.trim() })
+    if (!done) return
+    setSent({ to: done.sentTo ?? null })
+    // The demonstration shows its outgoing messages; elsewhere the server refuses this and nothing is shown.
+    const shown = await client.query(outbox, { account: number.trim() }, { requestPolicy: 'network-only' }).toPromise()
+    setDemo(shown.data?.devMessages[0]?.body ?? null)
+  }
+  const enter = async (event: FormEvent) => {
+    event.preventDefault()
+    const done = await confirming.run({ accountNumber: number.trim(), code: code.trim() })
+    if (done?.session) signIn(done.session)
+  }
+  const again = () => {
+    setSent(null)
+    setDemo(null)
+    setCode('')
+    confirming.reset()
+  }
+
+  return (
+    <main className="page" style={{ maxWidth: 420 }}>
+      <Group justify="space-between" mt="md" mb="xl">
+        <Group gap={10}><Mark size={34} /><Text fw={700} fz="lg">{t('app.name')}</Text></Group>
+        <LanguageSwitch />
+      </Group>
+      <Title order={1} fz={24} mb={4}>{t('access.title')}</Title>
+      <Text c="gray.7" mb="md">{sent ? (sent.to ? t('access.sentTo', { to: sent.to }) : t('access.sent')) : t('access.lead')}</Text>
+      <Paper withBorder p="lg" radius="lg">
+        {!sent ? (
+          <form onSubmit={(event) => void ask(event)}>
+            <Stack>
+              <TextInput
+                size="md" label={t('access.number')} description={t('access.numberHint')} inputMode="numeric" autoComplete="username" required
+                value={number} onChange={(event) => setNumber(event.currentTarget.value)}
+              />
+              <Refusals errors={sending.errors} />
+              {sending.broken && <Problem error={sending.broken} />}
+              <Button size="md" type="submit" loading={sending.busy}>{t('access.send')}</Button>
+            </Stack>
+          </form>
+        ) : (
+          <form onSubmit={(event) => void enter(event)}>
+            <Stack>
+              {demo && <Alert color="water" title={t('access.demo')}>{demo}</Alert>}
+              <TextInput
+                size="md" label={t('access.code')} inputMode="numeric" autoComplete="one-time-code" autoFocus required
+                value={code} onChange={(event) => setCode(event.currentTarget.value)}
+              />
+              <Refusals errors={confirming.errors} />
+              {confirming.broken && <Problem error={confirming.broken} />}
+              <Button size="md" type="submit" loading={confirming.busy}>{t('access.enter')}</Button>
+              <Button variant="subtle" onClick={again}>{t('access.again')}</Button>
+            </Stack>
+          </form>
+        )}
+      </Paper>
+    </main>
+  )
+}

@@ -1,0 +1,103 @@
+import { useId, useState } from 'react'
+import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core'
+import { Link, getRouteApi } from '@tanstack/react-router'
+import { useQuery } from 'urql'
+import { Answer, Chip, ExplainTree, IconBack, IconCheck, sign, unsigned, useFormat } from '@aiscra/ui'
+import { graphql, type BillQuery } from '../../gql'
+import { NotFound } from '../../app/not-found'
+import { useT } from '../../lib/i18n'
+
+const query = graphql(`
+  query Bill($id: ID!) {
+    bill(id: $id) {
+      id period opening charged paid closing dueOn excuse
+      explanation {
+        equal recalculated
+        lines {
+          equal
+          line { service component basis from to volume price coefficient vatRate residents net vat gross }
+          tree { ...Step children { ...Step children { ...Step children { ...Step children { ...Step children { ...Step children { ...Step } } } } } } }
+        }
+      }
+    }
+  }
+  fragment Step on ExplainNode { kind label value unit source }
+`)
+
+const route = getRouteApi('/bills/$id')
+type Explained = NonNullable<BillQuery['bill']>['explanation']['lines'][number]
+
+export function BillPage() {
+  const t = useT()
+  const format = useFormat()
+  const { id } = route.useParams()
+  const [result, refetch] = useQuery({ query, variables: { id } })
+  return (
+    <Answer result={result} retry={() => refetch({ requestPolicy: 'network-only' })} lines={8}>
+      {({ bill }) => !bill ? <NotFound /> : (
+        <Stack>
+          <Link className="row-link" to="/bills"><Group gap={2} component="span" display="inline-flex"><IconBack size={15} />{t('nav.bills')}</Group></Link>
+          <Title order={1} fz={24}>{t('billing.billFor', { period: format.period(bill.period) })}</Title>
+          <Paper withBorder p="md">
+            <Row label={sign(bill.opening) < 0 ? t('billing.openingAdvance') : t('billing.opening')} value={format.money(unsigned(bill.opening))} />
+            <Row label={t('billing.charged')} value={format.money(bill.charged)} />
+            <Row label={t('billing.paid')} value={format.money(bill.paid)} />
+            <div style={{ borderTop: '1px solid var(--mantine-color-gray-4)', marginTop: 6, paddingTop: 6 }}>
+              <Row label={sign(bill.closing) < 0 ? t('home.overpaid') : t('home.owed')} value={format.money(unsigned(bill.closing))} strong />
+            </div>
+            <Text size="sm" c="gray.7" mt={4}>{t('billing.dueOn', { date: format.date(bill.dueOn) })}</Text>
+          </Paper>
+          <Title order={2} fz="lg">{t('billing.how')}</Title>
+          {bill.explanation.lines.map((one, index) => <Line key={index} one={one} />)}
+          {bill.explanation.lines.length === 0 && <Text c="gray.7">{t('billing.noLines')}</Text>}
+          {bill.explanation.equal && (
+            <Group gap="xs" wrap="nowrap" align="flex-start">
+              <Chip tone="good"><IconCheck size={13} strokeWidth={2.600} /></Chip>
+              <Text size="sm" c="gray.7">{t('billing.equal', { sum: format.money(bill.explanation.recalculated) })}</Text>
+            </Group>
+          )}
+        </Stack>
+      )}
+    </Answer>
+  )
+}
+
+function Row({ label, value, strong }: { label: string; value: string; strong?: boolean }) {
+  return (
+    <Group justify="space-between" wrap="nowrap" py={3}>
+      <Text size="sm" fw={strong ? 700 : 400}>{label}</Text>
+      <Text className="tab" fw={strong ? 700 : 500} fz={strong ? 'lg' : 'sm'} style={{ whiteSpace: 'nowrap' }}>{value}</Text>
+    </Group>
+  )
+}
+
+/** One line in a sentence a neighbour would say, and the whole tree on request. */
+function Line({ one }: { one: Explained }) {
+  const t = useT()
+  const format = useFormat()
+  const [open, setOpen] = useState(false)
+  const id = useId()
+  const { line } = one
+  const coefficient = Number(line.coefficient) === 1 ? '' : ` × ${format.decimal(line.coefficient)}`
+  return (
+    <Paper withBorder p="md" component="section" aria-label={t(`enum.Service.${line.service}`)}>
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
+        <div>
+          <Title order={3} fz="md">{t(`enum.Service.${line.service}`)}</Title>
+          <Text size="sm" c="gray.7">{format.shortDate(line.from)} – {format.shortDate(line.to)}</Text>
+        </div>
+        <Text fw={700} fz="lg" className="tab" style={{ whiteSpace: 'nowrap' }}>{format.money(line.gross)}</Text>
+      </Group>
+      <Text size="sm" mt={6}>{t(`plain.Basis.${line.basis}`, { volume: format.volume(line.volume), count: line.residents ?? 0 })}</Text>
+      <Text size="sm" className="tab">
+        {t('billing.formula', {
+          volume: format.volume(line.volume), price: `${format.decimal(line.price)}\u00a0₸${coefficient}`, vat: format.percent(line.vatRate), sum: format.money(line.gross),
+        })}
+      </Text>
+      <Button mt="xs" size="compact-sm" variant="light" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
+        {open ? t('billing.hide') : t('billing.details')}
+      </Button>
+      <div id={id} hidden={!open} style={{ marginTop: 8 }}>{open && <ExplainTree tree={one.tree} openTo={3} />}</div>
+    </Paper>
+  )
+}

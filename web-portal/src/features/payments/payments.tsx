@@ -1,0 +1,40 @@
+import { Button, Text, Title } from '@mantine/core'
+import { Chip, Empty, Problem, Waiting, useFormat, usePages } from '@aiscra/ui'
+import { graphql } from '../../gql'
+import { useT } from '../../lib/i18n'
+
+const query = graphql(`
+  query Payments($after: String) {
+    me {
+      id
+      account { id payments(first: 24, after: $after) { nodes { id amount paidOn channel reversed } pageInfo { hasNextPage endCursor } } }
+    }
+  }
+`)
+
+export function Payments() {
+  const t = useT()
+  const format = useFormat()
+  const pages = usePages(query, {}, (data) => data.me.account.payments)
+  return (
+    <>
+      <Title order={1} fz={24} mb="md">{t('nav.payments')}</Title>
+      {pages.error && <Problem error={pages.error} retry={pages.refresh} />}
+      {!pages.ready && !pages.error && <Waiting lines={6} />}
+      {pages.ready && pages.rows.length === 0 && <Empty title={t('payments.none')} />}
+      <ul className="list">
+        {pages.rows.map((row) => (
+          <li key={row.id} className="tile">
+            <div className="grow">
+              <Text fw={600}>{format.date(row.paidOn)}</Text>
+              <Text size="sm" c="gray.7">{row.channel}</Text>
+              {row.reversed && <Chip tone="bad">{t('payments.reversed')}</Chip>}
+            </div>
+            <Text fw={700} className="tab">{format.money(row.amount)}</Text>
+          </li>
+        ))}
+      </ul>
+      {pages.more.has && <Button mt="md" fullWidth variant="default" loading={pages.more.busy} onClick={pages.more.load}>{t('app.more')}</Button>}
+    </>
+  )
+}

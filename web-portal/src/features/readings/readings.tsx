@@ -1,0 +1,130 @@
+import { useState, type FormEvent } from 'react'
+import { Alert, Button, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
+import { useQuery } from 'urql'
+import {
+  Answer, Chip, Empty, Problem, Refusals, errorOf, newKey, parseDecimal, useAct, useFormat, type Tone,
+} from '@aiscra/ui'
+import { graphql, type ReadingSubmitMutation, type ReadingsQuery, type Verdict } from '../../gql'
+import { useT } from '../../lib/i18n'
+
+const query = graphql(`
+  query Readings {
+    me {
+      id
+      account {
+        id
+        points { id hot meter { id serial } lastReading { id value takenOn } }
+        readings(first: 24) { nodes { id takenOn value consumption verdict reasons { code message } meter { id serial } } }
+      }
+    }
+  }
+`)
+
+const submit = graphql(`
+  mutation ReadingSubmit($input: ReadingSubmitInput!) {
+    readingSubmit(input: $input) {
+      reading { id takenOn value verdict reasons { code message } consumption }
+      estimate { gross lines { service volume gross } }
+      errors { code field message }
+    }
+  }
+`)
+
+const tone: Record<Verdict, Tone> = { ACCEPTED: 'good', DOUBTFUL: 'warn', REJECTED: 'bad', SUPERSEDED: 'plain', WITHDRAWN: 'plain' }
+type Point = ReadingsQuery['me']['account']['points'][number]
+
+export function Readings() {
+  const t = useT()
+  const format = useFormat()
+  const [result, refetch] = useQuery({ query })
+  const again = () => refetch({ requestPolicy: 'network-only' })
+  return (
+    <Answer result={result} retry={again} lines={6}>
+      {({ me: { account } }) => {
+        const metered = account.points.filter((point) => point.meter)
+        return (
+          <Stack>
+            <div>
+              <Title order={1} fz={24}>{t('nav.readings')}</Title>
+              <Text c="gray.7">{t('readings.lead')}</Text>
+            </div>
+            {metered.length === 0 && <Empty title={t('readings.noMeters')} />}
+            {metered.map((point) => <Form key={point.id} point={point} onDone={again} />)}
+            {account.readings.nodes.length > 0 && <Title order={2} fz="lg">{t('readings.history')}</Title>}
+            <ul className="list">
+              {account.readings.nodes.map((row) => (
+                <li key={row.id} className="tile" style={{ alignItems: 'flex-start' }}>
+                  <div className="grow">
+                    <Text fw={600} className="tab">{format.volume(row.value)}</Text>
+                    <Text size="sm" c="gray.7">{format.date(row.takenOn)} · <span className="tab">{row.meter?.serial}</span></Text>
+                    {row.consumption && <Text size="sm" c="gray.7">{t('readings.used', { volume: format.volume(row.consumption) })}</Text>}
+                    {row.reasons.map((reason) => <Text key={reason.code} size="sm">{reason.message}</Text>)}
+                  </div>
+                  <Chip tone={tone[row.verdict]}>{t(`enum.Verdict.${row.verdict}`)}</Chip>
+                </li>
+              ))}
+            </ul>
+          </Stack>
+        )
+      }}
+    </Answer>
+  )
+}
+
+function Form({ point, onDone }: { point: Point; onDone: () => void }) {
+  const t = useT()
+  const format = useFormat()
+  const act = useAct(submit)
+  const [value, setValue] = useState('')
+  const [bad, setBad] = useState(false)
+  const [reference, setReference] = useState(newKey)
+  const [answer, setAnswer] = useState<ReadingSubmitMutation['readingSubmit'] | null>(null)
+  const name = `${point.hot ? t('readings.hot') : t('readings.cold')} · ${point.meter!.serial}`
+
+  const send = async (event: FormEvent) => {
+    event.preventDefault()
+    const exact = parseDecimal(value, 3)
+    setBad(!exact)
+    if (!exact) return
+    const done = await act.run({ pointId: point.id, value: exact, clientRef: reference })
+    if (!done) return
+    setAnswer(done)
+    setReference(newKey())
+    setValue('')
+    onDone()
+  }
+  return (
+    <Paper withBorder p="md" component="section" aria-label={name}>
+      <form onSubmit={(event) => void send(event)}>
+        <Stack gap="sm">
+          <div>
+            <Title order={2} fz="md">{name}</Title>
+            <Text size="sm" c="gray.7">
+              {point.lastReading
+                ? t('home.last', { value: format.volume(point.lastReading.value), date: format.shortDate(point.lastReading.takenOn) })
+                : t('home.noReading')}
+            </Text>
+          </div>
+          <TextInput
+            size="md" label={t('readings.newValue')} inputMode="decimal" required value={value}
+            onChange={(event) => setValue(event.currentTarget.value)}
+            error={bad ? t('readings.badValue') : errorOf(act.errors, 'value')}
+          />
+          <Refusals errors={act.errors} shown={['value']} />
+          {act.broken && <Problem error={act.broken} />}
+          <Button size="md" type="submit" loading={act.busy}>{t('readings.send')}</Button>
+          {answer?.reading && (
+            <Alert role="status" color={answer.reading.verdict === 'ACCEPTED' ? 'teal' : answer.reading.verdict === 'REJECTED' ? 'red' : 'orange'}>
+              <Stack gap={4} align="flex-start">
+                <Chip tone={tone[answer.reading.verdict]}>{t(`enum.Verdict.${answer.reading.verdict}`)}</Chip>
+                {answer.reading.reasons.map((reason) => <Text key={reason.code} size="sm">{reason.message}</Text>)}
+                {answer.reading.consumption && <Text size="sm">{t('readings.used', { volume: format.volume(answer.reading.consumption) })}</Text>}
+                {answer.estimate && <Text fw={600}>{t('readings.costs', { sum: format.money(answer.estimate.gross) })}</Text>}
+              </Stack>
+            </Alert>
+          )}
+        </Stack>
+      </form>
+    </Paper>
+  )
+}
