@@ -165,7 +165,7 @@ need_rust() {
       read -r answer </dev/tty || answer=
     fi
     case $answer in
-      [yY]*) need_basics; step "installing Rust" bash -c "$RUSTUP_LINE --default-toolchain $want --no-modify-path"; hash -r ;;
+      [yY]*) need_basics; step "installing Rust" bash -o pipefail -c "$RUSTUP_LINE --default-toolchain $want --no-modify-path"; hash -r ;;
       *) die "Rust is missing. Install it (as $(id -un)) and run me again, or let me do it with --yes:" "  $RUSTUP_LINE" ;;
     esac
   fi
