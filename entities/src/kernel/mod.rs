@@ -1,6 +1,7 @@
 //! What every writer and reader of the database stands on.
 
 pub mod audit;
+pub mod bitemporal;
 pub mod copy;
 pub mod crypto;
 pub mod idempotency;
@@ -14,6 +15,7 @@ pub mod state;
 pub mod tx;
 
 pub use audit::Change;
+pub use bitemporal::Register;
 pub use page::{Page, Slice};
 pub use scope::ScopeArgs;
 pub use tx::Tx;

@@ -1,1 +1,9 @@
-//! tariffs
+//! Prices, VAT, norms, bands and the settings that decide money, in two times.
+
+mod book;
+mod published;
+pub mod setting;
+pub mod version;
+
+pub use book::{book, unconfirmed};
+pub use published::published;

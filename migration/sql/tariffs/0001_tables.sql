@@ -70,6 +70,7 @@ CREATE TABLE tariffs.setting (
     source       text NOT NULL,
     document_id  bigint REFERENCES archive.document,
     proposed_by  text NOT NULL,
+    proposed_at  timestamptz NOT NULL DEFAULT now(),
     confirmed_by text,
     confirmed_at timestamptz,
     demo         boolean NOT NULL DEFAULT false,
@@ -77,3 +78,5 @@ CREATE TABLE tariffs.setting (
     EXCLUDE USING gist (code WITH =, valid WITH &&, recorded WITH &&) WHERE (confirmed_by IS NOT NULL)
 );
 CREATE INDEX setting_code ON tariffs.setting (code);
+COMMENT ON COLUMN tariffs.setting.value IS 'A JSON string, read by the code''s own parser.';
+COMMENT ON COLUMN tariffs.setting.recorded IS 'From the confirmation on; while nobody confirmed it, from the proposal on.';
