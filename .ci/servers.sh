@@ -16,8 +16,6 @@ choose_server_user() {
   serve_as ''
   [ "$(id -u)" -eq 0 ] || return 0
   if id postgres >/dev/null 2>&1; then serve_as postgres; else serve_as nobody; fi
-  as_server true 2>/dev/null || die "PostgreSQL refuses to run as root, and this machine does not let me become '$SERVER_USER'." \
-    "Run me as an ordinary user, or set DATABASE_URL to a server you have."
 }
 
 # servers_at DIR: sets SERVERS (data), RUN (sockets), PGDATA. The place is a function of DIR, so every later call of
@@ -41,6 +39,8 @@ servers_at() {
 }
 
 prepare_places() {
+  as_server true 2>/dev/null || die "PostgreSQL refuses to run as root, and this machine does not let me become '$SERVER_USER'." \
+    "Run me as an ordinary user, or set DATABASE_URL (and REDIS_URL) to servers you have."
   local owner=${SERVER_USER:-$(id -un)}
   # Only the owner (and root) gets to the sockets: the servers trust whoever can open them.
   mkdir -p "$RUN" && chmod 700 "$RUN"
