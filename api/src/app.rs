@@ -32,7 +32,7 @@ impl App {
             .acquire_timeout(Duration::from_secs(10))
             .sqlx_logging_level(tracing::log::LevelFilter::Debug);
         let db = Database::connect(options).await.context("database_url: cannot connect to PostgreSQL")?;
-        let bus = crate::platform::cache::connect(config.redis_url.as_deref()).await?;
+        let bus = crate::platform::cache::connect(&config).await?;
         Ok(Arc::new(Self {
             clock: Clock::new(config.business_date),
             vault: Vault::new(&config.secret),

@@ -13,6 +13,8 @@ use serde::Deserialize;
 pub struct Config {
     pub database_url: String,
     pub redis_url: Option<String>,
+    /// Keeps two installations on one Redis apart; `aiscra` unless told.
+    pub redis_prefix: Option<String>,
     pub listen: Option<String>,
     pub secret_file: Option<PathBuf>,
     pub demo: bool,
@@ -54,6 +56,7 @@ impl Config {
         }
         for (key, field) in [
             ("AISCRA_LISTEN", &mut self.listen),
+            ("AISCRA_REDIS_PREFIX", &mut self.redis_prefix),
             ("AISCRA_SMTP_URL", &mut self.smtp_url),
             ("AISCRA_MAIL_FROM", &mut self.mail_from),
         ] {

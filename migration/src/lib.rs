@@ -25,31 +25,34 @@ impl MigrationTrait for Sql {
 
 macro_rules! sql {
     ($path:literal) => {
-        Box::new(Sql { name: $path, up: include_str!(concat!("../sql/", $path, ".sql")) })
+        ($path, include_str!(concat!("../sql/", $path, ".sql")))
     };
 }
+
+/// Numbered migrations in their order, one line each.
+const SOURCES: &[(&str, &str)] = &[
+    sql!("platform/0001_tables"),
+    sql!("access/0001_tables"),
+    sql!("archive/0001_tables"),
+    sql!("premises/0001_tables"),
+    sql!("subscribers/0001_tables"),
+    sql!("contracts/0001_tables"),
+    sql!("tariffs/0001_tables"),
+    sql!("meters/0001_tables"),
+    sql!("readings/0001_tables"),
+    sql!("imports/0001_tables"),
+    sql!("consumption/0001_tables"),
+    sql!("ledger/0001_tables"),
+    sql!("billing/0001_tables"),
+    sql!("payments/0001_tables"),
+];
 
 pub struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
-            sql!("platform/0001_tables"),
-            sql!("access/0001_tables"),
-            sql!("archive/0001_tables"),
-            sql!("premises/0001_tables"),
-            sql!("subscribers/0001_tables"),
-            sql!("contracts/0001_tables"),
-            sql!("tariffs/0001_tables"),
-            sql!("meters/0001_tables"),
-            sql!("readings/0001_tables"),
-            sql!("imports/0001_tables"),
-            sql!("consumption/0001_tables"),
-            sql!("ledger/0001_tables"),
-            sql!("billing/0001_tables"),
-            sql!("payments/0001_tables"),
-        ]
+        SOURCES.iter().map(|(name, up)| Box::new(Sql { name, up }) as Box<dyn MigrationTrait>).collect()
     }
 }
 
@@ -63,4 +66,14 @@ pub async fn migrate(db: &sea_orm_migration::sea_orm::DatabaseConnection) -> Res
         db.execute_unprepared(sql).await?;
     }
     Ok(())
+}
+
+/// Whether every numbered migration of this program has run; more may have, by a newer neighbour.
+pub async fn is_current(db: &sea_orm_migration::sea_orm::DatabaseConnection) -> Result<bool, DbErr> {
+    Ok(Migrator::get_pending_migrations(db).await?.is_empty())
+}
+
+/// What a migrated database is made of; tests key their template by it.
+pub fn sources() -> impl Iterator<Item = &'static str> {
+    SOURCES.iter().chain(REPLACEABLE).map(|(_, sql)| *sql)
 }

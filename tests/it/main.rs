@@ -1,1 +1,10 @@
+//! The one binary of integration tests, a folder per subsystem; needs PostgreSQL (`DATABASE_URL`) and Redis (`REDIS_URL`).
 
+mod access;
+mod billing;
+mod imports;
+mod ledger;
+mod payments;
+mod platform;
+mod readings;
+mod registers;

@@ -1,1 +1,171 @@
+//! The harness: a program of its own for each test, on a clone of one migrated database.
 
+mod call;
+mod database;
+mod statements;
+
+use std::sync::Arc;
+
+use api::app::App;
+use api::config::Config;
+use api::platform::graphql::http::Graph;
+use chrono::NaiveDate;
+use domain::access::{Actor, Principal, Role, Scope, default_permissions, default_sectors};
+use domain::kernel::{AccountId, UserId};
+
+pub use call::{Call, Reply};
+pub use database::Database;
+pub use statements::count_statements;
+
+/// Which bus a program of a test stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BusKind {
+    Memory,
+    Redis,
+}
+
+/// A whole program without its sockets, on a database of its own; the database vanishes with it.
+pub struct TestApp {
+    pub app: Arc<App>,
+    pub graph: Graph,
+    /// Kept last: dropped after the pool.
+    pub database: Arc<Database>,
+}
+
+impl TestApp {
+    /// On the in-process bus, business date 2026-03-26, demo mode.
+    pub async fn new() -> Self {
+        Self::on(BusKind::Memory).await
+    }
+
+    pub async fn on(bus: BusKind) -> Self {
+        Self::of(Arc::new(Database::fresh().await), bus, |_| {}).await
+    }
+
+    /// The same with changes of the configuration.
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::of(Arc::new(Database::fresh().await), BusKind::Memory, change).await
+    }
+
+    /// One more process of the same installation.
+    pub async fn neighbour(&self, bus: BusKind) -> Self {
+        Self::of(self.database.clone(), bus, |_| {}).await
+    }
+
+    async fn of(database: Arc<Database>, bus: BusKind, change: impl FnOnce(&mut Config)) -> Self {
+        statements::listen();
+        let mut config = Config {
+            database_url: database.url.clone(),
+            demo: true,
+            business_date: NaiveDate::from_ymd_opt(2026, 3, 26),
+            secret: b"a secret that only the tests know, 32+".to_vec(),
+            database_connections: Some(8),
+            redis_url: (bus == BusKind::Redis).then(redis_url),
+            redis_prefix: Some(database.name.clone()),
+            ..Config::default()
+        };
+        change(&mut config);
+        let app = App::connect(config).await.expect("the program starts");
+        let graph = Graph { app: app.clone(), schema: api::wiring::schema::schema() };
+        Self { app, graph, database }
+    }
+
+    /// One operation, run inside this process; `.await` it after saying who asks: `as_role`, `as_subscriber`, `as_actor`.
+    /// Nobody asks unless said.
+    pub fn graphql(&self, query: &str, variables: serde_json::Value) -> Call {
+        Call::new(self.graph.clone(), query, variables)
+    }
+
+    /// Starts a real server on a free port; it ends with the returned value.
+    pub async fn serve(&self) -> Served {
+        let (server, address) =
+            api::platform::web::server(self.graph.clone(), "127.0.0.1:0").expect("a free port");
+        let handle = server.handle();
+        tokio::spawn(server);
+        Served { base: format!("127.0.0.1:{}", address.port()), handle }
+    }
+
+    /// Runs every due job to its end, as a worker would; how many ran.
+    pub async fn run_jobs(&self) -> usize {
+        let works = api::wiring::jobs::works();
+        let mut ran = 0;
+        while api::platform::jobs::run_once(&self.app, &works, "test").await.expect("the queue works") {
+            ran += 1;
+            assert!(ran < 10_000, "jobs without end");
+        }
+        ran
+    }
+
+    /// Hand-written SQL for arranging and looking; only tests may.
+    pub async fn sql(&self, text: &str) -> u64 {
+        entities::kernel::sql::run(&self.app.db, text, []).await.unwrap_or_else(|e| panic!("{text}: {e}"))
+    }
+
+    /// The first column of the first row.
+    pub async fn scalar<T: sea_orm::TryGetable>(&self, text: &str) -> Option<T> {
+        entities::kernel::sql::scalar(&self.app.db, text, []).await.unwrap_or_else(|e| panic!("{text}: {e}"))
+    }
+}
+
+/// A running server of a test.
+pub struct Served {
+    pub base: String,
+    handle: actix_web::dev::ServerHandle,
+}
+
+impl Served {
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.base)
+    }
+
+    pub fn ws(&self) -> String {
+        format!("ws://{}/graphql/ws", self.base)
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // The order is sent at once; nobody waits for its end.
+        drop(self.handle.stop(false));
+    }
+}
+
+/// Runs a test on both kinds of bus, each on a database of its own.
+pub async fn for_each_bus(test: impl AsyncFn(TestApp)) {
+    for bus in [BusKind::Memory, BusKind::Redis] {
+        println!("on {bus:?}");
+        test(TestApp::on(bus).await).await;
+    }
+}
+
+/// A member of the staff with one role's default rights and rows, who exists in no table.
+pub fn actor_of(role: Role) -> Actor {
+    let sectors = default_sectors(role);
+    Actor {
+        principal: Principal::User(UserId(-1 - role as i64)),
+        label: format!("test.{role}"),
+        session: None,
+        permissions: default_permissions(role).iter().copied().collect(),
+        scope: if sectors.is_empty() {
+            Scope::City
+        } else {
+            Scope::Part { sectors: sectors.iter().copied().collect(), districts: Default::default() }
+        },
+    }
+}
+
+/// A subscriber signed in with this account.
+pub fn subscriber_of(account: AccountId) -> Actor {
+    Actor {
+        principal: Principal::Subscriber(account),
+        label: format!("account {account}"),
+        session: None,
+        permissions: default_permissions(Role::Subscriber).iter().copied().collect(),
+        scope: Scope::Own([account].into()),
+    }
+}
+
+fn redis_url() -> String {
+    std::env::var("REDIS_URL")
+        .expect("REDIS_URL: the tests run on both kinds of bus; `./check` starts a Redis")
+}

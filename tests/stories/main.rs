@@ -1,1 +1,1 @@
-
+//! Long stories through the API alone, under a business date of their own.

@@ -1,6 +1,6 @@
 //! Who may do what: staff, subscribers, integrations, sessions, roles.
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, Subscription};
 
 use crate::platform::graphql::{Cx, Date};
 
@@ -23,5 +23,16 @@ impl AccessMutation {
     /// Nothing yet.
     async fn nothing(&self) -> bool {
         true
+    }
+}
+
+#[derive(Default)]
+pub struct AccessSubscription;
+
+#[Subscription]
+impl AccessSubscription {
+    /// Nothing yet.
+    async fn nothing(&self) -> impl futures_util::Stream<Item = bool> {
+        futures_util::stream::empty()
     }
 }

@@ -6,7 +6,9 @@ pub mod clock;
 pub mod graphql;
 pub mod jobs;
 pub mod messages;
+pub mod metrics;
 pub mod outbox;
 pub mod refusal;
+pub mod web;
 
 pub use refusal::{Outcome, Refusal};

@@ -4,4 +4,5 @@ pub mod account;
 pub mod jobs;
 pub mod me;
 pub mod point;
+pub mod routes;
 pub mod schema;

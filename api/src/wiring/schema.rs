@@ -1,34 +1,67 @@
 //! The roots of the graph: merged per tier first, since a flat chain of thirty members does not compile.
 
-use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
+use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 
-use crate::access::{AccessMutation, AccessQuery};
+use crate::access::{AccessMutation, AccessQuery, AccessSubscription};
 use crate::contracts::ContractsQuery;
 use crate::meters::MetersQuery;
+use crate::platform::graphql::limits::Limits;
 use crate::premises::PremisesQuery;
 use crate::subscribers::SubscribersQuery;
 
 #[derive(MergedObject, Default)]
 pub struct GroundQueries(AccessQuery);
-
 #[derive(MergedObject, Default)]
 pub struct RegisterQueries(PremisesQuery, SubscribersQuery, ContractsQuery, MetersQuery);
+#[derive(MergedObject, Default)]
+pub struct FieldQueries();
+#[derive(MergedObject, Default)]
+pub struct BaseQueries();
+#[derive(MergedObject, Default)]
+pub struct MoneyQueries();
+#[derive(MergedObject, Default)]
+pub struct OutwardQueries();
 
 #[derive(MergedObject, Default)]
 pub struct GroundMutations(AccessMutation);
-
-/// Everything that can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(GroundQueries, RegisterQueries);
-
-/// Everything that can be done.
+pub struct RegisterMutations();
 #[derive(MergedObject, Default)]
-pub struct Mutation(GroundMutations);
+pub struct FieldMutations();
+#[derive(MergedObject, Default)]
+pub struct BaseMutations();
+#[derive(MergedObject, Default)]
+pub struct MoneyMutations();
+#[derive(MergedObject, Default)]
+pub struct OutwardMutations();
 
-pub type Subscription = EmptySubscription;
+/// Everything that can be asked (запросы).
+#[derive(MergedObject, Default)]
+pub struct Query(GroundQueries, RegisterQueries, FieldQueries, BaseQueries, MoneyQueries, OutwardQueries);
+
+/// Everything that can be done (изменения).
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    GroundMutations,
+    RegisterMutations,
+    FieldMutations,
+    BaseMutations,
+    MoneyMutations,
+    OutwardMutations,
+);
+
+/// Everything that can be watched as it happens (подписки).
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(AccessSubscription);
+
 pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 
-/// The schema without its data; `platform::graphql::limits` adds the caps, `cli::serve` the program.
+/// The schema with its caps; what a request needs is put into the request, so this wants no database.
 pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    Schema::build(Query::default(), Mutation::default(), Subscription::default()).extension(Limits)
+}
+
+/// The schema that every process serves and that `api/schema.graphql` shows.
+pub fn schema() -> ApiSchema {
+    builder().finish()
 }

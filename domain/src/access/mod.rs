@@ -6,4 +6,4 @@ mod role;
 
 pub use actor::{Actor, Principal, Scope};
 pub use permission::Permission;
-pub use role::{Role, default_permissions};
+pub use role::{Role, default_permissions, default_sectors};

@@ -1,5 +1,5 @@
 use super::Permission::{self, *};
-use crate::kernel::codes;
+use crate::kernel::{Sector, codes};
 
 codes! {
     /// A default role (роль). In the database roles are rows: these are what the rows start from.
@@ -138,6 +138,16 @@ pub fn default_permissions(role: Role) -> &'static [Permission] {
         ],
         Role::Subscriber => &[OwnAccounts],
         Role::Integration => &[AccountRead, MeterRead, ReadingRead, ReadingWrite, PaymentRead, PaymentRecord],
+    }
+}
+
+/// The sectors an operator's account starts with; no limit for everybody else.
+pub fn default_sectors(role: Role) -> &'static [Sector] {
+    match role {
+        Role::OperatorLegal => &[Sector::Legal],
+        Role::OperatorPrivate => &[Sector::Private],
+        Role::OperatorMulti => &[Sector::Multi],
+        _ => &[],
     }
 }
 

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod bitemporal;
 pub mod copy;
 pub mod crypto;
+pub mod doctor;
 pub mod idempotency;
 pub mod jobs;
 pub mod messages;

@@ -46,3 +46,8 @@ pub async fn run(
 ) -> Result<u64> {
     Ok(db.execute_raw(statement(sql, values)).await?.rows_affected())
 }
+
+/// Whether the server answers at all.
+pub async fn answers(db: &impl ConnectionTrait) -> Result<()> {
+    run(db, "SELECT 1", []).await.map(drop)
+}

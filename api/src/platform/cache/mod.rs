@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use futures_util::Stream;
 
+use crate::config::Config;
+
 /// Messages of one channel as they arrive.
 pub type Messages = Pin<Box<dyn Stream<Item = String> + Send>>;
 
@@ -27,10 +29,12 @@ pub trait Bus: Send + Sync {
     fn name(&self) -> &'static str;
 }
 
-/// Redis at the address, or the process itself.
-pub async fn connect(url: Option<&str>) -> anyhow::Result<Arc<dyn Bus>> {
-    Ok(match url.filter(|url| !url.is_empty()) {
-        Some(url) => Arc::new(redis::Redis::connect(url).await?),
+/// Redis at the configured address, or the process itself.
+pub async fn connect(config: &Config) -> anyhow::Result<Arc<dyn Bus>> {
+    Ok(match config.redis_url.as_deref().filter(|url| !url.is_empty()) {
+        Some(url) => {
+            Arc::new(redis::Redis::connect(url, config.redis_prefix.as_deref().unwrap_or("aiscra")).await?)
+        }
         None => Arc::new(memory::Memory::default()),
     })
 }

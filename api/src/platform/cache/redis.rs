@@ -10,50 +10,56 @@ use super::{Bus, Messages};
 pub struct Redis {
     client: redis::Client,
     connection: ConnectionManager,
+    prefix: String,
 }
 
 impl Redis {
-    pub async fn connect(url: &str) -> anyhow::Result<Self> {
+    pub async fn connect(url: &str, prefix: &str) -> anyhow::Result<Self> {
         let client = redis::Client::open(url).context("redis_url is not an address of Redis")?;
         let connection =
             client.get_connection_manager().await.context("redis_url: cannot connect to Redis")?;
-        Ok(Self { client, connection })
+        Ok(Self { client, connection, prefix: prefix.to_owned() })
+    }
+
+    /// Keys and channels of this installation only.
+    fn own(&self, name: &str) -> String {
+        format!("{}:{name}", self.prefix)
     }
 }
 
 #[async_trait::async_trait]
 impl Bus for Redis {
     async fn publish(&self, channel: &str, message: &str) -> anyhow::Result<()> {
-        self.connection.clone().publish::<_, _, ()>(channel, message).await?;
+        self.connection.clone().publish::<_, _, ()>(self.own(channel), message).await?;
         Ok(())
     }
 
     async fn subscribe(&self, channel: &str) -> anyhow::Result<Messages> {
         let mut pubsub = self.client.get_async_pubsub().await?;
-        pubsub.subscribe(channel).await?;
+        pubsub.subscribe(self.own(channel)).await?;
         let stream = pubsub.into_on_message();
         Ok(Box::pin(stream.filter_map(|message| async move { message.get_payload::<String>().ok() })))
     }
 
     async fn get(&self, key: &str) -> anyhow::Result<Option<String>> {
-        Ok(self.connection.clone().get(key).await?)
+        Ok(self.connection.clone().get(self.own(key)).await?)
     }
 
     async fn set(&self, key: &str, value: &str, seconds: u64) -> anyhow::Result<()> {
         let mut connection = self.connection.clone();
         if seconds == 0 {
-            connection.set::<_, _, ()>(key, value).await?;
+            connection.set::<_, _, ()>(self.own(key), value).await?;
         } else {
-            connection.set_ex::<_, _, ()>(key, value, seconds).await?;
+            connection.set_ex::<_, _, ()>(self.own(key), value, seconds).await?;
         }
         Ok(())
     }
 
     async fn increment(&self, key: &str, seconds: u64) -> anyhow::Result<i64> {
         let mut connection = self.connection.clone();
-        let next: i64 = connection.incr(key, 1).await?;
+        let next: i64 = connection.incr(self.own(key), 1).await?;
         if next == 1 && seconds > 0 {
-            connection.expire::<_, ()>(key, seconds as i64).await?;
+            connection.expire::<_, ()>(self.own(key), seconds as i64).await?;
         }
         Ok(next)
     }

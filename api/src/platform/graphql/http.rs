@@ -1,1 +1,323 @@
-//! http
+//! GraphQL over HTTP: POST with JSON, GET for queries only; the status and shape the specification asks of each media type.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
+use async_graphql::{Request, Response, Variables};
+use domain::access::Actor;
+use futures_util::StreamExt;
+use serde::Deserialize;
+use tracing::Instrument;
+
+use super::error::{ApiError, Code, code_of, translate};
+use super::limits::{Executed, MAX_BODY};
+use super::loaders;
+use crate::app::App;
+use crate::platform::messages::Language;
+use crate::platform::{auth, metrics};
+use crate::wiring::schema::ApiSchema;
+
+/// What a server process answers with.
+#[derive(Clone)]
+pub struct Graph {
+    pub app: Arc<App>,
+    pub schema: ApiSchema,
+}
+
+/// Who asks, and in which language the answer goes.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    pub actor: Option<Actor>,
+    pub language: Language,
+    pub origin: Origin,
+}
+
+/// Where a request came from, for the list of sessions.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    pub address: Option<String>,
+    pub user_agent: Option<String>,
+}
+
+/// An answer and whether the document ran at all.
+pub struct Answer {
+    pub response: Response,
+    pub executed: bool,
+}
+
+impl Caller {
+    /// From the headers of a request; a token that is not valid makes nobody, so that public fields stay reachable.
+    pub async fn of(app: &Arc<App>, request: &HttpRequest) -> Self {
+        let text = |name| request.headers().get(name).and_then(|v: &header::HeaderValue| v.to_str().ok());
+        let actor = match text(header::AUTHORIZATION) {
+            Some(value) => auth::actor(app, value).await,
+            None => None,
+        };
+        Self {
+            actor,
+            language: Language::accepted(text(header::ACCEPT_LANGUAGE).unwrap_or_default()),
+            origin: Origin {
+                address: request.peer_addr().map(|address| address.ip().to_string()),
+                user_agent: text(header::USER_AGENT).map(|agent| agent.chars().take(200).collect()),
+            },
+        }
+    }
+
+    fn label(&self) -> &str {
+        self.actor.as_ref().map_or("-", |actor| actor.label.as_str())
+    }
+}
+
+impl Graph {
+    /// Everything a resolver needs, put into one request.
+    pub fn dress(&self, mut request: Request, caller: &Caller) -> (Request, Executed) {
+        let executed = Executed::default();
+        request = request
+            .data(self.app.clone())
+            .data(loaders::fresh(&self.app))
+            .data(caller.language)
+            .data(caller.origin.clone())
+            .data(executed.clone());
+        if let Some(actor) = &caller.actor {
+            request = request.data(actor.clone());
+        }
+        (request, executed)
+    }
+
+    /// Runs one operation: one span, one measure, errors worded for the reader.
+    pub async fn answer(&self, mut request: Request, caller: &Caller) -> Answer {
+        let wanted = request.operation_name.clone();
+        let (kind, root) = request
+            .parsed_query()
+            .ok()
+            .and_then(|document| summary(document, wanted.as_deref()))
+            .unwrap_or(("unknown", String::new()));
+        let name: String = request.operation_name.as_deref().unwrap_or(&root).chars().take(64).collect();
+        let span = tracing::info_span!("graphql", kind, operation = name, actor = caller.label());
+        let began = Instant::now();
+        let (request, executed) = self.dress(request, caller);
+
+        let mut response = self.schema.execute(request).instrument(span.clone()).await;
+        let executed = executed.get();
+        let errors: Vec<_> = std::mem::take(&mut response.errors);
+        response.errors = errors.into_iter().map(|e| translate(e, caller.language, executed)).collect();
+
+        let seconds = began.elapsed().as_secs_f64();
+        let outcome = response.errors.first().and_then(code_of).unwrap_or("OK").to_owned();
+        metrics::operation(kind, if executed { &root } else { "-" }, &outcome, seconds);
+        tracing::info!(parent: &span, ms = (seconds * 1e4).round() / 10.0, outcome, "answered");
+        Answer { response, executed }
+    }
+}
+
+/// Kind and first root field of the operation that will run.
+fn summary(document: &ExecutableDocument, name: Option<&str>) -> Option<(&'static str, String)> {
+    let operation = chosen(document, name)?;
+    let kind = match operation.ty {
+        OperationType::Query => "query",
+        OperationType::Mutation => "mutation",
+        OperationType::Subscription => "subscription",
+    };
+    let root = operation.selection_set.node.items.iter().find_map(|item| match &item.node {
+        async_graphql::parser::types::Selection::Field(field) => Some(field.node.name.node.to_string()),
+        _ => None,
+    });
+    Some((kind, root.unwrap_or_default()))
+}
+
+fn chosen<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Option<&'a async_graphql::parser::types::OperationDefinition> {
+    match (&document.operations, name) {
+        (DocumentOperations::Single(operation), None) => Some(&operation.node),
+        (DocumentOperations::Single(_), Some(_)) => None,
+        (DocumentOperations::Multiple(all), Some(name)) => all.get(name).map(|o| &o.node),
+        (DocumentOperations::Multiple(all), None) => {
+            (all.len() == 1).then(|| all.values().next().map(|o| &o.node)).flatten()
+        }
+    }
+}
+
+/// The two media types of an answer; they differ in the status of a request that never ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Media {
+    Response,
+    Json,
+}
+
+impl Media {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Response => "application/graphql-response+json; charset=utf-8",
+            Self::Json => "application/json; charset=utf-8",
+        }
+    }
+
+    /// The first acceptable one; nothing said means JSON, as old clients expect.
+    fn accepted(request: &HttpRequest) -> Option<Self> {
+        let Some(header) = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()) else {
+            return Some(Self::Json);
+        };
+        header.split(',').find_map(|part| match part.split(';').next().unwrap_or_default().trim() {
+            "application/graphql-response+json" => Some(Self::Response),
+            "application/json" | "application/*" | "*/*" | "" => Some(Self::Json),
+            _ => None,
+        })
+    }
+}
+
+/// Why a request was turned away before GraphQL saw it.
+struct Turned(StatusCode, ApiError);
+
+impl Turned {
+    fn bad(detail: &str) -> Self {
+        Self(StatusCode::BAD_REQUEST, ApiError::new(Code::BadRequest).detail(detail))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Body {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<serde_json::Value>,
+    extensions: Option<serde_json::Value>,
+}
+
+/// The one handler of `/graphql`.
+pub async fn handle(request: HttpRequest, payload: web::Payload, graph: web::Data<Graph>) -> HttpResponse {
+    let caller = Caller::of(&graph.app, &request).await;
+    let Some(media) = Media::accepted(&request) else {
+        let why =
+            ApiError::new(Code::BadRequest).detail("application/graphql-response+json, application/json");
+        return turned(&caller, Media::Json, Turned(StatusCode::NOT_ACCEPTABLE, why));
+    };
+    let read = match *request.method() {
+        Method::POST => from_post(&request, payload).await,
+        Method::GET | Method::HEAD => from_get(&request),
+        _ => {
+            let why = ApiError::new(Code::BadRequest).detail("POST, GET");
+            Err(Turned(StatusCode::METHOD_NOT_ALLOWED, why))
+        }
+    };
+    match read {
+        Ok(operation) => written(media, graph.answer(operation, &caller).await),
+        Err(why) => turned(&caller, media, why),
+    }
+}
+
+async fn from_post(request: &HttpRequest, mut payload: web::Payload) -> Result<Request, Turned> {
+    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    let mut parts = content_type.unwrap_or_default().split(';').map(str::trim);
+    let json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+    let utf8 = parts.all(|param| match param.to_lowercase().strip_prefix("charset=") {
+        Some(charset) => charset.trim_matches('"') == "utf-8",
+        None => true,
+    });
+    if !json || !utf8 {
+        let why = ApiError::new(Code::BadRequest).detail("Content-Type: application/json");
+        return Err(Turned(StatusCode::UNSUPPORTED_MEDIA_TYPE, why));
+    }
+    let too_large = || Turned(StatusCode::PAYLOAD_TOO_LARGE, ApiError::new(Code::TooLarge).detail(MAX_BODY));
+    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
+    if declared.is_some_and(|length: usize| length > MAX_BODY) {
+        return Err(too_large());
+    }
+    let mut body = web::BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Turned::bad("the body was cut"))?;
+        if body.len() + chunk.len() > MAX_BODY {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    if body.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Turned(StatusCode::BAD_REQUEST, ApiError::new(Code::BatchRefused)));
+    }
+    let body: Body =
+        serde_json::from_slice(&body).map_err(|_| Turned::bad("the body is not a JSON request"))?;
+    operation(body)
+}
+
+fn from_get(request: &HttpRequest) -> Result<Request, Turned> {
+    let query = web::Query::<std::collections::HashMap<String, String>>::from_query(request.query_string())
+        .map_err(|_| Turned::bad("the query string"))?;
+    let json = |name: &str| {
+        query
+            .get(name)
+            .filter(|text| !text.is_empty())
+            .map(|text| serde_json::from_str(text).map_err(|_| Turned::bad(name)))
+            .transpose()
+    };
+    let mut operation = operation(Body {
+        query: query.get("query").cloned(),
+        operation_name: query.get("operationName").filter(|name| !name.is_empty()).cloned(),
+        variables: json("variables")?,
+        extensions: json("extensions")?,
+    })?;
+    // Links, images and prefetchers send GET by themselves: nothing may change by it.
+    let wanted = operation.operation_name.clone();
+    // A document that does not parse is left for the schema to say so.
+    let writes = operation.parsed_query().is_ok_and(|document| match chosen(document, wanted.as_deref()) {
+        Some(operation) => operation.ty != OperationType::Query,
+        None => document.operations.iter().any(|(_, o)| o.node.ty != OperationType::Query),
+    });
+    if writes {
+        let why = ApiError::new(Code::BadRequest).detail("GET: query only");
+        return Err(Turned(StatusCode::METHOD_NOT_ALLOWED, why));
+    }
+    Ok(operation)
+}
+
+/// Checks the members of a request.
+fn operation(body: Body) -> Result<Request, Turned> {
+    let Some(query) = body.query.filter(|query| !query.trim().is_empty()) else {
+        return Err(Turned::bad("query"));
+    };
+    let variables = match body.variables {
+        None | Some(serde_json::Value::Null) => Variables::default(),
+        Some(map @ serde_json::Value::Object(_)) => Variables::from_json(map),
+        Some(_) => return Err(Turned::bad("variables")),
+    };
+    if !matches!(body.extensions, None | Some(serde_json::Value::Null | serde_json::Value::Object(_))) {
+        return Err(Turned::bad("extensions"));
+    }
+    let mut request = Request::new(query).variables(variables);
+    request.operation_name = body.operation_name.filter(|name| !name.is_empty());
+    Ok(request)
+}
+
+fn written(media: Media, answer: Answer) -> HttpResponse {
+    let mut map = serde_json::Map::new();
+    if answer.executed {
+        map.insert("data".into(), serde_json::to_value(&answer.response.data).unwrap_or_default());
+    }
+    if !answer.response.errors.is_empty() {
+        map.insert("errors".into(), serde_json::to_value(&answer.response.errors).unwrap_or_default());
+    }
+    let status = match media {
+        Media::Response if !answer.executed => StatusCode::BAD_REQUEST,
+        _ => StatusCode::OK,
+    };
+    HttpResponse::build(status)
+        .insert_header((header::CONTENT_TYPE, media.name()))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(serde_json::Value::Object(map).to_string())
+}
+
+fn turned(caller: &Caller, media: Media, Turned(status, error): Turned) -> HttpResponse {
+    metrics::operation("refused", "-", error.code.as_str(), 0.0);
+    let error = translate(error.refuse(), caller.language, false);
+    let mut response = HttpResponse::build(status);
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        response.insert_header((header::ALLOW, "POST, GET"));
+    }
+    response
+        .insert_header((header::CONTENT_TYPE, media.name()))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(serde_json::json!({ "errors": [error] }).to_string())
+}

@@ -1,0 +1,1 @@
+//! Acts of `ledger`, one file each.

@@ -1,0 +1,1 @@
+//! Acts of `payments`, one file each.

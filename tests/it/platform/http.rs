@@ -1,0 +1,142 @@
+//! GraphQL over HTTP against a real server.
+
+use aiscra_tests::TestApp;
+use reqwest::{Client, Method, StatusCode};
+use serde_json::{Value as Json, json};
+
+async fn send(
+    base: &str,
+    method: Method,
+    headers: &[(&str, &str)],
+    body: impl Into<reqwest::Body>,
+) -> (StatusCode, String, Json) {
+    let mut request = Client::new().request(method, base).body(body);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let response = request.send().await.expect("the server answers");
+    let status = response.status();
+    let kind =
+        response.headers().get("content-type").map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();
+    (status, kind, serde_json::from_str(&response.text().await.unwrap()).unwrap_or(Json::Null))
+}
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+const RESPONSE: (&str, &str) = ("accept", "application/graphql-response+json");
+
+fn code(body: &Json) -> &str {
+    assert!(body.get("data").is_none(), "a request that never ran has no data: {body}");
+    body["errors"][0]["extensions"]["code"].as_str().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn each_media_type_gets_its_status_and_shape() {
+    let test = TestApp::new().await;
+    let served = test.serve().await;
+    let url = served.url("/graphql");
+
+    let good = json!({ "query": "{ businessDate }" }).to_string();
+    let (status, kind, body) = send(&url, Method::POST, &[JSON], good.clone()).await;
+    assert_eq!((status, body), (StatusCode::OK, json!({ "data": { "businessDate": "2026-03-26" } })));
+    assert_eq!(kind, "application/json; charset=utf-8");
+    let (status, kind, _) = send(&url, Method::POST, &[JSON, RESPONSE], good).await;
+    assert_eq!((status, kind.as_str()), (StatusCode::OK, "application/graphql-response+json; charset=utf-8"));
+
+    for (query, expected) in [("{ nothingLikeThis }", "VALIDATION_FAILED"), ("{ ", "PARSE_FAILED")] {
+        let wrong = json!({ "query": query }).to_string();
+        let (status, _, body) = send(&url, Method::POST, &[JSON], wrong.clone()).await;
+        assert_eq!((status, code(&body)), (StatusCode::OK, expected));
+        let (status, _, body) = send(&url, Method::POST, &[JSON, RESPONSE], wrong).await;
+        assert_eq!((status, code(&body)), (StatusCode::BAD_REQUEST, expected));
+    }
+
+    for body in ["", "not json", "{}", r#"{"query":1}"#, r#"{"query":"{ businessDate }","variables":[]}"#] {
+        let (status, _, body) = send(&url, Method::POST, &[JSON], body).await;
+        assert_eq!((status, code(&body)), (StatusCode::BAD_REQUEST, "BAD_REQUEST"));
+    }
+    let (status, _, body) = send(&url, Method::POST, &[("content-type", "text/plain")], "{}").await;
+    assert_eq!((status, code(&body)), (StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_REQUEST"));
+    let (status, _, _) = send(&url, Method::POST, &[JSON, ("accept", "text/html")], "{}").await;
+    assert_eq!(status, StatusCode::NOT_ACCEPTABLE);
+    let (status, _, body) = send(&url, Method::POST, &[JSON], r#"[{"query":"{ businessDate }"}]"#).await;
+    assert_eq!((status, code(&body)), (StatusCode::BAD_REQUEST, "BATCH_REFUSED"));
+    let long =
+        json!({ "query": "{ businessDate }", "extensions": { "x": "y".repeat(256 * 1024) } }).to_string();
+    let (status, _, body) = send(&url, Method::POST, &[JSON], long).await;
+    assert_eq!((status, code(&body)), (StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE"));
+    let deep = format!("{{ {} }}", "x { ".repeat(20) + "y" + &" }".repeat(20));
+    let (_, _, body) = send(&url, Method::POST, &[JSON], json!({ "query": deep }).to_string()).await;
+    assert_eq!(code(&body), "TOO_DEEP");
+}
+
+#[tokio::test]
+async fn get_reads_and_never_writes() {
+    let test = TestApp::new().await;
+    let served = test.serve().await;
+    let get = async |query: &str| {
+        let url = reqwest::Url::parse_with_params(&served.url("/graphql"), [("query", query)]).unwrap();
+        send(url.as_str(), Method::GET, &[], "").await
+    };
+    let (status, _, body) = get("{ businessDate }").await;
+    assert_eq!((status, &body["data"]["businessDate"]), (StatusCode::OK, &json!("2026-03-26")));
+    let (status, _, body) = get("mutation { __typename }").await;
+    assert_eq!((status, code(&body)), (StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST"));
+    let (status, _, _) = get("query A { businessDate } mutation B { __typename }").await;
+    assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED, "no operation was chosen, so none may run");
+    let (status, _, _) = send(&served.url("/graphql"), Method::PUT, &[JSON], "{}").await;
+    assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn errors_speak_the_readers_language() {
+    let test = TestApp::new().await;
+    let served = test.serve().await;
+    let wrong = json!({ "query": "{ x }" }).to_string();
+    for (accepted, start) in [("kk", "Сұрау"), ("ru-RU", "Запрос"), ("en", "The request")] {
+        let headers = [JSON, ("accept-language", accepted)];
+        let (_, _, body) = send(&served.url("/graphql"), Method::POST, &headers, wrong.clone()).await;
+        assert!(body["errors"][0]["message"].as_str().unwrap().starts_with(start), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_tells_its_state() {
+    let test = TestApp::new().await;
+    let served = test.serve().await;
+    let (status, _, body) = send(&served.url("/ready"), Method::GET, &[], "").await;
+    assert_eq!((status, &body["migrations"]), (StatusCode::OK, &json!(true)));
+    test.sql("DELETE FROM seaql_migrations WHERE version LIKE 'payments%'").await;
+    let (status, _, body) = send(&served.url("/ready"), Method::GET, &[], "").await;
+    assert_eq!((status, &body["migrations"]), (StatusCode::SERVICE_UNAVAILABLE, &json!(false)));
+    let (status, _, _) = send(&served.url("/health"), Method::GET, &[], "").await;
+    assert_eq!(status, StatusCode::OK);
+    let metrics = Client::new().get(served.url("/metrics")).send().await.unwrap().text().await.unwrap();
+    assert!(metrics.contains("# TYPE") || metrics.is_empty(), "{metrics}");
+}
+
+#[tokio::test]
+async fn a_missing_asset_is_missing_and_a_page_is_a_page() {
+    let dist = std::env::temp_dir().join(format!("aiscra-dist-{}", uuid::Uuid::new_v4().simple()));
+    std::fs::create_dir_all(dist.join("assets")).unwrap();
+    std::fs::write(dist.join("index.html"), "<!doctype html><title>office</title>").unwrap();
+    std::fs::write(dist.join("assets/app-1a2b.js"), "1").unwrap();
+    let test = TestApp::with(|config| config.admin_dist = Some(dist.clone())).await;
+    let served = test.serve().await;
+    let get = async |path: &str| Client::new().get(served.url(path)).send().await.unwrap();
+
+    for page in ["/admin/", "/admin/accounts/42", "/admin"] {
+        let response = get(page).await;
+        assert_eq!(response.status(), StatusCode::OK, "{page}");
+        assert!(
+            response.headers()["content-security-policy"].to_str().unwrap().contains("script-src 'self'")
+        );
+        assert_eq!(response.headers()["cache-control"], "no-cache");
+        assert!(response.text().await.unwrap().contains("office"));
+    }
+    let asset = get("/admin/assets/app-1a2b.js").await;
+    assert_eq!(asset.headers()["cache-control"], "public, max-age=31536000, immutable");
+    for missing in ["/admin/assets/app-0000.js", "/admin/favicon.ico", "/admin/..%2findex.html", "/nowhere"] {
+        assert_eq!(get(missing).await.status(), StatusCode::NOT_FOUND, "{missing}");
+    }
+    std::fs::remove_dir_all(dist).unwrap();
+}

@@ -1,0 +1,3 @@
+//! What every subsystem stands on.
+
+mod http;

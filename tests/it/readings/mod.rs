@@ -1,0 +1,1 @@
+//! Acts of `readings`, one file each.
