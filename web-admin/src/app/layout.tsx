@@ -1,5 +1,5 @@
 import { useState, type FormEvent } from 'react'
-import { ActionIcon, AppShell, Box, Burger, Button, Group, NavLink, Stack, Text, TextInput, Tooltip } from '@mantine/core'
+import { ActionIcon, AppShell, Box, Burger, Button, Group, Stack, Text, TextInput, Tooltip } from '@mantine/core'
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { useClient, useMutation, useQuery } from 'urql'
 import {
@@ -30,7 +30,7 @@ const close = graphql(`
   }
 `)
 
-const places: { to: string; label: Key; icon: typeof IconAccount; permission: Permission }[] = [
+const places: { to: '/accounts' | '/imports' | '/periods' | '/tariffs' | '/documents' | '/jobs' | '/users'; label: Key; icon: typeof IconAccount; permission: Permission }[] = [
   { to: '/accounts', label: 'nav.accounts', icon: IconAccount, permission: 'ACCOUNT_READ' },
   { to: '/imports', label: 'nav.imports', icon: IconImport, permission: 'IMPORT_WRITE' },
   { to: '/periods', label: 'nav.periods', icon: IconPeriod, permission: 'LEDGER_READ' },
@@ -99,18 +99,16 @@ function Shell({ viewer, today }: { viewer: Viewer; today: string }) {
       <AppShell.Navbar p="xs">
         <Stack gap={2} flex={1} component="nav" aria-label={t('app.menu')}>
           {allowed.map(({ to, label, icon: Icon }) => (
-            <NavLink
+            <Link
               key={to}
-              component={Link}
-              {...({ to } as object)}
-              label={t(label)}
-              leftSection={<Icon />}
-              active={path === to || path.startsWith(`${to}/`) || (to === '/accounts' && path.startsWith('/bills'))}
-              color="water.9"
-              style={{ borderRadius: 8 }}
-              fw={500}
+              to={to}
+              className="nav-link"
+              aria-current={path === to || path.startsWith(`${to}/`) || (to === '/accounts' && path.startsWith('/bills')) ? 'page' : undefined}
               onClick={() => setOpen(false)}
-            />
+            >
+              <Icon />
+              {t(label)}
+            </Link>
           ))}
         </Stack>
         <Group justify="space-between" wrap="nowrap" p="xs" gap="xs">

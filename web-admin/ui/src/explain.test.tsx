@@ -8,7 +8,7 @@ import { ExplainTree, type Explained } from './explain'
 const tree: Explained = {
   kind: 'TOTAL', label: 'Сумма', value: '1148.40', unit: 'TENGE',
   children: [
-    { kind: 'VOLUME', label: 'Объём', value: '15.000', unit: 'M3', children: [{ kind: 'RESIDENTS', label: 'Прописано', value: '1', unit: 'PERSONS', source: 'eGov', children: [] }] },
+    { kind: 'VOLUME', label: 'Объём', value: '15.000', unit: 'M3', children: [{ kind: 'RESIDENTS', label: 'Прописано', value: '1', unit: 'PEOPLE', source: 'eGov', children: [] }] },
     { kind: 'PRICE', label: 'Цена', value: '66.00', unit: 'TENGE_PER_M3', source: 'прейскурант', children: [] },
   ],
 }

@@ -1,5 +1,5 @@
 import { useId, useState } from 'react'
-import { useUi } from './i18n'
+import { useUi, type UiKey } from './i18n'
 import { useFormat, type Format } from './format'
 import { IconChevron } from './icons'
 
@@ -13,13 +13,19 @@ export interface Explained {
   children?: readonly Explained[]
 }
 
+// Values that are codes of a rule rather than numbers.
+const codes: Record<string, UiKey> = {
+  half_up: 'ui.code.halfUp', half_even: 'ui.code.halfEven', down: 'ui.code.down', whole: 'ui.code.whole', marginal: 'ui.code.marginal',
+}
+
 /** A value of the tree with its unit. */
 export function measured(format: Format, t: ReturnType<typeof useUi>, value: string, unit: string): string {
-  if (!/^-?\d+(\.\d+)?$/.test(value)) {
-    if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return format.shortDate(value)
-    if (/^\d{4}-\d{2}$/.test(value)) return format.period(value)
-    return value
-  }
+  const share = /^(\d+)\/(\d+)$/.exec(value)
+  if (share) return t('ui.unit.daysOf', { part: share[1], whole: share[2] })
+  if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return format.shortDate(value)
+  if (/^\d{4}-\d{2}$/.test(value)) return format.period(value)
+  if (value in codes) return t(codes[value]!)
+  if (!/^-?\d+(\.\d+)?$/.test(value)) return value
   switch (unit) {
     case 'TENGE':
       return format.money(value)
@@ -27,17 +33,12 @@ export function measured(format: Format, t: ReturnType<typeof useUi>, value: str
       return t('ui.unit.tengePerM3', { value: format.decimal(value) })
     case 'M3':
       return format.volume(value)
-    case 'M3_PER_PERSON':
-      return t('ui.unit.m3PerPerson', { value: format.decimal(value) })
-    case 'PERSONS':
     case 'PEOPLE':
       return t('ui.unit.persons', { count: Number(value) })
     case 'DAYS':
       return t('ui.unit.days', { count: Number(value) })
     case 'PERCENT':
       return `${format.decimal(value)}\u00a0%`
-    case 'COEFFICIENT':
-      return `× ${format.decimal(value)}`
     default:
       return format.decimal(value)
   }
@@ -52,7 +53,7 @@ function Step({ node, depth, openTo }: { node: Explained; depth: number; openTo:
   const words = (
     <span className="explain-label">
       {node.label}
-      {node.source && <span className="explain-source"> · {node.source}</span>}
+      {node.source && <span className="explain-source">{node.source}</span>}
     </span>
   )
   return (

@@ -64,8 +64,9 @@ export function Answer<Data>({
 }
 
 export type Tone = 'good' | 'warn' | 'bad' | 'plain' | 'busy'
-const colour: Record<Tone, string> = { good: 'teal.9', warn: 'orange.9', bad: 'red.9', plain: 'gray.8', busy: 'water.8' }
-const ground: Record<Tone, string> = { good: 'teal.1', warn: 'orange.1', bad: 'red.1', plain: 'gray.2', busy: 'water.1' }
+// Text on ground at 7:1 or better.
+const colour: Record<Tone, string> = { good: '#0a4d3a', warn: '#6b3200', bad: '#8a1414', plain: '#36414c', busy: '#00406a' }
+const ground: Record<Tone, string> = { good: '#d5f5e8', warn: '#ffebcf', bad: '#ffe0e0', plain: '#e8ecf0', busy: '#d8eaf7' }
 
 /** A status in words; the colour only repeats them. */
 export function Chip({ tone, children }: { tone: Tone; children: ReactNode }) {
@@ -79,7 +80,7 @@ export function Chip({ tone, children }: { tone: Tone; children: ReactNode }) {
 export function PageHead({ title, lead, children }: { title: ReactNode; lead?: ReactNode; children?: ReactNode }) {
   return (
     <Group justify="space-between" align="flex-start" mb="md" gap="sm">
-      <div>
+      <div style={{ flex: '1 1 320px' }}>
         <Title order={1} fz={24} lh={1.3}>{title}</Title>
         {lead && <Text c="gray.7" size="sm" component="div">{lead}</Text>}
       </div>

@@ -73,7 +73,9 @@ function Line({ one, startOpen }: { one: ExplainedLine; startOpen: boolean }) {
           </Group>
         </Stack>
       </Group>
-      <Paper id={id} hidden={!open} bg="gray.0" p="sm" mt="sm" radius="sm">{open && <ExplainTree tree={one.tree} openTo={4} />}</Paper>
+      <div id={id}>
+        {open && <Paper bg="gray.0" p="sm" mt="sm" radius="sm"><ExplainTree tree={one.tree} openTo={4} /></Paper>}
+      </div>
     </Paper>
   )
 }

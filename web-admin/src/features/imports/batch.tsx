@@ -158,10 +158,10 @@ function Rows({ batch }: { batch: Batch }) {
   }, [state])
   const tiles: [RowVerdict | undefined, string, number][] = [
     [undefined, t('imports.rows'), batch.rowsTotal],
-    ['OK', t('enum.RowVerdict.OK'), batch.rowsOk],
-    ['WARNING', t('enum.RowVerdict.WARNING'), batch.rowsWarning],
-    ['REJECTED', t('enum.RowVerdict.REJECTED'), batch.rowsRejected],
-    ['DUPLICATE', t('enum.RowVerdict.DUPLICATE'), batch.rowsDuplicate],
+    ['OK', t('imports.tileOk'), batch.rowsOk],
+    ['WARNING', t('imports.tileWarning'), batch.rowsWarning],
+    ['REJECTED', t('imports.tileRejected'), batch.rowsRejected],
+    ['DUPLICATE', t('imports.tileDuplicate'), batch.rowsDuplicate],
   ]
   return (
     <>

@@ -73,7 +73,7 @@ export function ReadingsTab({ account, onChange }: Props) {
             empty={<Empty title={t('readings.none')}>{t('readings.noneText')}</Empty>}
             columns={[
               { key: 'day', head: t('readings.takenOn'), cell: (row) => <span className="tab">{format.shortDate(row.takenOn)}</span> },
-              { key: 'meter', head: t('subscribers.meter'), cell: (row) => <span className="tab">{row.meter?.serial ?? '—'}</span> },
+              { key: 'meter', head: t('subscribers.meter'), cell: (row) => <span className="tab" style={{ whiteSpace: 'nowrap' }}>{row.meter?.serial ?? '—'}</span> },
               { key: 'value', head: t('readings.value'), numeric: true, cell: (row) => format.volume(row.value) },
               { key: 'used', head: t('readings.consumption'), numeric: true, cell: (row) => row.consumption ? format.volume(row.consumption) : '—' },
               {
@@ -95,8 +95,8 @@ export function ReadingsTab({ account, onChange }: Props) {
                     key: 'decide', head: <span className="skip">{t('readings.decision')}</span>,
                     cell: (row: (typeof pages.rows)[number]) => row.verdict === 'DOUBTFUL' && (
                       <Group gap={4} wrap="nowrap">
-                        <Button size="compact-xs" variant="light" color="teal.9" onClick={() => void settle(row.id, true)} disabled={deciding.busy}>{t('readings.accept')}</Button>
-                        <Button size="compact-xs" variant="light" color="red.9" onClick={() => void settle(row.id, false)} disabled={deciding.busy}>{t('readings.reject')}</Button>
+                        <Button size="compact-xs" variant="light" color="teal" onClick={() => void settle(row.id, true)} disabled={deciding.busy}>{t('readings.accept')}</Button>
+                        <Button size="compact-xs" variant="light" color="red" onClick={() => void settle(row.id, false)} disabled={deciding.busy}>{t('readings.reject')}</Button>
                       </Group>
                     ),
                   }]

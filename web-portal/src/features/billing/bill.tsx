@@ -52,7 +52,7 @@ export function BillPage() {
           {bill.explanation.lines.length === 0 && <Text c="gray.7">{t('billing.noLines')}</Text>}
           {bill.explanation.equal && (
             <Group gap="xs" wrap="nowrap" align="flex-start">
-              <Chip tone="good"><IconCheck size={13} strokeWidth={2.600} /></Chip>
+              <Chip tone="good"><IconCheck size={13} strokeWidth={2.6} /></Chip>
               <Text size="sm" c="gray.7">{t('billing.equal', { sum: format.money(bill.explanation.recalculated) })}</Text>
             </Group>
           )}
@@ -97,7 +97,7 @@ function Line({ one }: { one: Explained }) {
       <Button mt="xs" size="compact-sm" variant="light" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
         {open ? t('billing.hide') : t('billing.details')}
       </Button>
-      <div id={id} hidden={!open} style={{ marginTop: 8 }}>{open && <ExplainTree tree={one.tree} openTo={3} />}</div>
+      <div id={id} style={{ marginTop: 8 }}>{open && <ExplainTree tree={one.tree} openTo={3} />}</div>
     </Paper>
   )
 }
