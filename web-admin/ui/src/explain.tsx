@@ -30,7 +30,7 @@ export function measured(format: Format, t: ReturnType<typeof useUi>, value: str
     case 'TENGE':
       return format.money(value)
     case 'TENGE_PER_M3':
-      return t('ui.unit.tengePerM3', { value: format.decimal(value) })
+      return t('ui.unit.tengePerM3', { value: format.price(value) })
     case 'M3':
       return format.volume(value)
     case 'PEOPLE':

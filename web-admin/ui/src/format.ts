@@ -6,7 +6,12 @@ import { useIntl } from 'react-intl'
 export type Language = 'kk' | 'ru' | 'en'
 export const languages: readonly Language[] = ['kk', 'ru', 'en']
 
-const locale: Record<Language, string> = { kk: 'kk-KZ', ru: 'ru-RU', en: 'en-GB' }
+// Browsers often come without Kazakh data and would fall back to English figures: numbers and short dates are written as
+// in Russian, which is the same usage, and the months are ours.
+const locale: Record<Language, string> = { kk: 'ru-RU', ru: 'ru-RU', en: 'en-GB' }
+const kkMonths = [
+  'қаңтар', 'ақпан', 'наурыз', 'сәуір', 'мамыр', 'маусым', 'шілде', 'тамыз', 'қыркүйек', 'қазан', 'қараша', 'желтоқсан',
+]
 const cubic: Record<Language, string> = { kk: 'м³', ru: 'м³', en: 'm³' }
 const NBSP = '\u00a0'
 
@@ -21,6 +26,8 @@ export interface Format {
   amount(value: string): string
   /** Cubic metres: "12.345" → "12,345 м³"; trailing zeros are left out. */
   volume(value: string): string
+  /** A price: at least two places, at most four. */
+  price(value: string): string
   /** Any decimal string as it is, with separators of the language. */
   decimal(value: string): string
   /** Whole numbers: 12431 → "12 431". */
@@ -38,12 +45,17 @@ export interface Format {
 }
 
 const day = (value: string) => new Date(`${value.slice(0, 10)}T00:00:00Z`)
+function kkMonth(value: string, withDay = false): string {
+  const [year, month, dayOfMonth] = value.split('-')
+  return `${year}${NBSP}ж. ${withDay ? `${Number(dayOfMonth)}${NBSP}` : ''}${kkMonths[Number(month) - 1]}`
+}
 const minus = (text: string) => text.replace(/^-/, '\u2212')
 
 export function formatIn(language: Language): Format {
   const tag = locale[language]
   const two = new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
   const upToThree = new Intl.NumberFormat(tag, { maximumFractionDigits: 3 })
+  const upToFour = new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 4 })
   const many = new Intl.NumberFormat(tag, { maximumFractionDigits: 8 })
   const whole = new Intl.NumberFormat(tag)
   const percents = new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 2 })
@@ -58,11 +70,12 @@ export function formatIn(language: Language): Format {
     money: (value) => `${minus(two.format(exact(value)))}${NBSP}₸`,
     amount: (value) => minus(two.format(exact(value))),
     volume: (value) => `${minus(upToThree.format(exact(value)))}${NBSP}${cubic[language]}`,
+    price: (value) => `${minus(upToFour.format(exact(value)))}${NBSP}₸`,
     decimal: (value) => minus(many.format(exact(value))),
     count: (value) => whole.format(value),
     percent: (value) => percents.format(exact(value)),
-    period: (value) => month.format(day(`${value}-01`)),
-    date: (value) => long.format(day(value)),
+    period: (value) => (language === 'kk' ? kkMonth(value) : month.format(day(`${value}-01`))),
+    date: (value) => (language === 'kk' ? kkMonth(value, true) : long.format(day(value))),
     shortDate: (value) => short.format(day(value)),
     dateTime: (value) => moment.format(new Date(value)),
   }

@@ -75,7 +75,7 @@ export function LanguageProvider({
   if (!ready) return null
   return (
     <LanguageContext value={state}>
-      <IntlProvider locale={ready.language} messages={ready.messages} onError={loud}>
+      <IntlProvider locale={ready.language} messages={ready.messages as never} onError={loud}>
         {children}
       </IntlProvider>
     </LanguageContext>
@@ -83,8 +83,9 @@ export function LanguageProvider({
 }
 
 // A word that is missing is a defect, not a fallback: tests see it as an error in the console.
-function loud(error: unknown) {
-  console.error(error)
+function loud(error: { code: string }) {
+  // A browser without Kazakh locale data: our own formats and the one plural form cover it.
+  if (error.code !== 'MISSING_DATA') console.error(error)
 }
 
 /** Words by key; the type knows every key there is. */

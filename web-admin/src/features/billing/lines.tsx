@@ -41,7 +41,7 @@ function Line({ one, startOpen }: { one: ExplainedLine; startOpen: boolean }) {
   const facts: [string, string][] = [
     [t('billing.days'), `${format.shortDate(line.from)} – ${format.shortDate(line.to)}`],
     [t('billing.volume'), format.volume(line.volume)],
-    [t('billing.price'), `${format.decimal(line.price)}\u00a0₸${Number(line.coefficient) === 1 ? '' : ` × ${format.decimal(line.coefficient)}`}`],
+    [t('billing.price'), `${format.price(line.price)}${Number(line.coefficient) === 1 ? '' : ` × ${format.decimal(line.coefficient)}`}`],
     [t('billing.net'), format.money(line.net)],
     [t('billing.vat', { rate: format.percent(line.vatRate) }), format.money(line.vat)],
   ]

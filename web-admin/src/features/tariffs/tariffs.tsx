@@ -47,7 +47,7 @@ export function Tariffs() {
                 columns={[
                   { key: 'service', head: t('billing.service'), cell: (row) => t(`enum.Service.${row.service}`) },
                   { key: 'group', head: t('tariffs.group'), cell: (row) => t(`enum.ConsumerGroup.${row.consumerGroup}`) },
-                  { key: 'net', head: t('tariffs.net'), numeric: true, cell: (row) => <b>{format.decimal(row.net)} ₸</b> },
+                  { key: 'net', head: t('tariffs.net'), numeric: true, cell: (row) => <b>{format.price(row.net)}</b> },
                   { key: 'span', head: t('tariffs.valid'), cell: span },
                   { key: 'source', head: t('tariffs.source'), cell: source },
                 ]}

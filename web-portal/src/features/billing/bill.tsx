@@ -91,7 +91,7 @@ function Line({ one }: { one: Explained }) {
       <Text size="sm" mt={6}>{t(`plain.Basis.${line.basis}`, { volume: format.volume(line.volume), count: line.residents ?? 0 })}</Text>
       <Text size="sm" className="tab">
         {t('billing.formula', {
-          volume: format.volume(line.volume), price: `${format.decimal(line.price)}\u00a0₸${coefficient}`, vat: format.percent(line.vatRate), sum: format.money(line.gross),
+          volume: format.volume(line.volume), price: `${format.price(line.price)}${coefficient}`, vat: format.percent(line.vatRate), sum: format.money(line.gross),
         })}
       </Text>
       <Button mt="xs" size="compact-sm" variant="light" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>

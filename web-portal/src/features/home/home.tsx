@@ -58,7 +58,8 @@ export function Home() {
                   <Link className="tile" to="/readings">
                     <IconMeter size={24} />
                     <div className="grow">
-                      <Text fw={600}>{point.hot ? t('readings.hot') : t('readings.cold')} · <span className="tab">{point.meter!.serial}</span></Text>
+                      <Text fw={600}>{point.hot ? t('readings.hot') : t('readings.cold')}</Text>
+                      <Text size="sm" className="tab">{point.meter!.serial}</Text>
                       <Text size="sm" c="gray.7">
                         {point.lastReading
                           ? t('home.last', { value: format.volume(point.lastReading.value), date: format.shortDate(point.lastReading.takenOn) })
