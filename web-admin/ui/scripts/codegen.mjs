@@ -6,12 +6,11 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { codegen } from '@graphql-codegen/core'
 import * as typescriptOperations from '@graphql-codegen/typescript-operations'
+import { sdl } from './schema.mjs'
 import { buildSchema, isObjectType, Kind, parse, validate, NoUnusedFragmentsRule, specifiedRules } from 'graphql'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..')
 const apps = ['web-admin', 'web-portal']
-const schemaFile = process.env.AISCRA_SCHEMA ?? join(root, 'api/schema.graphql')
-const sdl = readFileSync(schemaFile, 'utf8')
 const schema = buildSchema(sdl)
 const scalars = Object.fromEntries(
   ['Money', 'Volume', 'Period', 'Date', 'DateTime', 'UUID', 'Decimal', 'Cursor', 'BigInt', 'Long'].map((name) => [name, 'string']),

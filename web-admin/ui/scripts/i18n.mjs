@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse, TYPE } from '@formatjs/icu-messageformat-parser'
 import { buildSchema, isEnumType } from 'graphql'
+import { sdl } from './schema.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..')
 const problems = []
@@ -29,7 +30,7 @@ const placeholders = (message) => {
   return [...names].sort().join(', ')
 }
 
-const schema = buildSchema(readFileSync(process.env.AISCRA_SCHEMA ?? join(root, 'api/schema.graphql'), 'utf8'))
+const schema = buildSchema(sdl)
 
 for (const dir of ['web-admin/ui', 'web-admin', 'web-portal']) {
   const words = { kk: read(dir, 'kk'), ru: read(dir, 'ru'), en: read(dir, 'en') }
