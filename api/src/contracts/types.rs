@@ -43,9 +43,9 @@ impl Contract {
         Date(self.0.from)
     }
 
-    /// First day no longer in force; nothing while no end is known (действует до).
+    /// Last day in force; nothing while no end is known (действует по).
     async fn to(&self) -> Option<Date> {
-        self.0.to.map(Date)
+        Date::last(self.0.to)
     }
 
     /// The other side (абонент).

@@ -1,6 +1,7 @@
 //! Subscribers (абоненты): accounts, the people behind them, registered residents.
 
 pub mod loaders;
+pub mod phone;
 pub mod query;
 pub mod types;
 

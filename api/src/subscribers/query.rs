@@ -1,8 +1,11 @@
 use async_graphql::{Context, Object};
 use domain::access::{Permission, Principal, Scope};
 use domain::kernel::*;
+use domain::subscribers::AccountStatus;
 use entities::subscribers::account;
+use entities::subscribers::search::{self, Blind, Filter, Key};
 
+use super::types::AccountSort;
 use crate::platform::graphql::*;
 use crate::wiring::account::{Account, account_by_id};
 use crate::wiring::me::Me;
@@ -26,6 +29,37 @@ impl SubscribersQuery {
             _ => return Err(ApiError::bad_input("id or number")),
         };
         Ok(Some(found.ok_or_else(ApiError::not_found)?.into()))
+    }
+
+    /// Accounts of the caller's scope (лицевые счета). The search takes the beginning of a number, words of the holder's name
+    /// or an address in either language and any spelling; with the right to personal data also a whole ИИН, БИН or phone.
+    #[graphql(guard = "can(Permission::AccountRead)")]
+    #[allow(clippy::too_many_arguments)]
+    async fn accounts(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Number, name, address, ИИН, БИН or phone.")] search: Option<String>,
+        #[graphql(desc = "Only of this sector.")] sector: Option<Sector>,
+        #[graphql(desc = "Only of this district.")] district: Option<Gid<DistrictId>>,
+        #[graphql(desc = "Only in this state.")] status: Option<AccountStatus>,
+        #[graphql(desc = "Only those who owe something.")] debtors_only: Option<bool>,
+        #[graphql(desc = "Order; by number unless said.")] sort: Option<AccountSort>,
+        #[graphql(desc = "Rows of the page, 20 by default, 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
+    ) -> Result<Conn<Account>> {
+        let page = page_of::<Key>(first, after)?;
+        let may_look = cx.may(Permission::PersonalDataRead);
+        let filter = Filter {
+            blind: search.as_deref().filter(|_| may_look).map(|text| blind(cx, text)).unwrap_or_default(),
+            search,
+            sector,
+            district: district.map(|d| d.0),
+            status,
+            debtors: debtors_only.unwrap_or(false),
+            newest: sort == Some(AccountSort::Newest),
+        };
+        let slice = search::accounts(cx.db(), cx.scope()?, &filter, page.clone()).await?;
+        Ok(connection(slice, page.after.is_some(), |row| filter.key(row), Account::from))
     }
 
     /// The subscriber's own door (личный кабинет).
@@ -60,13 +94,23 @@ impl MeCore {
         #[graphql(desc = "Rows of the page, 20 by default, 100 at most.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
     ) -> Result<Conn<Account>> {
-        let page = page_of::<String>(first, after)?;
-        let filter = account::Filter::default();
+        let page = page_of::<Key>(first, after)?;
+        let filter = Filter::default();
         let own = match cx.scope()? {
             scope @ Scope::Own(_) => scope,
             _ => return Err(ApiError::new(Code::Forbidden)),
         };
-        let slice = account::list(cx.db(), own, filter, page.clone()).await?;
-        Ok(connection(slice, page.after.is_some(), |row| row.number.clone(), Account::from))
+        let slice = search::accounts(cx.db(), own, &filter, page.clone()).await?;
+        Ok(connection(slice, page.after.is_some(), |row| filter.key(row), Account::from))
     }
+}
+
+/// Blind indexes of the personal data that a text may be.
+fn blind(cx: &Context<'_>, text: &str) -> Vec<Blind> {
+    let vault = &cx.app().vault;
+    let identification = Identification::parse(text).ok();
+    let phone = super::phone::normal(text);
+    (identification.map(|number| Blind::Identification(vault.blind(number.as_str()))).into_iter())
+        .chain(phone.map(|phone| Blind::Phone(vault.blind(&phone))))
+        .collect()
 }

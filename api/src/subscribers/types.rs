@@ -98,7 +98,7 @@ pub struct Residency {
     pub residents: i32,
     /// First day (с).
     pub from: Date,
-    /// First day it no longer holds; nothing while no end is known (до).
+    /// Last day; nothing while no end is known (по).
     pub to: Option<Date>,
     /// Where the count comes from: egov, document, inspection, import (источник).
     pub source: String,
@@ -114,7 +114,7 @@ impl From<residency::Residency> for Residency {
             id: Gid(row.id),
             residents: row.residents,
             from: Date(row.from),
-            to: row.to.map(Date),
+            to: Date::last(row.to),
             source: row.source,
             recorded_at: row.recorded_at,
             recorded_by: row.recorded_by,

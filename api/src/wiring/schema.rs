@@ -8,11 +8,12 @@ use crate::meters::MetersQuery;
 use crate::platform::graphql::limits::Limits;
 use crate::premises::PremisesQuery;
 use crate::subscribers::SubscribersQuery;
+use crate::tariffs::TariffsQuery;
 
 #[derive(MergedObject, Default)]
 pub struct GroundQueries(AccessQuery);
 #[derive(MergedObject, Default)]
-pub struct RegisterQueries(PremisesQuery, SubscribersQuery, ContractsQuery, MetersQuery);
+pub struct RegisterQueries(PremisesQuery, SubscribersQuery, ContractsQuery, TariffsQuery, MetersQuery);
 #[derive(MergedObject, Default)]
 pub struct FieldQueries();
 #[derive(MergedObject, Default)]

@@ -3,7 +3,7 @@ use domain::kernel::*;
 use domain::subscribers::AccountStatus;
 use sea_orm::entity::prelude::*;
 
-use crate::kernel::{Db, Page, Result, ScopeArgs, Slice, Tx, sql};
+use crate::kernel::{Db, Result, ScopeArgs, Tx, sql};
 
 /// A subscriber account. The district is copied from the building: the row scope is checked on every read.
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel, serde::Serialize)]
@@ -84,39 +84,4 @@ pub async fn lock(tx: &Tx, id: AccountId) -> Result<Option<Model>> {
         [sectors, districts, accounts, id.0.into()],
     )
     .await
-}
-
-/// What a caller asks of the list of accounts.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    pub sector: Option<Sector>,
-    pub district: Option<DistrictId>,
-    pub status: Option<AccountStatus>,
-}
-
-/// Accounts of the scope by number.
-pub async fn list(db: &Db, scope: &Scope, filter: Filter, page: Page<String>) -> Result<Slice<Model>> {
-    let [sectors, districts, accounts] = ScopeArgs::from(scope).values();
-    let rows = sql::all(
-        db,
-        &format!(
-            "SELECT a.* FROM subscribers.account a WHERE {}
-               AND ($4::text IS NULL OR a.sector = $4) AND ($5::bigint IS NULL OR a.district_id = $5)
-               AND ($6::text IS NULL OR a.status = $6) AND ($7::text IS NULL OR a.number > $7)
-             ORDER BY a.number LIMIT $8",
-            ScopeArgs::WHERE
-        ),
-        [
-            sectors,
-            districts,
-            accounts,
-            filter.sector.map(|s| s.code()).into(),
-            filter.district.map(|d| d.0).into(),
-            filter.status.map(|s| s.code()).into(),
-            page.after.clone().into(),
-            page.limit().into(),
-        ],
-    )
-    .await?;
-    Ok(Slice::of(rows, page.first))
 }

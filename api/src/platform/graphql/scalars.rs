@@ -22,6 +22,18 @@ impl ScalarType for Date {
     }
 }
 
+impl Date {
+    /// The last day of an interval whose first day after is known: people say "to 31 March", tables say "before 1 April".
+    pub fn last(after: Option<NaiveDate>) -> Option<Self> {
+        after.and_then(|day| day.pred_opt()).map(Self)
+    }
+
+    /// The first day after this one, as tables say it.
+    pub fn after(self) -> Option<NaiveDate> {
+        self.0.succ_opt()
+    }
+}
+
 impl From<NaiveDate> for Date {
     fn from(day: NaiveDate) -> Self {
         Self(day)
