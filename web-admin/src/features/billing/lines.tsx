@@ -64,7 +64,7 @@ function Line({ one, startOpen }: { one: ExplainedLine; startOpen: boolean }) {
           </Group>
         </div>
         <Stack gap={6} align="flex-end">
-          <Text fw={700} fz="xl" className="tab">{format.money(line.gross)}</Text>
+          <Text fw={700} fz="xl" className="tab" data-testid="gross">{format.money(line.gross)}</Text>
           <Group gap="xs">
             <EqualityMark equal={one.equal} />
             <Button size="compact-sm" variant="light" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>

@@ -1,0 +1,158 @@
+// A month of the city through the screens: import, read, charge, issue, explain, pay, close, and fail to change it.
+import { expect, test, type Page } from '@playwright/test'
+import { accessible, call, sample, sampleRows, signIn, staffToken, tiyn } from './support'
+
+test.describe.configure({ mode: 'serial' })
+
+const registers = ['premises', 'accounts', 'residents', 'contracts', 'meters'] as const
+const names: Record<string, string> = {
+  premises: 'Дома и помещения', accounts: 'Лицевые счета', residents: 'Прописанные', contracts: 'Договоры', meters: 'Счётчики', readings: 'Показания',
+}
+const period = '2026-03'
+
+/** A flat of the sample with a cold meter: the account the story follows. */
+const account = (() => {
+  const flats = new Set(sampleRows('accounts.csv').filter((row) => row.sector === 'multi').map((row) => row.account ?? row.number))
+  const metered = sampleRows('meters.csv').find((row) => flats.has(row.account ?? row.number ?? ''))
+  return { number: metered?.account ?? metered?.number ?? '' }
+})()
+
+async function upload(page: Page, kind: string): Promise<void> {
+  await page.getByRole('link', { name: 'Загрузка файлов' }).click()
+  await page.getByLabel('Что загружаем').selectOption({ label: names[kind]! })
+  await page.locator('input[type=file]').setInputFiles(sample(`${kind}.csv`))
+  await page.getByRole('button', { name: 'Проверить' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: `${kind}.csv` })).toBeVisible()
+}
+
+test('the registers and readings of the sample files come in', async ({ page }) => {
+  await signIn(page, 'chief')
+  for (const kind of registers) {
+    await upload(page, kind)
+    await expect(page.getByText('Проверен, ждёт решения')).toBeVisible()
+    await page.getByRole('button', { name: /Записать годные/ }).click()
+    await expect(page.getByText('Записан', { exact: true })).toBeVisible()
+  }
+  await upload(page, 'readings')
+  await expect(page.getByText('Проверен, ждёт решения')).toBeVisible()
+  await accessible(page)
+  // Wrong rows are shown with their reason and never block the right ones.
+  await page.getByRole('button', { name: /Отклонённые/ }).click()
+  await expect(page.getByRole('table').getByText('Отклонена').first()).toBeVisible()
+  const download = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Скачать отклонённые' }).click()
+  expect((await download).suggestedFilename()).toBe('readings-rejected.csv')
+  await page.getByRole('button', { name: /Записать годные/ }).click()
+  await expect(page.getByText('Записан', { exact: true })).toBeVisible()
+})
+
+test('the resident signs in with a code and sends a reading', async ({ browser }) => {
+  const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'ru-RU' })
+  const page = await phone.newPage()
+  await resident(page)
+  await accessible(page)
+  await page.getByRole('navigation').getByRole('link', { name: 'Показания' }).click()
+  const meter = page.getByRole('region').filter({ has: page.getByRole('button', { name: 'Передать' }) }).first()
+  const last = (await meter.getByText(/^Было/).textContent()) ?? ''
+  const before = tiyn(last.replace(/^Было/, '').split('м³')[0]!) / 100
+  await meter.getByLabel('Новое показание, м³').fill(String(before + 4).replace('.', ','))
+  await meter.getByRole('button', { name: 'Передать' }).click()
+  const answer = meter.getByRole('status')
+  await expect(answer.getByText('Принято')).toBeVisible()
+  await expect(answer.getByText(/Расход/)).toBeVisible()
+  await expect(answer.getByText(/Обойдётся в/)).toBeVisible()
+  await accessible(page)
+  await phone.close()
+})
+
+test('the month is charged with live progress, looked at and issued', async ({ page }) => {
+  await signIn(page, 'chief')
+  await page.goto(`/admin/periods?period=${period}&sector=MULTI`)
+  const run = page.getByRole('region', { name: 'Начисление' })
+  await run.getByRole('button', { name: 'Начислить' }).click()
+  await expect(run.getByText('Начислено, не выставлено')).toBeVisible({ timeout: 60_000 })
+  await expect(run.getByText('Водоснабжение')).toBeVisible()
+  await expect(page.getByText('Дебет − кредит: 0,00')).toBeVisible()
+  await expect(page.getByText('Аналитика − главная книга: 0,00')).toBeVisible()
+  await accessible(page)
+  await run.getByRole('button', { name: 'Выставить счета' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Выставить счета' }).click()
+  await expect(run.getByText('Счета выставлены')).toBeVisible()
+})
+
+test('a bill is explained to the last tiyn and paid', async ({ page }) => {
+  await signIn(page, 'cashier')
+  await page.getByRole('searchbox', { name: 'Поиск абонента' }).fill(account.number)
+  await page.getByRole('searchbox', { name: 'Поиск абонента' }).press('Enter')
+  await expect(page.getByRole('heading', { level: 1, name: `Лицевой счёт ${account.number}` })).toBeVisible()
+  await accessible(page)
+  await page.getByRole('tab', { name: 'Счета' }).click()
+  await page.getByRole('link', { name: 'март 2026' }).click()
+  await expect(page.getByText('Пересчитано: равно').first()).toBeVisible()
+  await expect(page.getByText('Пересчитано: не равно')).toHaveCount(0)
+  // Every line opens into its tree, and the lines add up to what was charged.
+  let sum = 0
+  for (const line of await page.getByRole('region').filter({ has: page.getByRole('heading', { level: 3 }) }).all()) {
+    if (await line.getByRole('button', { name: 'Объяснить' }).count()) await line.getByRole('button', { name: 'Объяснить' }).click()
+    await expect(line.getByTestId('explain')).toBeVisible()
+    sum += tiyn((await line.getByTestId('gross').textContent()) ?? '')
+    expect(tiyn((await line.getByTestId('explain').locator('.explain-value').first().textContent()) ?? '')).toBe(tiyn((await line.getByTestId('gross').textContent()) ?? ''))
+  }
+  expect(sum).toBe(tiyn((await page.getByRole('row', { name: /Начислено/ }).getByRole('cell').textContent()) ?? ''))
+  expect(sum).toBeGreaterThan(0)
+  await accessible(page)
+
+  await page.getByRole('link', { name: `Лицевой счёт ${account.number}` }).click()
+  await page.getByRole('tab', { name: 'Платежи' }).click()
+  const before = tiyn((await page.getByTestId('balance').textContent()) ?? '')
+  expect(before).toBeGreaterThan(0)
+  await page.getByRole('button', { name: /Весь долг/ }).click()
+  await page.getByRole('button', { name: 'Принять платёж' }).click()
+  await expect(page.getByText(/Платёж принят/)).toBeVisible()
+  await expect(page.getByTestId('balance')).toHaveText(/^0,00/)
+})
+
+test('the resident sees the bill in plain words', async ({ browser }) => {
+  const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'ru-RU' })
+  const page = await phone.newPage()
+  await resident(page)
+  await page.getByRole('link', { name: /Счёт за март 2026/ }).click()
+  await expect(page.getByText(/По счётчику вы израсходовали/).first()).toBeVisible()
+  await page.getByRole('button', { name: 'Показать подробно' }).first().click()
+  await expect(page.getByTestId('explain').first()).toBeVisible()
+  await accessible(page)
+  await phone.close()
+})
+
+test('the month is closed and cannot be changed', async ({ page, request }) => {
+  await signIn(page, 'chief')
+  await page.goto(`/admin/periods?period=${period}&sector=MULTI`)
+  await expect(page.getByText('Все выполнены')).toBeVisible()
+  await page.getByRole('button', { name: 'Закрыть месяц' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Закрыть месяц' }).click()
+  await expect(page.getByText('Месяц закрыт: его начисления и платежи больше не изменятся.')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Начислить' })).toHaveCount(0)
+
+  // Whoever asks the API itself is refused too.
+  const answer = await call<{ runStart: { run: null; errors: { code: string }[] } }>(
+    request,
+    'mutation Run($input: RunStartInput!) { runStart(input: $input) { run { id } errors { code } } }',
+    { input: { period, sector: 'MULTI', idempotencyKey: crypto.randomUUID() } },
+    await staffToken(request, 'chief'),
+  )
+  expect(answer.data?.runStart.run).toBeNull()
+  expect(answer.data?.runStart.errors[0]?.code).toBe('PERIOD_CLOSED')
+})
+
+/** Signs in to the cabinet by the code that the demo's outbox shows. */
+async function resident(page: Page): Promise<void> {
+  await page.goto('/portal/')
+  await page.getByLabel('Лицевой счёт').fill(account.number)
+  await page.getByRole('button', { name: 'Получить код' }).click()
+  const message = (await page.getByText('Демонстрация: отправленное сообщение').locator('..').textContent()) ?? ''
+  const code = /\b\d{4,8}\b/.exec(message)?.[0] ?? ''
+  expect(code).not.toBe('')
+  await page.getByLabel('Код из сообщения').fill(code)
+  await page.getByRole('button', { name: 'Войти' }).click()
+  await expect(page.getByText(`Лицевой счёт ${account.number}`)).toBeVisible()
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { expect, type APIRequestContext, type Page } from '@playwright/test'
+
+/** The password of every demo login. */
+export const password = 'almaty-demo'
+
+export const sample = (name: string): string => fileURLToPath(new URL(`../samples/${name}`, import.meta.url))
+
+/** Rows of a sample file by the names of its header. */
+export function sampleRows(name: string): Record<string, string>[] {
+  const [head = '', ...lines] = readFileSync(sample(name), 'utf8').replace(/^\uFEFF/, '').split(/\r?\n/).filter(Boolean)
+  const names = head.split(';')
+  return lines.map((line) => Object.fromEntries(line.split(';').map((value, index) => [names[index]!, value])))
+}
+
+export async function signIn(page: Page, login: string): Promise<void> {
+  await page.goto('/admin/')
+  await page.evaluate(() => localStorage.setItem('aiscra.language', 'ru'))
+  await page.goto('/admin/')
+  await page.getByLabel('Логин').fill(login)
+  await page.getByLabel('Пароль').fill(password)
+  await page.getByRole('button', { name: 'Войти' }).click()
+  await expect(page.getByRole('navigation', { name: 'Разделы' })).toBeVisible()
+}
+
+/** "1 234,56 ₸" as tiyn. */
+export const tiyn = (text: string): number => {
+  const figures = text.replace(/[^\d,−-]/g, '').replace('−', '-').replace(',', '.')
+  return Math.round(Number(figures) * 100)
+}
+
+/** A call of the API outside the screens, with the answer's data or its first error. */
+export async function call<Data>(
+  request: APIRequestContext, query: string, variables: object, token?: string,
+): Promise<{ data?: Data; errors?: { message: string; extensions?: { code?: string } }[] }> {
+  const response = await request.post('/graphql', {
+    data: { query, variables },
+    headers: { 'Accept-Language': 'ru', ...(token ? { Authorization: `Bearer ${token}` } : {}) },
+  })
+  return response.json()
+}
+
+export async function staffToken(request: APIRequestContext, login: string): Promise<string> {
+  const answer = await call<{ sessionOpen: { session: { accessToken: string } } }>(
+    request,
+    'mutation Open($input: SessionOpenInput!) { sessionOpen(input: $input) { session { accessToken } errors { code } } }',
+    { input: { login, password } },
+  )
+  return answer.data!.sessionOpen.session.accessToken
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** No violation of WCAG 2.2 A and AA that axe can see. */
+export async function accessible(page: Page): Promise<void> {
+  await page.evaluate(axe)
+  const violations = await page.evaluate(async () => {
+    const run = (globalThis as unknown as { axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }> } }).axe.run
+    const found = await run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
+    return found.violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} ${node.failureSummary?.slice(0, 200)}`).join(' | ')}`)
+  })
+  expect(violations).toEqual([])
+}
