@@ -26,6 +26,7 @@ export function ExplainedLines({ lines }: { lines: readonly ExplainedLine[] }) {
   const t = useT()
   return (
     <Stack gap="sm">
+      <Text component="h2" fw={600} fz="md">{t('billing.linesTitle')}</Text>
       {lines.map((one, index) => <Line key={index} one={one} startOpen={lines.length === 1} />)}
       {lines.length === 0 && <Text c="gray.7" size="sm">{t('billing.noLines')}</Text>}
     </Stack>
@@ -46,7 +47,7 @@ function Line({ one, startOpen }: { one: ExplainedLine; startOpen: boolean }) {
     [t('billing.vat', { rate: format.percent(line.vatRate) }), format.money(line.vat)],
   ]
   return (
-    <Paper withBorder p="md" component="section" aria-label={t(`enum.Service.${line.service}`)}>
+    <Paper withBorder p="md" component="section" aria-label={`${t(`enum.Service.${line.service}`)}, ${format.shortDate(line.from)} – ${format.shortDate(line.to)}`}>
       <Group justify="space-between" align="flex-start" gap="sm">
         <div>
           <Group gap="xs">

@@ -1,5 +1,5 @@
 import { useState, type FormEvent } from 'react'
-import { Alert, Anchor, Button, FileInput, Group, NativeSelect, Paper, Stack, Text } from '@mantine/core'
+import { Alert, Button, FileInput, Group, NativeSelect, Paper, Stack, Text } from '@mantine/core'
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
 import { DataTable, Empty, IconImport, PageHead, Problem, Waiting, useFormat, usePages } from '@aiscra/ui'
 import { graphql, type ImportKind } from '../../gql'
@@ -96,7 +96,7 @@ function Upload() {
         </Group>
         <Text size="xs" c="gray.7" mt="xs">
           {t('imports.format')}{' '}
-          <Anchor href={`/samples/${kind.toLowerCase()}.csv`} download fz="xs" c="water.8" underline="always">{t('imports.sample')}</Anchor>
+          <a href={`/samples/${kind.toLowerCase()}.csv`} download className="row-link" style={{ textDecoration: 'underline' }}>{t('imports.sample')}</a>
         </Text>
       </form>
       {refused && <Alert mt="sm" color="red" role="alert">{refused}</Alert>}

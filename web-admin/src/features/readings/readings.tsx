@@ -95,8 +95,8 @@ export function ReadingsTab({ account, onChange }: Props) {
                     key: 'decide', head: <span className="skip">{t('readings.decision')}</span>,
                     cell: (row: (typeof pages.rows)[number]) => row.verdict === 'DOUBTFUL' && (
                       <Group gap={4} wrap="nowrap">
-                        <Button size="compact-xs" variant="light" color="teal" onClick={() => void settle(row.id, true)} disabled={deciding.busy}>{t('readings.accept')}</Button>
-                        <Button size="compact-xs" variant="light" color="red" onClick={() => void settle(row.id, false)} disabled={deciding.busy}>{t('readings.reject')}</Button>
+                        <Button size="compact-xs" variant="default" onClick={() => void settle(row.id, true)} disabled={deciding.busy}>{t('readings.accept')}</Button>
+                        <Button size="compact-xs" variant="default" onClick={() => void settle(row.id, false)} disabled={deciding.busy}>{t('readings.reject')}</Button>
                       </Group>
                     ),
                   }]

@@ -80,7 +80,7 @@ function Line({ one }: { one: Explained }) {
   const { line } = one
   const coefficient = Number(line.coefficient) === 1 ? '' : ` × ${format.decimal(line.coefficient)}`
   return (
-    <Paper withBorder p="md" component="section" aria-label={t(`enum.Service.${line.service}`)}>
+    <Paper withBorder p="md" component="section" aria-label={`${t(`enum.Service.${line.service}`)}, ${format.shortDate(line.from)} – ${format.shortDate(line.to)}`}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <div>
           <Title order={3} fz="md">{t(`enum.Service.${line.service}`)}</Title>
