@@ -69,11 +69,12 @@ export function createClient({ session, keyless, updates }: ClientOptions): Clie
             ...(token ? { Authorization: `Bearer ${token}` } : {}),
           })
         },
-        willAuthError: () => false,
+        willAuthError: () => session.stale(),
         didAuthError: (error) =>
           error.response?.status === 401 || error.graphQLErrors.some((one) => one.extensions?.code === unauthenticated),
         async refreshAuth() {
-          if (!(await session.refresh())) session.end()
+          // Only the server's refusal ends a session; a server that cannot be reached does not.
+          if (!(await session.refresh().catch(() => true))) session.end()
         },
       }
     }),

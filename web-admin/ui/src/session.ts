@@ -15,6 +15,8 @@ export interface Session {
   end(): void
   /** Gets a new pair by the refresh token; false when there is none or it is no longer good. */
   refresh(): Promise<boolean>
+  /** Will the access token run out within half a minute? */
+  stale(): boolean
   /** Refreshes when the access token has less than half a minute left. */
   ensure(): Promise<void>
   /** Called whenever somebody signs in or out. */
@@ -67,9 +69,9 @@ export function createSession(key: string, exchange: (refreshToken: string) => P
       })
       return running
     },
+    stale: () => access !== null && expires(access) < Date.now() + 30_000,
     async ensure() {
-      if (access && expires(access) > Date.now() + 30_000) return
-      if (stored()) await session.refresh()
+      if ((!access || session.stale()) && stored()) await session.refresh()
     },
     onChange(listener) {
       // Another tab signing out signs out here too.
