@@ -280,7 +280,7 @@ need_secret() {
 
 # serve_in_background BINARY PORT LOG PIDFILE: with the environment of the caller.
 serve_in_background() {
-  ( cd "$ROOT" && AISCRA_LISTEN="127.0.0.1:$2" exec setsid nohup "$1" serve >>"$3" 2>&1 </dev/null 9>&- ) &
+  ( cd "$ROOT" && AISCRA_LISTEN="127.0.0.1:$2" NO_COLOR=1 exec setsid nohup "$1" serve >>"$3" 2>&1 </dev/null 9>&- ) &
   remember $! "$4"
 }
 
