@@ -1,1 +1,6 @@
-//! billing
+//! Runs, their inputs, bills and charge lines.
+
+pub mod bill;
+pub mod input;
+pub mod run;
+pub mod write;

@@ -110,34 +110,41 @@ impl Rows {
     pub fn i64_array(&mut self, values: &[i64]) -> &mut Self {
         const INT8: i32 = 20;
         let body = if values.is_empty() { 12 } else { 20 + 12 * values.len() };
-        self.buffer.put_i32(body as i32);
-        self.buffer.put_i32(i32::from(!values.is_empty()));
-        self.buffer.put_i32(0);
-        self.buffer.put_i32(INT8);
-        if !values.is_empty() {
-            self.buffer.put_i32(values.len() as i32);
-            self.buffer.put_i32(1);
-            for &value in values {
-                self.i64(value);
-            }
+        self.array_header(body, INT8, values.len());
+        for &value in values {
+            self.i64(value);
         }
         self
+    }
+
+    pub fn date_array(&mut self, values: &[NaiveDate]) -> &mut Self {
+        const DATE: i32 = 1082;
+        let body = if values.is_empty() { 12 } else { 20 + 8 * values.len() };
+        self.array_header(body, DATE, values.len());
+        for &value in values {
+            self.date(value);
+        }
+        self
+    }
+
+    fn array_header(&mut self, body: usize, element: i32, length: usize) {
+        self.buffer.put_i32(body as i32);
+        self.buffer.put_i32(i32::from(length > 0));
+        self.buffer.put_i32(0);
+        self.buffer.put_i32(element);
+        if length > 0 {
+            self.buffer.put_i32(length as i32);
+            self.buffer.put_i32(1);
+        }
     }
 
     pub fn text_array(&mut self, values: &[&str]) -> &mut Self {
         const TEXT: i32 = 25;
         let body =
             if values.is_empty() { 12 } else { 20 + values.iter().map(|v| 4 + v.len()).sum::<usize>() };
-        self.buffer.put_i32(body as i32);
-        self.buffer.put_i32(i32::from(!values.is_empty()));
-        self.buffer.put_i32(0);
-        self.buffer.put_i32(TEXT);
-        if !values.is_empty() {
-            self.buffer.put_i32(values.len() as i32);
-            self.buffer.put_i32(1);
-            for value in values {
-                self.text(value);
-            }
+        self.array_header(body, TEXT, values.len());
+        for value in values {
+            self.text(value);
         }
         self
     }

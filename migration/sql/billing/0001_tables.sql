@@ -10,6 +10,7 @@ CREATE TABLE billing.run (
     accounts   bigint NOT NULL DEFAULT 0,
     accounts_done bigint NOT NULL DEFAULT 0,
     excused    bigint NOT NULL DEFAULT 0,
+    failures   bigint NOT NULL DEFAULT 0,
     lines      bigint NOT NULL DEFAULT 0,
     net        bigint NOT NULL DEFAULT 0,
     vat        bigint NOT NULL DEFAULT 0,
@@ -38,7 +39,10 @@ CREATE TABLE billing.run_shard (
     to_account   bigint NOT NULL,
     done_at      timestamptz,
     accounts     bigint,
+    excused      bigint,
+    failures     bigint,
     lines        bigint,
+    net          bigint,
     gross        bigint,
     hash         text,
     PRIMARY KEY (run_id, shard)
@@ -64,11 +68,22 @@ CREATE TABLE billing.run_input (
     prev_id bigint[], prev_day date[], prev_liters bigint[],
     last_id bigint[], last_day date[], last_liters bigint[],
     history     bigint[] NOT NULL,
-    months_without_reading int NOT NULL
+    history_period date[] NOT NULL,
+    months_without_reading int NOT NULL,
+    provisional bigint NOT NULL
 ) PARTITION BY RANGE (period);
 CREATE INDEX run_input_account ON billing.run_input (account_id, period);
 COMMENT ON TABLE billing.run_input IS 'One row per account and point of supply of a run; point_id = 0 for an account without points.';
 INSERT INTO platform.partitioned VALUES ('billing.run_input');
+
+-- Accounts of a run that the registers did not let be charged; each with the reason, none in silence.
+CREATE TABLE billing.run_failure (
+    run_id     bigint NOT NULL REFERENCES billing.run,
+    account_id bigint NOT NULL,
+    code       text NOT NULL,
+    detail     text NOT NULL,
+    PRIMARY KEY (run_id, account_id)
+);
 
 CREATE SEQUENCE billing.bill_id;
 
@@ -126,5 +141,5 @@ COMMENT ON COLUMN billing.charge_line.price IS 'Net price in 1/10000 tenge per m
 COMMENT ON COLUMN billing.charge_line.to_day IS 'The first day after the interval.';
 INSERT INTO platform.partitioned VALUES ('billing.charge_line');
 
-CREATE TRIGGER append_only BEFORE UPDATE ON billing.charge_line
+CREATE TRIGGER append_only BEFORE UPDATE OR TRUNCATE ON billing.charge_line
     FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();

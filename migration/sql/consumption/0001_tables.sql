@@ -14,8 +14,11 @@ CREATE TABLE consumption.month (
     reading_day date,
     reading_liters bigint,
     months_without_reading int NOT NULL,
+    provisional bigint NOT NULL,
     history     bigint[] NOT NULL,
+    history_period date[] NOT NULL,
     PRIMARY KEY (account_id, period, point_id)
 ) PARTITION BY RANGE (period);
+COMMENT ON COLUMN consumption.month.provisional IS 'Litres billed by average or norm since reading_id for want of a reading: taken off the next measured volume.';
 COMMENT ON COLUMN consumption.month.history IS 'Litres of the last measured months, newest first, this one included.';
 INSERT INTO platform.partitioned VALUES ('consumption.month');

@@ -60,6 +60,13 @@ CREATE TABLE ledger.open_item (
 CREATE INDEX open_item_open ON ledger.open_item (account_id, origin, id) WHERE amount <> settled;
 CREATE INDEX open_item_source ON ledger.open_item (source, source_id);
 
+-- Items of these sources are not payable yet: a run between posting and issue. Emptied by issue and by reversal.
+CREATE TABLE ledger.hold (
+    source    text NOT NULL,
+    source_id bigint NOT NULL,
+    PRIMARY KEY (source, source_id)
+);
+
 -- What settled what. Append-only; a reversal is a row of the other sign.
 CREATE TABLE ledger.settlement (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,0 +1,237 @@
+//! The facts that a month's charge is made of: taken once per run, kept as its proof, read back for every explanation.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::billing::Inputs;
+use domain::consumption::{Metering, PointInputs, ReadingRef, Residency};
+use domain::kernel::*;
+use domain::tariffs::Amenity;
+
+use crate::kernel::copy::{Fields, copy_out};
+use crate::kernel::tx::broken;
+use crate::kernel::{Broken, Db, Result, Tx};
+
+/// An account's inputs with what its bill carries besides charges.
+#[derive(Debug, Clone)]
+pub struct Case {
+    pub inputs: Inputs,
+    /// Balance brought in and money received in the month, as known when the case was read; zero in a preview.
+    pub opening: Money,
+    pub paid: Money,
+}
+
+const COLUMNS: &str = "period, account_id, point_id, run_id, consumer_group, active_from, active_to, hot, water, sewerage, \
+     amenity, contract_liters, residency_id, residency_from, residency_to, residency_count, meter_id, meter_digits, \
+     meter_from, meter_to, meter_verified_until, prev_id, prev_day, prev_liters, last_id, last_day, last_liters, history, \
+     history_period, months_without_reading, provisional";
+
+/// The SELECT of `inputs.sql` with its literals. Everything put in is a number, a date or a word of a closed list.
+fn select(period: Period, sector: Sector, run: RunId, known_at: DateTime<Utc>, accounts: Option<&[AccountId]>) -> String {
+    let narrowed = accounts.map_or_else(
+        || "true".to_owned(),
+        |ids| format!("a.id = ANY ('{{{}}}')", ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")),
+    );
+    include_str!("sql/inputs.sql")
+        .lines()
+        .filter(|line| !line.starts_with("--"))
+        .collect::<Vec<_>>()
+        .join("\n")
+        .replace("{period}", &format!("'{}'", period.first_day()))
+        .replace("{sector}", &format!("'{sector}'"))
+        .replace("{run}", &run.to_string())
+        .replace("{known_at}", &format!("'{}'", known_at.to_rfc3339()))
+        .replace("{accounts}", &narrowed)
+}
+
+/// Takes the facts of every account of the sector and keeps them; how many rows.
+pub async fn snapshot(tx: &mut Tx, period: Period, sector: Sector, run: RunId, known_at: DateTime<Utc>) -> Result<u64> {
+    let sql = format!("INSERT INTO billing.run_input ({COLUMNS}) {}", select(period, sector, run, known_at, None));
+    let done = sea_orm::sqlx::query(sea_orm::sqlx::AssertSqlSafe(sql)).execute(tx.pg()).await.map_err(broken)?;
+    Ok(done.rows_affected())
+}
+
+/// The facts of a few accounts as they stand now, kept nowhere.
+pub async fn preview(
+    db: &Db,
+    period: Period,
+    sector: Sector,
+    known_at: DateTime<Utc>,
+    accounts: &[AccountId],
+) -> Result<Vec<Inputs>> {
+    let inner = select(period, sector, RunId(0), known_at, Some(accounts));
+    let sql = format!(
+        "COPY (SELECT i.*, 0::bigint, 0::bigint FROM ({inner}) i ORDER BY 2, 3) TO STDOUT WITH (FORMAT binary)"
+    );
+    let mut pg = db.get_postgres_connection_pool().acquire().await.map_err(broken)?;
+    let mut cases = Cases::new(sector);
+    let mut all = Vec::new();
+    copy_out(&mut pg, &sql, |row| {
+        all.extend(cases.push(row)?);
+        Ok(())
+    })
+    .await?;
+    all.extend(cases.last());
+    Ok(all.into_iter().map(|case| case.inputs).collect())
+}
+
+/// The facts that a run saw of one account.
+pub async fn kept(db: &Db, sector: Sector, period: Period, run: RunId, account: AccountId) -> Result<Option<Inputs>> {
+    let sql = out_sql(period, sector, run, account.0, account.0 + 1);
+    let mut pg = db.get_postgres_connection_pool().acquire().await.map_err(broken)?;
+    let mut cases = Cases::new(sector);
+    copy_out(&mut pg, &sql, |row| cases.push(row).map(drop)).await?;
+    Ok(cases.last().map(|case| case.inputs))
+}
+
+/// Streams a shard's accounts, in the order of their ids, to `on_case`.
+pub async fn shard(
+    tx: &mut Tx,
+    sector: Sector,
+    period: Period,
+    run: RunId,
+    range: std::ops::Range<i64>,
+    mut on_case: impl FnMut(Case) -> Result<()> + Send,
+) -> Result<u64> {
+    let sql = out_sql(period, sector, run, range.start, range.end);
+    let mut cases = Cases::new(sector);
+    let count = copy_out(tx.pg(), &sql, |row| match cases.push(row)? {
+        Some(case) => on_case(case),
+        None => Ok(()),
+    })
+    .await?;
+    if let Some(case) = cases.last() {
+        on_case(case)?;
+    }
+    Ok(count)
+}
+
+fn out_sql(period: Period, _sector: Sector, run: RunId, from: i64, to: i64) -> String {
+    let day = period.first_day();
+    let columns = COLUMNS.split(", ").map(|c| format!("i.{}", c.trim())).collect::<Vec<_>>().join(", ");
+    format!(
+        "COPY (
+             SELECT {columns}, coalesce(o.amount, 0), coalesce(-p.amount, 0)
+             FROM billing.run_input i
+             LEFT JOIN ledger.account_total o ON o.account_id = i.account_id AND o.period = '{day}' AND o.kind = 'opening'
+             LEFT JOIN ledger.account_total p ON p.account_id = i.account_id AND p.period = '{day}' AND p.kind = 'payment'
+             WHERE i.period = '{day}' AND i.run_id = {run} AND i.account_id >= {from} AND i.account_id < {to}
+             ORDER BY i.account_id, i.point_id
+         ) TO STDOUT WITH (FORMAT binary)"
+    )
+}
+
+/// Gathers the rows of one account into one case.
+struct Cases {
+    sector: Sector,
+    current: Option<Case>,
+}
+
+impl Cases {
+    fn new(sector: Sector) -> Self {
+        Self { sector, current: None }
+    }
+
+    fn last(&mut self) -> Option<Case> {
+        self.current.take()
+    }
+
+    /// Takes a row; gives the case before it when the row begins another account.
+    fn push(&mut self, row: &mut Fields<'_>) -> Result<Option<Case>> {
+        let period = Period::of(row.date());
+        let account = AccountId(row.i64());
+        let point = row.i64();
+        row.i64(); // run
+        let group = code(row.text(), ConsumerGroup::from_code)?;
+        let active_from = row.date();
+        let active_to = row.date_or_null();
+        let (hot, water, sewerage) = (row.bool(), row.bool(), row.bool());
+        let amenity = code(row.text(), Amenity::from_code)?;
+        let contract_volume = row.i64_or_null().map(Volume::from_liters);
+        let residents = residents(row);
+        let metering = metering(row);
+        let liters = row.i64_array();
+        let history = row
+            .date_array()
+            .into_iter()
+            .zip(liters)
+            .filter_map(|(day, liters)| Some((Period::of(day?), Volume::from_liters(liters?))))
+            .collect();
+        let months_without_reading = row.i32().unsigned_abs();
+        let provisional = Volume::from_liters(row.i64());
+        let (opening, paid) = (Money::from_tiyn(row.i64()), Money::from_tiyn(row.i64()));
+
+        let mut done = None;
+        if self.current.as_ref().is_none_or(|case| case.inputs.account != account) {
+            done = self.current.replace(Case {
+                inputs: Inputs {
+                    account,
+                    period,
+                    sector: self.sector,
+                    group,
+                    residents,
+                    points: Vec::new(),
+                    active_from,
+                    active_to,
+                },
+                opening,
+                paid,
+            });
+        }
+        if let Some(case) = self.current.as_mut().filter(|_| point != 0) {
+            case.inputs.points.push(PointInputs {
+                point: PointId(point),
+                hot,
+                water,
+                sewerage,
+                amenity,
+                contract_volume,
+                metering,
+                history,
+                months_without_reading,
+                provisional,
+            });
+        }
+        Ok(done)
+    }
+}
+
+fn code<T>(text: &str, from_code: impl Fn(&str) -> Option<T>) -> Result<T> {
+    from_code(text).ok_or_else(|| Broken::Custom(format!("{text:?} is not a known code")))
+}
+
+fn residents(row: &mut Fields<'_>) -> Vec<Residency> {
+    let (ids, froms, tos, counts) = (row.i64_array(), row.date_array(), row.date_array(), row.i32_array());
+    let each = ids.into_iter().zip(froms).zip(tos).zip(counts);
+    each.filter_map(|(((id, from), to), count)| {
+        Some(Residency { id: ResidencyId(id?), from: from?, to, count: count?.unsigned_abs() })
+    })
+    .collect()
+}
+
+fn metering(row: &mut Fields<'_>) -> Vec<Metering> {
+    let (meters, digits) = (row.i64_array(), row.i32_array());
+    let (froms, tos, verified) = (row.date_array(), row.date_array(), row.date_array());
+    let prev = readings(row);
+    let last = readings(row);
+    (0..meters.len())
+        .filter_map(|at| {
+            Some(Metering {
+                meter: MeterId(meters[at]?),
+                digits: u8::try_from(digits[at]?).ok()?,
+                from: froms[at]?,
+                to: tos[at],
+                verified_until: verified[at]?,
+                prev: prev[at],
+                last: last[at],
+            })
+        })
+        .collect()
+}
+
+fn readings(row: &mut Fields<'_>) -> Vec<Option<ReadingRef>> {
+    let (ids, days, liters) = (row.i64_array(), row.date_array(), row.i64_array());
+    let each = ids.into_iter().zip(days).zip(liters);
+    each.map(|((id, day), liters): ((Option<i64>, Option<NaiveDate>), Option<i64>)| {
+        Some(ReadingRef { id: ReadingId(id?), day: day?, value: Volume::from_liters(liters?) })
+    })
+    .collect()
+}

@@ -1,0 +1,105 @@
+-- One output row = one point of supply that an account pays for in the month, with every dated fact that decides its volume;
+-- an account without points is one row with point 0. Facts are those known at {known_at}. {accounts} narrows a preview.
+WITH month AS (
+    SELECT {period}::date AS from_day, ({period}::date + interval '1 month')::date AS to_day,
+           daterange({period}::date, ({period}::date + interval '1 month')::date) AS days
+),
+billed AS MATERIALIZED (
+    SELECT a.id, a.consumer_group, a.opened_on, a.closed_on
+    FROM subscribers.account a, month
+    WHERE a.sector = {sector} AND a.opened_on < month.to_day AND (a.closed_on IS NULL OR a.closed_on > month.from_day)
+      AND {accounts}
+),
+points AS MATERIALIZED (
+    SELECT b.id AS account_id, p.id AS point_id, p.hot, s.water, s.sewerage, s.amenity
+    FROM billed b
+    CROSS JOIN month
+    JOIN subscribers.account_point ap
+      ON ap.account_id = b.id AND ap.recorded @> {known_at}::timestamptz AND ap.valid && month.days
+    JOIN premises.point p ON p.id = ap.point_id
+    JOIN LATERAL (
+        SELECT s.water, s.sewerage, s.amenity FROM premises.point_service s
+        WHERE s.point_id = p.id AND s.recorded @> {known_at}::timestamptz AND s.valid && month.days
+        ORDER BY upper(s.valid) DESC NULLS FIRST LIMIT 1
+    ) s ON true
+),
+residents AS (
+    SELECT r.account_id,
+           array_agg(r.id ORDER BY r.valid) AS ids,
+           array_agg(lower(r.valid) ORDER BY r.valid) AS froms,
+           array_agg(upper(r.valid) ORDER BY r.valid) AS tos,
+           array_agg(r.residents ORDER BY r.valid) AS counts
+    FROM subscribers.residency r
+    JOIN billed b ON b.id = r.account_id
+    CROSS JOIN month
+    WHERE r.recorded @> {known_at}::timestamptz AND r.valid && month.days
+    GROUP BY r.account_id
+),
+before AS (
+    SELECT c.* FROM consumption.month c
+    JOIN billed b ON b.id = c.account_id
+    CROSS JOIN month
+    WHERE c.period = ({period}::date - interval '1 month')::date
+),
+latest AS (
+    SELECT DISTINCT ON (r.point_id, r.meter_id) r.point_id, r.meter_id, r.id, r.taken_on, r.liters
+    FROM readings.reading r
+    WHERE r.period = {period}::date AND r.verdict = 'accepted' AND r.meter_id IS NOT NULL
+      AND r.account_id IN (SELECT id FROM billed) AND r.received_at <= {known_at}::timestamptz
+    ORDER BY r.point_id, r.meter_id, r.taken_on DESC, r.id DESC
+),
+metering AS (
+    SELECT i.point_id,
+           array_agg(i.meter_id ORDER BY i.valid) AS meters,
+           array_agg(mo.digits ORDER BY i.valid) AS digits,
+           array_agg(lower(i.valid) ORDER BY i.valid) AS froms,
+           array_agg(upper(i.valid) ORDER BY i.valid) AS tos,
+           array_agg(coalesce(v.valid_until, lower(i.valid)) ORDER BY i.valid) AS verified,
+           array_agg(CASE WHEN b.meter_id = i.meter_id THEN b.reading_id ELSE f.id END ORDER BY i.valid) AS prev_ids,
+           array_agg(CASE WHEN b.meter_id = i.meter_id THEN b.reading_day ELSE f.taken_on END ORDER BY i.valid) AS prev_days,
+           array_agg(CASE WHEN b.meter_id = i.meter_id THEN b.reading_liters ELSE f.liters END ORDER BY i.valid) AS prev_liters,
+           array_agg(l.id ORDER BY i.valid) AS last_ids,
+           array_agg(l.taken_on ORDER BY i.valid) AS last_days,
+           array_agg(l.liters ORDER BY i.valid) AS last_liters
+    FROM points pt
+    CROSS JOIN month
+    JOIN meters.installation i
+      ON i.point_id = pt.point_id AND i.recorded @> {known_at}::timestamptz AND i.valid && month.days
+    JOIN meters.meter m ON m.id = i.meter_id
+    JOIN meters.model mo ON mo.id = m.model_id
+    LEFT JOIN LATERAL (
+        SELECT max(v.valid_until) AS valid_until FROM meters.verification v
+        WHERE v.meter_id = i.meter_id AND v.recorded @> {known_at}::timestamptz
+    ) v ON true
+    LEFT JOIN before b ON b.point_id = pt.point_id AND b.account_id = pt.account_id
+    -- A meter that the chain of months does not know yet starts at the first reading of its stay.
+    LEFT JOIN LATERAL (
+        SELECT r.id, r.taken_on, r.liters FROM readings.reading r
+        WHERE b.meter_id IS DISTINCT FROM i.meter_id
+          AND r.point_id = i.point_id AND r.meter_id = i.meter_id AND r.verdict = 'accepted'
+          AND r.period <= {period}::date
+        ORDER BY r.taken_on, r.id LIMIT 1
+    ) f ON true
+    LEFT JOIN latest l ON l.point_id = i.point_id AND l.meter_id = i.meter_id
+    GROUP BY i.point_id
+)
+SELECT {period}::date AS period, b.id AS account_id, coalesce(pt.point_id, 0) AS point_id, {run}::bigint AS run_id,
+       b.consumer_group, b.opened_on, b.closed_on,
+       coalesce(pt.hot, false), coalesce(pt.water, false), coalesce(pt.sewerage, false), coalesce(pt.amenity, 'household'),
+       cv.liters,
+       r.ids, r.froms, r.tos, r.counts,
+       m.meters, m.digits, m.froms, m.tos, m.verified,
+       m.prev_ids, m.prev_days, m.prev_liters, m.last_ids, m.last_days, m.last_liters,
+       coalesce(c.history, '{}'), coalesce(c.history_period, '{}'), coalesce(c.months_without_reading, 0),
+       coalesce(c.provisional, 0)
+FROM billed b
+CROSS JOIN month
+LEFT JOIN points pt ON pt.account_id = b.id
+LEFT JOIN residents r ON r.account_id = b.id
+LEFT JOIN metering m ON m.point_id = pt.point_id
+LEFT JOIN before c ON c.point_id = pt.point_id AND c.account_id = b.id
+LEFT JOIN LATERAL (
+    SELECT v.liters FROM contracts.point_volume v
+    WHERE v.point_id = pt.point_id AND v.recorded @> {known_at}::timestamptz AND v.valid && month.days
+    ORDER BY upper(v.valid) DESC NULLS FIRST LIMIT 1
+) cv ON true
