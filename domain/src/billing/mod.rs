@@ -9,12 +9,14 @@ use crate::kernel::*;
 use crate::tariffs::Missing;
 
 mod bands;
+mod carry;
 mod charge;
 mod explain;
 mod hash;
 #[cfg(test)]
 mod tests;
 
+pub use carry::{Carried, carry};
 pub use charge::charge;
 pub use explain::{ExplainKind, ExplainNode, Explanation, Refs, Unit, explain};
 pub use hash::line_hash;

@@ -1,1 +1,5 @@
-//! ledger
+//! Periods, double entry, open items.
+
+pub mod close;
+pub mod item;
+pub mod period;

@@ -1,1 +1,4 @@
-//! payments
+//! Payments: the key for ever, the payment, what it settled.
+
+pub mod payment;
+pub mod write;

@@ -1,0 +1,174 @@
+//! The figures of closing a month, the rows behind a broken one, and the trial balance.
+
+use chrono::NaiveDate;
+use domain::kernel::*;
+use domain::ledger::{CloseCondition, Conditions, PeriodStatus};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+use crate::kernel::{Db, Page, Result, Slice, sql};
+
+#[derive(Debug, FromQueryResult)]
+struct Figures {
+    status: Option<String>,
+    earlier: Option<String>,
+    active_accounts: i64,
+    billed_accounts: i64,
+    excused_accounts: i64,
+    draft_bills: i64,
+    work_in_progress: i64,
+    doubtful_readings: i64,
+    debits: i64,
+    credits: i64,
+    sub_ledger: i64,
+    general_ledger: i64,
+    charged: i64,
+    posted: i64,
+    paid: i64,
+    allocated: i64,
+    opening: i64,
+    last_closing: Option<i64>,
+}
+
+/// Counts everything that decides whether the month may be closed, in one statement.
+pub async fn conditions(db: &impl ConnectionTrait, period: Period, sector: Sector) -> Result<Conditions> {
+    let row: Option<Figures> = sql::one(
+        db,
+        include_str!("sql/conditions.sql"),
+        [period.first_day().into(), sector.code().into()],
+    )
+    .await?;
+    let row = row.ok_or_else(|| sea_orm::DbErr::RecordNotFound("figures".into()))?;
+    let status = |code: Option<String>| code.as_deref().and_then(PeriodStatus::from_code);
+    Ok(Conditions {
+        status: status(row.status).unwrap_or(PeriodStatus::Closed),
+        earlier: status(row.earlier),
+        active_accounts: row.active_accounts,
+        billed_accounts: row.billed_accounts,
+        excused_accounts: row.excused_accounts,
+        draft_bills: row.draft_bills,
+        work_in_progress: row.work_in_progress,
+        doubtful_readings: row.doubtful_readings,
+        debits: Money::from_tiyn(row.debits),
+        credits: Money::from_tiyn(row.credits),
+        sub_ledger: Money::from_tiyn(row.sub_ledger),
+        general_ledger: Money::from_tiyn(row.general_ledger),
+        charged: Money::from_tiyn(row.charged),
+        posted: Money::from_tiyn(row.posted),
+        paid: Money::from_tiyn(row.paid),
+        allocated: Money::from_tiyn(row.allocated),
+        opening: Money::from_tiyn(row.opening),
+        last_closing: row.last_closing.map(Money::from_tiyn),
+    })
+}
+
+/// The accounts that break a condition; conditions that are not about accounts have none.
+fn rows_of(condition: CloseCondition) -> Option<&'static str> {
+    Some(match condition {
+        CloseCondition::EveryAccountCharged => {
+            "SELECT a.id FROM subscribers.account a
+             WHERE a.sector = $2 AND a.opened_on < ($1::date + interval '1 month') AND (a.closed_on IS NULL OR a.closed_on > $1)
+               AND NOT EXISTS (
+                   SELECT FROM billing.bill b JOIN billing.run r ON r.id = b.run_id
+                   WHERE b.account_id = a.id AND b.period = $1 AND NOT b.reversed AND r.state NOT IN ('reversed', 'failed'))"
+        }
+        CloseCondition::ReadingsDecided => {
+            "SELECT DISTINCT r.account_id AS id FROM readings.reading r JOIN subscribers.account a ON a.id = r.account_id
+             WHERE a.sector = $2 AND r.period = $1 AND r.verdict = 'doubtful'"
+        }
+        CloseCondition::ChargesPosted => {
+            "SELECT l.account_id AS id FROM billing.charge_line l JOIN billing.run r ON r.id = l.run_id
+             WHERE l.period = $1 AND r.sector = $2 AND r.state NOT IN ('reversed', 'failed')
+             GROUP BY l.account_id, l.run_id
+             HAVING sum(l.gross) <> (
+                 SELECT coalesce(sum(e.amount), 0) FROM ledger.entry e
+                 WHERE e.account_id = l.account_id AND e.period = $1 AND e.source = 'run' AND e.source_id = l.run_id)"
+        }
+        CloseCondition::SubLedgerEqualsLedger => {
+            "SELECT coalesce(o.account_id, e.account_id) AS id
+             FROM (SELECT account_id, sum(amount - settled) AS rest FROM ledger.open_item WHERE sector = $2 GROUP BY 1) o
+             FULL JOIN (
+                 SELECT account_id, sum(CASE WHEN debit IN ('receivable', 'advance') THEN amount ELSE 0 END
+                                        - CASE WHEN credit IN ('receivable', 'advance') THEN amount ELSE 0 END) AS rest
+                 FROM ledger.entry WHERE sector = $2 AND $1::date IS NOT NULL GROUP BY 1) e USING (account_id)
+             WHERE coalesce(o.rest, 0) <> coalesce(e.rest, 0)"
+        }
+        _ => return None,
+    })
+}
+
+#[derive(FromQueryResult)]
+struct Id {
+    id: i64,
+}
+
+/// The accounts behind a broken condition, by id.
+pub async fn broken_accounts(
+    db: &Db,
+    period: Period,
+    sector: Sector,
+    condition: CloseCondition,
+    page: Page,
+) -> Result<Slice<i64>> {
+    let Some(rows) = rows_of(condition) else { return Ok(Slice { rows: Vec::new(), has_next: false }) };
+    let ids: Vec<Id> = sql::all(
+        db,
+        &format!("SELECT x.id FROM ({rows}) x WHERE ($3::bigint IS NULL OR x.id > $3) ORDER BY x.id LIMIT $4"),
+        [period.first_day().into(), sector.code().into(), page.after.into(), page.limit().into()],
+    )
+    .await?;
+    Ok(Slice::of(ids.into_iter().map(|row| row.id).collect(), page.first))
+}
+
+/// One line of the trial balance, in tiyn.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct TrialRow {
+    pub sector: String,
+    pub account: String,
+    pub debit: i64,
+    pub credit: i64,
+}
+
+pub async fn trial_balance(db: &Db, period: Period, sector: Option<Sector>) -> Result<Vec<TrialRow>> {
+    sql::all(
+        db,
+        "SELECT sector, account, debit, credit FROM ledger.trial_balance
+         WHERE period = $1 AND ($2::text IS NULL OR sector = $2) ORDER BY sector, account",
+        [period.first_day().into(), sector.map(|s| s.code().to_owned()).into()],
+    )
+    .await
+}
+
+/// Open items less the ledger's receivables and advances, over all time: always zero.
+pub async fn sub_ledger_difference(db: &impl ConnectionTrait, sector: Option<Sector>) -> Result<Money> {
+    let tiyn: Option<i64> = sql::scalar(
+        db,
+        "SELECT ((SELECT coalesce(sum(amount - settled), 0) FROM ledger.open_item WHERE $1::text IS NULL OR sector = $1)
+               - (SELECT coalesce(sum(debit - credit), 0) FROM ledger.trial_balance
+                  WHERE account IN ('receivable', 'advance') AND ($1::text IS NULL OR sector = $1)))::bigint",
+        [sector.map(|s| s.code().to_owned()).into()],
+    )
+    .await?;
+    Ok(Money::from_tiyn(tiyn.unwrap_or_default()))
+}
+
+/// Charged and paid in a month, in tiyn, by the totals that pictures and bills stand on.
+#[derive(Debug, Clone, Copy, Default, FromQueryResult)]
+pub struct Turnover {
+    pub charged: i64,
+    pub paid: i64,
+    pub accounts: i64,
+}
+
+pub async fn turnover(db: &Db, period: NaiveDate, sector: Sector) -> Result<Turnover> {
+    let row = sql::one(
+        db,
+        "SELECT coalesce(sum(amount) FILTER (WHERE kind = 'charge'), 0)::bigint AS charged,
+                coalesce(-sum(amount) FILTER (WHERE kind = 'payment'), 0)::bigint AS paid,
+                (SELECT count(*) FROM subscribers.account a WHERE a.sector = $2
+                   AND a.opened_on < ($1::date + interval '1 month') AND (a.closed_on IS NULL OR a.closed_on > $1)) AS accounts
+         FROM ledger.account_total WHERE period = $1 AND sector = $2",
+        [period.into(), sector.code().into()],
+    )
+    .await?;
+    Ok(row.unwrap_or_default())
+}

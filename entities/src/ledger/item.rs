@@ -1,0 +1,120 @@
+//! Open items: what is owed, by service, component and month; advances are items of a negative amount.
+
+use chrono::NaiveDate;
+use domain::kernel::*;
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+use crate::kernel::{Db, Page, Result, Slice, Tx, sql};
+
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Item {
+    pub id: i64,
+    pub account_id: i64,
+    pub service: Option<String>,
+    pub component: String,
+    pub origin: NaiveDate,
+    pub due_on: NaiveDate,
+    pub amount: i64,
+    pub settled: i64,
+}
+
+const COLUMNS: &str = "o.id, o.account_id, o.service, o.component, o.origin, o.due_on, o.amount, o.settled";
+
+/// Items of runs not issued yet are not payable.
+const PAYABLE: &str =
+    "NOT EXISTS (SELECT FROM ledger.hold h WHERE h.source = o.source AND h.source_id = o.source_id)";
+
+/// What an account owes at this moment. Sums are in tiyn.
+#[derive(Debug, Clone, Copy, Default, FromQueryResult)]
+pub struct Balance {
+    pub account_id: i64,
+    /// Positive when the subscriber owes.
+    pub balance: i64,
+    pub owed: i64,
+    pub advance: i64,
+    pub due_on: Option<NaiveDate>,
+}
+
+/// One statement for any number of accounts; an account without items has no row.
+pub async fn balances(db: &impl ConnectionTrait, accounts: Vec<i64>) -> Result<Vec<Balance>> {
+    sql::all(
+        db,
+        "SELECT account_id, balance, owed, advance, due_on FROM ledger.account_balance WHERE account_id = ANY ($1)",
+        [accounts.into()],
+    )
+    .await
+}
+
+/// Items not settled yet, oldest first.
+pub async fn open_of(db: &Db, account: AccountId, page: Page) -> Result<Slice<Item>> {
+    let rows = sql::all(
+        db,
+        &format!(
+            "SELECT {COLUMNS} FROM ledger.open_item o
+             WHERE o.account_id = $1 AND o.amount <> o.settled AND {PAYABLE} AND ($2::bigint IS NULL OR o.id > $2)
+             ORDER BY o.id LIMIT $3"
+        ),
+        [account.0.into(), page.after.into(), page.limit().into()],
+    )
+    .await?;
+    Ok(Slice::of(rows, page.first))
+}
+
+pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<(i64, i64)>) -> Result<Vec<Item>> {
+    let (accounts, items): (Vec<i64>, Vec<i64>) = ids.into_iter().unzip();
+    sql::all(
+        db,
+        &format!(
+            "SELECT {COLUMNS} FROM unnest($1::bigint[], $2::bigint[]) AS k (account_id, id)
+             JOIN ledger.open_item o ON o.account_id = k.account_id AND o.id = k.id"
+        ),
+        [accounts.into(), items.into()],
+    )
+    .await
+}
+
+/// Payable items of accounts under a lock, oldest first within an account: what a payment is allocated over.
+pub async fn lock_payable(tx: &Tx, accounts: &[i64]) -> Result<Vec<Item>> {
+    sql::all(
+        tx,
+        &format!(
+            "SELECT {COLUMNS} FROM ledger.open_item o
+             WHERE o.account_id = ANY ($1) AND o.amount <> o.settled AND {PAYABLE}
+             ORDER BY o.account_id, o.id FOR UPDATE OF o"
+        ),
+        [accounts.to_vec().into()],
+    )
+    .await
+}
+
+/// Accounts of the run that paid ahead and now owe.
+pub async fn accounts_with_advance(tx: &Tx, run: RunId) -> Result<Vec<i64>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        account_id: i64,
+    }
+    let rows: Vec<Row> = sql::all(
+        tx,
+        "SELECT DISTINCT a.account_id FROM ledger.open_item a
+         WHERE a.amount < 0 AND a.amount <> a.settled
+           AND EXISTS (SELECT FROM ledger.open_item o WHERE o.account_id = a.account_id AND o.source = 'run' AND o.source_id = $1)
+         ORDER BY 1",
+        [run.0.into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| row.account_id).collect())
+}
+
+/// Marks a source as not payable yet, or payable from now on.
+pub async fn hold(tx: &Tx, source: &str, id: i64) -> Result<u64> {
+    sql::run(
+        tx,
+        "INSERT INTO ledger.hold (source, source_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        [source.into(), id.into()],
+    )
+    .await
+}
+
+pub async fn release(tx: &Tx, source: &str, id: i64) -> Result<u64> {
+    sql::run(tx, "DELETE FROM ledger.hold WHERE source = $1 AND source_id = $2", [source.into(), id.into()]).await
+}

@@ -1,0 +1,106 @@
+//! Reading payments.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::access::Scope;
+use domain::kernel::*;
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+use crate::kernel::{Db, Page, Result, ScopeArgs, Slice, sql};
+
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Payment {
+    pub id: i64,
+    pub account_id: i64,
+    pub sector: String,
+    pub period: NaiveDate,
+    pub channel: String,
+    pub external_id: String,
+    pub amount: i64,
+    pub paid_on: NaiveDate,
+    pub received_at: DateTime<Utc>,
+    pub received_by: String,
+    pub reverses: Option<i64>,
+    pub reversed: bool,
+}
+
+const COLUMNS: &str = "p.id, p.account_id, p.sector, p.period, p.channel, p.external_id, p.amount, p.paid_on, p.received_at, \
+     p.received_by, p.reverses, EXISTS (SELECT FROM payments.payment r WHERE r.reverses = p.id) AS reversed";
+
+pub async fn visible_to(db: &impl ConnectionTrait, scope: &Scope, id: PaymentId) -> Result<Option<Payment>> {
+    let [sectors, districts, accounts] = ScopeArgs::from(scope).values();
+    let sql = format!(
+        "SELECT {COLUMNS} FROM payments.payment p JOIN subscribers.account a ON a.id = p.account_id
+         WHERE {} AND p.id = $4",
+        ScopeArgs::WHERE
+    );
+    sql::one(db, &sql, [sectors, districts, accounts, id.0.into()]).await
+}
+
+/// The newest payments of each account, `page.first` of each: one statement for any number of accounts.
+pub async fn of_accounts(db: &Db, accounts: Vec<i64>, page: &Page) -> Result<Vec<Payment>> {
+    sql::all(
+        db,
+        &format!(
+            "SELECT x.* FROM unnest($1::bigint[]) AS a (id)
+             CROSS JOIN LATERAL (
+                 SELECT {COLUMNS} FROM payments.payment p WHERE p.account_id = a.id AND ($2::bigint IS NULL OR p.id < $2)
+                 ORDER BY p.id DESC LIMIT $3) x"
+        ),
+        [accounts.into(), page.after.into(), page.limit().into()],
+    )
+    .await
+}
+
+/// Newest first.
+pub async fn list(
+    db: &Db,
+    scope: &Scope,
+    period: Option<Period>,
+    sector: Option<Sector>,
+    channel: Option<String>,
+    page: Page,
+) -> Result<Slice<Payment>> {
+    let [sectors, districts, accounts] = ScopeArgs::from(scope).values();
+    let rows = sql::all(
+        db,
+        &format!(
+            "SELECT {COLUMNS} FROM payments.payment p JOIN subscribers.account a ON a.id = p.account_id
+             WHERE {} AND ($4::date IS NULL OR p.period = $4) AND ($5::text IS NULL OR p.sector = $5)
+               AND ($6::text IS NULL OR p.channel = $6) AND ($7::bigint IS NULL OR p.id < $7)
+             ORDER BY p.id DESC LIMIT $8",
+            ScopeArgs::WHERE
+        ),
+        [
+            sectors,
+            districts,
+            accounts,
+            period.map(|p| p.first_day()).into(),
+            sector.map(|s| s.code().to_owned()).into(),
+            channel.into(),
+            page.after.into(),
+            page.limit().into(),
+        ],
+    )
+    .await?;
+    Ok(Slice::of(rows, page.first))
+}
+
+/// What a payment settled.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Settled {
+    pub payment_id: i64,
+    pub account_id: i64,
+    pub open_item_id: i64,
+    pub amount: i64,
+}
+
+/// One statement for any number of payments.
+pub async fn settled_by(db: &impl ConnectionTrait, payments: Vec<i64>) -> Result<Vec<Settled>> {
+    sql::all(
+        db,
+        "SELECT source_id AS payment_id, account_id, open_item_id, amount FROM ledger.settlement
+         WHERE source = 'payment' AND source_id = ANY ($1) ORDER BY source_id, id",
+        [payments.into()],
+    )
+    .await
+}
