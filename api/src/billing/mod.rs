@@ -1,1 +1,3 @@
-//! billing
+//! The month: run, bills, explanations.
+
+pub mod ops;

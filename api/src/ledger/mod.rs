@@ -1,1 +1,3 @@
-//! ledger
+//! Periods and double entry.
+
+pub mod ops;

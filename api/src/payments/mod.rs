@@ -1,1 +1,3 @@
-//! payments
+//! Money in.
+
+pub mod ops;

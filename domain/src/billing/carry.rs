@@ -45,7 +45,7 @@ pub fn carry(point: &PointInputs, period: Period, lines: &[ChargeLine]) -> Carri
             .sum();
         let months = if standing.is_some() { point.months_without_reading + 1 } else { 0 };
         let provisional = if standing.is_some() { point.provisional + unread } else { Volume::ZERO };
-        (standing.and_then(|m| m.prev), months, provisional)
+        (standing.and_then(|m| m.prev.or(m.last)), months, provisional)
     };
     history.truncate(KEPT_MONTHS);
     Carried { volume, basis, meter: standing.map(|m| m.meter), reading, months_without_reading, provisional, history }

@@ -14,6 +14,8 @@ codes! {
         EarlierPeriodClosed = "earlier_period_closed",
         /// Every active account is billed or excused (каждый действующий счёт начислен или объяснён).
         EveryAccountCharged = "every_account_charged",
+        /// No doubtful reading waits for a decision (нет нерешённых сомнительных показаний).
+        ReadingsDecided = "readings_decided",
         /// All bills are issued (все счета выставлены).
         BillsIssued = "bills_issued",
         /// No run and no import is at work (нет незавершённых расчётов и загрузок).
@@ -40,6 +42,7 @@ pub struct Conditions {
     pub active_accounts: i64,
     pub billed_accounts: i64,
     pub excused_accounts: i64,
+    pub doubtful_readings: i64,
     pub draft_bills: i64,
     pub work_in_progress: i64,
     pub debits: Money,
@@ -83,6 +86,7 @@ pub fn may_close(period: &Conditions) -> Vec<Broken> {
     expect(C::EarlierPeriodClosed, PeriodStatus::Closed.to_string(), earlier.to_string());
     let charged = period.billed_accounts + period.excused_accounts;
     expect(C::EveryAccountCharged, period.active_accounts.to_string(), charged.to_string());
+    expect(C::ReadingsDecided, "0".to_owned(), period.doubtful_readings.to_string());
     expect(C::BillsIssued, "0".to_owned(), period.draft_bills.to_string());
     expect(C::NothingAtWork, "0".to_owned(), period.work_in_progress.to_string());
     expect(C::TrialBalance, period.debits.to_string(), period.credits.to_string());
@@ -106,6 +110,7 @@ mod tests {
             active_accounts: 10,
             billed_accounts: 9,
             excused_accounts: 1,
+            doubtful_readings: 0,
             draft_bills: 0,
             work_in_progress: 0,
             debits: tenge("900.00"),
@@ -135,6 +140,7 @@ mod tests {
             Conditions { status: PeriodStatus::Closed, ..sound() },
             Conditions { earlier: Some(PeriodStatus::SoftClosed), ..sound() },
             Conditions { billed_accounts: 8, ..sound() },
+            Conditions { doubtful_readings: 2, ..sound() },
             Conditions { draft_bills: 3, ..sound() },
             Conditions { work_in_progress: 1, ..sound() },
             Conditions { credits: sound().credits + tiyn, ..sound() },

@@ -32,7 +32,7 @@ fn select(period: Period, sector: Sector, run: RunId, known_at: DateTime<Utc>, a
     );
     include_str!("sql/inputs.sql")
         .lines()
-        .filter(|line| !line.starts_with("--"))
+        .filter(|line| !line.trim_start().starts_with("--"))
         .collect::<Vec<_>>()
         .join("\n")
         .replace("{period}", &format!("'{}'", period.first_day()))

@@ -118,3 +118,30 @@ pub async fn hold(tx: &Tx, source: &str, id: i64) -> Result<u64> {
 pub async fn release(tx: &Tx, source: &str, id: i64) -> Result<u64> {
     sql::run(tx, "DELETE FROM ledger.hold WHERE source = $1 AND source_id = $2", [source.into(), id.into()]).await
 }
+
+/// Locks every item of an account until the end of the transaction.
+pub async fn lock_all(tx: &Tx, account: AccountId) -> Result<u64> {
+    sql::run(
+        tx,
+        "SELECT FROM ledger.open_item o WHERE o.account_id = $1 ORDER BY o.id FOR UPDATE",
+        [account.0.into()],
+    )
+    .await
+}
+
+/// The item that a source made for an account: the advance of a payment.
+pub async fn by_source(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    source: &str,
+    source_id: i64,
+) -> Result<Option<Item>> {
+    sql::one(
+        db,
+        &format!(
+            "SELECT {COLUMNS} FROM ledger.open_item o WHERE o.account_id = $1 AND o.source = $2 AND o.source_id = $3"
+        ),
+        [account.0.into(), source.into(), source_id.into()],
+    )
+    .await
+}

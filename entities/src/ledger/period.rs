@@ -6,7 +6,7 @@ use domain::kernel::*;
 use domain::ledger::PeriodStatus;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use crate::kernel::{Broken, Db, Page, Result, Slice, Tx, sql};
+use crate::kernel::{Broken, Page, Result, Slice, Tx, sql};
 
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct PeriodRow {
@@ -97,7 +97,11 @@ pub async fn lock(tx: &Tx, period: Period, sector: Sector) -> Result<Option<Peri
 }
 
 /// Newest first; the key is (month, sector).
-pub async fn list(db: &Db, sectors: Option<Vec<String>>, page: Page<(NaiveDate, String)>) -> Result<Slice<PeriodRow>> {
+pub async fn list(
+    db: &impl ConnectionTrait,
+    sectors: Option<Vec<String>>,
+    page: Page<(NaiveDate, String)>,
+) -> Result<Slice<PeriodRow>> {
     let (after_period, after_sector) = page.after.clone().unzip();
     let rows = sql::all(
         db,

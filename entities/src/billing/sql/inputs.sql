@@ -55,9 +55,9 @@ metering AS (
            array_agg(lower(i.valid) ORDER BY i.valid) AS froms,
            array_agg(upper(i.valid) ORDER BY i.valid) AS tos,
            array_agg(coalesce(v.valid_until, lower(i.valid)) ORDER BY i.valid) AS verified,
-           array_agg(CASE WHEN b.meter_id = i.meter_id THEN b.reading_id ELSE f.id END ORDER BY i.valid) AS prev_ids,
-           array_agg(CASE WHEN b.meter_id = i.meter_id THEN b.reading_day ELSE f.taken_on END ORDER BY i.valid) AS prev_days,
-           array_agg(CASE WHEN b.meter_id = i.meter_id THEN b.reading_liters ELSE f.liters END ORDER BY i.valid) AS prev_liters,
+           array_agg(CASE WHEN b.meter_id = i.meter_id AND b.basis <> 'expired_norm' THEN b.reading_id ELSE f.id END ORDER BY i.valid) AS prev_ids,
+           array_agg(CASE WHEN b.meter_id = i.meter_id AND b.basis <> 'expired_norm' THEN b.reading_day ELSE f.taken_on END ORDER BY i.valid) AS prev_days,
+           array_agg(CASE WHEN b.meter_id = i.meter_id AND b.basis <> 'expired_norm' THEN b.reading_liters ELSE f.liters END ORDER BY i.valid) AS prev_liters,
            array_agg(l.id ORDER BY i.valid) AS last_ids,
            array_agg(l.taken_on ORDER BY i.valid) AS last_days,
            array_agg(l.liters ORDER BY i.valid) AS last_liters
@@ -68,14 +68,16 @@ metering AS (
     JOIN meters.meter m ON m.id = i.meter_id
     JOIN meters.model mo ON mo.id = m.model_id
     LEFT JOIN LATERAL (
-        SELECT max(v.valid_until) AS valid_until FROM meters.verification v
+        SELECT v.verified_on, v.valid_until FROM meters.verification v
         WHERE v.meter_id = i.meter_id AND v.recorded @> {known_at}::timestamptz
+        ORDER BY v.valid_until DESC LIMIT 1
     ) v ON true
     LEFT JOIN before b ON b.point_id = pt.point_id AND b.account_id = pt.account_id
-    -- A meter that the chain of months does not know yet starts at the first reading of its stay.
+    -- A meter that the chain of months does not know yet starts at the first reading of its stay; one whose verification had
+    -- expired starts at the first reading after the new verification, since the norm of the time between is final.
     LEFT JOIN LATERAL (
         SELECT r.id, r.taken_on, r.liters FROM readings.reading r
-        WHERE b.meter_id IS DISTINCT FROM i.meter_id
+        WHERE (b.meter_id IS DISTINCT FROM i.meter_id OR (b.basis = 'expired_norm' AND r.taken_on >= v.verified_on))
           AND r.point_id = i.point_id AND r.meter_id = i.meter_id AND r.verdict = 'accepted'
           AND r.period <= {period}::date
         ORDER BY r.taken_on, r.id LIMIT 1

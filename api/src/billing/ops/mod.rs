@@ -1,0 +1,16 @@
+//! Acts on runs and bills: one act, one file.
+
+mod explain;
+mod issue_run;
+mod preview_bill;
+mod reverse_run;
+mod run_cycle;
+mod start_run;
+
+pub use explain::{Explained, ExplainedLine, explain_bill};
+pub use issue_run::issue_run;
+pub use preview_bill::preview_bill;
+pub use reverse_run::reverse_run;
+pub use run_cycle::{run_cycle, run_now};
+pub(crate) use run_cycle::show_error;
+pub use start_run::{DEFAULT_SHARDS, start_run};

@@ -1,0 +1,35 @@
+//! Closes a month: checks every condition, carries balances over, makes it immutable, opens the next one.
+
+use domain::LedgerEvent;
+use domain::kernel::{Period, Sector};
+use domain::ledger::{PeriodStatus, may_close};
+use entities::kernel::{Change, Tx};
+use entities::ledger::close;
+use entities::ledger::period::{self, PeriodRow};
+
+use crate::platform::{Outcome, Refusal};
+use crate::refuse;
+
+pub async fn close_period(tx: &mut Tx, month: Period, sector: Sector) -> Outcome<PeriodRow> {
+    // Alone: every writer of the month has committed or is not begun.
+    let Some(row) = period::lock(tx, month, sector).await? else { refuse!("NO_SUCH_PERIOD") };
+    if row.status() == PeriodStatus::Closed {
+        refuse!("PERIOD_CLOSED");
+    }
+    let figures = close::conditions(tx, month, sector).await?;
+    let broken = may_close(&figures);
+    if !broken.is_empty() {
+        let codes = broken.iter().map(|b| b.condition.code()).collect::<Vec<_>>().join(", ");
+        refuse!(Refusal::new("CLOSE_CONDITIONS_BROKEN").with("conditions", codes));
+    }
+    let row = period::close(tx, month, sector).await?;
+    tx.audit(
+        Change::bulk("period", "close", serde_json::json!({ "period": month, "sector": sector, "figures": figures })),
+    );
+    tx.emit(LedgerEvent::PeriodClosed { period: month, sector });
+    if period::open(tx, month.next(), sector).await?.is_some() {
+        tx.audit(Change::bulk("period", "open", serde_json::json!({ "period": month.next(), "sector": sector })));
+        tx.emit(LedgerEvent::PeriodOpened { period: month.next(), sector });
+    }
+    Ok(Ok(row))
+}

@@ -1,0 +1,9 @@
+//! Acts on periods.
+
+mod close_period;
+mod open_period;
+mod soft_close_period;
+
+pub use close_period::close_period;
+pub use open_period::open_period;
+pub use soft_close_period::soft_close_period;

@@ -1,0 +1,12 @@
+//! Acts on payments.
+
+mod allocate;
+mod offset_advances;
+mod open_balances;
+mod record;
+mod reverse;
+
+pub use offset_advances::offset_advances;
+pub use open_balances::{OpeningBalance, open_balances};
+pub use record::{NewPayment, Recorded, record, record_many};
+pub use reverse::reverse_payment;

@@ -1,0 +1,61 @@
+//! When bills are issued, money paid ahead covers them at once.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::kernel::*;
+use domain::ledger::post_offset;
+use entities::kernel::{Broken, Result, Tx};
+use entities::ledger::item;
+use entities::ledger::period::OpenPeriod;
+use entities::payments::write::{self, Posting, Settlement};
+use entities::tariffs;
+
+use super::allocate::{Owed, covered};
+
+pub async fn offset_advances(
+    tx: &mut Tx,
+    open: &OpenPeriod,
+    run: RunId,
+    today: NaiveDate,
+    known_at: DateTime<Utc>,
+) -> Result<()> {
+    let accounts = item::accounts_with_advance(tx, run).await?;
+    if accounts.is_empty() {
+        return Ok(());
+    }
+    let month = open.period;
+    let book = tariffs::book(tx, month.first_day(), month.next().first_day(), known_at).await?;
+    let order = book.methods.allocation_order(month.first_day()).map_err(|e| Broken::Custom(e.to_string()))?.value;
+
+    let mut owed = Owed::new(item::lock_payable(tx, &accounts).await?)?;
+    let (mut settlements, mut entries) = (Vec::new(), Vec::new());
+    for account in accounts.into_iter().map(AccountId) {
+        for (advance, rest) in owed.advances.remove(&account).unwrap_or_default() {
+            let (parts, left) = owed.cover(account, rest, order);
+            let used = rest - left;
+            if used.is_zero() {
+                continue;
+            }
+            let settle = |item, amount| Settlement {
+                account,
+                item,
+                period: month,
+                amount,
+                source: "advance",
+                source_id: advance.0,
+            };
+            settlements.push(settle(advance, -used));
+            settlements.extend(parts.iter().map(|part| settle(part.item, part.amount)));
+            let at = Posting {
+                period: month,
+                sector: open.sector,
+                account,
+                posted_on: today,
+                source: "advance",
+                source_id: advance.0,
+            };
+            entries.extend(post_offset(account, &covered(&parts)).into_iter().map(|entry| (at, entry)));
+        }
+    }
+    write::settlements(tx, &settlements).await?;
+    write::entries(tx, &entries).await
+}
