@@ -38,34 +38,20 @@ codes! {
 }
 
 codes! {
-    /// State of a bill (состояние счёта).
-    BillStatus {
-        /// Calculated and posted, not yet shown to the subscriber (рассчитан).
-        Draft = "draft",
-        /// Shown to the subscriber; only corrections from now on (выставлен).
-        Issued = "issued",
-        /// Reversed before it was issued (сторнирован).
-        Reversed = "reversed",
-    }
-}
-
-codes! {
     /// State of a billing run (состояние расчёта).
-    RunStatus {
-        /// Waits for a worker (в очереди).
-        Queued = "queued",
-        /// At work (выполняется).
+    RunState {
+        /// Facts are being taken (снимок данных).
+        Snapshot = "snapshot",
+        /// Accounts are being charged and posted (выполняется).
         Running = "running",
-        /// All accounts are charged and posted (рассчитан).
+        /// All accounts are charged and posted, nothing is shown yet (рассчитан).
         Posted = "posted",
-        /// Bills are shown to subscribers (выставлен).
+        /// Bills are shown to subscribers; only corrections from now on (выставлен).
         Issued = "issued",
-        /// Taken back as a whole (сторнирован).
+        /// Taken back as a whole before it was issued (сторнирован).
         Reversed = "reversed",
-        /// Stopped by an error; can be resumed (ошибка).
+        /// Given up (ошибка).
         Failed = "failed",
-        /// Stopped by a person (остановлен).
-        Cancelled = "cancelled",
     }
 }
 

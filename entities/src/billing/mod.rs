@@ -3,4 +3,5 @@
 pub mod bill;
 pub mod input;
 pub mod run;
+pub mod source;
 pub mod write;

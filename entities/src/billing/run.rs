@@ -342,3 +342,15 @@ pub async fn by_basis(db: &Db, run: &Run) -> Result<Vec<ByBasis>> {
     )
     .await
 }
+
+/// Shows how far the run is to those who watch it.
+pub async fn advance(tx: &Tx, run: RunId, done: i64) -> Result<u64> {
+    sql::run(
+        tx,
+        "UPDATE billing.run r SET accounts_done = $2,
+             shards_done = (SELECT count(*) FROM billing.run_shard WHERE run_id = $1 AND done_at IS NOT NULL)
+         WHERE id = $1 AND state = 'running'",
+        [run.0.into(), done.into()],
+    )
+    .await
+}

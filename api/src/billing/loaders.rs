@@ -1,0 +1,81 @@
+//! Edges of bills: one statement each per list.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use chrono::NaiveDate;
+use domain::access::Scope;
+use domain::billing::ChargeLine;
+use domain::kernel::*;
+use entities::billing::bill::{self, Bill};
+use entities::billing::run;
+use entities::kernel::{Page, Slice};
+
+use crate::edge;
+use crate::platform::graphql::loaders::{LoadError, Rows, gather};
+
+edge!(
+    /// A run by id.
+    RunById(RunId) => run::Run, |app, ids| async {
+        let rows = run::by_ids(&app.db, ids.iter().map(|id| id.0).collect()).await?;
+        Ok(rows.into_iter().map(|row| (row.run_id(), row)).collect())
+    }
+);
+
+/// A bill's lines, named by account, month and run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LinesOf {
+    pub account: AccountId,
+    pub period: Period,
+    pub run: RunId,
+}
+
+impl Loader<LinesOf> for Rows {
+    type Value = Vec<ChargeLine>;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[LinesOf]) -> Result<HashMap<LinesOf, Self::Value>, LoadError> {
+        let bills: Vec<_> = keys.iter().map(|key| (key.account, key.period, key.run)).collect();
+        let rows = bill::lines(&self.app.db, &bills).await.map_err(Arc::new)?;
+        let mut found: HashMap<LinesOf, Self::Value> = keys.iter().map(|key| (*key, Vec::new())).collect();
+        for row in rows {
+            let key =
+                LinesOf { account: AccountId(row.account_id), period: Period::of(row.period), run: RunId(row.run_id) };
+            found.entry(key).or_default().push(row.to_line().map_err(Arc::new)?);
+        }
+        Ok(found)
+    }
+}
+
+/// A page of an account's bills. `own` hides those not issued yet.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct BillsOf {
+    pub account: AccountId,
+    pub own: bool,
+    pub first: u64,
+    pub after: Option<NaiveDate>,
+}
+
+impl Loader<BillsOf> for Rows {
+    type Value = Slice<Bill>;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[BillsOf]) -> Result<HashMap<BillsOf, Self::Value>, LoadError> {
+        let asked = gather(keys.iter().map(|key| ((key.own, key.first, key.after), key.account)));
+        let mut found = HashMap::new();
+        for ((own, first, after), accounts) in asked {
+            let scope = if own { Scope::Own(accounts.iter().copied().collect()) } else { Scope::City };
+            let ids = accounts.iter().map(|id| id.0).collect();
+            let page = Page { first, after };
+            let rows = bill::of_accounts(&self.app.db, &scope, ids, &page).await.map_err(Arc::new)?;
+            let mut lists: HashMap<i64, Vec<Bill>> =
+                gather(rows.into_iter().map(|row| (row.account_id, row))).into_iter().collect();
+            for account in accounts {
+                let rows = lists.remove(&account.0).unwrap_or_default();
+                found.insert(BillsOf { account, own, first, after }, Slice::of(rows, first));
+            }
+        }
+        Ok(found)
+    }
+}

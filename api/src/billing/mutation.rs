@@ -1,0 +1,126 @@
+use async_graphql::{Context, InputObject, Object};
+use domain::access::Permission;
+use domain::kernel::*;
+use entities::billing::run;
+use entities::kernel::jobs;
+use futures_util::FutureExt;
+use serde::Serialize;
+
+use super::jobs::{RUN_CYCLE, RunArgs};
+use super::ops;
+use super::types::Run;
+use crate::payload;
+use crate::platform::Refusal;
+use crate::platform::graphql::*;
+
+/// Which month to run.
+#[derive(InputObject, Serialize)]
+pub struct RunStartInput {
+    /// Month (период).
+    pub period: Period,
+    /// Sector (сектор).
+    pub sector: Sector,
+    /// Into how many transactions the accounts are cut; the result does not depend on it.
+    #[graphql(validator(minimum = 1, maximum = 1024))]
+    pub shards: Option<i32>,
+    /// The same key gives the same answer, once.
+    #[graphql(validator(min_length = 8, max_length = 100))]
+    pub idempotency_key: String,
+}
+
+/// Which run to issue.
+#[derive(InputObject, Serialize)]
+pub struct RunIssueInput {
+    /// Node id of the run.
+    pub id: Gid<RunId>,
+    /// The same key gives the same answer, once.
+    #[graphql(validator(min_length = 8, max_length = 100))]
+    pub idempotency_key: String,
+}
+
+/// Which run to take back.
+#[derive(InputObject, Serialize)]
+pub struct RunReverseInput {
+    /// Node id of the run.
+    pub id: Gid<RunId>,
+    /// The document it is done on (основание).
+    pub document_id: Option<Gid<DocumentId>>,
+    /// The same key gives the same answer, once.
+    #[graphql(validator(min_length = 8, max_length = 100))]
+    pub idempotency_key: String,
+}
+
+payload!(
+    /// What became of a run (итог действия над расчётом).
+    RunPayload {
+        /// The run (расчёт).
+        run: Run
+    }
+);
+
+#[derive(Default)]
+pub struct BillingMutation;
+
+#[Object]
+impl BillingMutation {
+    /// Starts the run of a month and sector in the background; a second start joins the first (начать расчёт).
+    #[graphql(guard = "can(Permission::BillingRun)")]
+    async fn run_start(&self, cx: &Context<'_>, input: RunStartInput) -> Result<RunPayload> {
+        let known_at = cx.app().clock.now();
+        let (month, sector, shards) = (input.period, input.sector, input.shards);
+        let done = cx
+            .write_once("runStart", &input.idempotency_key, &input, move |tx| {
+                async move {
+                    let run = match ops::start_run(tx, month, sector, shards, known_at).await? {
+                        Ok(run) => run,
+                        Err(refusal) => return Ok(Err(refusal)),
+                    };
+                    if matches!(run.state.as_str(), "snapshot" | "running") {
+                        jobs::enqueue(tx, RUN_CYCLE, &RunArgs { run: run.id }, Some(&run.id.to_string())).await?;
+                    }
+                    // A start that joined another one changes nothing but must still be answered.
+                    tx.emit(domain::BillingEvent::RunAdvanced {
+                        run: run.run_id(),
+                        done: run.accounts_done,
+                        total: run.accounts,
+                    });
+                    Ok(Ok(run.run_id()))
+                }
+                .boxed()
+            })
+            .await?;
+        answer(cx, done).await
+    }
+
+    /// Issues the bills of a posted run: subscribers see them, and the run can't be reversed any more (выставить счета).
+    #[graphql(guard = "can(Permission::BillingIssue)")]
+    async fn run_issue(&self, cx: &Context<'_>, input: RunIssueInput) -> Result<RunPayload> {
+        let (app, id) = (cx.app().clone(), input.id.0);
+        let done = cx
+            .write_once("runIssue", &input.idempotency_key, &input, move |tx| {
+                async move { Ok(ops::issue_run(tx, id, &app.clock).await?.map(|run| run.run_id())) }.boxed()
+            })
+            .await?;
+        answer(cx, done).await
+    }
+
+    /// Takes a posted run back as a whole, before anything of it was issued (сторно расчёта).
+    #[graphql(guard = "can(Permission::BillingRun)")]
+    async fn run_reverse(&self, cx: &Context<'_>, input: RunReverseInput) -> Result<RunPayload> {
+        let (today, id, document) = (cx.app().clock.today(), input.id.0, input.document_id.map(|id| id.0));
+        let done = cx
+            .write_once("runReverse", &input.idempotency_key, &input, move |tx| {
+                async move { Ok(ops::reverse_run(tx, id, document, today).await?.map(|run| run.run_id())) }.boxed()
+            })
+            .await?;
+        answer(cx, done).await
+    }
+}
+
+async fn answer(cx: &Context<'_>, done: std::result::Result<RunId, Refusal>) -> Result<RunPayload> {
+    let run = match done {
+        Ok(id) => Ok(run::find(cx.db(), id).await?.ok_or_else(ApiError::not_found)?),
+        Err(refusal) => Err(refusal),
+    };
+    Ok(RunPayload::of(run, cx.language()))
+}

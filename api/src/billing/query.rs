@@ -1,0 +1,109 @@
+use async_graphql::{Context, Object};
+use chrono::NaiveDate;
+use domain::access::Permission;
+use domain::kernel::*;
+use entities::billing::{bill, run};
+use entities::subscribers::account;
+
+use super::explanation::lines_of;
+use super::loaders::BillsOf;
+use super::ops;
+use super::types::*;
+use crate::platform::graphql::loaders::Loaders;
+use crate::platform::graphql::*;
+use crate::platform::messages;
+use crate::wiring::account::Account;
+
+#[derive(Default)]
+pub struct BillingQuery;
+
+#[Object]
+impl BillingQuery {
+    /// A bill of an account in scope (счёт). Subscribers see issued ones only.
+    #[graphql(guard = "can_any([Permission::BillRead, Permission::OwnAccounts])")]
+    async fn bill(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Node id of the bill.")] id: Gid<BillId>,
+    ) -> Result<Option<Bill>> {
+        Ok(bill::visible_to(cx.db(), cx.scope()?, id.0).await?.map(Bill))
+    }
+
+    /// What an account would be charged if the month were run now (предварительный расчёт).
+    #[graphql(guard = "can(Permission::BillingRun)", complexity = "40 + child_complexity")]
+    async fn bill_preview(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Node id of the account.")] account: Gid<AccountId>,
+        #[graphql(desc = "Month; the current one by default.")] period: Option<Period>,
+    ) -> Result<BillPreview> {
+        let row = account::find(cx.db(), cx.scope()?, account.0).await?.ok_or_else(ApiError::not_found)?;
+        let clock = &cx.app().clock;
+        let month = period.unwrap_or_else(|| Period::of(clock.today()));
+        let preview = ops::preview_bill(cx.db(), row.id, row.sector, month, clock.now()).await?;
+        let explanation = match preview {
+            Some(Ok(explanation)) => explanation,
+            Some(Err(missing)) => return Err(ApiError::bad_input(missing)),
+            None => return Err(ApiError::not_found()),
+        };
+        let say = |code: &str| messages::text(cx.language(), &format!("EXCUSE_{}", code.to_uppercase()), &[]);
+        Ok(BillPreview {
+            account: Account::from(row),
+            period: month,
+            gross: explanation.charges.gross(),
+            excuse: explanation.charges.excuse.map(|excuse| say(excuse.code())),
+            lines: lines_of(cx, &explanation).await?,
+        })
+    }
+
+    /// A billing run (расчёт).
+    #[graphql(guard = "can(Permission::LedgerRead)")]
+    async fn run(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Node id of the run.")] id: Gid<RunId>,
+    ) -> Result<Option<Run>> {
+        Ok(run::find(cx.db(), id.0).await?.map(Run))
+    }
+
+    /// Billing runs, newest first (расчёты).
+    #[graphql(guard = "can(Permission::LedgerRead)")]
+    async fn runs(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Only of this month.")] period: Option<Period>,
+        #[graphql(desc = "Only of this sector.")] sector: Option<Sector>,
+        #[graphql(desc = "Rows of the page, 20 by default, 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
+    ) -> Result<Conn<Run>> {
+        let page = page_of::<i64>(first, after)?;
+        let slice = run::list(cx.db(), period, sector, page.clone()).await?;
+        Ok(connection(slice, page.after.is_some(), |row| row.id, Run))
+    }
+}
+
+/// The part of an account that billing adds.
+pub struct AccountBilling(AccountId);
+
+impl From<&account::Model> for AccountBilling {
+    fn from(row: &account::Model) -> Self {
+        Self(row.id)
+    }
+}
+
+#[Object]
+impl AccountBilling {
+    /// Bills, newest first (счета). Subscribers see issued ones only.
+    #[graphql(guard = "can_any([Permission::BillRead, Permission::OwnAccounts])")]
+    async fn bills(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Rows of the page, 20 by default, 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
+    ) -> Result<Conn<Bill>> {
+        let page = page_of::<NaiveDate>(first, after)?;
+        let key = BillsOf { account: self.0, own: is_own(cx), first: page.first, after: page.after };
+        let slice = cx.loader().load_one(key).await?.ok_or_else(ApiError::not_found)?;
+        Ok(connection(slice, page.after.is_some(), |row| row.period, Bill))
+    }
+}

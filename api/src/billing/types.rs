@@ -1,0 +1,327 @@
+use async_graphql::{Context, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use domain::access::Permission;
+use domain::billing::{self, RunState};
+use domain::consumption::Basis;
+use domain::kernel::*;
+use entities::billing::{bill, run};
+
+use super::explanation::{BillExplanation, ExplainedLine};
+use super::loaders::LinesOf;
+use super::ops;
+use crate::platform::graphql::loaders::Loaders;
+use crate::platform::graphql::*;
+use crate::platform::messages;
+use crate::wiring::account::{Account, account_by_id};
+
+/// One line of a bill: one point, one service, one version of everything, rounded once (строка начисления).
+#[derive(Debug, Clone, SimpleObject)]
+pub struct ChargeLine {
+    /// What for (услуга).
+    pub service: Service,
+    /// Charge, imbalance share, penalty… (составляющая).
+    pub component: Component,
+    /// Why the volume is what it is (основание объёма).
+    pub basis: Basis,
+    /// First day of the interval (с).
+    pub from: Date,
+    /// Last day of the interval, included (по).
+    pub to: Date,
+    /// Volume, m³ (объём).
+    pub volume: Volume,
+    /// Net price, tenge per m³, before the coefficient (цена без НДС).
+    pub price: String,
+    /// Coefficient of the band; 1 without bands (коэффициент).
+    pub coefficient: String,
+    /// VAT rate: 0.16 stands for 16 % (ставка НДС).
+    pub vat_rate: String,
+    /// People counted, where people were counted (проживающие).
+    pub residents: Option<i32>,
+    /// Without VAT (без НДС).
+    pub net: Money,
+    /// VAT (НДС).
+    pub vat: Money,
+    /// To pay (к оплате).
+    pub gross: Money,
+}
+
+impl From<&billing::ChargeLine> for ChargeLine {
+    fn from(line: &billing::ChargeLine) -> Self {
+        Self {
+            service: line.service,
+            component: line.component,
+            basis: line.basis,
+            from: line.from.into(),
+            to: (line.to - chrono::Days::new(1)).into(),
+            volume: line.volume,
+            price: line.price.normalize().to_string(),
+            coefficient: line.coefficient.normalize().to_string(),
+            vat_rate: line.vat_rate.normalize().to_string(),
+            residents: line.residents.and_then(|n| i32::try_from(n).ok()),
+            net: line.net,
+            vat: line.vat_amount,
+            gross: line.gross,
+        }
+    }
+}
+
+/// A bill of a month (счёт, квитанция). closing = opening + charged − paid, at the moment it was made.
+pub struct Bill(pub bill::Bill);
+
+#[Object]
+impl Bill {
+    /// Node id.
+    async fn id(&self) -> Gid<BillId> {
+        Gid(BillId(self.0.id))
+    }
+
+    /// Whose bill it is (лицевой счёт).
+    async fn account(&self, cx: &Context<'_>) -> Result<Account> {
+        account_by_id(cx, AccountId(self.0.account_id)).await
+    }
+
+    /// Month (период).
+    async fn period(&self) -> Period {
+        self.0.period()
+    }
+
+    /// Balance brought in; positive is a debt (входящее сальдо).
+    async fn opening(&self) -> Money {
+        Money::from_tiyn(self.0.opening)
+    }
+
+    /// Charged for the month (начислено).
+    async fn charged(&self) -> Money {
+        Money::from_tiyn(self.0.charged)
+    }
+
+    /// Received in the month before the bill was made (оплачено).
+    async fn paid(&self) -> Money {
+        Money::from_tiyn(self.0.paid)
+    }
+
+    /// Balance carried out (исходящее сальдо).
+    async fn closing(&self) -> Money {
+        Money::from_tiyn(self.0.closing)
+    }
+
+    /// Last day to pay without delay (срок оплаты).
+    async fn due_on(&self) -> Date {
+        self.0.due_on.into()
+    }
+
+    /// When it was shown to the subscriber; null before (выставлен).
+    async fn issued_at(&self) -> Option<DateTime<Utc>> {
+        self.0.issued_at
+    }
+
+    /// Why there are no lines, in the language of the request (причина отсутствия начисления).
+    async fn excuse(&self, cx: &Context<'_>) -> Option<String> {
+        let code = self.0.excuse.as_deref()?;
+        Some(messages::text(cx.language(), &format!("EXCUSE_{}", code.to_uppercase()), &[]))
+    }
+
+    /// Charge lines (строки начислений).
+    async fn lines(&self, cx: &Context<'_>) -> Result<Vec<ChargeLine>> {
+        let key = LinesOf {
+            account: AccountId(self.0.account_id),
+            period: self.0.period(),
+            run: RunId(self.0.run_id),
+        };
+        let lines = cx.loader().load_one(key).await?.unwrap_or_default();
+        Ok(lines.iter().map(ChargeLine::from).collect())
+    }
+
+    /// Every amount opened into rule, tariff, readings, residents and rounding, by running the rule again (объяснение).
+    #[graphql(complexity = "40 + child_complexity")]
+    async fn explanation(&self, cx: &Context<'_>) -> Result<BillExplanation> {
+        let explained = ops::explain_bill(cx.db(), &self.0).await?;
+        BillExplanation::of(cx, explained).await
+    }
+}
+
+/// What an account would be charged if the month were run now; kept nowhere (предварительный расчёт).
+#[derive(SimpleObject)]
+pub struct BillPreview {
+    /// Whose it is (лицевой счёт).
+    pub account: Account,
+    /// Month (период).
+    pub period: Period,
+    /// To pay for the month (к начислению).
+    pub gross: Money,
+    /// Lines with their trees (строки с объяснением).
+    pub lines: Vec<ExplainedLine>,
+    /// Why there are no lines (причина отсутствия начисления).
+    pub excuse: Option<String>,
+}
+
+/// Sum of a run by service (итог по услуге).
+#[derive(SimpleObject)]
+pub struct RunServiceTotal {
+    /// Service (услуга).
+    pub service: Service,
+    /// Volume, m³ (объём).
+    pub volume: Volume,
+    /// With VAT (с НДС).
+    pub gross: Money,
+}
+
+/// Sum of a run by the basis of the volume (итог по основанию).
+#[derive(SimpleObject)]
+pub struct RunBasisTotal {
+    /// Basis (основание).
+    pub basis: Basis,
+    /// Number of lines (число строк).
+    pub lines: i64,
+    /// Volume, m³ (объём).
+    pub volume: Volume,
+    /// With VAT (с НДС).
+    pub gross: Money,
+}
+
+/// A billing run of a month and sector (расчёт).
+#[derive(Clone)]
+pub struct Run(pub run::Run);
+
+impl From<run::Run> for Run {
+    fn from(row: run::Run) -> Self {
+        Self(row)
+    }
+}
+
+#[Object]
+impl Run {
+    /// Node id.
+    async fn id(&self) -> Gid<RunId> {
+        Gid(self.0.run_id())
+    }
+
+    /// Month (период).
+    async fn period(&self) -> Period {
+        self.0.period()
+    }
+
+    /// Sector (сектор).
+    async fn sector(&self) -> Sector {
+        self.0.sector()
+    }
+
+    /// Where it stands (состояние).
+    async fn state(&self) -> RunState {
+        RunState::from_code(&self.0.state).unwrap_or(RunState::Failed)
+    }
+
+    /// Accounts to charge (счетов всего).
+    async fn accounts(&self) -> i64 {
+        self.0.accounts
+    }
+
+    /// Accounts charged so far (счетов рассчитано).
+    async fn accounts_done(&self) -> i64 {
+        self.0.accounts_done
+    }
+
+    /// Accounts without a charge for a reason (без начисления по причине).
+    async fn excused(&self) -> i64 {
+        self.0.excused
+    }
+
+    /// Accounts that the registers did not let be charged (не рассчитано).
+    async fn failures(&self) -> i64 {
+        self.0.failures
+    }
+
+    /// Charge lines (строк начислений).
+    async fn lines(&self) -> i64 {
+        self.0.lines
+    }
+
+    /// Without VAT (без НДС).
+    async fn net(&self) -> Money {
+        Money::from_tiyn(self.0.net)
+    }
+
+    /// VAT (НДС).
+    async fn vat(&self) -> Money {
+        Money::from_tiyn(self.0.vat)
+    }
+
+    /// With VAT (с НДС).
+    async fn gross(&self) -> Money {
+        Money::from_tiyn(self.0.gross)
+    }
+
+    /// Fingerprint of all lines: the same for any number of shards (контрольная сумма).
+    async fn hash(&self) -> Option<&str> {
+        self.0.hash.as_deref()
+    }
+
+    /// Last day to pay its bills (срок оплаты).
+    async fn due_on(&self) -> Date {
+        self.0.due_on.into()
+    }
+
+    /// Who started it (кто начал).
+    async fn started_by(&self) -> &str {
+        &self.0.started_by
+    }
+
+    /// When it was started (начат).
+    async fn started_at(&self) -> DateTime<Utc> {
+        self.0.started_at
+    }
+
+    /// When everything was posted (рассчитан).
+    async fn posted_at(&self) -> Option<DateTime<Utc>> {
+        self.0.posted_at
+    }
+
+    /// When its bills were issued (выставлен).
+    async fn issued_at(&self) -> Option<DateTime<Utc>> {
+        self.0.issued_at
+    }
+
+    /// When it was taken back (сторнирован).
+    async fn reversed_at(&self) -> Option<DateTime<Utc>> {
+        self.0.reversed_at
+    }
+
+    /// Why it stands still (ошибка).
+    async fn error(&self) -> Option<&str> {
+        self.0.error.as_deref()
+    }
+
+    /// Sums by service (по услугам).
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn by_service(&self, cx: &Context<'_>) -> Result<Vec<RunServiceTotal>> {
+        let rows = run::by_service(cx.db(), &self.0).await?;
+        let total = |row: run::ByService| {
+            Some(RunServiceTotal {
+                service: Service::from_code(&row.service)?,
+                volume: Volume::from_liters(row.liters),
+                gross: Money::from_tiyn(row.gross),
+            })
+        };
+        Ok(rows.into_iter().filter_map(total).collect())
+    }
+
+    /// Sums by basis of the volume (по основаниям).
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn by_basis(&self, cx: &Context<'_>) -> Result<Vec<RunBasisTotal>> {
+        let rows = run::by_basis(cx.db(), &self.0).await?;
+        let total = |row: run::ByBasis| {
+            Some(RunBasisTotal {
+                basis: Basis::from_code(&row.basis)?,
+                lines: row.lines,
+                volume: Volume::from_liters(row.liters),
+                gross: Money::from_tiyn(row.gross),
+            })
+        };
+        Ok(rows.into_iter().filter_map(total).collect())
+    }
+}
+
+/// Whether the caller is a subscriber and sees only what is issued.
+pub(super) fn is_own(cx: &Context<'_>) -> bool {
+    !cx.may(Permission::BillRead)
+}
