@@ -103,7 +103,11 @@ pub async fn lines_of(cx: &Context<'_>, explanation: &billing::Explanation) -> R
     let language = cx.language();
     let lines = explanation.charges.lines.iter().zip(&explanation.trees);
     Ok(lines
-        .map(|(line, tree)| ExplainedLine { line: line.into(), equal: true, tree: spoken(tree, language, &sources) })
+        .map(|(line, tree)| ExplainedLine {
+            line: line.into(),
+            equal: true,
+            tree: spoken(tree, language, &sources),
+        })
         .collect())
 }
 
@@ -157,6 +161,7 @@ async fn sources(cx: &Context<'_>, trees: &[&billing::ExplainNode]) -> Result<So
     let mut wanted = Wanted::default();
     trees.iter().for_each(|tree| gather(tree, &mut wanted));
     let rows = source::sources(cx.db(), wanted).await?;
-    let kind = |code: &str| ["tariff", "setting", "reading", "residency", "meter"].into_iter().find(|k| *k == code);
+    let kind =
+        |code: &str| ["tariff", "setting", "reading", "residency", "meter"].into_iter().find(|k| *k == code);
     Ok(rows.into_iter().filter_map(|row| Some(((kind(&row.kind)?, row.id), row))).collect())
 }

@@ -40,8 +40,11 @@ impl Loader<LinesOf> for Rows {
         let rows = bill::lines(&self.app.db, &bills).await.map_err(Arc::new)?;
         let mut found: HashMap<LinesOf, Self::Value> = keys.iter().map(|key| (*key, Vec::new())).collect();
         for row in rows {
-            let key =
-                LinesOf { account: AccountId(row.account_id), period: Period::of(row.period), run: RunId(row.run_id) };
+            let key = LinesOf {
+                account: AccountId(row.account_id),
+                period: Period::of(row.period),
+                run: RunId(row.run_id),
+            };
             found.entry(key).or_default().push(row.to_line().map_err(Arc::new)?);
         }
         Ok(found)

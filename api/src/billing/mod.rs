@@ -3,16 +3,13 @@
 //! `ops::run_cycle` is the run; `ops::explain_bill` runs the same rule again on the facts the run kept. Events:
 //! `billing.run_started`, `run_advanced`, `run_posted`, `run_issued`, `run_reversed`: one per run, never one per account.
 
-pub mod estimate;
 pub mod explanation;
 pub mod jobs;
 pub mod loaders;
 mod mutation;
 pub mod ops;
 mod query;
-mod subscription;
 pub mod types;
 
 pub use mutation::BillingMutation;
 pub use query::{AccountBilling, BillingQuery};
-pub use subscription::BillingSubscription;

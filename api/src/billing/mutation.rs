@@ -76,7 +76,8 @@ impl BillingMutation {
                         Err(refusal) => return Ok(Err(refusal)),
                     };
                     if matches!(run.state.as_str(), "snapshot" | "running") {
-                        jobs::enqueue(tx, RUN_CYCLE, &RunArgs { run: run.id }, Some(&run.id.to_string())).await?;
+                        jobs::enqueue(tx, RUN_CYCLE, &RunArgs { run: run.id }, Some(&run.id.to_string()))
+                            .await?;
                     }
                     // A start that joined another one changes nothing but must still be answered.
                     tx.emit(domain::BillingEvent::RunAdvanced {
@@ -110,7 +111,8 @@ impl BillingMutation {
         let (today, id, document) = (cx.app().clock.today(), input.id.0, input.document_id.map(|id| id.0));
         let done = cx
             .write_once("runReverse", &input.idempotency_key, &input, move |tx| {
-                async move { Ok(ops::reverse_run(tx, id, document, today).await?.map(|run| run.run_id())) }.boxed()
+                async move { Ok(ops::reverse_run(tx, id, document, today).await?.map(|run| run.run_id())) }
+                    .boxed()
             })
             .await?;
         answer(cx, done).await

@@ -129,7 +129,7 @@ impl Bill {
             run: RunId(self.0.run_id),
         };
         let lines = cx.loader().load_one(key).await?.unwrap_or_default();
-        Ok(lines.iter().map(ChargeLine::from).collect())
+        Ok(lines.iter().map(Into::into).collect())
     }
 
     /// Every amount opened into rule, tariff, readings, residents and rounding, by running the rule again (объяснение).

@@ -86,6 +86,21 @@ mod tests {
     }
 
     #[test]
+    fn every_word_of_an_explanation_and_of_closing_has_a_text() {
+        let codes: BTreeSet<_> = codes(Language::Kk).collect();
+        let wanted = domain::billing::ExplainKind::ALL.iter().map(|kind| format!("EXPLAIN_{}", kind.code()));
+        let wanted =
+            wanted.chain(domain::billing::Excuse::ALL.iter().map(|code| format!("EXCUSE_{}", code.code())));
+        let wanted = wanted
+            .chain(domain::ledger::CloseCondition::ALL.iter().map(|code| format!("CLOSE_{}", code.code())));
+        let wanted = wanted
+            .chain(domain::readings::Channel::ALL.iter().map(|code| format!("CHANNEL_{}", code.code())));
+        let missing: Vec<String> =
+            wanted.map(|code| code.to_uppercase()).filter(|code| !codes.contains(code.as_str())).collect();
+        assert_eq!(missing, [""; 0]);
+    }
+
+    #[test]
     fn the_best_accepted_language_wins() {
         assert_eq!(Language::accepted("en-GB;q=0.5, kk;q=0.9"), Language::Kk);
         assert_eq!(Language::accepted("fr, de"), Language::Ru);

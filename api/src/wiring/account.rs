@@ -4,6 +4,9 @@ use async_graphql::{Context, MergedObject};
 use domain::kernel::AccountId;
 use entities::subscribers::account;
 
+use crate::billing::AccountBilling;
+use crate::ledger::AccountLedger;
+use crate::payments::AccountPayments;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::{ApiError, Cx, Result};
 use crate::subscribers::AccountCore;
@@ -24,7 +27,7 @@ macro_rules! account {
     };
 }
 
-account!(AccountCore);
+account!(AccountCore, AccountLedger, AccountBilling, AccountPayments);
 
 /// An account as the edge of another row, under the caller's scope; NOT_FOUND for an account of others.
 pub async fn account_by_id(cx: &Context<'_>, id: AccountId) -> Result<Account> {

@@ -2,5 +2,5 @@ use crate::platform::jobs::Work;
 
 /// Every kind of background work.
 pub fn works() -> Vec<Box<dyn Work>> {
-    vec![]
+    vec![Box::new(crate::billing::jobs::RunCycle)]
 }

@@ -3,8 +3,11 @@
 use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 
 use crate::access::{AccessMutation, AccessQuery, AccessSubscription};
+use crate::billing::{BillingMutation, BillingQuery};
 use crate::contracts::ContractsQuery;
+use crate::ledger::{LedgerMutation, LedgerQuery};
 use crate::meters::MetersQuery;
+use crate::payments::{PaymentsMutation, PaymentsQuery};
 use crate::platform::graphql::limits::Limits;
 use crate::premises::PremisesQuery;
 use crate::subscribers::SubscribersQuery;
@@ -17,9 +20,9 @@ pub struct RegisterQueries(PremisesQuery, SubscribersQuery, ContractsQuery, Tari
 #[derive(MergedObject, Default)]
 pub struct FieldQueries();
 #[derive(MergedObject, Default)]
-pub struct BaseQueries();
+pub struct BaseQueries(LedgerQuery);
 #[derive(MergedObject, Default)]
-pub struct MoneyQueries();
+pub struct MoneyQueries(BillingQuery, PaymentsQuery);
 #[derive(MergedObject, Default)]
 pub struct OutwardQueries();
 
@@ -30,9 +33,9 @@ pub struct RegisterMutations();
 #[derive(MergedObject, Default)]
 pub struct FieldMutations();
 #[derive(MergedObject, Default)]
-pub struct BaseMutations();
+pub struct BaseMutations(LedgerMutation);
 #[derive(MergedObject, Default)]
-pub struct MoneyMutations();
+pub struct MoneyMutations(BillingMutation, PaymentsMutation);
 #[derive(MergedObject, Default)]
 pub struct OutwardMutations();
 

@@ -28,7 +28,8 @@ pub fn carry(point: &PointInputs, period: Period, lines: &[ChargeLine]) -> Carri
     let own: Vec<&ChargeLine> =
         lines.iter().filter(|line| line.point == point.point && Some(line.service) == service).collect();
     let volume = own.iter().map(|line| line.volume).sum();
-    let measured: Volume = own.iter().filter(|line| line.basis == Basis::Metered).map(|line| line.volume).sum();
+    let measured: Volume =
+        own.iter().filter(|line| line.basis == Basis::Metered).map(|line| line.volume).sum();
     let basis = own.iter().max_by_key(|line| line.volume).map_or(Basis::Zero, |line| line.basis);
 
     let standing = point.metering.last();
@@ -48,5 +49,13 @@ pub fn carry(point: &PointInputs, period: Period, lines: &[ChargeLine]) -> Carri
         (standing.and_then(|m| m.prev.or(m.last)), months, provisional)
     };
     history.truncate(KEPT_MONTHS);
-    Carried { volume, basis, meter: standing.map(|m| m.meter), reading, months_without_reading, provisional, history }
+    Carried {
+        volume,
+        basis,
+        meter: standing.map(|m| m.meter),
+        reading,
+        months_without_reading,
+        provisional,
+        history,
+    }
 }

@@ -75,7 +75,12 @@ pub async fn of_accounts(
 }
 
 /// The newest bills of one account.
-pub async fn of_account(db: &Db, scope: &Scope, account: AccountId, page: Page<NaiveDate>) -> Result<Slice<Bill>> {
+pub async fn of_account(
+    db: &Db,
+    scope: &Scope,
+    account: AccountId,
+    page: Page<NaiveDate>,
+) -> Result<Slice<Bill>> {
     let rows = of_accounts(db, scope, vec![account.0], &page).await?;
     Ok(Slice::of(rows, page.first))
 }

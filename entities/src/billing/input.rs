@@ -25,10 +25,21 @@ const COLUMNS: &str = "period, account_id, point_id, run_id, consumer_group, act
      history_period, months_without_reading, provisional";
 
 /// The SELECT of `inputs.sql` with its literals. Everything put in is a number, a date or a word of a closed list.
-fn select(period: Period, sector: Sector, run: RunId, known_at: DateTime<Utc>, accounts: Option<&[AccountId]>) -> String {
+fn select(
+    period: Period,
+    sector: Sector,
+    run: RunId,
+    known_at: DateTime<Utc>,
+    accounts: Option<&[AccountId]>,
+) -> String {
     let narrowed = accounts.map_or_else(
         || "true".to_owned(),
-        |ids| format!("a.id = ANY ('{{{}}}')", ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")),
+        |ids| {
+            format!(
+                "a.id = ANY ('{{{}}}')",
+                ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+            )
+        },
     );
     include_str!("sql/inputs.sql")
         .lines()
@@ -43,9 +54,17 @@ fn select(period: Period, sector: Sector, run: RunId, known_at: DateTime<Utc>, a
 }
 
 /// Takes the facts of every account of the sector and keeps them; how many rows.
-pub async fn snapshot(tx: &mut Tx, period: Period, sector: Sector, run: RunId, known_at: DateTime<Utc>) -> Result<u64> {
-    let sql = format!("INSERT INTO billing.run_input ({COLUMNS}) {}", select(period, sector, run, known_at, None));
-    let done = sea_orm::sqlx::query(sea_orm::sqlx::AssertSqlSafe(sql)).execute(tx.pg()).await.map_err(broken)?;
+pub async fn snapshot(
+    tx: &mut Tx,
+    period: Period,
+    sector: Sector,
+    run: RunId,
+    known_at: DateTime<Utc>,
+) -> Result<u64> {
+    let sql =
+        format!("INSERT INTO billing.run_input ({COLUMNS}) {}", select(period, sector, run, known_at, None));
+    let done =
+        sea_orm::sqlx::query(sea_orm::sqlx::AssertSqlSafe(sql)).execute(tx.pg()).await.map_err(broken)?;
     Ok(done.rows_affected())
 }
 
@@ -74,7 +93,13 @@ pub async fn preview(
 }
 
 /// The facts that a run saw of one account.
-pub async fn kept(db: &Db, sector: Sector, period: Period, run: RunId, account: AccountId) -> Result<Option<Inputs>> {
+pub async fn kept(
+    db: &Db,
+    sector: Sector,
+    period: Period,
+    run: RunId,
+    account: AccountId,
+) -> Result<Option<Inputs>> {
     let sql = out_sql(period, sector, run, account.0, account.0 + 1);
     let mut pg = db.get_postgres_connection_pool().acquire().await.map_err(broken)?;
     let mut cases = Cases::new(sector);

@@ -84,7 +84,8 @@ impl<'a> Batch<'a> {
 
     pub fn month(&mut self, account: AccountId, point: PointId, month: &Carried) {
         let liters: Vec<i64> = month.history.iter().map(|(_, volume)| volume.liters()).collect();
-        let periods: Vec<chrono::NaiveDate> = month.history.iter().map(|(period, _)| period.first_day()).collect();
+        let periods: Vec<chrono::NaiveDate> =
+            month.history.iter().map(|(period, _)| period.first_day()).collect();
         self.months
             .row(14)
             .date(self.run.period)
@@ -195,7 +196,8 @@ impl<'a> Batch<'a> {
             ("ledger.account_total", "account_id, period, sector, kind, amount", self.totals),
         ] {
             if !rows.is_empty() {
-                copy_in(tx.pg(), &format!("COPY {table} ({columns}) FROM STDIN WITH (FORMAT binary)"), rows).await?;
+                copy_in(tx.pg(), &format!("COPY {table} ({columns}) FROM STDIN WITH (FORMAT binary)"), rows)
+                    .await?;
             }
         }
         if !self.failures.is_empty() {

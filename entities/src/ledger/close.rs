@@ -31,12 +31,9 @@ struct Figures {
 
 /// Counts everything that decides whether the month may be closed, in one statement.
 pub async fn conditions(db: &impl ConnectionTrait, period: Period, sector: Sector) -> Result<Conditions> {
-    let row: Option<Figures> = sql::one(
-        db,
-        include_str!("sql/conditions.sql"),
-        [period.first_day().into(), sector.code().into()],
-    )
-    .await?;
+    let row: Option<Figures> =
+        sql::one(db, include_str!("sql/conditions.sql"), [period.first_day().into(), sector.code().into()])
+            .await?;
     let row = row.ok_or_else(|| sea_orm::DbErr::RecordNotFound("figures".into()))?;
     let status = |code: Option<String>| code.as_deref().and_then(PeriodStatus::from_code);
     Ok(Conditions {
@@ -112,7 +109,9 @@ pub async fn broken_accounts(
     let Some(rows) = rows_of(condition) else { return Ok(Slice { rows: Vec::new(), has_next: false }) };
     let ids: Vec<Id> = sql::all(
         db,
-        &format!("SELECT x.id FROM ({rows}) x WHERE ($3::bigint IS NULL OR x.id > $3) ORDER BY x.id LIMIT $4"),
+        &format!(
+            "SELECT x.id FROM ({rows}) x WHERE ($3::bigint IS NULL OR x.id > $3) ORDER BY x.id LIMIT $4"
+        ),
         [period.first_day().into(), sector.code().into(), page.after.into(), page.limit().into()],
     )
     .await?;

@@ -116,7 +116,8 @@ pub async fn hold(tx: &Tx, source: &str, id: i64) -> Result<u64> {
 }
 
 pub async fn release(tx: &Tx, source: &str, id: i64) -> Result<u64> {
-    sql::run(tx, "DELETE FROM ledger.hold WHERE source = $1 AND source_id = $2", [source.into(), id.into()]).await
+    sql::run(tx, "DELETE FROM ledger.hold WHERE source = $1 AND source_id = $2", [source.into(), id.into()])
+        .await
 }
 
 /// Locks every item of an account until the end of the transaction.

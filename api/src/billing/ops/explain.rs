@@ -26,7 +26,9 @@ pub async fn explain_bill(db: &Db, bill: &Bill) -> Result<Explained> {
     let missing = |what: &str| Broken::RecordNotFound(format!("{what} of bill {}", bill.id));
     let (account, month) = (AccountId(bill.account_id), bill.period());
     let run = run::find(db, domain::kernel::RunId(bill.run_id)).await?.ok_or_else(|| missing("run"))?;
-    let inputs = input::kept(db, run.sector(), month, run.run_id(), account).await?.ok_or_else(|| missing("inputs"))?;
+    let inputs = input::kept(db, run.sector(), month, run.run_id(), account)
+        .await?
+        .ok_or_else(|| missing("inputs"))?;
     let book = tariffs::book(db, month.first_day(), month.next().first_day(), run.known_at).await?;
     let again = explain(&inputs, &book).map_err(|e| Broken::Custom(e.to_string()))?;
     let stored = bill::lines(db, &[(account, month, run.run_id())]).await?;
@@ -42,8 +44,7 @@ pub async fn explain_bill(db: &Db, bill: &Bill) -> Result<Explained> {
         .enumerate()
         .map(|(at, (line, tree))| ExplainedLine { equal: stored.get(at) == Some(&line), line, tree })
         .collect();
-    let equal = same_number
-        && lines.iter().all(|line| line.equal)
-        && recalculated == Money::from_tiyn(bill.charged);
+    let equal =
+        same_number && lines.iter().all(|line| line.equal) && recalculated == Money::from_tiyn(bill.charged);
     Ok(Explained { lines, recalculated, equal })
 }

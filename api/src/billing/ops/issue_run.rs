@@ -20,7 +20,9 @@ pub async fn issue_run(tx: &mut Tx, id: RunId, clock: &Clock) -> Outcome<Run> {
     if run.failures > 0 {
         refuse!(Refusal::new("RUN_HAS_FAILURES").with("count", run.failures));
     }
-    let Some(open) = period::open_for(tx, run.period(), run.sector()).await? else { refuse!("PERIOD_NOT_OPEN") };
+    let Some(open) = period::open_for(tx, run.period(), run.sector()).await? else {
+        refuse!("PERIOD_NOT_OPEN")
+    };
     item::release(tx, "run", id.0).await?;
     run::mark_issued(tx, id).await?;
     crate::payments::ops::offset_advances(tx, &open, id, clock.today(), clock.now()).await?;

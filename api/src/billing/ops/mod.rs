@@ -11,6 +11,6 @@ pub use explain::{Explained, ExplainedLine, explain_bill};
 pub use issue_run::issue_run;
 pub use preview_bill::preview_bill;
 pub use reverse_run::reverse_run;
-pub use run_cycle::{run_cycle, run_now};
 pub(crate) use run_cycle::show_error;
+pub use run_cycle::{run_cycle, run_now};
 pub use start_run::{DEFAULT_SHARDS, start_run};

@@ -10,7 +10,12 @@ use entities::ledger::period;
 use crate::platform::Outcome;
 use crate::refuse;
 
-pub async fn reverse_run(tx: &mut Tx, id: RunId, document: Option<DocumentId>, today: NaiveDate) -> Outcome<Run> {
+pub async fn reverse_run(
+    tx: &mut Tx,
+    id: RunId,
+    document: Option<DocumentId>,
+    today: NaiveDate,
+) -> Outcome<Run> {
     let Some(run) = run::lock(tx, id).await? else { refuse!("NOT_FOUND") };
     match run.state.as_str() {
         "posted" => {}

@@ -33,12 +33,16 @@ pub async fn start_run(
         }
     }
     // A rule nobody answers for must not make money.
-    let unconfirmed = tariffs::unconfirmed(tx, month).await?;
+    let unconfirmed = tariffs::unconfirmed(tx, month.first_day(), month.next().first_day()).await?;
     if !unconfirmed.is_empty() {
         refuse!(Refusal::new("SETTINGS_UNCONFIRMED").with("codes", unconfirmed.join(", ")));
     }
     let book = tariffs::book(tx, month.first_day(), month.next().first_day(), known_at).await?;
-    let due_day = allow!(book.methods.due_day(month.first_day()).map_err(|e| Refusal::new("MISSING_SETTING").with("code", e.code)));
+    let due_day = allow!(
+        book.methods
+            .due_day(month.first_day())
+            .map_err(|e| Refusal::new("MISSING_SETTING").with("code", e.code))
+    );
     let due_on = due_date(month, due_day.value);
 
     let shards = shards.unwrap_or(DEFAULT_SHARDS).clamp(1, 1024);
@@ -48,7 +52,9 @@ pub async fn start_run(
         return Ok(Ok(live));
     };
     item::hold(tx, "run", run.id).await?;
-    tx.audit(Change::new("run", run.id, "start").after(serde_json::json!({ "period": month, "sector": sector })));
+    tx.audit(
+        Change::new("run", run.id, "start").after(serde_json::json!({ "period": month, "sector": sector })),
+    );
     tx.emit(BillingEvent::RunStarted { run: run.run_id() });
     Ok(Ok(run))
 }

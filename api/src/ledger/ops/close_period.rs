@@ -23,12 +23,18 @@ pub async fn close_period(tx: &mut Tx, month: Period, sector: Sector) -> Outcome
         refuse!(Refusal::new("CLOSE_CONDITIONS_BROKEN").with("conditions", codes));
     }
     let row = period::close(tx, month, sector).await?;
-    tx.audit(
-        Change::bulk("period", "close", serde_json::json!({ "period": month, "sector": sector, "figures": figures })),
-    );
+    tx.audit(Change::bulk(
+        "period",
+        "close",
+        serde_json::json!({ "period": month, "sector": sector, "figures": figures }),
+    ));
     tx.emit(LedgerEvent::PeriodClosed { period: month, sector });
     if period::open(tx, month.next(), sector).await?.is_some() {
-        tx.audit(Change::bulk("period", "open", serde_json::json!({ "period": month.next(), "sector": sector })));
+        tx.audit(Change::bulk(
+            "period",
+            "open",
+            serde_json::json!({ "period": month.next(), "sector": sector }),
+        ));
         tx.emit(LedgerEvent::PeriodOpened { period: month.next(), sector });
     }
     Ok(Ok(row))

@@ -10,7 +10,9 @@ use crate::refuse;
 
 /// Months open one after another; the first one may be any.
 pub async fn open_period(tx: &mut Tx, month: Period, sector: Sector) -> Outcome<PeriodRow> {
-    let any = period::list(tx, Some(vec![sector.code().to_owned()]), entities::kernel::Page::new(Some(1), None)).await?;
+    let any =
+        period::list(tx, Some(vec![sector.code().to_owned()]), entities::kernel::Page::new(Some(1), None))
+            .await?;
     if let Some(latest) = any.rows.first() {
         if month <= latest.period() {
             refuse!(Refusal::new("PERIOD_EXISTS").at("period").with("period", month));

@@ -51,7 +51,8 @@ impl Owed {
         let allocation = allocate(items, amount, order);
         let mut parts = Vec::with_capacity(allocation.parts.len());
         for (id, amount) in allocation.parts {
-            let item = items.iter_mut().find(|item| item.id == id).expect("the rule allocates over given items");
+            let item =
+                items.iter_mut().find(|item| item.id == id).expect("the rule allocates over given items");
             item.amount -= amount;
             parts.push(Part { item: id, service: item.service, component: item.component, amount });
         }

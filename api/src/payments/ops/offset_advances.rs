@@ -24,7 +24,8 @@ pub async fn offset_advances(
     }
     let month = open.period;
     let book = tariffs::book(tx, month.first_day(), month.next().first_day(), known_at).await?;
-    let order = book.methods.allocation_order(month.first_day()).map_err(|e| Broken::Custom(e.to_string()))?.value;
+    let order =
+        book.methods.allocation_order(month.first_day()).map_err(|e| Broken::Custom(e.to_string()))?.value;
 
     let mut owed = Owed::new(item::lock_payable(tx, &accounts).await?)?;
     let (mut settlements, mut entries) = (Vec::new(), Vec::new());

@@ -19,12 +19,19 @@ pub struct OpeningBalance {
 }
 
 /// Posts the balances into the month that is open on the day; how many were not zero.
-pub async fn open_balances(tx: &mut Tx, balances: &[OpeningBalance], day: NaiveDate, source: i64) -> Outcome<u64> {
+pub async fn open_balances(
+    tx: &mut Tx,
+    balances: &[OpeningBalance],
+    day: NaiveDate,
+    source: i64,
+) -> Outcome<u64> {
     let balances: Vec<&OpeningBalance> = balances.iter().filter(|b| !b.amount.is_zero()).collect();
     let mut months: Vec<OpenPeriod> = Vec::new();
     for balance in &balances {
         if !months.iter().any(|open| open.sector == balance.sector) {
-            let Some(open) = period::posting_period(tx, day, balance.sector).await? else { refuse!("NO_OPEN_PERIOD") };
+            let Some(open) = period::posting_period(tx, day, balance.sector).await? else {
+                refuse!("NO_OPEN_PERIOD")
+            };
             months.push(open);
         }
     }

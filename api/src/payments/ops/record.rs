@@ -58,7 +58,11 @@ pub async fn record(tx: &mut Tx, payment: NewPayment, known_at: DateTime<Utc>) -
 }
 
 /// All or nothing: the answers are in the order of the payments.
-pub async fn record_many(tx: &mut Tx, payments: &[NewPayment], known_at: DateTime<Utc>) -> Outcome<Vec<Recorded>> {
+pub async fn record_many(
+    tx: &mut Tx,
+    payments: &[NewPayment],
+    known_at: DateTime<Utc>,
+) -> Outcome<Vec<Recorded>> {
     if payments.is_empty() {
         return Ok(Ok(Vec::new()));
     }
@@ -118,7 +122,8 @@ pub async fn record_many(tx: &mut Tx, payments: &[NewPayment], known_at: DateTim
         Err(missing) => refuse!(Refusal::new("MISSING_SETTING").with("code", missing.code)),
     };
 
-    let accounts: Vec<i64> = fresh.iter().map(|(p, _)| p.account.0).collect::<BTreeSet<_>>().into_iter().collect();
+    let accounts: Vec<i64> =
+        fresh.iter().map(|(p, _)| p.account.0).collect::<BTreeSet<_>>().into_iter().collect();
     let mut owed = Owed::new(item::lock_payable(tx, &accounts).await?)?;
     let mut rows = Vec::with_capacity(fresh.len());
     let mut settlements = Vec::new();
@@ -138,7 +143,9 @@ pub async fn record_many(tx: &mut Tx, payments: &[NewPayment], known_at: DateTim
         };
         let clearing = clearing(&payment.channel);
         entries.extend(
-            post_payment(payment.account, clearing, &covered(&parts), advance).into_iter().map(|entry| (at, entry)),
+            post_payment(payment.account, clearing, &covered(&parts), advance)
+                .into_iter()
+                .map(|entry| (at, entry)),
         );
         settlements.extend(parts.iter().map(|part| Settlement {
             account: payment.account,

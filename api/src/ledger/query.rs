@@ -1,0 +1,137 @@
+use async_graphql::{Context, Object};
+use chrono::NaiveDate;
+use domain::access::{Permission, Scope};
+use domain::kernel::*;
+use domain::ledger::LedgerAccount;
+use entities::kernel::ScopeArgs;
+use entities::ledger::item::{self, Balance};
+use entities::ledger::{close, period};
+use entities::subscribers::account;
+
+use super::loaders::BalanceOf;
+use super::types::*;
+use crate::platform::graphql::loaders::Loaders;
+use crate::platform::graphql::*;
+
+#[derive(Default)]
+pub struct LedgerQuery;
+
+#[Object]
+impl LedgerQuery {
+    /// Billing months of the caller's sectors, newest first (периоды).
+    #[graphql(guard = "can(Permission::LedgerRead)")]
+    async fn periods(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Rows of the page, 20 by default, 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
+    ) -> Result<Conn<LedgerPeriod>> {
+        let page = page_of::<(NaiveDate, String)>(first, after)?;
+        let sectors = ScopeArgs::from(cx.scope()?).sectors;
+        let slice = period::list(cx.db(), sectors, page.clone()).await?;
+        Ok(connection(slice, page.after.is_some(), |row| (row.period, row.sector.clone()), LedgerPeriod))
+    }
+
+    /// A billing month of a sector with its cockpit (период).
+    #[graphql(guard = "can(Permission::LedgerRead)")]
+    async fn period(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Month.")] period: Period,
+        #[graphql(desc = "Sector.")] sector: Sector,
+    ) -> Result<Option<LedgerPeriod>> {
+        if !has_sector(cx.scope()?, sector) {
+            return Ok(None);
+        }
+        Ok(period::find(cx.db(), period, sector).await?.map(LedgerPeriod))
+    }
+
+    /// Turnover of the general ledger in a month (оборотно-сальдовая ведомость).
+    #[graphql(guard = "can(Permission::LedgerRead)", complexity = "40 + child_complexity")]
+    async fn trial_balance(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Month.")] period: Period,
+        #[graphql(desc = "Only of this sector.")] sector: Option<Sector>,
+    ) -> Result<TrialBalance> {
+        let rows = close::trial_balance(cx.db(), period, sector).await?;
+        let difference = rows.iter().map(|row| Money::from_tiyn(row.debit - row.credit)).sum();
+        let row = |row: close::TrialRow| {
+            Some(TrialBalanceRow {
+                sector: Sector::from_code(&row.sector)?,
+                account: LedgerAccount::from_code(&row.account)?,
+                debit: Money::from_tiyn(row.debit),
+                credit: Money::from_tiyn(row.credit),
+            })
+        };
+        Ok(TrialBalance {
+            period,
+            difference,
+            sub_ledger_difference: close::sub_ledger_difference(cx.db(), sector).await?,
+            rows: rows.into_iter().filter_map(row).collect(),
+        })
+    }
+}
+
+fn has_sector(scope: &Scope, sector: Sector) -> bool {
+    match scope {
+        Scope::City => true,
+        Scope::Part { sectors, .. } => sectors.is_empty() || sectors.contains(&sector),
+        Scope::Own(_) => false,
+    }
+}
+
+/// The part of an account that the ledger adds.
+pub struct AccountLedger(AccountId);
+
+impl From<&account::Model> for AccountLedger {
+    fn from(row: &account::Model) -> Self {
+        Self(row.id)
+    }
+}
+
+impl AccountLedger {
+    async fn totals(&self, cx: &Context<'_>) -> Result<Balance> {
+        Ok(cx.loader().load_one(BalanceOf(self.0)).await?.unwrap_or_default())
+    }
+}
+
+#[Object]
+impl AccountLedger {
+    /// What the account owes (positive) or is owed (negative) now (сальдо).
+    #[graphql(guard = "can_any([Permission::AccountRead, Permission::OwnAccounts])")]
+    async fn balance(&self, cx: &Context<'_>) -> Result<Money> {
+        Ok(Money::from_tiyn(self.totals(cx).await?.balance))
+    }
+
+    /// Sum of items not paid (к оплате).
+    #[graphql(guard = "can_any([Permission::AccountRead, Permission::OwnAccounts])")]
+    async fn owed(&self, cx: &Context<'_>) -> Result<Money> {
+        Ok(Money::from_tiyn(self.totals(cx).await?.owed))
+    }
+
+    /// Paid ahead and not used yet (аванс).
+    #[graphql(guard = "can_any([Permission::AccountRead, Permission::OwnAccounts])")]
+    async fn advance(&self, cx: &Context<'_>) -> Result<Money> {
+        Ok(Money::from_tiyn(self.totals(cx).await?.advance))
+    }
+
+    /// The earliest day by which something must be paid (срок оплаты).
+    #[graphql(guard = "can_any([Permission::AccountRead, Permission::OwnAccounts])")]
+    async fn due_on(&self, cx: &Context<'_>) -> Result<Option<Date>> {
+        Ok(self.totals(cx).await?.due_on.map(Date::from))
+    }
+
+    /// Items not settled, oldest first (открытые позиции).
+    #[graphql(guard = "can_any([Permission::BillRead, Permission::OwnAccounts])")]
+    async fn open_items(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Rows of the page, 20 by default, 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
+    ) -> Result<Conn<OpenItem>> {
+        let page = page_of::<i64>(first, after)?;
+        let slice = item::open_of(cx.db(), self.0, page.clone()).await?;
+        Ok(connection(slice, page.after.is_some(), |row| row.id, OpenItem))
+    }
+}

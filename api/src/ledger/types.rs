@@ -1,0 +1,239 @@
+use async_graphql::{Context, ID, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use domain::access::Permission;
+use domain::kernel::*;
+use domain::ledger::{self, LedgerAccount, PeriodStatus};
+use entities::ledger::close;
+use entities::ledger::item::Item;
+use entities::ledger::period::PeriodRow;
+use entities::subscribers::account;
+
+use crate::billing::types::Run;
+use crate::platform::graphql::*;
+use crate::platform::messages;
+use crate::wiring::account::Account;
+
+/// A sum still owed, or an advance when negative (открытая позиция).
+pub struct OpenItem(pub Item);
+
+#[Object]
+impl OpenItem {
+    /// Node id.
+    async fn id(&self) -> Gid<OpenItemId> {
+        Gid(OpenItemId(self.0.id))
+    }
+
+    /// What for; null for an advance (услуга).
+    async fn service(&self) -> Option<Service> {
+        Service::from_code(self.0.service.as_deref()?)
+    }
+
+    /// Charge, penalty…; null for an advance (составляющая).
+    async fn component(&self) -> Option<Component> {
+        Component::from_code(&self.0.component)
+    }
+
+    /// Month it comes from (месяц возникновения).
+    async fn origin(&self) -> Period {
+        Period::of(self.0.origin)
+    }
+
+    /// Last day to pay without delay (срок).
+    async fn due_on(&self) -> Date {
+        self.0.due_on.into()
+    }
+
+    /// The whole sum (сумма).
+    async fn amount(&self) -> Money {
+        Money::from_tiyn(self.0.amount)
+    }
+
+    /// Settled so far (погашено).
+    async fn settled(&self) -> Money {
+        Money::from_tiyn(self.0.settled)
+    }
+
+    /// What is left (остаток).
+    async fn rest(&self) -> Money {
+        Money::from_tiyn(self.0.amount - self.0.settled)
+    }
+}
+
+/// A billing month of a sector with its cockpit (расчётный период сектора).
+pub struct LedgerPeriod(pub PeriodRow);
+
+impl From<PeriodRow> for LedgerPeriod {
+    fn from(row: PeriodRow) -> Self {
+        Self(row)
+    }
+}
+
+impl LedgerPeriod {
+    async fn turnover(&self, cx: &Context<'_>) -> Result<close::Turnover> {
+        Ok(close::turnover(cx.db(), self.0.period, self.0.sector()).await?)
+    }
+}
+
+#[Object]
+impl LedgerPeriod {
+    /// Opaque id.
+    async fn id(&self) -> ID {
+        ID(format!("{}:{}", self.0.period(), self.0.sector))
+    }
+
+    /// Month (период).
+    async fn period(&self) -> Period {
+        self.0.period()
+    }
+
+    /// Sector (сектор).
+    async fn sector(&self) -> Sector {
+        self.0.sector()
+    }
+
+    /// Open, soft-closed or closed (состояние).
+    async fn status(&self) -> PeriodStatus {
+        self.0.status()
+    }
+
+    /// When it was opened (открыт).
+    async fn opened_at(&self) -> DateTime<Utc> {
+        self.0.opened_at
+    }
+
+    /// When it was closed (закрыт).
+    async fn closed_at(&self) -> Option<DateTime<Utc>> {
+        self.0.closed_at
+    }
+
+    /// Who closed it (кто закрыл).
+    async fn closed_by(&self) -> Option<&str> {
+        self.0.closed_by.as_deref()
+    }
+
+    /// Every condition of closing, met or broken (условия закрытия).
+    #[graphql(complexity = "40 + child_complexity")]
+    async fn conditions(&self, cx: &Context<'_>) -> Result<Vec<CloseCondition>> {
+        let (period, sector) = (self.0.period(), self.0.sector());
+        let figures = close::conditions(cx.db(), period, sector).await?;
+        let broken = ledger::may_close(&figures);
+        let language = cx.language();
+        let condition = |code: ledger::CloseCondition| {
+            let found = broken.iter().find(|b| b.condition == code);
+            CloseCondition {
+                period,
+                sector,
+                code,
+                message: messages::text(language, &format!("CLOSE_{}", code.code().to_uppercase()), &[]),
+                expected: found.map(|b| b.expected.clone()),
+                found: found.map(|b| b.found.clone()),
+            }
+        };
+        Ok(ledger::CloseCondition::ALL.iter().copied().map(condition).collect())
+    }
+
+    /// The run of the month, if one is live (расчёт).
+    async fn run(&self, cx: &Context<'_>) -> Result<Option<Run>> {
+        Ok(entities::billing::run::live(cx.db(), self.0.period(), self.0.sector()).await?.map(Run))
+    }
+
+    /// Accounts active in the month (действующих счетов).
+    #[graphql(complexity = 10)]
+    async fn accounts(&self, cx: &Context<'_>) -> Result<i64> {
+        Ok(self.turnover(cx).await?.accounts)
+    }
+
+    /// Charged in the month (начислено).
+    #[graphql(complexity = 10)]
+    async fn charged(&self, cx: &Context<'_>) -> Result<Money> {
+        Ok(Money::from_tiyn(self.turnover(cx).await?.charged))
+    }
+
+    /// Paid in the month (оплачено).
+    #[graphql(complexity = 10)]
+    async fn paid(&self, cx: &Context<'_>) -> Result<Money> {
+        Ok(Money::from_tiyn(self.turnover(cx).await?.paid))
+    }
+}
+
+/// A condition of closing a month (условие закрытия).
+pub struct CloseCondition {
+    period: Period,
+    sector: Sector,
+    code: ledger::CloseCondition,
+    message: String,
+    expected: Option<String>,
+    found: Option<String>,
+}
+
+#[Object]
+impl CloseCondition {
+    /// Which one (код).
+    async fn code(&self) -> ledger::CloseCondition {
+        self.code
+    }
+
+    /// In words (описание).
+    async fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Whether it holds (выполнено).
+    async fn met(&self) -> bool {
+        self.found.is_none()
+    }
+
+    /// The figure that should be, when broken (должно быть).
+    async fn expected(&self) -> Option<&str> {
+        self.expected.as_deref()
+    }
+
+    /// The figure that is, when broken (есть).
+    async fn found(&self) -> Option<&str> {
+        self.found.as_deref()
+    }
+
+    /// The accounts behind a broken condition, where it is about accounts (счета, нарушающие условие).
+    #[graphql(guard = "can(Permission::AccountRead)")]
+    async fn accounts(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Rows of the page, 20 by default, 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
+    ) -> Result<Conn<Account>> {
+        let page = page_of::<i64>(first, after)?;
+        let ids = close::broken_accounts(cx.db(), self.period, self.sector, self.code, page.clone()).await?;
+        let mut rows = account::by_ids(cx.db(), ids.rows.iter().copied().map(AccountId).collect()).await?;
+        let scope = cx.scope()?;
+        rows.retain(|row| row.in_scope(scope));
+        rows.sort_by_key(|row| row.id);
+        let slice = entities::kernel::Slice { rows, has_next: ids.has_next };
+        Ok(connection(slice, page.after.is_some(), |row| row.id.0, Account::from))
+    }
+}
+
+/// Turnover of the general ledger in a month (оборотно-сальдовая ведомость).
+#[derive(SimpleObject)]
+pub struct TrialBalance {
+    /// Month (период).
+    pub period: Period,
+    /// By sector and ledger account (строки).
+    pub rows: Vec<TrialBalanceRow>,
+    /// Debits less credits: always zero (разница).
+    pub difference: Money,
+    /// Open items less receivables and advances of the ledger, over all time: always zero (аналитика минус главная книга).
+    pub sub_ledger_difference: Money,
+}
+
+/// A line of the trial balance (строка ведомости).
+#[derive(SimpleObject)]
+pub struct TrialBalanceRow {
+    /// Sector (сектор).
+    pub sector: Sector,
+    /// Ledger account (счёт).
+    pub account: LedgerAccount,
+    /// Debit turnover (дебет).
+    pub debit: Money,
+    /// Credit turnover (кредит).
+    pub credit: Money,
+}

@@ -1,0 +1,50 @@
+//! Edges of payments: one statement each per list.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use domain::kernel::*;
+use entities::kernel::{Page, Slice};
+use entities::payments::payment::{self, Payment, Settled};
+
+use crate::edge;
+use crate::platform::graphql::loaders::{LoadError, Rows, gather};
+
+edge!(
+    /// What a payment settled.
+    SettledBy(PaymentId) => Vec<Settled>, |app, ids| async {
+        let rows = payment::settled_by(&app.db, ids.iter().map(|id| id.0).collect()).await?;
+        Ok(gather(rows.into_iter().map(|row| (PaymentId(row.payment_id), row))))
+    }
+);
+
+/// A page of an account's payments.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PaymentsOf {
+    pub account: AccountId,
+    pub first: u64,
+    pub after: Option<i64>,
+}
+
+impl Loader<PaymentsOf> for Rows {
+    type Value = Slice<Payment>;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[PaymentsOf]) -> Result<HashMap<PaymentsOf, Self::Value>, LoadError> {
+        let mut found = HashMap::new();
+        for ((first, after), accounts) in gather(keys.iter().map(|key| ((key.first, key.after), key.account)))
+        {
+            let ids = accounts.iter().map(|id| id.0).collect();
+            let rows =
+                payment::of_accounts(&self.app.db, ids, &Page { first, after }).await.map_err(Arc::new)?;
+            let mut lists: HashMap<i64, Vec<Payment>> =
+                gather(rows.into_iter().map(|row| (row.account_id, row))).into_iter().collect();
+            for account in accounts {
+                let rows = lists.remove(&account.0).unwrap_or_default();
+                found.insert(PaymentsOf { account, first, after }, Slice::of(rows, first));
+            }
+        }
+        Ok(found)
+    }
+}
