@@ -1,7 +1,7 @@
 //! Binary COPY in both directions: how sets enter and leave PostgreSQL.
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::StreamExt;
 use sea_orm::sqlx::postgres::PgConnection;
 
@@ -105,6 +105,11 @@ impl Rows {
             Some(value) => self.date(value),
             None => self.null(),
         }
+    }
+
+    pub fn timestamp(&mut self, value: DateTime<Utc>) -> &mut Self {
+        let epoch = epoch().and_hms_opt(0, 0, 0).expect("midnight").and_utc();
+        self.i64((value - epoch).num_microseconds().expect("a moment of this age"))
     }
 
     pub fn i64_array(&mut self, values: &[i64]) -> &mut Self {
