@@ -5,6 +5,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod platform;
+pub mod seed;
 pub mod wiring;
 
 pub mod access;

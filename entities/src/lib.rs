@@ -1,6 +1,7 @@
 //! PostgreSQL: models, finders under a scope, and the set-based SQL of each subsystem.
 
 pub mod kernel;
+pub mod seed;
 
 pub mod access;
 pub mod archive;

@@ -1,16 +1,24 @@
-//! Builds the demo city.
+//! `aiscra seed`: the demo city.
+
+use std::sync::Arc;
+
+use domain::kernel::Period;
+
+use crate::app::App;
+use crate::seed::{self, Wish};
 
 /// What to build.
-#[derive(Debug, clap::Args)]
-pub struct Args {
-    /// Size of the city in subscriber accounts
-    #[arg(long, default_value_t = 5000)]
-    pub accounts: u32,
-    /// Months of history before the business date
+#[derive(Debug, Clone, clap::Args)]
+pub struct SeedArgs {
+    /// Subscriber accounts of all three sectors together
+    #[arg(long, default_value_t = 5_000)]
+    pub accounts: u64,
+    /// Months of bills and payments before the current month
     #[arg(long, default_value_t = 12)]
     pub months: u32,
 }
 
-pub async fn run(_args: Args) -> anyhow::Result<()> {
-    anyhow::bail!("the demo city is not built yet")
+pub async fn run(app: &Arc<App>, args: SeedArgs) -> anyhow::Result<()> {
+    let current = Period::of(app.clock.today());
+    seed::run(app, Wish { accounts: args.accounts, months: args.months, current }).await
 }

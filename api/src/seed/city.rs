@@ -4,6 +4,7 @@
 use chrono::{Days, NaiveDate};
 use domain::contracts::ContractKind;
 use domain::kernel::{ConsumerGroup, Period, Sector};
+use domain::premises::{BuildingKind, PremiseKind};
 use domain::subscribers::{AccountStatus, PartyKind, ResidencySource};
 use domain::tariffs::Amenity;
 use entities::kernel::crypto::Vault;
@@ -143,7 +144,7 @@ impl<'a> City<'a> {
         let dilapidated = rng.random_bool(0.03);
         let amenity = if dilapidated { Amenity::Dilapidated } else { Amenity::Household };
         let hot = !dilapidated && rng.random_bool(0.85);
-        let house = self.house(rng, "apartment", hot, amenity);
+        let house = self.house(rng, BuildingKind::Apartment, hot, amenity);
         if rng.random_bool(0.6) {
             let point = self.point(house, None, false, true, true);
             self.building_meter(rng, point.id);
@@ -162,7 +163,7 @@ impl<'a> City<'a> {
     /// One flat with its account; answers the party, who may own the next flat too.
     fn flat(&mut self, rng: &mut ChaCha8Rng, house: House, number: u64, neighbour: Option<i64>) -> i64 {
         let area = rng.random_range(28..=105) * 100;
-        let premise = self.premise(house, &number.to_string(), "flat", area);
+        let premise = self.premise(house, &number.to_string(), PremiseKind::Flat, area);
         let mut points = vec![self.point(house, Some(premise), false, true, true)];
         if house.hot {
             points.push(self.point(house, Some(premise), true, false, true));
@@ -197,9 +198,9 @@ impl<'a> City<'a> {
     fn private_house(&mut self, rng: &mut ChaCha8Rng) {
         let standpipe = rng.random_bool(0.03);
         let amenity = if standpipe { Amenity::Standpipe } else { Amenity::Household };
-        let house = self.house(rng, "private", false, amenity);
+        let house = self.house(rng, BuildingKind::Private, false, amenity);
         let area = rng.random_range(45..=260) * 100;
-        let premise = self.premise(house, "", "house", area);
+        let premise = self.premise(house, "", PremiseKind::House, area);
         let sewerage = !standpipe && rng.random_bool(0.55);
         let points = [self.point(house, Some(premise), false, true, sewerage)];
         let who = people::person(rng, &self.ground.words);
@@ -224,7 +225,7 @@ impl<'a> City<'a> {
     /// A shop, office, school or clinic in a building of its own.
     fn public_building(&mut self, rng: &mut ChaCha8Rng) {
         let hot = rng.random_bool(0.3);
-        let house = self.house(rng, "public", hot, Amenity::Household);
+        let house = self.house(rng, BuildingKind::NonResidential, hot, Amenity::Household);
         let budget = rng.random_bool(0.3);
         self.object(rng, house, "", budget);
     }
@@ -232,7 +233,7 @@ impl<'a> City<'a> {
     /// A legal entity's object: by meter, else by the volume agreed in its contract.
     fn object(&mut self, rng: &mut ChaCha8Rng, house: House, number: &str, budget: bool) {
         let area = rng.random_range(30..=3_000) * 100;
-        let premise = self.premise(house, number, "object", area);
+        let premise = self.premise(house, number, PremiseKind::NonResidential, area);
         let sewerage = rng.random_bool(0.92);
         let mut points = vec![self.point(house, Some(premise), false, true, sewerage)];
         if house.hot && sewerage {
@@ -353,8 +354,8 @@ impl<'a> City<'a> {
         (day > after).then_some(day)
     }
 
-    fn house(&mut self, rng: &mut ChaCha8Rng, kind: &str, hot: bool, amenity: Amenity) -> House {
-        let streets = if kind == "private" { &self.private_streets } else { &self.apartment_streets };
+    fn house(&mut self, rng: &mut ChaCha8Rng, kind: BuildingKind, hot: bool, amenity: Amenity) -> House {
+        let streets = if kind == BuildingKind::Private { &self.private_streets } else { &self.apartment_streets };
         let street = *streets.choose(rng).expect("the list of streets is not empty");
         let taken = self.progress.houses[street];
         self.progress.houses[street] += 1;
@@ -366,13 +367,13 @@ impl<'a> City<'a> {
         };
         let (id, district) = (self.id(Table::Building), self.ground.districts[street]);
         let row = self.sheets.row(Table::Building).i64(id).i64(district);
-        row.i64(self.ground.streets[street]).text(&house).text(kind);
+        row.i64(self.ground.streets[street]).text(&house).text(kind.code());
         House { id, district, hot, amenity }
     }
 
-    fn premise(&mut self, house: House, number: &str, kind: &str, area: i32) -> i64 {
+    fn premise(&mut self, house: House, number: &str, kind: PremiseKind, area: i32) -> i64 {
         let id = self.id(Table::Premise);
-        self.sheets.row(Table::Premise).i64(id).i64(house.id).text(number).text(kind).i32(area);
+        self.sheets.row(Table::Premise).i64(id).i64(house.id).text(number).text(kind.code()).i32(area);
         id
     }
 
@@ -483,4 +484,49 @@ pub(super) fn months_between(first: Period, last: Period) -> u32 {
 
 pub(super) fn day(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).expect("a date")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use entities::seed::TABLES;
+
+    /// A city of 2,000 accounts without a database.
+    fn built(months: u32, accounts: u64) -> (Progress, Vec<u64>) {
+        let words = Words::load();
+        let last = Period::new(2026, 3).unwrap();
+        let (streets, districts) = (words.streets.len(), words.streets.iter().map(|s| s.district).collect());
+        let ground = Ground {
+            streets: (1..=streets as i64).collect(),
+            districts,
+            models: (1..=8).collect(),
+            first: last.minus(months),
+            last,
+            accounts,
+            words,
+        };
+        let vault = Vault::new(b"a secret of the test");
+        let begin =
+            Progress { building: 0, accounts: [0; 3], ids: vec![1; TABLES.len()], houses: vec![0; streets] };
+        let mut city = City::new(&ground, &vault, begin);
+        while city.build() {}
+        let counts = [Table::Account, Table::Meter, Table::Reading].map(|table| city.sheets.count(table));
+        (city.progress, counts.to_vec())
+    }
+
+    #[test]
+    fn the_city_has_exactly_the_accounts_that_were_asked_for_in_plausible_shares() {
+        let (progress, counts) = built(12, 2_000);
+        assert_eq!(counts[0], 2_000);
+        assert_eq!(progress.accounts, [80, 360, 1_560]);
+        assert!(counts[1] > 1_600 && counts[1] < 2_200, "{} meters", counts[1]);
+        assert!(counts[2] > counts[1] * 11, "{} readings of a year", counts[2]);
+    }
+
+    #[test]
+    fn the_same_wish_makes_the_same_city() {
+        let (one, other) = (built(3, 500), built(3, 500));
+        assert_eq!(one.1, other.1);
+        assert_eq!((one.0.ids, one.0.houses), (other.0.ids, other.0.houses));
+    }
 }
