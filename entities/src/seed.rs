@@ -1,7 +1,7 @@
 //! The demo city's way in: whole tables through COPY with ids of the caller's own choice.
 
 use sea_orm::sqlx::AssertSqlSafe;
-use sea_orm::{ConnectionTrait, sqlx};
+use sea_orm::{ConnectionTrait, FromQueryResult, sqlx};
 
 use crate::kernel::copy::{self, Rows};
 use crate::kernel::tx::broken;
@@ -225,4 +225,42 @@ async fn pairs(db: &impl ConnectionTrait, query: &str) -> Result<Vec<(String, i6
         .query_all_raw(sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, query.to_owned()))
         .await?;
     rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+}
+
+/// An account with its sector.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct AccountRow {
+    pub id: i64,
+    pub sector: String,
+}
+
+/// Accounts in the order of their ids, a page at a time.
+pub async fn accounts(db: &impl ConnectionTrait, after: i64, limit: i64) -> Result<Vec<AccountRow>> {
+    sql::all(
+        db,
+        "SELECT id, sector FROM subscribers.account WHERE id > $1 ORDER BY id LIMIT $2",
+        [after.into(), limit.into()],
+    )
+    .await
+}
+
+/// What an account owes at the moment, in tiyn.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Owing {
+    pub account_id: i64,
+    pub sector: String,
+    pub owed: i64,
+}
+
+/// Accounts that owe something, in the order of their ids, a page at a time.
+pub async fn owing(db: &impl ConnectionTrait, after: i64, limit: i64) -> Result<Vec<Owing>> {
+    sql::all(
+        db,
+        "SELECT account_id, min(sector) AS sector, sum(amount - settled)::bigint AS owed FROM ledger.open_item
+         WHERE account_id > $1 AND amount <> settled
+         GROUP BY account_id HAVING sum(amount - settled) > 0
+         ORDER BY account_id LIMIT $2",
+        [after.into(), limit.into()],
+    )
+    .await
 }

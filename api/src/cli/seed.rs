@@ -5,11 +5,12 @@ use std::sync::Arc;
 use domain::kernel::Period;
 
 use crate::app::App;
+use crate::config::Config;
 use crate::seed::{self, Wish};
 
 /// What to build.
 #[derive(Debug, Clone, clap::Args)]
-pub struct SeedArgs {
+pub struct Args {
     /// Subscriber accounts of all three sectors together
     #[arg(long, default_value_t = 5_000)]
     pub accounts: u64,
@@ -18,7 +19,13 @@ pub struct SeedArgs {
     pub months: u32,
 }
 
-pub async fn run(app: &Arc<App>, args: SeedArgs) -> anyhow::Result<()> {
+pub async fn run(args: Args) -> anyhow::Result<()> {
+    let app = App::connect(Config::load()?).await?;
+    build(&app, args).await
+}
+
+/// The same in a program that runs already.
+pub async fn build(app: &Arc<App>, args: Args) -> anyhow::Result<()> {
     let current = Period::of(app.clock.today());
     seed::run(app, Wish { accounts: args.accounts, months: args.months, current }).await
 }
