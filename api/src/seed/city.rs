@@ -1,7 +1,7 @@
 //! The registers of the demo city, building by building. Everything about a building follows from the seed and its number, so
 //! that an interrupted city goes on where it stopped and comes out the same.
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use domain::contracts::ContractKind;
 use domain::kernel::{ConsumerGroup, Period, Sector};
 use domain::premises::{BuildingKind, PremiseKind};
@@ -54,6 +54,8 @@ pub struct Ground {
     /// The month that is being lived in.
     pub last: Period,
     pub accounts: u64,
+    /// Nothing was received after this moment, whatever the months say.
+    pub now: DateTime<Utc>,
 }
 
 pub struct City<'a> {
@@ -145,14 +147,16 @@ impl<'a> City<'a> {
         let amenity = if dilapidated { Amenity::Dilapidated } else { Amenity::Household };
         let hot = !dilapidated && rng.random_bool(0.85);
         let house = self.house(rng, BuildingKind::Apartment, hot, amenity);
+        let flats = rng.random_range(20..=200).min(left);
+        let (mut neighbour, mut litres) = (None, 0);
+        for number in 1..=flats {
+            let (party, used) = self.flat(rng, house, number, neighbour);
+            neighbour = Some(party);
+            litres += used;
+        }
         if rng.random_bool(0.6) {
             let point = self.point(house, None, false, true, true);
-            self.building_meter(rng, point.id);
-        }
-        let flats = rng.random_range(20..=200).min(left);
-        let mut neighbour = None;
-        for number in 1..=flats {
-            neighbour = Some(self.flat(rng, house, number, neighbour));
+            self.building_meter(rng, point.id, litres);
         }
         let legal_left = self.targets[0].saturating_sub(self.progress.accounts[0]);
         if flats >= 40 && legal_left > 0 && rng.random_bool(0.4) {
@@ -160,8 +164,14 @@ impl<'a> City<'a> {
         }
     }
 
-    /// One flat with its account; answers the party, who may own the next flat too.
-    fn flat(&mut self, rng: &mut ChaCha8Rng, house: House, number: u64, neighbour: Option<i64>) -> i64 {
+    /// One flat with its account; answers the party, who may own the next flat too, and the cold water of a usual month.
+    fn flat(
+        &mut self,
+        rng: &mut ChaCha8Rng,
+        house: House,
+        number: u64,
+        neighbour: Option<i64>,
+    ) -> (i64, i64) {
         let area = rng.random_range(28..=105) * 100;
         let premise = self.premise(house, &number.to_string(), PremiseKind::Flat, area);
         let mut points = vec![self.point(house, Some(premise), false, true, true)];
@@ -186,13 +196,13 @@ impl<'a> City<'a> {
             closed,
         };
         let account = self.household(rng, &opening, party);
+        let litres = litres_per_person(rng) * account.people;
         if rng.random_bool(0.65) {
             let with_hot = house.hot && rng.random_bool(0.6);
             let hot = if with_hot { Some(points[1].id) } else { None };
-            let cold = litres_per_person(rng) * account.people;
-            self.metered(rng, &opening, &account, cold, hot);
+            self.metered(rng, &opening, &account, litres, hot);
         }
-        party
+        (party, litres)
     }
 
     fn private_house(&mut self, rng: &mut ChaCha8Rng) {
@@ -504,6 +514,7 @@ mod tests {
             last,
             accounts,
             words,
+            now: DateTime::UNIX_EPOCH,
         };
         let vault = Vault::new(b"a secret of the test");
         let begin =

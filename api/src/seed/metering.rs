@@ -22,6 +22,8 @@ pub const MODELS: &[Model] = &[
     model("MTK-40", "Zenner", 6, 40, 72, 48),
 ];
 const BUILDING_MODELS: usize = 2;
+/// The account of a house meter's readings: nobody's.
+const HOUSE: i64 = 0;
 
 const fn model(
     name: &'static str,
@@ -77,11 +79,31 @@ struct Came<'a> {
 }
 
 impl City<'_> {
-    /// The meter of a whole building. Its readings begin with the issue that distributes the difference.
-    pub(super) fn building_meter(&mut self, rng: &mut ChaCha8Rng, point: i64) {
+    /// The meter of a whole building: what the flats use and a little more, read by a device every month.
+    pub(super) fn building_meter(&mut self, rng: &mut ChaCha8Rng, point: i64, litres: i64) {
         let at = MODELS.len() - 1 - rng.random_range(0..BUILDING_MODELS);
-        let installed = day(2021, 1, 1) + Days::new(rng.random_range(0..1_400));
-        self.install(rng, point, false, at, installed, None);
+        let installed = (self.ground.first.first_day() - Days::new(rng.random_range(40..1_400))).max(day(2020, 1, 1));
+        let standing = self.install(rng, point, false, at, installed, None);
+        let m = Metered {
+            account: HOUSE,
+            point,
+            hot: false,
+            litres: litres * rng.random_range(101..=112) / 100,
+            garden: false,
+            discipline: 100,
+            opened: installed,
+            closed: None,
+        };
+        let mut last = None;
+        let mut shown = rng.random_range(5_000..80_000) * 1_000;
+        let mut period = self.ground.first.prev();
+        while period <= self.ground.last {
+            let day = period.first_day() + Days::new(23);
+            let value = Volume::from_liters(shown);
+            last = Some(self.reading(&m, standing, last, &Came::counted(period, day, value, Channel::Telemetry)));
+            shown += month_of_use(rng, &m, period.next());
+            period = period.next();
+        }
     }
 
     /// Everything that a measured point leaves behind: a meter, for a few a second one, and the readings of all months.
@@ -235,12 +257,13 @@ impl City<'_> {
     fn reading(&mut self, m: &Metered, standing: Standing, last: Option<Last>, came: &Came<'_>) -> Last {
         let id = self.id(Table::Reading);
         let used = last.map(|last| difference(last.value, came.value, standing.digits).liters());
+        let received_at = received(came.day, id).min(self.ground.now);
         let rolled_over = last.is_some_and(|last| came.value < last.value);
         let row = self.sheets.row(Table::Reading).i64(id).date(came.period.first_day()).i64(m.account);
         row.i64(m.point).i64(standing.meter).date(came.day).i64(came.value.liters());
         row.text(came.channel.code()).text(came.verdict.code()).text_array(came.reasons);
         row.i64_or_null(used).bool(rolled_over).i64_or_null(last.map(|last| last.id));
-        row.timestamp(received(came.day, id)).text(BY).text_or_null(came.decided_by);
+        row.timestamp(received_at).text(BY).text_or_null(came.decided_by);
         Last { id, value: came.value }
     }
 }

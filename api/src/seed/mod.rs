@@ -168,7 +168,8 @@ async fn ground(app: &Arc<App>, wish: Wish) -> anyhow::Result<Ground> {
     let districts = words.streets.iter().map(|s| district(s.district)).collect::<Option<Vec<_>>>();
     let districts = districts.context("a district of the demo is missing in premises.district")?;
     let first = wish.current.minus(wish.months);
-    Ok(Ground { words, streets, districts, models, first, last: wish.current, accounts: wish.accounts })
+    let Wish { accounts, current: last, .. } = wish;
+    Ok(Ground { words, streets, districts, models, first, last, accounts, now: app.clock.now() })
 }
 
 /// Buildings with everything in them, a transaction for every few thousand accounts.
