@@ -282,7 +282,8 @@ impl<'a> City<'a> {
     fn household(&mut self, rng: &mut ChaCha8Rng, opening: &Opening<'_>, party: i64) -> Household {
         let account = self.account(opening);
         let Opening { opened, closed, .. } = *opening;
-        let sold = (closed.is_none() && rng.random_bool(0.02)).then(|| self.day_of_history(rng, opened)).flatten();
+        let sold =
+            (closed.is_none() && rng.random_bool(0.02)).then(|| self.day_of_history(rng, opened)).flatten();
         self.holder(account, party, opened, sold.or(closed));
         self.contract(account, party, ContractKind::Public, opened, sold.or(closed));
         if let Some(sold) = sold {
@@ -301,7 +302,8 @@ impl<'a> City<'a> {
             87..95 => 5,
             _ => rng.random_range(6..=8),
         };
-        let changed = (closed.is_none() && rng.random_bool(0.08)).then(|| self.day_of_history(rng, opened)).flatten();
+        let changed =
+            (closed.is_none() && rng.random_bool(0.08)).then(|| self.day_of_history(rng, opened)).flatten();
         let source = if rng.random_bool(0.6) { ResidencySource::Egov } else { ResidencySource::Import };
         self.residency(account, registered, source, opened, changed.or(closed));
         if let Some(changed) = changed {
@@ -365,7 +367,8 @@ impl<'a> City<'a> {
     }
 
     fn house(&mut self, rng: &mut ChaCha8Rng, kind: BuildingKind, hot: bool, amenity: Amenity) -> House {
-        let streets = if kind == BuildingKind::Private { &self.private_streets } else { &self.apartment_streets };
+        let streets =
+            if kind == BuildingKind::Private { &self.private_streets } else { &self.apartment_streets };
         let street = *streets.choose(rng).expect("the list of streets is not empty");
         let taken = self.progress.houses[street];
         self.progress.houses[street] += 1;

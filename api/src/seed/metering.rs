@@ -82,7 +82,8 @@ impl City<'_> {
     /// The meter of a whole building: what the flats use and a little more, read by a device every month.
     pub(super) fn building_meter(&mut self, rng: &mut ChaCha8Rng, point: i64, litres: i64) {
         let at = MODELS.len() - 1 - rng.random_range(0..BUILDING_MODELS);
-        let installed = (self.ground.first.first_day() - Days::new(rng.random_range(40..1_400))).max(day(2020, 1, 1));
+        let installed =
+            (self.ground.first.first_day() - Days::new(rng.random_range(40..1_400))).max(day(2020, 1, 1));
         let standing = self.install(rng, point, false, at, installed, None);
         let m = Metered {
             account: HOUSE,
@@ -100,7 +101,12 @@ impl City<'_> {
         while period <= self.ground.last {
             let day = period.first_day() + Days::new(23);
             let value = Volume::from_liters(shown);
-            last = Some(self.reading(&m, standing, last, &Came::counted(period, day, value, Channel::Telemetry)));
+            last = Some(self.reading(
+                &m,
+                standing,
+                last,
+                &Came::counted(period, day, value, Channel::Telemetry),
+            ));
             shown += month_of_use(rng, &m, period.next());
             period = period.next();
         }
@@ -153,7 +159,8 @@ impl City<'_> {
                 standing = self.install(rng, m.point, m.hot, at, day, None);
                 shown = rng.random_range(0..900);
                 let value = Volume::from_liters(shown);
-                last = self.reading(m, standing, None, &Came::counted(period, day, value, Channel::Inspector));
+                last =
+                    self.reading(m, standing, None, &Came::counted(period, day, value, Channel::Inspector));
                 used = used * 2 / 3;
             }
             shown = (shown + used) % capacity;

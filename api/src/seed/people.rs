@@ -27,7 +27,7 @@ pub fn person(rng: &mut ChaCha8Rng, words: &Words) -> Who {
         _ => (&words.korean, false),
     };
     let family = pick(rng, &people.families);
-    let family = if woman && family.ends_with('в') || woman && family.ends_with("ин") {
+    let family = if woman && (family.ends_with("в") || family.ends_with("ин")) {
         format!("{family}а")
     } else {
         family.to_owned()
@@ -55,7 +55,8 @@ pub fn budget(rng: &mut ChaCha8Rng, words: &Words) -> Who {
 }
 
 fn organisation(rng: &mut ChaCha8Rng, name: String) -> Who {
-    let founded = NaiveDate::from_ymd_opt(1998, 1, 1).expect("a date") + Days::new(rng.random_range(0..9_500));
+    let founded =
+        NaiveDate::from_ymd_opt(1998, 1, 1).expect("a date") + Days::new(rng.random_range(0..9_500));
     let identification = complete(rng, |serial| {
         format!("{:02}{:02}40{:05}", founded.year() % 100, founded.month(), serial % 100_000)
     });
@@ -67,13 +68,7 @@ fn of_person(rng: &mut ChaCha8Rng, woman: bool) -> Identification {
     let born = NaiveDate::from_ymd_opt(1942, 1, 1).expect("a date") + Days::new(rng.random_range(0..23_000));
     let century = if born.year() < 2000 { 3 } else { 5 } + u32::from(woman);
     complete(rng, |serial| {
-        format!(
-            "{:02}{:02}{:02}{century}{:04}",
-            born.year() % 100,
-            born.month(),
-            born.day(),
-            serial % 10_000
-        )
+        format!("{:02}{:02}{:02}{century}{:04}", born.year() % 100, born.month(), born.day(), serial % 10_000)
     })
 }
 
