@@ -51,6 +51,9 @@ fn bands(mode: BandMode, text: &str) -> Option<Bands> {
     Some(Bands { mode, bands: text.split(',').map(band).collect::<Option<_>>()? })
 }
 
+/// Names of columns with what stands in them.
+type Columns = Vec<(&'static str, Value)>;
+
 /// Records the published prices, norms, VAT rates, bands and settings of `published.csv`, each with its source; what has a
 /// version on any of these days already is left as it is. How many rows it added.
 pub async fn published(tx: &Tx) -> Result<u64> {
@@ -60,7 +63,7 @@ pub async fn published(tx: &Tx) -> Result<u64> {
         let (one, other) = line.of.split_once('/').unwrap_or((line.of, ""));
         let decimal = || line.value.parse::<Decimal>().expect("a checked file");
         // Columns of the key, then what is said.
-        let (table, key, said): (&str, Vec<(&str, Value)>, Vec<(&str, Value)>) = match line.kind {
+        let (table, key, said): (&str, Columns, Columns) = match line.kind {
             "price" => (
                 "tariffs.price",
                 vec![("service", one.into()), ("consumer_group", other.into())],
