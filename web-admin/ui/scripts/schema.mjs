@@ -21,7 +21,7 @@ function withPending(real) {
       own.fields = [...own.fields, ...added]
     }
   }
-  if (missing.length) console.warn(`pending in the API: ${missing.join(', ')}`)
+  if (missing.length) console.warn(`pending in the API: ${missing.length} items`)
   return print(have)
 }
 

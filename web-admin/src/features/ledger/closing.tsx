@@ -7,17 +7,17 @@ import { useT } from '../../lib/i18n'
 import type { LedgerPeriod } from './cockpit'
 
 const softMutation = graphql(`
-  mutation PeriodSoftClose($input: PeriodSoftCloseInput!) {
+  mutation PeriodSoftClose($input: PeriodInput!) {
     periodSoftClose(input: $input) { period { id status } errors { code field message } }
   }
 `)
 const closeMutation = graphql(`
-  mutation PeriodClose($input: PeriodCloseInput!) {
+  mutation PeriodClose($input: PeriodInput!) {
     periodClose(input: $input) { period { id status closedAt closedBy } errors { code field message } }
   }
 `)
 const openMutation = graphql(`
-  mutation PeriodOpen($input: PeriodOpenInput!) {
+  mutation PeriodOpen($input: PeriodInput!) {
     periodOpen(input: $input) { period { id status } errors { code field message } }
   }
 `)

@@ -16,7 +16,7 @@ const query = graphql(`
     period(period: $period, sector: $sector) {
       id period sector status openedAt closedAt closedBy accounts charged paid
       readings { received accepted doubtful rejected superseded withdrawn }
-      conditions { code message met count }
+      conditions { code message met expected found }
       run {
         id state accounts accountsDone excused lines net vat gross hash dueOn startedBy startedAt postedAt issuedAt reversedAt error
         byService { service volume gross }

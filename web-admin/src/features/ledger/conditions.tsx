@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { Button, Group, Paper, Stack, Text, ThemeIcon } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useQuery } from 'urql'
-import { Answer, Empty, IconAlert, IconCheck, DataTable, useFormat } from '@aiscra/ui'
+import { Answer, Empty, IconAlert, IconCheck, DataTable } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useT } from '../../lib/i18n'
 import { Balance } from '../subscribers/balance'
@@ -20,7 +20,6 @@ const rowsQuery = graphql(`
 /** What must hold before the month closes; a broken condition opens into its rows. */
 export function Conditions({ month }: { month: LedgerPeriod }) {
   const t = useT()
-  const format = useFormat()
   const [opened, setOpened] = useState<string | null>(null)
   const broken = month.conditions.filter((one) => !one.met).length
   return (
@@ -38,9 +37,9 @@ export function Conditions({ month }: { month: LedgerPeriod }) {
               </ThemeIcon>
               <Text size="sm" flex={1}>
                 {one.message}
-                <Text span size="xs" c="gray.7"> · {one.met ? t('ledger.met') : t('ledger.notMet', { count: format.count(one.count) })}</Text>
+                <Text span size="xs" c="gray.7"> · {one.met ? t('ledger.met') : t('ledger.notMet', { expected: one.expected ?? '', found: one.found ?? '' })}</Text>
               </Text>
-              {!one.met && one.count > 0 && (
+              {!one.met && (
                 <Button size="compact-sm" variant="default" aria-expanded={opened === one.code} onClick={() => setOpened(opened === one.code ? null : one.code)}>
                   {opened === one.code ? t('billing.hide') : t('ledger.showRows')}
                 </Button>

@@ -26,8 +26,11 @@ const query = graphql(`
 const record = graphql(`
   mutation PaymentRecord($input: PaymentRecordInput!) {
     paymentRecord(input: $input) {
-      payment { id amount allocations { amount openItem { id service component origin } } }
-      account { id balance owed advance dueOn }
+      payment {
+        id amount
+        account { id balance owed advance dueOn }
+        allocations { amount openItem { id service component origin } }
+      }
       errors { code field message }
     }
   }
@@ -89,7 +92,7 @@ function Allocations({ rows }: { rows: readonly Allocation[] }) {
         {rows.map((row) => (
           <Table.Tr key={row.openItem.id}>
             <Table.Td>{format.period(row.openItem.origin)}</Table.Td>
-            <Table.Td>{row.openItem.service ? t(`enum.Service.${row.openItem.service}`) : t(`enum.Component.${row.openItem.component}`)}</Table.Td>
+            <Table.Td>{row.openItem.service ? t(`enum.Service.${row.openItem.service}`) : row.openItem.component ? t(`enum.Component.${row.openItem.component}`) : t('ledger.advance')}</Table.Td>
             <Table.Td className="num">{format.money(row.amount)}</Table.Td>
           </Table.Tr>
         ))}
@@ -113,7 +116,7 @@ function PaymentForm({ account, onDone }: { account: Props['account']; onDone: (
     const exact = parseDecimal(amount, 2)
     setBad(!exact || !/[1-9]/.test(exact))
     if (!exact || !/[1-9]/.test(exact)) return
-    const payload = await act.run({ accountId: account.id, amount: exact, channel: 'cashdesk', idempotencyKey: key, externalId: key })
+    const payload = await act.run({ accountId: account.id, amount: exact, channel: 'CASH', idempotencyKey: key })
     if (!payload) return
     setDone(payload)
     setKey(newKey())
@@ -143,7 +146,7 @@ function PaymentForm({ account, onDone }: { account: Props['account']; onDone: (
           <Alert color="teal" role="status" title={t('payments.recorded', { sum: format.money(done.payment.amount) })}>
             <Group align="flex-start" gap="xl">
               <div><Text size="xs" c="gray.7">{t('payments.allocation')}</Text><Allocations rows={done.payment.allocations} /></div>
-              {done.account && <div><Text size="xs" c="gray.7">{t('payments.balanceNow')}</Text><Balance value={done.account.balance} /></div>}
+              <div><Text size="xs" c="gray.7">{t('payments.balanceNow')}</Text><Balance value={done.payment.account.balance} /></div>
             </Group>
           </Alert>
         )}

@@ -1,7 +1,8 @@
-import { Box, Group, Paper, SimpleGrid, Stack, Tabs, Text } from '@mantine/core'
+import { useState } from 'react'
+import { Box, Button, Group, Paper, SimpleGrid, Stack, Tabs, Text } from '@mantine/core'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
-import { Answer, Chip, DataTable, Empty, PageHead, useFormat } from '@aiscra/ui'
+import { Answer, Chip, DataTable, Empty, PageHead, Problem, useFormat } from '@aiscra/ui'
 import { graphql, type AccountCardQuery } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
@@ -13,19 +14,25 @@ import { ReadingsTab } from '../readings/readings'
 import { Balance } from './balance'
 
 const query = graphql(`
-  query AccountCard($number: String!, $people: Boolean!) {
+  query AccountCard($number: String!, $contracts: Boolean!, $readings: Boolean!, $bills: Boolean!) {
     account(number: $number) {
       id number sector consumerGroup status openedOn closedOn address balance owed advance dueOn
       residents { id residents from to source }
-      contract @include(if: $people) { id number kind signedOn }
-      holder @include(if: $people) { id kind name identification phone email }
+      contract @include(if: $contracts) { id number kind signedOn }
+      holder { id kind name }
       points {
         id hot water sewerage amenity
         meter { id serial installedOn verifiedUntil model { id name digits } }
-        lastReading { id value takenOn verdict }
+        lastReading @include(if: $readings) { id value takenOn verdict }
       }
-      openItems(first: 50) { nodes { id service component origin dueOn amount settled rest } }
+      openItems(first: 50) @include(if: $bills) { nodes { id service component origin dueOn amount settled rest } }
     }
+  }
+`)
+
+const personalQuery = graphql(`
+  query PersonalData($id: ID!) {
+    account(id: $id) { id holder { id kind identification phone email } }
   }
 `)
 
@@ -38,7 +45,7 @@ export function AccountCard() {
   const { number } = route.useParams()
   const { tab = 'overview' } = route.useSearch()
   const navigate = route.useNavigate()
-  const [result, refetch] = useQuery({ query, variables: { number, people: can('PERSONAL_DATA_READ') } })
+  const [result, refetch] = useQuery({ query, variables: { number, contracts: can('CONTRACT_READ'), readings: can('READING_READ'), bills: can('BILL_READ') } })
   const again = () => refetch({ requestPolicy: 'network-only' })
 
   return (
@@ -68,6 +75,7 @@ export function AccountCard() {
 
 function Head({ account }: { account: Account }) {
   const t = useT()
+  const can = useCan()
   const format = useFormat()
   return (
     <>
@@ -80,12 +88,7 @@ function Head({ account }: { account: Account }) {
           <Balance value={account.balance} large />
           <Fact label={t('subscribers.holder')}>
             {account.holder?.name ?? '—'}
-            {account.holder?.identification && (
-              <Text size="xs" c="gray.7" className="tab">{t(`enum.PartyKind.${account.holder.kind}`)} · {account.holder.identification}</Text>
-            )}
-            {(account.holder?.phone || account.holder?.email) && (
-              <Text size="xs" c="gray.7">{[account.holder.phone, account.holder.email].filter(Boolean).join(' · ')}</Text>
-            )}
+            {account.holder && can('PERSONAL_DATA_READ') && <PersonalData account={account.id} />}
           </Fact>
           <Fact label={t('subscribers.residents')}>
             {account.residents ? t('subscribers.people', { count: account.residents.residents }) : '—'}
@@ -102,6 +105,29 @@ function Head({ account }: { account: Account }) {
         </SimpleGrid>
       </Paper>
     </>
+  )
+}
+
+/** ИИН and contacts on request only: the server records each look. */
+function PersonalData({ account }: { account: string }) {
+  const t = useT()
+  const [asked, setAsked] = useState(false)
+  const [result, again] = useQuery({ query: personalQuery, variables: { id: account }, pause: !asked, requestPolicy: 'network-only' })
+  const holder = result.data?.account?.holder
+  if (!asked) {
+    return (
+      <Button size="compact-xs" variant="subtle" px={0} title={t('subscribers.revealNote')} onClick={() => setAsked(true)}>
+        {t('subscribers.reveal')}
+      </Button>
+    )
+  }
+  if (result.error) return <Problem error={result.error} retry={again} />
+  if (!holder) return null
+  return (
+    <Text size="xs" c="gray.7" className="tab" component="div">
+      {holder.identification && <div>{t(`enum.PartyKind.${holder.kind}`)} {holder.identification}</div>}
+      <div>{[holder.phone, holder.email].filter(Boolean).join(' · ')}</div>
+    </Text>
   )
 }
 
@@ -150,21 +176,21 @@ function Overview({ account }: { account: Account }) {
           ]}
         />
       </Paper>
-      <Paper withBorder>
+      {account.openItems && <Paper withBorder>
         <Text fw={600} p="md" pb={0} component="h2" fz="md">{t('ledger.openItems')}</Text>
         <DataTable
           caption={t('ledger.openItems')} rows={account.openItems.nodes} rowKey={(row) => row.id}
           empty={<Empty title={t('ledger.noOpenItems')} />}
           columns={[
             { key: 'origin', head: t('ledger.origin'), cell: (row) => format.period(row.origin) },
-            { key: 'service', head: t('billing.service'), cell: (row) => row.service ? t(`enum.Service.${row.service}`) : t(`enum.Component.${row.component}`) },
+            { key: 'service', head: t('billing.service'), cell: (row) => row.service ? t(`enum.Service.${row.service}`) : row.component ? t(`enum.Component.${row.component}`) : t('ledger.advance') },
             { key: 'due', head: t('subscribers.due'), cell: (row) => format.shortDate(row.dueOn) },
             { key: 'amount', head: t('ledger.amount'), numeric: true, cell: (row) => format.money(row.amount) },
             { key: 'settled', head: t('ledger.settled'), numeric: true, cell: (row) => format.money(row.settled) },
             { key: 'rest', head: t('ledger.rest'), numeric: true, cell: (row) => <b>{format.money(row.rest)}</b> },
           ]}
         />
-      </Paper>
+      </Paper>}
       {account.contract && (
         <Group gap="xs">
           <Text size="sm" c="gray.7">
