@@ -5,4 +5,4 @@ pub mod query;
 pub mod types;
 
 pub use query::ContractsQuery;
-pub use types::Contract;
+pub use types::{AccountContract, Contract};

@@ -1,9 +1,14 @@
 use async_graphql::{Context, Object};
+use domain::access::Scope;
 use domain::contracts::ContractKind;
 use domain::kernel::*;
 use entities::contracts::contract;
+use entities::subscribers::account;
 
+use super::loaders::ContractOf;
+use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
+use crate::subscribers::loaders::HolderOf;
 use crate::subscribers::types::{Party, party};
 use crate::wiring::account::{Account, account_by_id};
 
@@ -61,5 +66,29 @@ impl Contract {
     /// Version, for changes.
     async fn version(&self) -> i32 {
         self.0.version
+    }
+}
+
+/// What contracts add to an account.
+pub struct AccountContract(AccountId);
+
+impl From<&account::Model> for AccountContract {
+    fn from(row: &account::Model) -> Self {
+        Self(row.id)
+    }
+}
+
+#[Object]
+impl AccountContract {
+    /// The contract in force on the business date (договор); a subscriber sees only one of his own.
+    async fn contract(&self, cx: &Context<'_>) -> Result<Option<Contract>> {
+        let Some(row) = cx.loader().load_one(ContractOf(self.0)).await? else { return Ok(None) };
+        if let Scope::Own(_) = cx.scope()? {
+            let holder = cx.loader().load_one(HolderOf(self.0)).await?;
+            if holder.is_none_or(|holder| holder.party_id != row.party_id) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(Contract(row)))
     }
 }

@@ -5,4 +5,4 @@ pub mod query;
 pub mod types;
 
 pub use query::MetersQuery;
-pub use types::{Meter, MeterModel};
+pub use types::{Meter, MeterModel, PointMeter};

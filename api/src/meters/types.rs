@@ -1,8 +1,9 @@
 use async_graphql::{Context, Object, SimpleObject};
 use domain::kernel::*;
 use entities::meters::{meter, model};
+use entities::premises::point;
 
-use super::loaders::ModelById;
+use super::loaders::{MeterAtPoint, ModelById};
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
 use crate::premises::types::present;
@@ -89,5 +90,22 @@ impl Meter {
     /// Version, for changes.
     async fn version(&self) -> i32 {
         self.0.version
+    }
+}
+
+/// What meters add to a point of supply.
+pub struct PointMeter(PointId);
+
+impl From<&point::Point> for PointMeter {
+    fn from(row: &point::Point) -> Self {
+        Self(row.id)
+    }
+}
+
+#[Object]
+impl PointMeter {
+    /// The meter that stands here on the business date (прибор учёта).
+    async fn meter(&self, cx: &Context<'_>) -> Result<Option<Meter>> {
+        Ok(cx.loader().load_one(MeterAtPoint(self.0)).await?.map(Meter))
     }
 }

@@ -28,6 +28,28 @@ impl Refusal {
     }
 }
 
+/// What a statement ran into, as an answer to a person: the constraint's name ends with the first word, then code and field.
+/// Every register may cite a document, so that one is known everywhere. Other errors stay broken.
+pub fn unless<T>(
+    result: Result<T, Broken>,
+    known: &[(&str, &'static str, Option<&'static str>)],
+) -> Outcome<T> {
+    const DOCUMENT: (&str, &str, Option<&str>) = ("document_id_fkey", "NO_SUCH_DOCUMENT", Some("documentId"));
+    let error = match result {
+        Ok(value) => return Ok(Ok(value)),
+        Err(error) => error,
+    };
+    let constraint = entities::kernel::bitemporal::violated(&error);
+    let found = known
+        .iter()
+        .chain([&DOCUMENT])
+        .find(|(end, ..)| constraint.as_ref().is_some_and(|c| c.ends_with(end)));
+    match found {
+        Some(&(_, code, field)) => Ok(Err(Refusal { code, field, args: Vec::new() })),
+        None => Err(error),
+    }
+}
+
 /// The inner result answers the caller, the outer one is for us; `?` can only touch the outer.
 pub type Outcome<T> = Result<Result<T, Refusal>, Broken>;
 

@@ -7,8 +7,6 @@ use entities::premises::{building, district, point, premise, street};
 use rust_decimal::Decimal;
 
 use super::loaders::*;
-use crate::meters::loaders::MeterAtPoint;
-use crate::meters::types::Meter;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
 use crate::platform::messages::Language;
@@ -216,10 +214,5 @@ impl PointCore {
     /// What chooses the norm where no meter counts (степень благоустройства).
     async fn amenity(&self) -> Amenity {
         self.0.amenity
-    }
-
-    /// The meter that stands here on the business date (прибор учёта).
-    async fn meter(&self, cx: &Context<'_>) -> Result<Option<Meter>> {
-        Ok(cx.loader().load_one(MeterAtPoint(self.0.id)).await?.map(Meter))
     }
 }

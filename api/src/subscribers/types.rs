@@ -8,8 +8,6 @@ use domain::subscribers::{AccountStatus, PartyKind};
 use entities::subscribers::{account, party, residency};
 
 use super::loaders::*;
-use crate::contracts::loaders::ContractOf;
-use crate::contracts::types::Contract;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
 use crate::premises::loaders::PointsOfAccount;
@@ -219,11 +217,6 @@ impl AccountCore {
     async fn points(&self, cx: &Context<'_>) -> Result<Vec<Point>> {
         let points = cx.loader().load_one(PointsOfAccount(self.0.id)).await?.unwrap_or_default();
         Ok(points.into_iter().map(Point::from).collect())
-    }
-
-    /// The contract in force on the business date (договор).
-    async fn contract(&self, cx: &Context<'_>) -> Result<Option<Contract>> {
-        Ok(cx.loader().load_one(ContractOf(self.0.id)).await?.map(Contract))
     }
 }
 

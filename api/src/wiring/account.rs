@@ -7,6 +7,7 @@ use entities::subscribers::account;
 use crate::billing::AccountBilling;
 use crate::ledger::AccountLedger;
 use crate::payments::AccountPayments;
+use crate::contracts::AccountContract;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::{ApiError, Cx, Result};
 use crate::subscribers::AccountCore;
@@ -27,7 +28,7 @@ macro_rules! account {
     };
 }
 
-account!(AccountCore, AccountLedger, AccountBilling, AccountPayments);
+account!(AccountCore, AccountContract, AccountLedger, AccountBilling, AccountPayments);
 
 /// An account as the edge of another row, under the caller's scope; NOT_FOUND for an account of others.
 pub async fn account_by_id(cx: &Context<'_>, id: AccountId) -> Result<Account> {

@@ -3,6 +3,7 @@
 use async_graphql::MergedObject;
 use entities::premises::point;
 
+use crate::meters::PointMeter;
 use crate::premises::PointCore;
 
 /// Declares `Point` out of its parts; each is made from the point's row.
@@ -20,4 +21,4 @@ macro_rules! point {
     };
 }
 
-point!(PointCore);
+point!(PointCore, PointMeter);

@@ -10,7 +10,7 @@ use crate::meters::MetersQuery;
 use crate::payments::{PaymentsMutation, PaymentsQuery};
 use crate::platform::graphql::limits::Limits;
 use crate::premises::PremisesQuery;
-use crate::subscribers::SubscribersQuery;
+use crate::subscribers::{SubscribersMutation, SubscribersQuery};
 use crate::tariffs::TariffsQuery;
 
 #[derive(MergedObject, Default)]
@@ -29,7 +29,7 @@ pub struct OutwardQueries();
 #[derive(MergedObject, Default)]
 pub struct GroundMutations(AccessMutation);
 #[derive(MergedObject, Default)]
-pub struct RegisterMutations();
+pub struct RegisterMutations(SubscribersMutation);
 #[derive(MergedObject, Default)]
 pub struct FieldMutations();
 #[derive(MergedObject, Default)]

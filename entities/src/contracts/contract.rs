@@ -1,10 +1,10 @@
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::Scope;
 use domain::contracts::ContractKind;
-use domain::kernel::{AccountId, ContractId, PartyId};
+use domain::kernel::{AccountId, ContractId, DocumentId, PartyId};
 use sea_orm::FromQueryResult;
 
-use crate::kernel::{Db, Page, Result, ScopeArgs, Slice, sql};
+use crate::kernel::{Db, Page, Register, Result, ScopeArgs, Slice, Tx, sql};
 
 /// A contract as known now, in force on the days from..to.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult, serde::Serialize)]
@@ -20,6 +20,12 @@ pub struct Contract {
     pub to: Option<NaiveDate>,
     pub version: i32,
 }
+
+pub const CONTRACTS: Register = Register {
+    table: "contracts.contract",
+    key: "account_id = $4",
+    says: "number, kind, account_id, party_id, signed_on, recorded_by, document_id",
+};
 
 const COLUMNS: &str = "c.id, c.number, c.kind, c.account_id, c.party_id, c.signed_on, lower(c.valid) AS from, \
      upper(c.valid) AS to, c.version";
@@ -56,7 +62,7 @@ pub async fn list(db: &Db, scope: &Scope, search: Option<String>, page: Page) ->
     Ok(Slice::of(rows, page.first))
 }
 
-/// One contract of the scope, locked in a transaction by its account's row before.
+/// One contract of the scope as known now; a writer locks its account's row first.
 pub async fn find(
     db: &impl sea_orm::ConnectionTrait,
     scope: &Scope,
@@ -67,10 +73,50 @@ pub async fn find(
         db,
         &format!(
             "SELECT {COLUMNS} FROM contracts.contract c JOIN subscribers.account a ON a.id = c.account_id
-             WHERE {} AND c.id = $4",
+             WHERE {} AND c.id = $4 AND upper_inf(c.recorded)",
             ScopeArgs::WHERE
         ),
         [sectors, districts, accounts, id.0.into()],
     )
     .await
+}
+
+/// Ends a contract on a day: the first without it. What is known now keeps the id, what was known before becomes a row of its
+/// own with a closed `recorded`.
+pub async fn end(
+    tx: &Tx,
+    id: ContractId,
+    day: NaiveDate,
+    document: Option<DocumentId>,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    let by = tx.actor().label.clone();
+    let known_since: Option<DateTime<Utc>> =
+        sql::scalar(tx, "SELECT lower(recorded) FROM contracts.contract WHERE id = $1", [id.0.into()])
+            .await?;
+    sql::run(
+        tx,
+        "UPDATE contracts.contract SET recorded = tstzrange($2, NULL) WHERE id = $1",
+        [id.0.into(), at.into()],
+    )
+    .await?;
+    sql::run(
+        tx,
+        "INSERT INTO contracts.contract
+             (number, kind, account_id, party_id, signed_on, valid, recorded, recorded_by, document_id, import_batch_id, version)
+         SELECT number, kind, account_id, party_id, signed_on, valid, tstzrange($2, $3), recorded_by, document_id,
+                import_batch_id, version
+         FROM contracts.contract WHERE id = $1",
+        [id.0.into(), known_since.into(), at.into()],
+    )
+    .await?;
+    sql::run(
+        tx,
+        "UPDATE contracts.contract SET valid = daterange(lower(valid), $2), recorded_by = $3, document_id = $4,
+                version = version + 1
+         WHERE id = $1",
+        [id.0.into(), day.into(), by.into(), document.map(|d| d.0).into()],
+    )
+    .await?;
+    Ok(())
 }

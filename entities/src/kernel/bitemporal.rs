@@ -17,6 +17,42 @@ pub struct Register {
 }
 
 impl Register {
+    /// Records one version on the days from..to; `values` in the order of `says`. Its id.
+    pub async fn record(
+        &self,
+        tx: &Tx,
+        values: impl IntoIterator<Item = Value>,
+        from: NaiveDate,
+        to: Option<NaiveDate>,
+        at: DateTime<Utc>,
+    ) -> Result<i64> {
+        let Self { table, says, .. } = self;
+        let values: Vec<Value> = [from.into(), to.into(), at.into()].into_iter().chain(values).collect();
+        let places: Vec<String> = (4..=values.len()).map(|n| format!("${n}")).collect();
+        let id = sql::scalar(
+            tx,
+            &format!(
+                "INSERT INTO {table} ({says}, valid, recorded)
+                 VALUES ({}, daterange($1, $2), tstzrange($3, NULL)) RETURNING id",
+                places.join(", ")
+            ),
+            values,
+        )
+        .await?;
+        id.ok_or(DbErr::RecordNotInserted)
+    }
+
+    /// Ends what is known to hold on a day or later at that day. How many versions it touched.
+    pub async fn end(
+        &self,
+        tx: &Tx,
+        key: impl IntoIterator<Item = Value>,
+        day: NaiveDate,
+        at: DateTime<Utc>,
+    ) -> Result<u64> {
+        self.make_room(tx, key, day, None, at).await
+    }
+
     /// Makes room on the days from..to: what was known of them is closed at the moment `at`, and what it said about the days
     /// around is recorded anew. How many versions it touched.
     pub async fn make_room(

@@ -25,7 +25,7 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-pub async fn by_ids(db: &Db, ids: Vec<BuildingId>) -> Result<Vec<Model>> {
+pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<BuildingId>) -> Result<Vec<Model>> {
     Entity::find().filter(Column::Id.is_in(ids)).all(db).await
 }
 
@@ -73,7 +73,7 @@ pub async fn list(db: &Db, scope: &Scope, filter: Filter, page: Page) -> Result<
 }
 
 /// Whether a building lies in the scope.
-pub async fn visible(db: &Db, scope: &Scope, id: BuildingId) -> Result<bool> {
+pub async fn visible(db: &impl ConnectionTrait, scope: &Scope, id: BuildingId) -> Result<bool> {
     let [districts, own] = scope_values(scope);
     let found: Option<i32> = sql::scalar(
         db,

@@ -54,7 +54,11 @@ pub async fn of_accounts(db: &Db, day: NaiveDate, ids: Vec<AccountId>) -> Result
 }
 
 /// Points of each premise.
-pub async fn of_premises(db: &Db, day: NaiveDate, ids: Vec<PremiseId>) -> Result<Vec<Point>> {
+pub async fn of_premises(
+    db: &impl ConnectionTrait,
+    day: NaiveDate,
+    ids: Vec<PremiseId>,
+) -> Result<Vec<Point>> {
     sql::all(
         db,
         &format!(

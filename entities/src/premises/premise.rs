@@ -26,12 +26,12 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-pub async fn by_ids(db: &Db, ids: Vec<PremiseId>) -> Result<Vec<Model>> {
+pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<PremiseId>) -> Result<Vec<Model>> {
     Entity::find().filter(Column::Id.is_in(ids)).all(db).await
 }
 
 /// One premise, if its building lies in the scope.
-pub async fn find(db: &Db, scope: &Scope, id: PremiseId) -> Result<Option<Model>> {
+pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: PremiseId) -> Result<Option<Model>> {
     let Some(premise) = Entity::find_by_id(id).one(db).await? else { return Ok(None) };
     Ok(building::visible(db, scope, premise.building_id).await?.then_some(premise))
 }

@@ -1,9 +1,16 @@
 use domain::access::Scope;
 use domain::kernel::*;
 use domain::subscribers::AccountStatus;
+use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::entity::prelude::*;
 
-use crate::kernel::{Db, Result, ScopeArgs, Tx, sql};
+use crate::kernel::{Db, Register, Result, ScopeArgs, Tx, sql};
+
+pub const POINTS: Register = Register {
+    table: "subscribers.account_point",
+    key: "account_id = $4",
+    says: "account_id, point_id, recorded_by",
+};
 
 /// A subscriber account. The district is copied from the building: the row scope is checked on every read.
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel, serde::Serialize)]
@@ -82,6 +89,74 @@ pub async fn lock(tx: &Tx, id: AccountId) -> Result<Option<Model>> {
         tx,
         &format!("SELECT a.* FROM subscribers.account a WHERE {} AND a.id = $4 FOR UPDATE", ScopeArgs::WHERE),
         [sectors, districts, accounts, id.0.into()],
+    )
+    .await
+}
+
+/// A new account as it is opened.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    pub number: String,
+    pub sector: Sector,
+    pub consumer_group: ConsumerGroup,
+    pub district: DistrictId,
+    pub building: BuildingId,
+    pub premise: PremiseId,
+    pub opened_on: Date,
+}
+
+pub async fn insert(tx: &Tx, new: NewAccount) -> Result<Model> {
+    let row = ActiveModel {
+        number: Set(new.number),
+        sector: Set(new.sector),
+        consumer_group: Set(new.consumer_group),
+        district_id: Set(new.district),
+        building_id: Set(new.building),
+        premise_id: Set(new.premise),
+        status: Set(AccountStatus::Active),
+        opened_on: Set(new.opened_on),
+        version: Set(1),
+        ..Default::default()
+    };
+    row.insert(tx).await
+}
+
+/// Writes what may change of an account, with the next version.
+pub async fn update(tx: &Tx, row: &Model) -> Result<Model> {
+    let change = ActiveModel {
+        id: Unchanged(row.id),
+        consumer_group: Set(row.consumer_group),
+        status: Set(row.status),
+        closed_on: Set(row.closed_on),
+        version: Set(row.version + 1),
+        ..Default::default()
+    };
+    change.update(tx).await
+}
+
+/// Points that an account pays for on a day.
+pub async fn points_on(db: &impl ConnectionTrait, id: AccountId, day: Date) -> Result<Vec<PointId>> {
+    #[derive(sea_orm::FromQueryResult)]
+    struct Row {
+        point_id: PointId,
+    }
+    let rows: Vec<Row> = sql::all(
+        db,
+        "SELECT point_id FROM subscribers.account_point
+         WHERE account_id = $1 AND valid @> $2::date AND upper_inf(recorded) ORDER BY point_id",
+        [id.0.into(), day.into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| row.point_id).collect())
+}
+
+/// The account that pays for a point on a day, whoever asks.
+pub async fn paying_for(db: &impl ConnectionTrait, point: PointId, day: Date) -> Result<Option<Model>> {
+    sql::one(
+        db,
+        "SELECT a.* FROM subscribers.account_point o JOIN subscribers.account a ON a.id = o.account_id
+         WHERE o.point_id = $1 AND o.valid @> $2::date AND upper_inf(o.recorded)",
+        [point.0.into(), day.into()],
     )
     .await
 }

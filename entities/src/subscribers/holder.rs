@@ -4,10 +4,16 @@ use chrono::NaiveDate;
 use domain::kernel::{AccountId, PartyId};
 use sea_orm::FromQueryResult;
 
-use crate::kernel::{Db, Result, sql};
+use crate::kernel::{Db, Register, Result, sql};
+
+pub const HOLDERS: Register = Register {
+    table: "subscribers.holder",
+    key: "account_id = $4",
+    says: "account_id, party_id, recorded_by, document_id",
+};
 
 /// The holder of an account on a day, as known now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult, serde::Serialize)]
 pub struct Holder {
     pub account_id: AccountId,
     pub party_id: PartyId,
@@ -32,4 +38,15 @@ pub async fn on(
 /// The first day of the holder of a day: a subscriber sees nothing of the account's life before it. None when nobody holds it.
 pub async fn since(db: &Db, day: NaiveDate, id: AccountId) -> Result<Option<NaiveDate>> {
     Ok(on(db, day, vec![id]).await?.first().map(|holder| holder.from))
+}
+
+/// The newest holder of an account as known now, also one whose days have ended.
+pub async fn last(db: &impl sea_orm::ConnectionTrait, id: AccountId) -> Result<Option<Holder>> {
+    sql::one(
+        db,
+        "SELECT account_id, party_id, lower(valid) AS from FROM subscribers.holder
+         WHERE account_id = $1 AND upper_inf(recorded) ORDER BY lower(valid) DESC LIMIT 1",
+        [id.0.into()],
+    )
+    .await
 }

@@ -1,8 +1,10 @@
 use domain::kernel::{ImportBatchId, PartyId};
 use domain::subscribers::PartyKind;
+use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::entity::prelude::*;
 
-use crate::kernel::{Db, Result};
+use crate::kernel::crypto::Vault;
+use crate::kernel::{Db, Result, Tx, sql};
 
 /// A person or an organisation. Identification, phone and e-mail are sealed by the vault; the `_index` columns find them.
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
@@ -37,4 +39,60 @@ impl ActiveModelBehavior for ActiveModel {}
 
 pub async fn by_ids(db: &Db, ids: Vec<PartyId>) -> Result<Vec<Model>> {
     Entity::find().filter(Column::Id.is_in(ids)).all(db).await
+}
+
+/// What is known of a person or organisation; checked and spelled one way before.
+#[derive(Debug, Clone)]
+pub struct Particulars {
+    pub kind: PartyKind,
+    pub name: String,
+    pub identification: Option<String>,
+    pub phone: Option<String>,
+    pub email: Option<String>,
+    pub language: String,
+}
+
+/// Writes a party; one whose ИИН or БИН is known already is the same one, and gets the newer phone, e-mail and language.
+pub async fn keep(tx: &Tx, vault: &Vault, given: Particulars) -> Result<Model> {
+    let sealed = |value: &Option<String>| value.as_deref().map(|text| vault.seal(text));
+    let index = |value: &Option<String>| value.as_deref().map(|text| vault.blind(text));
+    let known: Option<Model> = match index(&given.identification) {
+        Some(index) => {
+            sql::one(
+                tx,
+                "SELECT * FROM subscribers.party WHERE identification_index = $1 AND kind = $2
+                 ORDER BY id LIMIT 1 FOR UPDATE",
+                [index.into(), given.kind.code().into()],
+            )
+            .await?
+        }
+        None => None,
+    };
+    let Some(known) = known else {
+        let row = ActiveModel {
+            kind: Set(given.kind),
+            name: Set(given.name),
+            identification: Set(sealed(&given.identification)),
+            identification_index: Set(index(&given.identification)),
+            phone: Set(sealed(&given.phone)),
+            phone_index: Set(index(&given.phone)),
+            email: Set(sealed(&given.email)),
+            email_index: Set(index(&given.email)),
+            language: Set(given.language),
+            is_staff: Set(false),
+            version: Set(1),
+            ..Default::default()
+        };
+        return row.insert(tx).await;
+    };
+    let mut change =
+        ActiveModel { id: Unchanged(known.id), language: Set(given.language), ..Default::default() };
+    change.version = Set(known.version + 1);
+    if given.phone.is_some() {
+        (change.phone, change.phone_index) = (Set(sealed(&given.phone)), Set(index(&given.phone)));
+    }
+    if given.email.is_some() {
+        (change.email, change.email_index) = (Set(sealed(&given.email)), Set(index(&given.email)));
+    }
+    change.update(tx).await
 }

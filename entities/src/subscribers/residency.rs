@@ -4,7 +4,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::kernel::{AccountId, ResidencyId};
 use sea_orm::FromQueryResult;
 
-use crate::kernel::{Db, Page, Result, Slice, sql};
+use crate::kernel::{Db, Page, Register, Result, Slice, sql};
+
+pub const RESIDENCIES: Register = Register {
+    table: "subscribers.residency",
+    key: "account_id = $4",
+    says: "account_id, residents, source, recorded_by, document_id",
+};
 
 /// How many people are registered on the days from..to, as known now.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult, serde::Serialize)]
@@ -20,7 +26,7 @@ pub struct Residency {
     pub recorded_by: String,
 }
 
-pub(crate) const COLUMNS: &str = "id, account_id, residents, source, lower(valid) AS from, upper(valid) AS to, \
+const COLUMNS: &str = "id, account_id, residents, source, lower(valid) AS from, upper(valid) AS to, \
      lower(recorded) AS recorded_at, recorded_by";
 
 /// The counts of accounts on a day.
@@ -63,4 +69,37 @@ pub async fn of_accounts(
     )
     .await?;
     Ok(crate::kernel::page::of_each(ids, rows, |row| row.account_id, page.first))
+}
+
+/// One version as known now.
+pub async fn find(db: &impl sea_orm::ConnectionTrait, id: ResidencyId) -> Result<Option<Residency>> {
+    sql::one(db, &format!("SELECT {COLUMNS} FROM subscribers.residency WHERE id = $1"), [id.0.into()]).await
+}
+
+/// Every version that was ever recorded of an account, oldest recording first: what was known when.
+pub async fn history(db: &impl sea_orm::ConnectionTrait, id: AccountId) -> Result<Vec<Residency>> {
+    sql::all(
+        db,
+        &format!("SELECT {COLUMNS} FROM subscribers.residency WHERE account_id = $1 ORDER BY id"),
+        [id.0.into()],
+    )
+    .await
+}
+
+/// What is known now of an account's days from..to, oldest first.
+pub async fn between(
+    db: &impl sea_orm::ConnectionTrait,
+    id: AccountId,
+    from: NaiveDate,
+    to: Option<NaiveDate>,
+) -> Result<Vec<Residency>> {
+    sql::all(
+        db,
+        &format!(
+            "SELECT {COLUMNS} FROM subscribers.residency
+             WHERE account_id = $1 AND upper_inf(recorded) AND valid && daterange($2, $3) ORDER BY lower(valid)"
+        ),
+        [id.0.into(), from.into(), to.into()],
+    )
+    .await
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::kernel::{DocumentId, SettingId};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use crate::kernel::{Db, Page, Register, Result, Slice, sql};
+use crate::kernel::{Db, Page, Register, Result, Slice, Tx, sql};
 
 pub const CONFIRMED: Register = Register {
     table: "tariffs.setting",
@@ -54,4 +54,50 @@ pub async fn find(db: &impl ConnectionTrait, id: SettingId) -> Result<Option<Set
         [id.0.into()],
     )
     .await
+}
+
+/// A value proposed by the caller; it decides nothing until somebody else confirms it.
+pub async fn propose(
+    tx: &Tx,
+    code: &str,
+    value: &str,
+    from: NaiveDate,
+    to: Option<NaiveDate>,
+    source: &str,
+    document: DocumentId,
+) -> Result<SettingId> {
+    let id: Option<i64> = sql::scalar(
+        tx,
+        "INSERT INTO tariffs.setting (code, value, valid, source, document_id, proposed_by)
+         VALUES ($1, to_jsonb($2::text), daterange($3, $4), $5, $6, $7) RETURNING id",
+        [
+            code.into(),
+            value.into(),
+            from.into(),
+            to.into(),
+            source.into(),
+            document.0.into(),
+            tx.actor().label.clone().into(),
+        ],
+    )
+    .await?;
+    id.map(SettingId).ok_or(sea_orm::DbErr::RecordNotInserted)
+}
+
+/// The same, confirmed by the caller at a moment: what was confirmed for its days gives way to it.
+pub async fn confirm(tx: &Tx, setting: &Setting, at: DateTime<Utc>) -> Result<()> {
+    CONFIRMED.make_room(tx, [setting.code.clone().into()], setting.from, setting.to, at).await?;
+    sql::run(
+        tx,
+        "UPDATE tariffs.setting SET confirmed_by = $2, confirmed_at = $3, recorded = tstzrange($3, NULL) WHERE id = $1",
+        [setting.id.0.into(), tx.actor().label.clone().into(), at.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Locks the versions of a code against other writers until the end of the transaction.
+pub async fn lock(tx: &Tx) -> Result<()> {
+    sql::run(tx, "SELECT pg_advisory_xact_lock(hashtext('tariffs'))", []).await?;
+    Ok(())
 }

@@ -9,6 +9,7 @@ use sea_orm::FromQueryResult;
 use serde_json::{Value as Json, json};
 
 use crate::kernel::{Db, Register, Result, sql};
+use sea_orm::ConnectionTrait;
 
 /// The most rows a list of the tariff register shows: it is small by nature.
 pub const MOST: i64 = 200;
@@ -151,4 +152,14 @@ pub fn bands_of(mode: BandMode, stored: &Json) -> Option<Bands> {
 pub fn stored_bands(bands: &Bands) -> Json {
     let item = |band: &Band| json!({ "upto_liters": band.upto.map(Volume::liters), "coefficient": band.coefficient.to_string() });
     bands.bands.iter().map(item).collect()
+}
+
+/// One price by id.
+pub async fn price(db: &impl ConnectionTrait, id: TariffId) -> Result<Option<Price>> {
+    sql::one(db, &format!("SELECT {PRICE} FROM tariffs.price WHERE id = $1"), [id.0.into()]).await
+}
+
+/// One norm by id.
+pub async fn norm(db: &impl ConnectionTrait, id: TariffId) -> Result<Option<Norm>> {
+    sql::one(db, &format!("SELECT {NORM} FROM tariffs.norm WHERE id = $1"), [id.0.into()]).await
 }

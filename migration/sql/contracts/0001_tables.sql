@@ -10,7 +10,7 @@ CREATE TABLE contracts.contract (
     valid       daterange NOT NULL CHECK (NOT isempty(valid)),
     recorded    tstzrange NOT NULL DEFAULT tstzrange(now(), NULL),
     recorded_by text NOT NULL,
-    document_id bigint,
+    document_id bigint REFERENCES archive.document,
     import_batch_id bigint,
     version     int NOT NULL DEFAULT 1,
     EXCLUDE USING gist (account_id WITH =, valid WITH &&, recorded WITH &&)

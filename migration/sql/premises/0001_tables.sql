@@ -62,7 +62,7 @@ CREATE TABLE premises.point_service (
     valid       daterange NOT NULL CHECK (NOT isempty(valid)),
     recorded    tstzrange NOT NULL DEFAULT tstzrange(now(), NULL),
     recorded_by text NOT NULL,
-    document_id bigint,
+    document_id bigint REFERENCES archive.document,
     EXCLUDE USING gist (point_id WITH =, valid WITH &&, recorded WITH &&)
 );
 COMMENT ON COLUMN premises.point_service.water IS 'This utility supplies the water; false at hot points, whose water is another supplier''s.';

@@ -54,7 +54,7 @@ CREATE TABLE subscribers.holder (
     valid       daterange NOT NULL CHECK (NOT isempty(valid)),
     recorded    tstzrange NOT NULL DEFAULT tstzrange(now(), NULL),
     recorded_by text NOT NULL,
-    document_id bigint,
+    document_id bigint REFERENCES archive.document,
     EXCLUDE USING gist (account_id WITH =, valid WITH &&, recorded WITH &&)
 );
 CREATE INDEX holder_party ON subscribers.holder (party_id);
@@ -68,7 +68,7 @@ CREATE TABLE subscribers.residency (
     valid       daterange NOT NULL CHECK (NOT isempty(valid)),
     recorded    tstzrange NOT NULL DEFAULT tstzrange(now(), NULL),
     recorded_by text NOT NULL,
-    document_id bigint,
+    document_id bigint REFERENCES archive.document,
     import_batch_id bigint,
     EXCLUDE USING gist (account_id WITH =, valid WITH &&, recorded WITH &&)
 );

@@ -1,0 +1,106 @@
+use async_graphql::InputObject;
+use domain::kernel::*;
+use domain::subscribers::{PartyKind, ResidencySource};
+
+use crate::platform::graphql::{Date, Gid};
+use crate::platform::messages::Language;
+
+/// A person or an organisation to hold an account (абонент).
+#[derive(Debug, Clone, InputObject)]
+pub struct PartyInput {
+    /// Person or organisation.
+    pub kind: PartyKind,
+    /// Full name (ФИО или наименование).
+    pub name: String,
+    /// ИИН of a person, БИН of an organisation; its control digit is checked.
+    pub identification: Option<String>,
+    /// Phone, in any spelling.
+    pub phone: Option<String>,
+    /// E-mail.
+    pub email: Option<String>,
+    /// Language of letters; Russian unless said.
+    pub language: Option<Language>,
+}
+
+/// A new account (открытие лицевого счёта).
+#[derive(Debug, Clone, InputObject)]
+pub struct AccountOpenInput {
+    /// Number; text, unique in the city.
+    pub number: String,
+    /// Sector (сектор).
+    pub sector: Sector,
+    /// Group with a price of its own; private houses and flats are always the population.
+    pub consumer_group: ConsumerGroup,
+    /// The premise that is supplied.
+    pub premise_id: Gid<PremiseId>,
+    /// Who holds the account.
+    pub holder: PartyInput,
+    /// First day (дата открытия).
+    pub opened_on: Date,
+    /// Registered residents from that day on; nothing for legal entities.
+    pub residents: Option<i32>,
+    /// Where the count comes from.
+    pub residents_source: Option<ResidencySource>,
+    /// Points of supply it pays for; all of the premise unless said.
+    pub point_ids: Option<Vec<Gid<PointId>>>,
+}
+
+/// A change of an account (изменение лицевого счёта).
+#[derive(Debug, Clone, InputObject)]
+pub struct AccountUpdateInput {
+    /// The account.
+    pub id: Gid<AccountId>,
+    /// The version that the caller saw.
+    pub expected_version: i32,
+    /// Group with a price of its own.
+    pub consumer_group: ConsumerGroup,
+}
+
+/// A new holder (заселение, смена владельца).
+#[derive(Debug, Clone, InputObject)]
+pub struct AccountMoveInInput {
+    /// The account.
+    pub id: Gid<AccountId>,
+    /// The version that the caller saw.
+    pub expected_version: i32,
+    /// First day of the new holder.
+    pub date: Date,
+    /// Who comes.
+    pub holder: PartyInput,
+    /// Registered residents from that day on; unchanged unless said.
+    pub residents: Option<i32>,
+    /// Where the count comes from.
+    pub residents_source: Option<ResidencySource>,
+    /// The document behind it.
+    pub document_id: Option<Gid<DocumentId>>,
+}
+
+/// The holder leaves and the account is closed (выезд).
+#[derive(Debug, Clone, InputObject)]
+pub struct AccountMoveOutInput {
+    /// The account.
+    pub id: Gid<AccountId>,
+    /// The version that the caller saw.
+    pub expected_version: i32,
+    /// First day without the holder; not charged any more.
+    pub date: Date,
+    /// The document behind it.
+    pub document_id: Option<Gid<DocumentId>>,
+}
+
+/// A count of registered residents (число проживающих).
+#[derive(Debug, Clone, InputObject)]
+pub struct ResidentsRecordInput {
+    /// The account.
+    pub account_id: Gid<AccountId>,
+    /// How many people.
+    pub residents: i32,
+    /// First day.
+    pub from: Date,
+    /// Last day; no end unless said.
+    pub to: Option<Date>,
+    /// Where the count comes from.
+    pub source: ResidencySource,
+    /// The document behind it.
+    pub document_id: Option<Gid<DocumentId>>,
+}

@@ -1,0 +1,90 @@
+use async_graphql::{Context, Object};
+use domain::access::Permission;
+use futures_util::FutureExt;
+
+use super::inputs::*;
+use super::ops;
+use super::types::Residency;
+use crate::payload;
+use crate::platform::graphql::*;
+use crate::wiring::account::Account;
+
+payload!(
+    /// What became of an act on an account.
+    AccountPayload {
+        /// The account after it.
+        account: Account
+    }
+);
+
+payload!(
+    /// What became of a count of residents.
+    ResidencyPayload {
+        /// The count as recorded.
+        residency: Residency
+    }
+);
+
+#[derive(Default)]
+pub struct SubscribersMutation;
+
+#[Object]
+impl SubscribersMutation {
+    /// Opens an account on a premise (открыть лицевой счёт).
+    #[graphql(guard = "can(Permission::AccountWrite)")]
+    async fn account_open(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "The new account.")] input: AccountOpenInput,
+    ) -> Result<AccountPayload> {
+        let app = cx.app().clone();
+        let done = cx.write(move |tx| ops::open_account(tx, app, input).boxed()).await?;
+        Ok(AccountPayload::of(done, cx.language()))
+    }
+
+    /// Changes the consumer group of an account (изменить лицевой счёт).
+    #[graphql(guard = "can(Permission::AccountWrite)")]
+    async fn account_update(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "The change.")] input: AccountUpdateInput,
+    ) -> Result<AccountPayload> {
+        let done = cx.write(move |tx| ops::update_account(tx, input).boxed()).await?;
+        Ok(AccountPayload::of(done, cx.language()))
+    }
+
+    /// Gives an account a new holder from a day on (заселение, смена владельца).
+    #[graphql(guard = "can(Permission::AccountWrite)")]
+    async fn account_move_in(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Who comes and when.")] input: AccountMoveInInput,
+    ) -> Result<AccountPayload> {
+        let app = cx.app().clone();
+        let done = cx.write(move |tx| ops::move_in(tx, app, input).boxed()).await?;
+        Ok(AccountPayload::of(done, cx.language()))
+    }
+
+    /// Closes an account when its holder leaves (выезд, закрытие счёта).
+    #[graphql(guard = "can(Permission::AccountWrite)")]
+    async fn account_move_out(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Which account and when.")] input: AccountMoveOutInput,
+    ) -> Result<AccountPayload> {
+        let app = cx.app().clone();
+        let done = cx.write(move |tx| ops::move_out(tx, app, input).boxed()).await?;
+        Ok(AccountPayload::of(done, cx.language()))
+    }
+
+    /// Records a count of registered residents with its days and source (учёт проживающих).
+    #[graphql(guard = "can(Permission::AccountWrite)")]
+    async fn residents_record(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "The count.")] input: ResidentsRecordInput,
+    ) -> Result<ResidencyPayload> {
+        let done = cx.write(move |tx| ops::record_residents(tx, input).boxed()).await?;
+        Ok(ResidencyPayload::of(done, cx.language()))
+    }
+}

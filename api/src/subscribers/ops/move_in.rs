@@ -1,0 +1,65 @@
+use std::sync::Arc;
+
+use domain::SubscribersEvent;
+use domain::subscribers::AccountStatus;
+use entities::kernel::{Change, Tx, bitemporal};
+use entities::subscribers::account::{self, POINTS};
+use entities::subscribers::holder::{self, HOLDERS};
+use entities::subscribers::party;
+use entities::subscribers::residency::RESIDENCIES;
+use serde_json::json;
+
+use super::{open_day, particulars, residents, unchanged};
+use crate::app::App;
+use crate::platform::refusal::unless;
+use crate::platform::{Outcome, Refusal};
+use crate::subscribers::inputs::AccountMoveInInput;
+use crate::{allow, refuse};
+
+/// Gives an account a new holder from a day on. The holder before keeps his days and his debt; a closed account is open again
+/// with the points that it had.
+pub async fn move_in(tx: &mut Tx, app: Arc<App>, input: AccountMoveInInput) -> Outcome<account::Model> {
+    let before = allow!(unchanged(tx, input.id.0, input.expected_version).await?);
+    let day = input.date.0;
+    if day > app.clock.today() {
+        refuse!(Refusal::new("DAY_AHEAD").at("date"));
+    }
+    if day < before.opened_on || before.closed_on.is_some_and(|closed| day < closed) {
+        refuse!(Refusal::new("DATE_TOO_EARLY").at("date"));
+    }
+    let particulars = allow!(particulars(&input.holder));
+    let count = match input.residents {
+        Some(count) => Some(allow!(residents(count))),
+        None => None,
+    };
+    allow!(open_day(tx, Some(before.sector), day, "date").await?);
+    if holder::last(tx, before.id).await?.is_some_and(|last| last.from >= day) {
+        refuse!(Refusal::new("DATE_TOO_EARLY").at("date"));
+    }
+
+    let comes = party::keep(tx, &app.vault, particulars).await?;
+    let (by, at) = (tx.actor().label.clone(), bitemporal::moment(tx).await?);
+    let document: Option<i64> = input.document_id.map(|id| id.0.0);
+    HOLDERS.end(tx, [before.id.0.into()], day, at).await?;
+    let said = [before.id.0.into(), comes.id.0.into(), by.clone().into(), document.into()];
+    allow!(unless(HOLDERS.record(tx, said, day, None, at).await, &[])?);
+    if let Some(count) = count {
+        let source = input.residents_source.map_or("document", |source| source.code());
+        RESIDENCIES.end(tx, [before.id.0.into()], day, at).await?;
+        let said = [before.id.0.into(), count.into(), source.into(), by.clone().into(), document.into()];
+        RESIDENCIES.record(tx, said, day, None, at).await?;
+    }
+    if let Some(closed) = before.closed_on {
+        let last_day = closed.pred_opt().unwrap_or(closed);
+        for point in account::points_on(tx, before.id, last_day).await? {
+            let said = [before.id.0.into(), point.0.into(), by.clone().into()];
+            allow!(unless(POINTS.record(tx, said, day, None, at).await, &[("_excl", "POINT_TAKEN", None)])?);
+        }
+    }
+    let changed = account::Model { status: AccountStatus::Active, closed_on: None, ..before.clone() };
+    let after = account::update(tx, &changed).await?;
+    let moved = json!({ "date": day, "holder": comes.id, "residents": count });
+    tx.audit(Change::new("account", after.id, "moved_in").before(&before).after(moved).document(document));
+    tx.emit(SubscribersEvent::MovedIn { account: after.id });
+    Ok(Ok(after))
+}

@@ -1,0 +1,41 @@
+use std::sync::Arc;
+
+use domain::SubscribersEvent;
+use domain::subscribers::AccountStatus;
+use entities::kernel::{Change, Tx, bitemporal};
+use entities::subscribers::account::{self, POINTS};
+use entities::subscribers::holder::{self, HOLDERS};
+use entities::subscribers::residency::RESIDENCIES;
+
+use super::{open_day, unchanged};
+use crate::app::App;
+use crate::platform::{Outcome, Refusal};
+use crate::subscribers::inputs::AccountMoveOutInput;
+use crate::{allow, refuse};
+
+/// Ends holder, residents and points of an account at a day and closes it. What is owed stays payable.
+pub async fn move_out(tx: &mut Tx, app: Arc<App>, input: AccountMoveOutInput) -> Outcome<account::Model> {
+    let before = allow!(unchanged(tx, input.id.0, input.expected_version).await?);
+    let day = input.date.0;
+    if before.status == AccountStatus::Closed {
+        refuse!("ACCOUNT_CLOSED");
+    }
+    if day > app.clock.today() {
+        refuse!(Refusal::new("DAY_AHEAD").at("date"));
+    }
+    if day <= before.opened_on || holder::last(tx, before.id).await?.is_some_and(|last| last.from >= day) {
+        refuse!(Refusal::new("DATE_TOO_EARLY").at("date"));
+    }
+    allow!(open_day(tx, Some(before.sector), day, "date").await?);
+
+    let at = bitemporal::moment(tx).await?;
+    for register in [HOLDERS, RESIDENCIES, POINTS] {
+        register.end(tx, [before.id.0.into()], day, at).await?;
+    }
+    let changed = account::Model { status: AccountStatus::Closed, closed_on: Some(day), ..before.clone() };
+    let after = account::update(tx, &changed).await?;
+    let document = input.document_id.map(|id| id.0.0);
+    tx.audit(Change::new("account", after.id, "moved_out").before(&before).after(&after).document(document));
+    tx.emit(SubscribersEvent::MovedOut { account: after.id });
+    Ok(Ok(after))
+}
