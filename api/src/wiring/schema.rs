@@ -4,14 +4,14 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 
 use crate::access::{AccessMutation, AccessQuery, AccessSubscription};
 use crate::billing::{BillingMutation, BillingQuery};
-use crate::contracts::ContractsQuery;
 use crate::ledger::{LedgerMutation, LedgerQuery};
+use crate::contracts::{ContractsMutation, ContractsQuery};
 use crate::meters::MetersQuery;
 use crate::payments::{PaymentsMutation, PaymentsQuery};
 use crate::platform::graphql::limits::Limits;
 use crate::premises::PremisesQuery;
 use crate::subscribers::{SubscribersMutation, SubscribersQuery};
-use crate::tariffs::TariffsQuery;
+use crate::tariffs::{TariffsMutation, TariffsQuery};
 
 #[derive(MergedObject, Default)]
 pub struct GroundQueries(AccessQuery);
@@ -29,7 +29,7 @@ pub struct OutwardQueries();
 #[derive(MergedObject, Default)]
 pub struct GroundMutations(AccessMutation);
 #[derive(MergedObject, Default)]
-pub struct RegisterMutations(SubscribersMutation);
+pub struct RegisterMutations(SubscribersMutation, TariffsMutation, ContractsMutation);
 #[derive(MergedObject, Default)]
 pub struct FieldMutations();
 #[derive(MergedObject, Default)]

@@ -1,0 +1,37 @@
+use async_graphql::InputObject;
+use domain::contracts::ContractKind;
+use domain::kernel::*;
+
+use crate::platform::graphql::{Date, Gid};
+
+/// A contract to record (подписание договора).
+#[derive(Debug, Clone, InputObject)]
+pub struct ContractSignInput {
+    /// Its number, unique.
+    pub number: String,
+    /// Public or individual.
+    pub kind: ContractKind,
+    /// The account it is about; the other side is its holder on the first day.
+    pub account_id: Gid<AccountId>,
+    /// Day of signing.
+    pub signed_on: Date,
+    /// First day in force.
+    pub from: Date,
+    /// Last day in force; no end unless said.
+    pub to: Option<Date>,
+    /// The paper.
+    pub document_id: Option<Gid<DocumentId>>,
+}
+
+/// The end of a contract (расторжение договора).
+#[derive(Debug, Clone, InputObject)]
+pub struct ContractTerminateInput {
+    /// The contract.
+    pub id: Gid<ContractId>,
+    /// The version that the caller saw.
+    pub expected_version: i32,
+    /// Last day in force.
+    pub on: Date,
+    /// The paper.
+    pub document_id: Option<Gid<DocumentId>>,
+}

@@ -1,0 +1,33 @@
+use domain::TariffsEvent;
+use entities::kernel::{Broken, Change, Tx, bitemporal};
+use entities::tariffs::setting::{self, Setting};
+
+use crate::platform::{Outcome, Refusal};
+use crate::refuse;
+use crate::tariffs::inputs::SettingConfirmInput;
+
+/// Confirms what somebody else proposed: from now on it decides money on its days, and what was confirmed for them gives way.
+pub async fn confirm_setting(tx: &mut Tx, input: SettingConfirmInput) -> Outcome<Setting> {
+    setting::lock(tx).await?;
+    let id = input.id.0;
+    let Some(proposed) = setting::find(tx, id).await? else { refuse!("NO_SUCH_SETTING") };
+    if proposed.confirmed_by.is_some() {
+        refuse!("SETTING_CONFIRMED");
+    }
+    if proposed.proposed_by == tx.actor().label {
+        refuse!("SAME_PERSON");
+    }
+    // Months may have been closed since it was proposed.
+    if let Some(first) = bitemporal::first_open_day(tx, None).await?
+        && proposed.from < first
+    {
+        refuse!(Refusal::new("PERIOD_CLOSED").with("day", proposed.from).with("first", first));
+    }
+    let at = bitemporal::moment(tx).await?;
+    setting::confirm(tx, &proposed, at).await?;
+    let confirmed = setting::find(tx, id).await?.ok_or(Broken::RecordNotUpdated)?;
+    let document = confirmed.document_id.map(|d| d.0);
+    tx.audit(Change::new("setting", id, "confirmed").before(&proposed).after(&confirmed).document(document));
+    tx.emit(TariffsEvent::SettingConfirmed { setting: id });
+    Ok(Ok(confirmed))
+}

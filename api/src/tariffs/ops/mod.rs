@@ -1,0 +1,40 @@
+//! One act, one file. Tariffs are of no sector: a day that any sector has closed is closed for them.
+
+mod confirm_setting;
+mod propose_setting;
+mod record_norm;
+mod record_price;
+
+use chrono::NaiveDate;
+use entities::kernel::{Tx, bitemporal};
+
+pub use confirm_setting::confirm_setting;
+pub use propose_setting::propose_setting;
+pub use record_norm::record_norm;
+pub use record_price::record_price;
+
+use crate::platform::graphql::Date;
+use crate::platform::{Outcome, Refusal};
+use crate::refuse;
+
+/// Days and source of a version: whole, of open months, and with words that say where the value comes from.
+async fn dated(
+    tx: &Tx,
+    from: Date,
+    to: Option<Date>,
+    source: &str,
+) -> Outcome<(NaiveDate, Option<NaiveDate>)> {
+    let (from, to) = (from.0, to.and_then(Date::after));
+    if to.is_some_and(|to| to <= from) {
+        refuse!(Refusal::new("DATES_WRONG").at("to"));
+    }
+    if source.trim().is_empty() {
+        refuse!(Refusal::new("SOURCE_MISSING").at("source"));
+    }
+    match bitemporal::first_open_day(tx, None).await? {
+        Some(first) if from < first => {
+            refuse!(Refusal::new("PERIOD_CLOSED").at("from").with("day", from).with("first", first))
+        }
+        _ => Ok(Ok((from, to))),
+    }
+}

@@ -1,0 +1,34 @@
+use domain::TariffsEvent;
+use domain::kernel::SettingId;
+use domain::tariffs::{MethodBook, WrongSetting};
+use entities::kernel::{Broken, Change, Tx};
+use entities::tariffs::setting::{self, Setting};
+
+use super::dated;
+use crate::platform::refusal::unless;
+use crate::platform::{Outcome, Refusal};
+use crate::tariffs::inputs::SettingProposeInput;
+use crate::{allow, refuse};
+
+/// Proposes a value for some days. It decides nothing until another person confirms it.
+pub async fn propose_setting(tx: &mut Tx, input: SettingProposeInput) -> Outcome<Setting> {
+    let (code, value) = (input.code.trim(), input.value.trim());
+    let tried = MethodBook::default().insert(code, SettingId(0), input.from.0, None, value);
+    match tried {
+        Ok(()) => {}
+        Err(WrongSetting::UnknownCode(code)) => {
+            refuse!(Refusal::new("SETTING_UNKNOWN").at("code").with("code", code))
+        }
+        Err(WrongSetting::Value { code, value }) => {
+            refuse!(Refusal::new("SETTING_VALUE").at("value").with("code", code).with("value", value))
+        }
+    }
+    let (from, to) = allow!(dated(tx, input.from, input.to, &input.source).await?);
+    let document = input.document_id.0;
+    let proposed = setting::propose(tx, code, value, from, to, input.source.trim(), document).await;
+    let id = allow!(unless(proposed, &[])?);
+    let setting = setting::find(tx, id).await?.ok_or(Broken::RecordNotInserted)?;
+    tx.audit(Change::new("setting", id, "proposed").after(&setting).document(Some(document.0)));
+    tx.emit(TariffsEvent::SettingProposed { setting: id });
+    Ok(Ok(setting))
+}
