@@ -5,9 +5,9 @@ use domain::kernel::AccountId;
 use entities::subscribers::account;
 
 use crate::billing::AccountBilling;
+use crate::contracts::AccountContract;
 use crate::ledger::AccountLedger;
 use crate::payments::AccountPayments;
-use crate::contracts::AccountContract;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::{ApiError, Cx, Result};
 use crate::subscribers::AccountCore;

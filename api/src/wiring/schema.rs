@@ -4,8 +4,8 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 
 use crate::access::{AccessMutation, AccessQuery, AccessSubscription};
 use crate::billing::{BillingMutation, BillingQuery};
-use crate::ledger::{LedgerMutation, LedgerQuery};
 use crate::contracts::{ContractsMutation, ContractsQuery};
+use crate::ledger::{LedgerMutation, LedgerQuery};
 use crate::meters::MetersQuery;
 use crate::payments::{PaymentsMutation, PaymentsQuery};
 use crate::platform::graphql::limits::Limits;
