@@ -3,12 +3,12 @@ import { ActionIcon, AppShell, Box, Burger, Button, Group, Stack, Text, TextInpu
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { useClient, useMutation, useQuery } from 'urql'
 import {
-  Answer, IconAccount, IconDocument, IconExit, IconImport, IconJob, IconPeriod, IconSearch, IconTariff, IconUsers,
-  LanguageSwitch, Mark, useFormat, useSession,
+  Answer, IconExit, IconSearch, LanguageSwitch, Mark, useFormat, useSession,
 } from '@aiscra/ui'
-import { graphql, type Permission } from '../gql'
+import { graphql } from '../gql'
 import { ViewerContext, type Viewer } from '../lib/can'
-import { useT, type Key } from '../lib/i18n'
+import { useT } from '../lib/i18n'
+import { places } from './places'
 import { SignIn } from '../features/access/sign-in'
 
 const viewerQuery = graphql(`
@@ -29,16 +29,6 @@ const close = graphql(`
     sessionClose(input: $input) { errors { code field message } }
   }
 `)
-
-const places: { to: '/accounts' | '/imports' | '/periods' | '/tariffs' | '/documents' | '/jobs' | '/users'; label: Key; icon: typeof IconAccount; permission: Permission }[] = [
-  { to: '/accounts', label: 'nav.accounts', icon: IconAccount, permission: 'ACCOUNT_READ' },
-  { to: '/imports', label: 'nav.imports', icon: IconImport, permission: 'IMPORT_WRITE' },
-  { to: '/periods', label: 'nav.periods', icon: IconPeriod, permission: 'LEDGER_READ' },
-  { to: '/tariffs', label: 'nav.tariffs', icon: IconTariff, permission: 'TARIFF_READ' },
-  { to: '/documents', label: 'nav.documents', icon: IconDocument, permission: 'DOCUMENT_READ' },
-  { to: '/jobs', label: 'nav.jobs', icon: IconJob, permission: 'JOB_READ' },
-  { to: '/users', label: 'nav.users', icon: IconUsers, permission: 'USER_READ' },
-]
 
 export function Layout() {
   const { signedIn } = useSession()
@@ -93,7 +83,7 @@ function Shell({ viewer, today }: { viewer: Viewer; today: string }) {
           {viewer.permissions.includes('ACCOUNT_READ') && <Search />}
           <Box flex={1} />
           <Text size="sm" c="gray.7" visibleFrom="lg">{t('app.businessDate', { date: format.date(today) })}</Text>
-          <LanguageSwitch />
+          <Box visibleFrom="sm"><LanguageSwitch /></Box>
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs">
@@ -111,6 +101,7 @@ function Shell({ viewer, today }: { viewer: Viewer; today: string }) {
             </Link>
           ))}
         </Stack>
+        <Box hiddenFrom="sm" p="xs"><LanguageSwitch fullWidth /></Box>
         <Group justify="space-between" wrap="nowrap" p="xs" gap="xs">
           <Box miw={0}>
             <Text size="sm" fw={600} truncate>{viewer.name}</Text>

@@ -1,5 +1,6 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import type { AccountSort, AccountStatus, ImportKind, RowVerdict, Sector } from '../gql'
+import { Home } from './home'
 import { Layout } from './layout'
 import { NotFound } from './not-found'
 
@@ -10,13 +11,7 @@ const kept = <T extends object>(search: T): { [K in keyof T]?: NonNullable<T[K]>
 
 const root = createRootRoute({ component: Layout, notFoundComponent: NotFound })
 
-const home = createRoute({
-  getParentRoute: () => root,
-  path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/accounts', replace: true })
-  },
-})
+const home = createRoute({ getParentRoute: () => root, path: '/', component: Home })
 
 export const accounts = createRoute({
   getParentRoute: () => root,

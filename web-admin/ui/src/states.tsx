@@ -77,7 +77,15 @@ export function Chip({ tone, children }: { tone: Tone; children: ReactNode }) {
   )
 }
 
-export function PageHead({ title, lead, children }: { title: ReactNode; lead?: ReactNode; children?: ReactNode }) {
+/** The tab of the browser and a screen reader name the page. */
+export function useTitle(title: string) {
+  useEffect(() => {
+    document.title = `${title} · АИСЦРА`
+  }, [title])
+}
+
+export function PageHead({ title, lead, children }: { title: string; lead?: ReactNode; children?: ReactNode }) {
+  useTitle(title)
   return (
     <Group justify="space-between" align="flex-start" mb="md" gap="sm">
       <div style={{ flex: '1 1 320px' }}>

@@ -1,6 +1,6 @@
 import { useState, type FormEvent } from 'react'
 import { Button, Center, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
-import { LanguageSwitch, Mark, Problem, Refusals, useAct, useSession } from '@aiscra/ui'
+import { LanguageSwitch, Mark, Problem, Refusals, useAct, useSession, useTitle } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useT } from '../../lib/i18n'
 
@@ -15,6 +15,7 @@ const open = graphql(`
 
 export function SignIn() {
   const t = useT()
+  useTitle(t('access.title'))
   const { signIn } = useSession()
   const act = useAct(open)
   const [login, setLogin] = useState('')

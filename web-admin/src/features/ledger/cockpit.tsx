@@ -68,7 +68,7 @@ export function Cockpit() {
           data={(period && !months.includes(period) ? [period, ...months] : months).map((value) => ({ value, label: format.period(value) }))}
         />
         <SegmentedControl
-          aria-label={t('common.sector')} value={sector}
+          aria-label={t('common.sector')} value={sector} style={{ maxWidth: '100%', overflowX: 'auto' }}
           onChange={(value) => void navigate({ search: (now) => ({ ...now, sector: value as Sector }), replace: true })}
           data={sectors.map((value) => ({ value, label: t(`enum.Sector.${value}`) }))}
         />

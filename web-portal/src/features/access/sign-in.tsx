@@ -1,7 +1,7 @@
 import { useState, type FormEvent } from 'react'
 import { Alert, Button, Group, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useClient } from 'urql'
-import { LanguageSwitch, Mark, Problem, Refusals, useAct, useSession } from '@aiscra/ui'
+import { LanguageSwitch, Mark, Problem, Refusals, useAct, useSession, useTitle } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useT } from '../../lib/i18n'
 
@@ -23,6 +23,7 @@ const outbox = graphql(`
 
 export function SignIn() {
   const t = useT()
+  useTitle(t('access.title'))
   const client = useClient()
   const { signIn } = useSession()
   const sending = useAct(send)

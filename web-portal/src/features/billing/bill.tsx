@@ -2,7 +2,7 @@ import { useId, useState } from 'react'
 import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
-import { Answer, Chip, ExplainTree, IconBack, IconCheck, sign, unsigned, useFormat } from '@aiscra/ui'
+import { Answer, Chip, ExplainTree, IconBack, IconCheck, sign, unsigned, useFormat, useTitle } from '@aiscra/ui'
 import { graphql, type BillQuery } from '../../gql'
 import { NotFound } from '../../app/not-found'
 import { useT } from '../../lib/i18n'
@@ -29,6 +29,7 @@ type Explained = NonNullable<BillQuery['bill']>['explanation']['lines'][number]
 
 export function BillPage() {
   const t = useT()
+  useTitle(t('nav.bills'))
   const format = useFormat()
   const { id } = route.useParams()
   const [result, refetch] = useQuery({ query, variables: { id } })

@@ -1,6 +1,6 @@
 import { Button, Text, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { Empty, IconChevron, Problem, Waiting, useFormat, usePages } from '@aiscra/ui'
+import { Empty, IconChevron, Problem, Waiting, useFormat, usePages, useTitle } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useT } from '../../lib/i18n'
 
@@ -15,6 +15,7 @@ const query = graphql(`
 
 export function Bills() {
   const t = useT()
+  useTitle(t('nav.bills'))
   const format = useFormat()
   const pages = usePages(query, {}, (data) => data.me.account.bills)
   return (

@@ -1,7 +1,7 @@
 import { Stack, Text, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useQuery } from 'urql'
-import { Answer, IconBill, IconChevron, IconMeter, sign, unsigned, useFormat } from '@aiscra/ui'
+import { Answer, IconBill, IconChevron, IconMeter, sign, unsigned, useFormat, useTitle } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useT } from '../../lib/i18n'
 
@@ -21,6 +21,7 @@ const query = graphql(`
 
 export function Home() {
   const t = useT()
+  useTitle(t('nav.home'))
   const format = useFormat()
   const [result, refetch] = useQuery({ query })
   return (

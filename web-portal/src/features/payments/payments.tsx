@@ -1,5 +1,5 @@
 import { Button, Text, Title } from '@mantine/core'
-import { Chip, Empty, Problem, Waiting, useFormat, usePages } from '@aiscra/ui'
+import { Chip, Empty, Problem, Waiting, useFormat, usePages, useTitle } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useT } from '../../lib/i18n'
 
@@ -14,6 +14,7 @@ const query = graphql(`
 
 export function Payments() {
   const t = useT()
+  useTitle(t('nav.payments'))
   const format = useFormat()
   const pages = usePages(query, {}, (data) => data.me.account.payments)
   return (

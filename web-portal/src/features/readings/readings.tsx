@@ -2,7 +2,7 @@ import { useState, type FormEvent } from 'react'
 import { Alert, Button, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useQuery } from 'urql'
 import {
-  Answer, Chip, Empty, Problem, Refusals, errorOf, newKey, parseDecimal, useAct, useFormat, type Tone,
+  Answer, Chip, Empty, Problem, Refusals, errorOf, newKey, parseDecimal, useAct, useFormat, type Tone, useTitle,
 } from '@aiscra/ui'
 import { graphql, type ReadingSubmitMutation, type ReadingsQuery, type Verdict } from '../../gql'
 import { useT } from '../../lib/i18n'
@@ -35,6 +35,7 @@ type Point = ReadingsQuery['me']['account']['points'][number]
 
 export function Readings() {
   const t = useT()
+  useTitle(t('nav.readings'))
   const format = useFormat()
   const [result, refetch] = useQuery({ query })
   const again = () => refetch({ requestPolicy: 'network-only' })

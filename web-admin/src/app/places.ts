@@ -1,0 +1,14 @@
+// The sections of the office, each with the right that shows it.
+import { IconAccount, IconDocument, IconImport, IconJob, IconPeriod, IconTariff, IconUsers } from '@aiscra/ui'
+import type { Permission } from '../gql'
+import type { Key } from '../lib/i18n'
+
+export const places: { to: '/accounts' | '/imports' | '/periods' | '/tariffs' | '/documents' | '/jobs' | '/users'; label: Key; icon: typeof IconAccount; permission: Permission }[] = [
+  { to: '/accounts', label: 'nav.accounts', icon: IconAccount, permission: 'ACCOUNT_READ' },
+  { to: '/imports', label: 'nav.imports', icon: IconImport, permission: 'IMPORT_WRITE' },
+  { to: '/periods', label: 'nav.periods', icon: IconPeriod, permission: 'LEDGER_READ' },
+  { to: '/tariffs', label: 'nav.tariffs', icon: IconTariff, permission: 'TARIFF_READ' },
+  { to: '/documents', label: 'nav.documents', icon: IconDocument, permission: 'DOCUMENT_READ' },
+  { to: '/jobs', label: 'nav.jobs', icon: IconJob, permission: 'JOB_READ' },
+  { to: '/users', label: 'nav.users', icon: IconUsers, permission: 'USER_READ' },
+]
