@@ -45,7 +45,6 @@ function Cabinet() {
           <ActionIcon variant="subtle" color="gray" size="lg" onClick={() => void leave()} aria-label={t('access.signOut')}><IconExit /></ActionIcon>
         </div>
       </header>
-      <main id="content" className="page" tabIndex={-1} style={{ outline: 'none' }}><Outlet /></main>
       <nav className="tabs" aria-label={t('app.menu')}>
         <div className="tabs-in">
           {places.map(({ to, label, icon: Icon }) => (
@@ -53,6 +52,7 @@ function Cabinet() {
           ))}
         </div>
       </nav>
+      <main id="content" className="page" tabIndex={-1} style={{ outline: 'none' }}><Outlet /></main>
     </>
   )
 }
