@@ -19,6 +19,7 @@ use serde_json::json;
 use crate::app::App;
 
 mod city;
+mod history;
 mod metering;
 mod people;
 mod report;
@@ -81,6 +82,46 @@ pub async fn run(app: &Arc<App>, wish: Wish) -> anyhow::Result<()> {
     if let Stage::Registers(progress) = state.stage.clone() {
         registers(app, &mut state, progress).await?;
     }
+    let today = app.clock.today();
+    let lived = live(app, &mut state).await;
+    app.clock.set_today(app.config.business_date);
+    lived?;
+    history::payments(app, state.wish.current, today).await?;
+    state.stage = Stage::Done;
+    let mut tx = Tx::begin(&app.db, actor()).await?;
+    state::set(&tx, KEY, &state).await?;
+    tx.audit(Change::bulk("demo_city", "finish", json!({ "accounts": state.wish.accounts })));
+    tx.commit_silently("the city stands").await?;
+    Ok(())
+}
+
+/// The months of history up to the current one, which stays open.
+async fn live(app: &Arc<App>, state: &mut State) -> anyhow::Result<()> {
+    let Wish { accounts, months, current } = state.wish;
+    let first = current.minus(months);
+    let report = Report::new("months of history", u64::from(months));
+    history::begin(app, first).await?;
+    while let Stage::Balances { after } = state.stage {
+        let mut tx = Tx::begin(&app.db, actor()).await?;
+        state.stage = match history::take_over(&mut tx, first, after).await? {
+            Some(after) => Stage::Balances { after },
+            None => Stage::History { next: first },
+        };
+        state::set(&tx, KEY, state).await?;
+        tx.commit_silently("balances of a system that no longer is").await?;
+    }
+    while let Stage::History { next } = state.stage {
+        if next >= current {
+            break;
+        }
+        history::month(app, next, accounts).await?;
+        state.stage = Stage::History { next: next.next() };
+        let tx = Tx::begin(&app.db, actor()).await?;
+        state::set(&tx, KEY, state).await?;
+        tx.commit_silently("the seed's own mark").await?;
+        report.at(u64::from(city::months_between(first, next.next())));
+    }
+    report.done();
     Ok(())
 }
 
