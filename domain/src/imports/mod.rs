@@ -32,6 +32,8 @@ impl ImportKind {
 codes! {
     /// What became of a row (судьба строки).
     RowVerdict {
+        /// Not checked yet (ждёт проверки).
+        Pending = "pending",
         /// Will be committed (верна).
         Ok = "ok",
         /// Will be committed; somebody should look at it (с замечанием).
@@ -49,7 +51,7 @@ codes! {
 
 codes! {
     /// State of a batch (состояние загрузки).
-    BatchStatus {
+    ImportState {
         /// The file is here (загружен).
         Uploaded = "uploaded",
         /// Rows are being checked (проверяется).
@@ -60,10 +62,12 @@ codes! {
         Committing = "committing",
         /// Written (проведён).
         Committed = "committed",
+        /// Being taken back (отменяется).
+        Undoing = "undoing",
         /// Taken back as a whole (отменён).
         Undone = "undone",
         /// The file as a whole can't be taken (отклонён).
-        Refused = "refused",
+        Failed = "failed",
     }
 }
 
@@ -130,7 +134,29 @@ codes! {
         NoControlTotals = "NO_CONTROL_TOTALS",
         /// Count or sum of the rows differs from the control totals: the whole file is refused.
         ControlTotalsDiffer = "CONTROL_TOTALS_DIFFER",
-        /// The file was committed before.
-        FileAlreadyCommitted = "FILE_ALREADY_COMMITTED",
+        /// The same record is in the registers already: nothing to write.
+        AlreadyThere = "ALREADY_THERE",
+        /// The house is known in another district or as another kind of building.
+        BuildingDiffers = "BUILDING_DIFFERS",
+        /// The street is known under another name; the known one stays.
+        StreetDiffers = "STREET_DIFFERS",
+        /// Neither water nor sewerage: there is nothing to charge for.
+        NothingSupplied = "NOTHING_SUPPLIED",
+        /// The sector does not fit the kind of premise.
+        SectorUnusual = "SECTOR_UNUSUAL",
+        /// No ИИН or БИН: the holder can't be told from namesakes.
+        NoIdentification = "NO_IDENTIFICATION",
+        /// Nobody holds the account on that day.
+        NoHolder = "NO_HOLDER",
+        /// Reaches back into a closed month; what was billed changes only by a recalculation.
+        BackDated = "BACK_DATED",
+        /// A meter stands at the point: the agreed volume counts only without it.
+        HasMeter = "HAS_METER",
+        /// The verification has expired: charged by norm until the next one.
+        VerificationExpired = "VERIFICATION_EXPIRED",
+        /// The day lies ahead.
+        FutureDay = "FUTURE_DAY",
+        /// Several points or meters fit: give the serial number.
+        Ambiguous = "AMBIGUOUS",
     }
 }

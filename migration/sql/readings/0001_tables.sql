@@ -20,6 +20,7 @@ CREATE TABLE readings.reading (
     received_at timestamptz NOT NULL DEFAULT now(),
     received_by text NOT NULL,
     decided_by  text,
+    act         text CHECK (act IN ('initial', 'final')),
     client_ref  uuid,
     import_batch_id bigint,
     import_line int,
@@ -31,5 +32,7 @@ CREATE INDEX reading_batch ON readings.reading (import_batch_id) WHERE import_ba
 CREATE UNIQUE INDEX reading_client_ref ON readings.reading (client_ref, period) WHERE client_ref IS NOT NULL;
 COMMENT ON COLUMN readings.reading.liters IS 'The register in litres (0.001 m³).';
 COMMENT ON COLUMN readings.reading.period IS 'The billing month it counts for: a reading after the cut-off counts for the next one.';
+COMMENT ON COLUMN readings.reading.act IS 'Set on the readings of an installation and a removal: they start and end a meter''s stay and are no answer to the month.';
+COMMENT ON COLUMN readings.reading.account_id IS '0 at a house meter that no account pays for.';
 CREATE TABLE readings.reading_default PARTITION OF readings.reading DEFAULT;
 INSERT INTO platform.partitioned VALUES ('readings.reading');

@@ -1,0 +1,18 @@
+INSERT INTO problem
+SELECT line, 'NOT_POSITIVE', 'amount', 'rejected' FROM stage WHERE amount <= 0
+UNION ALL
+SELECT s.line, 'FUTURE_DAY', 'paid_on', 'rejected' FROM stage s, param p WHERE s.paid_on > p.today
+UNION ALL
+SELECT line, 'ACCOUNT_CLOSED', 'account', 'warning' FROM stage WHERE closed_on IS NOT NULL
+UNION ALL
+SELECT s.line, CASE WHEN same THEN 'ALREADY_THERE' ELSE 'ALREADY_TAKEN' END, 'external_id', CASE WHEN same THEN 'duplicate' ELSE 'rejected' END
+FROM (SELECT s.line, t.account_id = s.account_id AND t.amount = s.amount AS same
+      FROM stage s
+      JOIN payments.payment_key k ON k.channel = s.channel AND k.external_id = s.external_id
+      JOIN payments.payment t ON t.id = k.payment_id
+      WHERE s.account_id IS NOT NULL) s
+UNION ALL
+SELECT line, CASE WHEN same THEN 'REPEATED_IN_FILE' ELSE 'ALREADY_TAKEN' END, 'external_id', CASE WHEN same THEN 'duplicate' ELSE 'rejected' END
+FROM (SELECT line, row_number() OVER key AS place, (account, amount) = first_value((account, amount)) OVER key AS same
+      FROM stage WINDOW key AS (PARTITION BY channel, external_id ORDER BY line)) rows
+WHERE place > 1;
