@@ -112,6 +112,13 @@ impl Rows {
         self.i64((value - epoch).num_microseconds().expect("a moment of this age"))
     }
 
+    pub fn uuid_or_null(&mut self, value: Option<uuid::Uuid>) -> &mut Self {
+        match value {
+            Some(value) => self.bytes(value.as_bytes()),
+            None => self.null(),
+        }
+    }
+
     pub fn i64_array(&mut self, values: &[i64]) -> &mut Self {
         const INT8: i32 = 20;
         let body = if values.is_empty() { 12 } else { 20 + 12 * values.len() };

@@ -13,6 +13,7 @@ CREATE TABLE premises.street (
     code    text NOT NULL UNIQUE,
     name_kk text NOT NULL,
     name_ru text NOT NULL,
+    import_batch_id bigint,
     folded  text GENERATED ALWAYS AS (platform.fold(name_kk || '|' || name_ru)) STORED
 );
 CREATE INDEX street_folded ON premises.street USING gin (folded gin_trgm_ops);

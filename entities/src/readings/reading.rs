@@ -1,0 +1,204 @@
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::access::Scope;
+use domain::kernel::*;
+use domain::readings::{Channel, Verdict};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use uuid::Uuid;
+
+use crate::kernel::page::of_each;
+use crate::kernel::{Db, Page, Result, ScopeArgs, Slice, sql};
+
+/// A reading as it is now.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult, serde::Serialize)]
+pub struct Reading {
+    pub id: ReadingId,
+    /// First day of the month it counts for.
+    pub period: NaiveDate,
+    pub account_id: AccountId,
+    pub point_id: PointId,
+    pub meter_id: Option<MeterId>,
+    pub taken_on: NaiveDate,
+    pub liters: Volume,
+    pub channel: Channel,
+    pub verdict: Verdict,
+    pub reasons: Vec<String>,
+    pub consumption: Option<Volume>,
+    pub rolled_over: bool,
+    pub act: Option<String>,
+    pub received_at: DateTime<Utc>,
+    pub received_by: String,
+}
+
+impl Reading {
+    pub fn period(&self) -> Period {
+        Period::of(self.period)
+    }
+}
+
+const COLUMNS: &str = "r.id, r.period, r.account_id, r.point_id, r.meter_id, r.taken_on, r.liters, r.channel, r.verdict, \
+     r.reasons, r.consumption, r.rolled_over, r.act, r.received_at, r.received_by";
+
+/// A reading to be written, already judged.
+#[derive(Debug, Clone)]
+pub struct NewReading {
+    pub id: ReadingId,
+    pub period: Period,
+    pub account: AccountId,
+    pub point: PointId,
+    pub meter: Option<MeterId>,
+    pub day: NaiveDate,
+    pub value: Volume,
+    pub channel: Channel,
+    pub verdict: Verdict,
+    pub reasons: Vec<domain::readings::Reason>,
+    pub consumption: Option<Volume>,
+    pub rolled_over: bool,
+    pub previous: Option<ReadingId>,
+    pub client_ref: Option<Uuid>,
+    pub import: Option<(ImportBatchId, i32)>,
+}
+
+pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<ReadingId>) -> Result<Vec<Reading>> {
+    let ids: Vec<i64> = ids.into_iter().map(|id| id.0).collect();
+    sql::all(db, &format!("SELECT {COLUMNS} FROM readings.reading r WHERE r.id = ANY ($1)"), [ids.into()]).await
+}
+
+/// A reading of an account of the scope.
+pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: ReadingId) -> Result<Option<Reading>> {
+    let [sectors, districts, accounts] = ScopeArgs::from(scope).values();
+    sql::one(
+        db,
+        &format!(
+            "SELECT {COLUMNS} FROM readings.reading r JOIN subscribers.account a ON a.id = r.account_id
+             WHERE {} AND r.id = $4",
+            ScopeArgs::WHERE
+        ),
+        [sectors, districts, accounts, id.0.into()],
+    )
+    .await
+}
+
+/// What came in before with the sender's own key, or as the same value of the same day through the same channel.
+pub async fn same(
+    db: &impl ConnectionTrait,
+    point: PointId,
+    day: NaiveDate,
+    value: Volume,
+    channel: Channel,
+    client_ref: Option<Uuid>,
+) -> Result<Option<Reading>> {
+    sql::one(
+        db,
+        &format!(
+            "SELECT {COLUMNS} FROM readings.reading r
+             WHERE (r.client_ref = $5 AND r.point_id = $1)
+                OR (r.point_id = $1 AND r.taken_on = $2 AND r.liters = $3 AND r.channel = $4 AND r.act IS NULL
+                    AND r.verdict IN ('accepted', 'doubtful', 'rejected'))
+             ORDER BY r.client_ref = $5 DESC NULLS LAST, r.id DESC LIMIT 1"
+        ),
+        [point.0.into(), day.into(), value.liters().into(), channel.code().into(), client_ref.into()],
+    )
+    .await
+}
+
+/// Which readings a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub period: Option<Period>,
+    pub sector: Option<Sector>,
+    pub verdict: Option<Verdict>,
+}
+
+/// Readings of the scope, newest first.
+pub async fn list(db: &Db, scope: &Scope, filter: Filter, page: Page) -> Result<Slice<Reading>> {
+    let [sectors, districts, accounts] = ScopeArgs::from(scope).values();
+    let rows = sql::all(
+        db,
+        &format!(
+            "SELECT {COLUMNS} FROM readings.reading r JOIN subscribers.account a ON a.id = r.account_id
+             WHERE {} AND ($4::date IS NULL OR r.period = $4) AND ($5::text IS NULL OR a.sector = $5)
+               AND ($6::text IS NULL OR r.verdict = $6) AND ($7::bigint IS NULL OR r.id < $7)
+             ORDER BY r.id DESC LIMIT $8",
+            ScopeArgs::WHERE
+        ),
+        [
+            sectors,
+            districts,
+            accounts,
+            filter.period.map(Period::first_day).into(),
+            filter.sector.map(Sector::code).into(),
+            filter.verdict.map(Verdict::code).into(),
+            page.after.into(),
+            page.limit().into(),
+        ],
+    )
+    .await?;
+    Ok(Slice::of(rows, page.first))
+}
+
+/// A page of the readings of each account, newest first, in one statement.
+pub async fn of_accounts(
+    db: &Db,
+    accounts: Vec<AccountId>,
+    page: Page<(NaiveDate, i64)>,
+) -> Result<Vec<(AccountId, Slice<Reading>)>> {
+    let ids: Vec<i64> = accounts.iter().map(|id| id.0).collect();
+    let (day, id) = page.after.unzip();
+    let rows: Vec<Reading> = sql::all(
+        db,
+        &format!(
+            "SELECT page.* FROM unnest($1::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
+                 SELECT {COLUMNS} FROM readings.reading r
+                 WHERE r.account_id = wanted.id AND ($2::date IS NULL OR (r.taken_on, r.id) < ($2, $3))
+                 ORDER BY r.taken_on DESC, r.id DESC LIMIT $4) page
+             ORDER BY page.taken_on DESC, page.id DESC"
+        ),
+        [ids.into(), day.into(), id.into(), page.limit().into()],
+    )
+    .await?;
+    Ok(of_each(accounts, rows, |row| row.account_id, page.first))
+}
+
+/// The last accepted reading of each point.
+pub async fn last_of_points(db: &Db, points: Vec<PointId>) -> Result<Vec<Reading>> {
+    let ids: Vec<i64> = points.into_iter().map(|id| id.0).collect();
+    sql::all(
+        db,
+        &format!(
+            "SELECT last.* FROM unnest($1::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
+                 SELECT {COLUMNS} FROM readings.reading r WHERE r.point_id = wanted.id AND r.verdict = 'accepted'
+                 ORDER BY r.taken_on DESC, r.id DESC LIMIT 1) last"
+        ),
+        [ids.into()],
+    )
+    .await
+}
+
+/// What became of the readings of a month: nothing that came in is missing from the sum.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromQueryResult)]
+pub struct Counts {
+    pub received: i64,
+    pub accepted: i64,
+    pub doubtful: i64,
+    pub rejected: i64,
+    pub superseded: i64,
+    pub withdrawn: i64,
+}
+
+/// Counts of the answers to one month of a sector; readings of installations and removals are not answers.
+pub async fn counts(db: &impl ConnectionTrait, period: Period, sector: Sector) -> Result<Counts> {
+    let counts = sql::one(
+        db,
+        "SELECT count(*) AS received,
+                count(*) FILTER (WHERE r.verdict = 'accepted') AS accepted,
+                count(*) FILTER (WHERE r.verdict = 'doubtful') AS doubtful,
+                count(*) FILTER (WHERE r.verdict = 'rejected') AS rejected,
+                count(*) FILTER (WHERE r.verdict = 'superseded') AS superseded,
+                count(*) FILTER (WHERE r.verdict = 'withdrawn') AS withdrawn
+         FROM readings.reading r JOIN subscribers.account a ON a.id = r.account_id
+         WHERE r.period = $1 AND a.sector = $2 AND r.act IS NULL",
+        [period.first_day().into(), sector.code().into()],
+    )
+    .await?;
+    Ok(counts.unwrap_or_default())
+}
