@@ -10,6 +10,7 @@ use crate::ledger::AccountLedger;
 use crate::payments::AccountPayments;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::{ApiError, Cx, Result};
+use crate::readings::AccountReadings;
 use crate::subscribers::AccountCore;
 use crate::subscribers::loaders::AccountById;
 
@@ -28,7 +29,7 @@ macro_rules! account {
     };
 }
 
-account!(AccountCore, AccountContract, AccountLedger, AccountBilling, AccountPayments);
+account!(AccountCore, AccountContract, AccountReadings, AccountLedger, AccountBilling, AccountPayments);
 
 /// An account as the edge of another row, under the caller's scope; NOT_FOUND for an account of others.
 pub async fn account_by_id(cx: &Context<'_>, id: AccountId) -> Result<Account> {

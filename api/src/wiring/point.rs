@@ -5,6 +5,7 @@ use entities::premises::point;
 
 use crate::meters::PointMeter;
 use crate::premises::PointCore;
+use crate::readings::PointReading;
 
 /// Declares `Point` out of its parts; each is made from the point's row.
 macro_rules! point {
@@ -21,4 +22,4 @@ macro_rules! point {
     };
 }
 
-point!(PointCore, PointMeter);
+point!(PointCore, PointMeter, PointReading);

@@ -10,6 +10,7 @@ use crate::meters::MetersQuery;
 use crate::payments::{PaymentsMutation, PaymentsQuery};
 use crate::platform::graphql::limits::Limits;
 use crate::premises::PremisesQuery;
+use crate::readings::{ReadingsMutation, ReadingsQuery};
 use crate::subscribers::{SubscribersMutation, SubscribersQuery};
 use crate::tariffs::{TariffsMutation, TariffsQuery};
 
@@ -18,7 +19,7 @@ pub struct GroundQueries(AccessQuery);
 #[derive(MergedObject, Default)]
 pub struct RegisterQueries(PremisesQuery, SubscribersQuery, ContractsQuery, TariffsQuery, MetersQuery);
 #[derive(MergedObject, Default)]
-pub struct FieldQueries();
+pub struct FieldQueries(ReadingsQuery);
 #[derive(MergedObject, Default)]
 pub struct BaseQueries(LedgerQuery);
 #[derive(MergedObject, Default)]
@@ -31,7 +32,7 @@ pub struct GroundMutations(AccessMutation);
 #[derive(MergedObject, Default)]
 pub struct RegisterMutations(SubscribersMutation, TariffsMutation, ContractsMutation);
 #[derive(MergedObject, Default)]
-pub struct FieldMutations();
+pub struct FieldMutations(ReadingsMutation);
 #[derive(MergedObject, Default)]
 pub struct BaseMutations(LedgerMutation);
 #[derive(MergedObject, Default)]

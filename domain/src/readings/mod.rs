@@ -9,8 +9,10 @@ use crate::ledger::PeriodStatus;
 use crate::meters::MeterPlace;
 
 mod judge;
+mod usual;
 
 pub use judge::{counts_for, judge};
+pub use usual::usual;
 
 codes! {
     /// What became of a reading (вердикт).

@@ -16,12 +16,13 @@ pub struct Tx {
     actor: Actor,
     events: Vec<Event>,
     changes: Vec<Change>,
+    silent: bool,
 }
 
 impl Tx {
     pub async fn begin(db: &Db, actor: Actor) -> Result<Self> {
         let inner = db.get_postgres_connection_pool().begin().await.map_err(broken)?;
-        Ok(Self { inner: Mutex::new(inner), actor, events: Vec::new(), changes: Vec::new() })
+        Ok(Self { inner: Mutex::new(inner), actor, events: Vec::new(), changes: Vec::new(), silent: false })
     }
 
     pub fn actor(&self) -> &Actor {
@@ -42,6 +43,11 @@ impl Tx {
         self.changes.push(change);
     }
 
+    /// Lets a commit pass without an event: the operation found everything done already.
+    pub fn nothing_new(&mut self, _why: &'static str) {
+        self.silent = true;
+    }
+
     /// The raw connection, for COPY and hand-written SQL through sqlx.
     pub fn pg(&mut self) -> &mut PgConnection {
         self.inner.get_mut()
@@ -49,7 +55,7 @@ impl Tx {
 
     /// The only way out that keeps anything. A commit that told nobody anything is a bug in the caller.
     pub async fn commit(self) -> Result<()> {
-        debug_assert!(!self.events.is_empty(), "a commit without an event must use `commit_silently`");
+        debug_assert!(self.silent || !self.events.is_empty(), "a commit without an event must use `commit_silently`");
         self.close().await
     }
 

@@ -136,10 +136,11 @@ pub async fn list(db: &Db, scope: &Scope, filter: Filter, page: Page) -> Result<
     Ok(Slice::of(rows, page.first))
 }
 
-/// A page of the readings of each account, newest first, in one statement.
+/// A page of the readings of each account from a day on, newest first, in one statement.
 pub async fn of_accounts(
     db: &Db,
     accounts: Vec<AccountId>,
+    since: Option<NaiveDate>,
     page: Page<(NaiveDate, i64)>,
 ) -> Result<Vec<(AccountId, Slice<Reading>)>> {
     let ids: Vec<i64> = accounts.iter().map(|id| id.0).collect();
@@ -150,10 +151,11 @@ pub async fn of_accounts(
             "SELECT page.* FROM unnest($1::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
                  SELECT {COLUMNS} FROM readings.reading r
                  WHERE r.account_id = wanted.id AND ($2::date IS NULL OR (r.taken_on, r.id) < ($2, $3))
+                   AND ($5::date IS NULL OR r.taken_on >= $5)
                  ORDER BY r.taken_on DESC, r.id DESC LIMIT $4) page
              ORDER BY page.taken_on DESC, page.id DESC"
         ),
-        [ids.into(), day.into(), id.into(), page.limit().into()],
+        [ids.into(), day.into(), id.into(), page.limit().into(), since.into()],
     )
     .await?;
     Ok(of_each(accounts, rows, |row| row.account_id, page.first))

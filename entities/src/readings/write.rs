@@ -3,7 +3,6 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use domain::kernel::*;
 use domain::readings::{Channel, Verdict};
-use sea_orm::ConnectionTrait;
 
 use super::reading::NewReading;
 use crate::kernel::copy::{Rows, copy_in};
@@ -20,14 +19,16 @@ pub async fn next_ids(tx: &Tx, count: usize) -> Result<Vec<ReadingId>> {
     Ok(ids.unwrap_or_default().into_iter().map(ReadingId).collect())
 }
 
-/// A month without a partition would fill the default one, and its own partition could never be made.
+/// A month without a partition would fill the default one, and its own partition could never be made. Months that lie years
+/// back stay in the default one: installations reach back far, and nobody opens such a period any more.
 async fn ensure_months(tx: &Tx, months: impl Iterator<Item = Period>) -> Result<()> {
     for month in months.collect::<BTreeSet<_>>() {
         let day = month.first_day();
         sql::run(
             tx,
             "SELECT platform.ensure_partitions($1::date)
-             WHERE to_regclass('readings.reading' || to_char($1::date, '_YYYY_MM')) IS NULL",
+             WHERE to_regclass('readings.reading' || to_char($1::date, '_YYYY_MM')) IS NULL
+               AND $1 >= now() - interval '24 months'",
             [day.into()],
         )
         .await?;

@@ -8,10 +8,10 @@ SELECT s.entity_id, s.point_id, daterange(s.installed_on, NULL), p.label, s.seal
 INSERT INTO meters.verification (meter_id, verified_on, valid_until, recorded_by, import_batch_id)
 SELECT s.entity_id, s.verified_on, s.valid_until, p.label, p.batch FROM stage s, param p ORDER BY s.point_id;
 
--- Months of which partitions can be asked later must not lie in the default partition.
+-- Months that a period can be opened for later must not lie in the default partition.
 SELECT platform.ensure_partitions(month) FROM (
-    SELECT DISTINCT date_trunc('month', s.installed_on)::date AS month FROM stage s, param p
-    WHERE s.installed_on >= p.today - interval '15 months' ORDER BY 1) months;
+    SELECT DISTINCT date_trunc('month', s.installed_on)::date AS month FROM stage s
+    WHERE s.installed_on >= now() - interval '24 months' ORDER BY 1) months;
 
 -- The reading that the meter's stay starts with.
 INSERT INTO readings.reading (period, account_id, point_id, meter_id, taken_on, liters, channel, verdict, act, received_by,

@@ -1,0 +1,94 @@
+use async_graphql::{Context, InputObject, Object};
+use domain::access::{Permission, Principal};
+use domain::kernel::*;
+use domain::readings::Channel;
+use futures_util::FutureExt;
+
+use super::ops::{Decide, Submit, decide, submit, withdraw};
+use crate::payload;
+use crate::platform::graphql::*;
+use crate::wiring::reading::Reading;
+
+/// A reading to hand in.
+#[derive(InputObject)]
+pub struct ReadingSubmitInput {
+    /// The account, to be sure that the point is its own.
+    pub account_id: Option<Gid<AccountId>>,
+    /// The point of supply whose meter was read.
+    pub point_id: Gid<PointId>,
+    /// What the register shows, in m³.
+    pub value: Volume,
+    /// The day on which it was read; the business date when absent.
+    pub taken_on: Option<Date>,
+    /// How it came; a subscriber's is always PORTAL, staff's OPERATOR when absent.
+    pub channel: Option<Channel>,
+    /// The sender's own key, a UUID: sent again, it gives the same reading.
+    pub client_ref: Option<String>,
+}
+
+/// A reading to take back.
+#[derive(InputObject)]
+pub struct ReadingWithdrawInput {
+    /// The reading.
+    pub id: Gid<ReadingId>,
+}
+
+/// A person's word on a doubtful reading.
+#[derive(InputObject)]
+pub struct ReadingDecideInput {
+    /// The reading.
+    pub id: Gid<ReadingId>,
+    /// Accept it, or reject it.
+    pub accept: bool,
+    /// The official document behind the decision.
+    pub document_id: Option<Gid<DocumentId>>,
+}
+
+payload!(
+    /// What became of a reading.
+    ReadingPayload {
+        /// The reading as it is now.
+        reading: Reading
+    }
+);
+
+#[derive(Default)]
+pub struct ReadingsMutation;
+
+#[Object]
+impl ReadingsMutation {
+    /// Hands in a reading and answers at once with its verdict; a rejected one is kept too (передать показание).
+    #[graphql(guard = "can_any([Permission::ReadingWrite, Permission::OwnAccounts])")]
+    async fn reading_submit(&self, cx: &Context<'_>, input: ReadingSubmitInput) -> Result<ReadingPayload> {
+        let today = cx.app().clock.today();
+        let own = matches!(cx.actor()?.principal, Principal::Subscriber(_));
+        let client_ref = input.client_ref.as_deref().map(str::parse).transpose();
+        let cmd = Submit {
+            account: input.account_id.map(|id| id.0),
+            point: input.point_id.0,
+            value: input.value,
+            day: input.taken_on.map_or(today, |day| day.0),
+            channel: if own { Channel::Portal } else { input.channel.unwrap_or(Channel::Operator) },
+            client_ref: client_ref.map_err(|_| ApiError::bad_input("clientRef: not a UUID"))?,
+        };
+        let done = cx.write(move |tx| submit(tx, today, cmd).boxed()).await?;
+        Ok(ReadingPayload::of(done, cx.language()))
+    }
+
+    /// Takes a reading back until the cut-off of its month (отозвать показание).
+    #[graphql(guard = "can_any([Permission::ReadingWrite, Permission::OwnAccounts])")]
+    async fn reading_withdraw(&self, cx: &Context<'_>, input: ReadingWithdrawInput) -> Result<ReadingPayload> {
+        let today = cx.app().clock.today();
+        let done = cx.write(move |tx| withdraw(tx, today, input.id.0).boxed()).await?;
+        Ok(ReadingPayload::of(done, cx.language()))
+    }
+
+    /// Accepts or rejects a doubtful reading (решить по показанию).
+    #[graphql(guard = "can(Permission::ReadingWrite)")]
+    async fn reading_decide(&self, cx: &Context<'_>, input: ReadingDecideInput) -> Result<ReadingPayload> {
+        let cmd =
+            Decide { id: input.id.0, accept: input.accept, document: input.document_id.map(|id| id.0) };
+        let done = cx.write(move |tx| decide(tx, cmd).boxed()).await?;
+        Ok(ReadingPayload::of(done, cx.language()))
+    }
+}
