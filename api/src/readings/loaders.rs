@@ -38,8 +38,13 @@ impl Loader<ReadingsOf> for Rows {
         let mut found = HashMap::new();
         for ((since, first, after), accounts) in asked {
             let page = Page { first, after };
-            let slices = readings::of_accounts(&self.app.db, accounts, since, page).await.map_err(Arc::new)?;
-            found.extend(slices.into_iter().map(|(account, slice)| (ReadingsOf { account, since, first, after }, slice)));
+            let slices =
+                readings::of_accounts(&self.app.db, accounts, since, page).await.map_err(Arc::new)?;
+            found.extend(
+                slices
+                    .into_iter()
+                    .map(|(account, slice)| (ReadingsOf { account, since, first, after }, slice)),
+            );
         }
         Ok(found)
     }

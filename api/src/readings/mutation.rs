@@ -77,7 +77,11 @@ impl ReadingsMutation {
 
     /// Takes a reading back until the cut-off of its month (отозвать показание).
     #[graphql(guard = "can_any([Permission::ReadingWrite, Permission::OwnAccounts])")]
-    async fn reading_withdraw(&self, cx: &Context<'_>, input: ReadingWithdrawInput) -> Result<ReadingPayload> {
+    async fn reading_withdraw(
+        &self,
+        cx: &Context<'_>,
+        input: ReadingWithdrawInput,
+    ) -> Result<ReadingPayload> {
         let today = cx.app().clock.today();
         let done = cx.write(move |tx| withdraw(tx, today, input.id.0).boxed()).await?;
         Ok(ReadingPayload::of(done, cx.language()))
@@ -86,8 +90,7 @@ impl ReadingsMutation {
     /// Accepts or rejects a doubtful reading (решить по показанию).
     #[graphql(guard = "can(Permission::ReadingWrite)")]
     async fn reading_decide(&self, cx: &Context<'_>, input: ReadingDecideInput) -> Result<ReadingPayload> {
-        let cmd =
-            Decide { id: input.id.0, accept: input.accept, document: input.document_id.map(|id| id.0) };
+        let cmd = Decide { id: input.id.0, accept: input.accept, document: input.document_id.map(|id| id.0) };
         let done = cx.write(move |tx| decide(tx, cmd).boxed()).await?;
         Ok(ReadingPayload::of(done, cx.language()))
     }

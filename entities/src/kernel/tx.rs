@@ -55,7 +55,10 @@ impl Tx {
 
     /// The only way out that keeps anything. A commit that told nobody anything is a bug in the caller.
     pub async fn commit(self) -> Result<()> {
-        debug_assert!(self.silent || !self.events.is_empty(), "a commit without an event must use `commit_silently`");
+        debug_assert!(
+            self.silent || !self.events.is_empty(),
+            "a commit without an event must use `commit_silently`"
+        );
         self.close().await
     }
 

@@ -28,7 +28,8 @@ pub async fn methods(db: &impl ConnectionTrait) -> Result<MethodBook> {
     let mut book = MethodBook::default();
     for row in rows {
         let value = row.value.as_str().map_or_else(|| row.value.to_string(), str::to_owned);
-        book.insert(&row.code, row.id, row.since, row.till, &value).map_err(|e| Broken::Custom(e.to_string()))?;
+        book.insert(&row.code, row.id, row.since, row.till, &value)
+            .map_err(|e| Broken::Custom(e.to_string()))?;
     }
     Ok(book)
 }

@@ -60,7 +60,8 @@ pub struct NewReading {
 
 pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<ReadingId>) -> Result<Vec<Reading>> {
     let ids: Vec<i64> = ids.into_iter().map(|id| id.0).collect();
-    sql::all(db, &format!("SELECT {COLUMNS} FROM readings.reading r WHERE r.id = ANY ($1)"), [ids.into()]).await
+    sql::all(db, &format!("SELECT {COLUMNS} FROM readings.reading r WHERE r.id = ANY ($1)"), [ids.into()])
+        .await
 }
 
 /// A reading of an account of the scope.

@@ -38,6 +38,10 @@ pub async fn decide(tx: &mut Tx, cmd: Decide) -> Outcome<Reading> {
     let after = reload(tx, cmd.id).await?;
     let document = cmd.document.map(|id| id.0);
     tx.audit(Change::new("reading", cmd.id, "decide").before(&reading).after(&after).document(document));
-    tx.emit(ReadingsEvent::Taken { reading: cmd.id, account: reading.account_id, verdict: verdict.code().to_owned() });
+    tx.emit(ReadingsEvent::Taken {
+        reading: cmd.id,
+        account: reading.account_id,
+        verdict: verdict.code().to_owned(),
+    });
     Ok(Ok(after))
 }

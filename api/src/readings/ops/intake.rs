@@ -8,7 +8,9 @@ use domain::consumption::ReadingRef;
 use domain::kernel::*;
 use domain::ledger::PeriodStatus;
 use domain::meters::MeterPlace;
-use domain::readings::{Channel, Judgement, MeterCase, ReadingCase, Standing, Verdict, counts_for, judge, usual};
+use domain::readings::{
+    Channel, Judgement, MeterCase, ReadingCase, Standing, Verdict, counts_for, judge, usual,
+};
 use domain::tariffs::{MethodBook, MissingSetting};
 use entities::kernel::{Broken, Tx};
 use entities::readings::{self, Accepted, NewReading, Place};
@@ -167,8 +169,13 @@ impl Intake {
         months: u32,
     ) -> ReadingCase {
         if let Some(own) = self.accepted.get(&place.point_id) {
-            let same = own.iter().filter(|(meter, one)| Some(*meter) == place.meter_id && one.period <= period);
-            known.extend(same.map(|(_, one)| one.clone()).filter(|one| !known.iter().any(|k| k.id == one.id)).collect::<Vec<_>>());
+            let same =
+                own.iter().filter(|(meter, one)| Some(*meter) == place.meter_id && one.period <= period);
+            known.extend(
+                same.map(|(_, one)| one.clone())
+                    .filter(|one| !known.iter().any(|k| k.id == one.id))
+                    .collect::<Vec<_>>(),
+            );
             known.sort_by_key(|one| std::cmp::Reverse((one.day, one.id)));
         }
         let as_ref = |one: &Accepted| ReadingRef { id: one.id, day: one.day, value: one.value };
@@ -208,7 +215,10 @@ impl Judged {
             period: self.period,
             account: self.place.account_id.unwrap_or(AccountId(0)),
             point: reading.point,
-            meter: self.place.meter_id.filter(|_| self.place.installed_on.is_some_and(|day| day <= reading.day)),
+            meter: self
+                .place
+                .meter_id
+                .filter(|_| self.place.installed_on.is_some_and(|day| day <= reading.day)),
             day: reading.day,
             value: reading.value,
             channel: reading.channel,

@@ -15,7 +15,9 @@ use crate::refuse;
 
 /// Until the cut-off of its month; a subscriber takes back only what came from the cabinet. What it had replaced counts again.
 pub async fn withdraw(tx: &mut Tx, today: NaiveDate, id: ReadingId) -> Outcome<Reading> {
-    let Some(reading) = readings::find(tx, tx.scope(), id).await? else { refuse!(Refusal::new("NOT_FOUND").at("id")) };
+    let Some(reading) = readings::find(tx, tx.scope(), id).await? else {
+        refuse!(Refusal::new("NOT_FOUND").at("id"))
+    };
     readings::lock_points(tx, &[reading.point_id]).await?;
     let reading = reload(tx, reading.id).await?;
     let own = matches!(tx.actor().principal, Principal::Subscriber(_));
