@@ -31,12 +31,8 @@ CREATE TABLE meters.installation (
     recorded    tstzrange NOT NULL DEFAULT tstzrange(now(), NULL),
     recorded_by text NOT NULL,
     seal        text,
-<<<<<<< HEAD
     document_id bigint REFERENCES archive.document,
-=======
-    document_id bigint,
     import_batch_id bigint,
->>>>>>> 68485b7 (Readings: finders, context of verdicts, writers)
     EXCLUDE USING gist (meter_id WITH =, valid WITH &&, recorded WITH &&),
     EXCLUDE USING gist (point_id WITH =, valid WITH &&, recorded WITH &&)
 );
@@ -48,12 +44,8 @@ CREATE TABLE meters.verification (
     valid_until date NOT NULL CHECK (valid_until > verified_on),
     recorded    tstzrange NOT NULL DEFAULT tstzrange(now(), NULL),
     recorded_by text NOT NULL,
-<<<<<<< HEAD
-    document_id bigint REFERENCES archive.document
-=======
-    document_id bigint,
+    document_id bigint REFERENCES archive.document,
     import_batch_id bigint
->>>>>>> 68485b7 (Readings: finders, context of verdicts, writers)
 );
 CREATE INDEX verification_meter ON meters.verification (meter_id, valid_until DESC);
 COMMENT ON COLUMN meters.verification.valid_until IS 'The first day on which the meter no longer counts as verified.';
