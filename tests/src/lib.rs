@@ -1,6 +1,7 @@
 //! The harness: a program of its own for each test, on a clone of one migrated database.
 
 mod call;
+mod city;
 mod database;
 mod statements;
 
@@ -14,6 +15,7 @@ use domain::access::{Actor, Principal, Role, Scope, default_permissions, default
 use domain::kernel::{AccountId, UserId};
 
 pub use call::{Call, Reply};
+pub use city::{Flat, Meter, march};
 pub use database::Database;
 pub use statements::count_statements;
 

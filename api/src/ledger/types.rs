@@ -118,7 +118,7 @@ impl LedgerPeriod {
         let figures = close::conditions(cx.db(), period, sector).await?;
         let broken = ledger::may_close(&figures);
         let language = cx.language();
-        let condition = |code: ledger::CloseCondition| {
+        let condition = |code: ledger::CloseConditionCode| {
             let found = broken.iter().find(|b| b.condition == code);
             CloseCondition {
                 period,
@@ -129,7 +129,7 @@ impl LedgerPeriod {
                 found: found.map(|b| b.found.clone()),
             }
         };
-        Ok(ledger::CloseCondition::ALL.iter().copied().map(condition).collect())
+        Ok(ledger::CloseConditionCode::ALL.iter().copied().map(condition).collect())
     }
 
     /// The run of the month, if one is live (расчёт).
@@ -160,7 +160,7 @@ impl LedgerPeriod {
 pub struct CloseCondition {
     period: Period,
     sector: Sector,
-    code: ledger::CloseCondition,
+    code: ledger::CloseConditionCode,
     message: String,
     expected: Option<String>,
     found: Option<String>,
@@ -169,7 +169,7 @@ pub struct CloseCondition {
 #[Object]
 impl CloseCondition {
     /// Which one (код).
-    async fn code(&self) -> ledger::CloseCondition {
+    async fn code(&self) -> ledger::CloseConditionCode {
         self.code
     }
 

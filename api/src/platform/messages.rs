@@ -91,8 +91,9 @@ mod tests {
         let wanted = domain::billing::ExplainKind::ALL.iter().map(|kind| format!("EXPLAIN_{}", kind.code()));
         let wanted =
             wanted.chain(domain::billing::Excuse::ALL.iter().map(|code| format!("EXCUSE_{}", code.code())));
-        let wanted = wanted
-            .chain(domain::ledger::CloseCondition::ALL.iter().map(|code| format!("CLOSE_{}", code.code())));
+        let wanted = wanted.chain(
+            domain::ledger::CloseConditionCode::ALL.iter().map(|code| format!("CLOSE_{}", code.code())),
+        );
         let wanted = wanted
             .chain(domain::readings::Channel::ALL.iter().map(|code| format!("CHANNEL_{}", code.code())));
         let missing: Vec<String> =

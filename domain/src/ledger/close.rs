@@ -7,7 +7,7 @@ use crate::kernel::*;
 
 codes! {
     /// A condition of closing a period (условие закрытия).
-    CloseCondition {
+    CloseConditionCode {
         /// The period is open or soft-closed (период не закрыт).
         NotClosedYet = "not_closed_yet",
         /// The period before it is closed (предыдущий период закрыт).
@@ -66,14 +66,14 @@ pub struct Conditions {
 /// A condition that does not hold, with the figure that should be and the one that is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Broken {
-    pub condition: CloseCondition,
+    pub condition: CloseConditionCode,
     pub expected: String,
     pub found: String,
 }
 
 /// Everything that stands against closing; nothing when the period may be closed.
 pub fn may_close(period: &Conditions) -> Vec<Broken> {
-    use CloseCondition as C;
+    use CloseConditionCode as C;
     let mut broken = Vec::new();
     let mut expect = |condition, expected: String, found: String| {
         if expected != found {
@@ -156,8 +156,8 @@ mod tests {
             broken.remove(0)
         })
         .collect();
-        let conditions: Vec<CloseCondition> = broken.iter().map(|broken| broken.condition).collect();
-        assert_eq!(conditions, CloseCondition::ALL);
+        let conditions: Vec<CloseConditionCode> = broken.iter().map(|broken| broken.condition).collect();
+        assert_eq!(conditions, CloseConditionCode::ALL);
         assert_eq!((broken[2].expected.as_str(), broken[2].found.as_str()), ("10", "9"));
     }
 }

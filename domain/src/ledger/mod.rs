@@ -7,7 +7,7 @@ use crate::kernel::*;
 mod close;
 mod post;
 
-pub use close::{Broken, CloseCondition, Conditions, may_close};
+pub use close::{Broken, CloseConditionCode, Conditions, may_close};
 pub use post::{Charged, balance, income, post_charge, post_offset, post_opening, post_payment, reverse};
 
 codes! {

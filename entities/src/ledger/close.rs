@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::kernel::*;
-use domain::ledger::{CloseCondition, Conditions, PeriodStatus};
+use domain::ledger::{CloseConditionCode, Conditions, PeriodStatus};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use crate::kernel::{Db, Page, Result, Slice, sql};
@@ -59,20 +59,20 @@ pub async fn conditions(db: &impl ConnectionTrait, period: Period, sector: Secto
 }
 
 /// The accounts that break a condition; conditions that are not about accounts have none.
-fn rows_of(condition: CloseCondition) -> Option<&'static str> {
+fn rows_of(condition: CloseConditionCode) -> Option<&'static str> {
     Some(match condition {
-        CloseCondition::EveryAccountCharged => {
+        CloseConditionCode::EveryAccountCharged => {
             "SELECT a.id FROM subscribers.account a
              WHERE a.sector = $2 AND a.opened_on < ($1::date + interval '1 month') AND (a.closed_on IS NULL OR a.closed_on > $1)
                AND NOT EXISTS (
                    SELECT FROM billing.bill b JOIN billing.run r ON r.id = b.run_id
                    WHERE b.account_id = a.id AND b.period = $1 AND NOT b.reversed AND r.state NOT IN ('reversed', 'failed'))"
         }
-        CloseCondition::ReadingsDecided => {
+        CloseConditionCode::ReadingsDecided => {
             "SELECT DISTINCT r.account_id AS id FROM readings.reading r JOIN subscribers.account a ON a.id = r.account_id
              WHERE a.sector = $2 AND r.period = $1 AND r.verdict = 'doubtful'"
         }
-        CloseCondition::ChargesPosted => {
+        CloseConditionCode::ChargesPosted => {
             "SELECT l.account_id AS id FROM billing.charge_line l JOIN billing.run r ON r.id = l.run_id
              WHERE l.period = $1 AND r.sector = $2 AND r.state NOT IN ('reversed', 'failed')
              GROUP BY l.account_id, l.run_id
@@ -80,7 +80,7 @@ fn rows_of(condition: CloseCondition) -> Option<&'static str> {
                  SELECT coalesce(sum(e.amount), 0) FROM ledger.entry e
                  WHERE e.account_id = l.account_id AND e.period = $1 AND e.source = 'run' AND e.source_id = l.run_id)"
         }
-        CloseCondition::SubLedgerEqualsLedger => {
+        CloseConditionCode::SubLedgerEqualsLedger => {
             "SELECT coalesce(o.account_id, e.account_id) AS id
              FROM (SELECT account_id, sum(amount - settled) AS rest FROM ledger.open_item WHERE sector = $2 GROUP BY 1) o
              FULL JOIN (
@@ -103,7 +103,7 @@ pub async fn broken_accounts(
     db: &Db,
     period: Period,
     sector: Sector,
-    condition: CloseCondition,
+    condition: CloseConditionCode,
     page: Page,
 ) -> Result<Slice<i64>> {
     let Some(rows) = rows_of(condition) else { return Ok(Slice { rows: Vec::new(), has_next: false }) };

@@ -116,9 +116,15 @@ pub async fn list(
     Ok(Slice::of(rows, page.first))
 }
 
+async fn ensure_partitions(tx: &Tx, period: Period) -> Result<()> {
+    tx.execute_unprepared(&format!("SELECT platform.ensure_partitions('{}')", period.first_day()))
+        .await
+        .map(drop)
+}
+
 /// Opens the month and makes its partitions; `None` when it exists already.
 pub async fn open(tx: &Tx, period: Period, sector: Sector) -> Result<Option<PeriodRow>> {
-    tx.execute_unprepared(&format!("SELECT platform.ensure_partitions('{}')", period.first_day())).await?;
+    ensure_partitions(tx, period).await?;
     sql::one(
         tx,
         &format!(
@@ -145,6 +151,7 @@ pub async fn soft_close(tx: &Tx, period: Period, sector: Sector) -> Result<Perio
 
 /// Closes the month for ever and carries every balance into the next one.
 pub async fn close(tx: &Tx, period: Period, sector: Sector) -> Result<PeriodRow> {
+    ensure_partitions(tx, period.next()).await?;
     sql::run(
         tx,
         "INSERT INTO ledger.account_total (account_id, period, sector, kind, amount)

@@ -1,1 +1,3 @@
 //! Acts of `billing`, one file each.
+
+mod run_cycle;
