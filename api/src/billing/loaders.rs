@@ -6,11 +6,12 @@ use std::sync::Arc;
 use async_graphql::dataloader::Loader;
 use chrono::NaiveDate;
 use domain::access::Scope;
-use domain::billing::ChargeLine;
+use domain::billing::{ChargeLine, charge};
 use domain::kernel::*;
 use entities::billing::bill::{self, Bill};
-use entities::billing::run;
+use entities::billing::{input, run};
 use entities::kernel::{Page, Slice};
+use entities::tariffs;
 
 use crate::edge;
 use crate::platform::graphql::loaders::{LoadError, Rows, gather};
@@ -77,6 +78,38 @@ impl Loader<BillsOf> for Rows {
             for account in accounts {
                 let rows = lists.remove(&account.0).unwrap_or_default();
                 found.insert(BillsOf { account, own, first, after }, Slice::of(rows, first));
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// What an account would be charged for a month if it were run now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PreviewOf {
+    pub account: AccountId,
+    pub sector: Sector,
+    pub period: Period,
+}
+
+impl Loader<PreviewOf> for Rows {
+    type Value = Vec<ChargeLine>;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[PreviewOf]) -> Result<HashMap<PreviewOf, Self::Value>, LoadError> {
+        let (db, now) = (&self.app.db, self.app.clock.now());
+        let mut found = HashMap::new();
+        for ((sector, period), accounts) in
+            gather(keys.iter().map(|key| ((key.sector, key.period), key.account)))
+        {
+            let inputs = input::preview(db, period, sector, now, &accounts).await.map_err(Arc::new)?;
+            let (from, to) = (period.first_day(), period.next().first_day());
+            let book = tariffs::book(db, from, to, now).await.map_err(Arc::new)?;
+            for inputs in inputs {
+                // What the registers do not let be charged has no price to show.
+                if let Ok(charges) = charge(&inputs, &book) {
+                    found.insert(PreviewOf { account: inputs.account, sector, period }, charges.lines);
+                }
             }
         }
         Ok(found)

@@ -3,6 +3,7 @@
 //! `ops::run_cycle` is the run; `ops::explain_bill` runs the same rule again on the facts the run kept. Events:
 //! `billing.run_started`, `run_advanced`, `run_posted`, `run_issued`, `run_reversed`: one per run, never one per account.
 
+pub mod estimate;
 pub mod explanation;
 pub mod jobs;
 pub mod loaders;

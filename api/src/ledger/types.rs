@@ -143,6 +143,12 @@ impl LedgerPeriod {
         Ok(self.turnover(cx).await?.accounts)
     }
 
+    /// Readings of the month by verdict: received = the sum of the rest (показания).
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn readings(&self, cx: &Context<'_>) -> Result<ReadingCounts> {
+        Ok(entities::readings::counts(cx.db(), self.0.period(), self.0.sector()).await?.into())
+    }
+
     /// Charged in the month (начислено).
     #[graphql(complexity = 10)]
     async fn charged(&self, cx: &Context<'_>) -> Result<Money> {
@@ -153,6 +159,36 @@ impl LedgerPeriod {
     #[graphql(complexity = 10)]
     async fn paid(&self, cx: &Context<'_>) -> Result<Money> {
         Ok(Money::from_tiyn(self.turnover(cx).await?.paid))
+    }
+}
+
+/// Readings of a month by verdict: nothing is dropped, received is the sum of the rest (показания месяца).
+#[derive(SimpleObject)]
+pub struct ReadingCounts {
+    /// All that arrived (получено).
+    pub received: i64,
+    /// Accepted (принято).
+    pub accepted: i64,
+    /// Waiting for a decision (сомнительные).
+    pub doubtful: i64,
+    /// Rejected with a reason (отклонено).
+    pub rejected: i64,
+    /// Replaced by a later one (заменено).
+    pub superseded: i64,
+    /// Taken back by the sender (отозвано).
+    pub withdrawn: i64,
+}
+
+impl From<entities::readings::Counts> for ReadingCounts {
+    fn from(row: entities::readings::Counts) -> Self {
+        Self {
+            received: row.received,
+            accepted: row.accepted,
+            doubtful: row.doubtful,
+            rejected: row.rejected,
+            superseded: row.superseded,
+            withdrawn: row.withdrawn,
+        }
     }
 }
 

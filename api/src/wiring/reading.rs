@@ -3,6 +3,7 @@
 use async_graphql::MergedObject;
 use entities::readings;
 
+use crate::billing::estimate::ReadingEstimate;
 use crate::readings::ReadingCore;
 
 /// Declares `Reading` out of its parts; each is made from the reading's row.
@@ -20,4 +21,4 @@ macro_rules! reading {
     };
 }
 
-reading!(ReadingCore);
+reading!(ReadingCore, ReadingEstimate);
