@@ -1,5 +1,6 @@
 //! PostgreSQL: models, finders under a scope, and the set-based SQL of each subsystem.
 
+pub mod bench;
 pub mod kernel;
 pub mod seed;
 

@@ -19,13 +19,13 @@ pub struct Case {
     pub paid: Money,
 }
 
-const COLUMNS: &str = "period, account_id, point_id, run_id, consumer_group, active_from, active_to, hot, water, sewerage, \
+pub(crate) const COLUMNS: &str = "period, account_id, point_id, run_id, consumer_group, active_from, active_to, hot, water, sewerage, \
      amenity, contract_liters, residency_id, residency_from, residency_to, residency_count, meter_id, meter_digits, \
      meter_from, meter_to, meter_verified_until, prev_id, prev_day, prev_liters, last_id, last_day, last_liters, history, \
      history_period, months_without_reading, provisional";
 
 /// The SELECT of `inputs.sql` with its literals. Everything put in is a number, a date or a word of a closed list.
-fn select(
+pub(crate) fn select(
     period: Period,
     sector: Sector,
     run: RunId,

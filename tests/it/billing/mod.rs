@@ -1,3 +1,4 @@
 //! Acts of `billing`, one file each.
 
+mod oracle;
 mod run_cycle;

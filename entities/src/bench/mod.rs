@@ -1,0 +1,151 @@
+//! The measure of the main jobs: what PostgreSQL alone needs for the same work. Never part of the product's own work.
+
+use chrono::NaiveDate;
+use sea_orm::sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sea_orm::{ConnectionTrait, FromQueryResult, sqlx};
+
+use crate::billing::input;
+use crate::billing::run::Run;
+use crate::kernel::tx::broken;
+use crate::kernel::{Db, Result, Tx, sql};
+
+/// What a run came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult)]
+pub struct Sums {
+    pub lines: i64,
+    /// Tiyn.
+    pub net: i64,
+    /// Tiyn.
+    pub gross: i64,
+    pub accounts: i64,
+    pub excused: i64,
+}
+
+/// The statement of [`run_in_one_statement`]. Everything put in is a number, a date or a word of a closed list.
+fn statement(run: &Run, posted_on: NaiveDate) -> String {
+    let facts = input::select(run.period(), run.sector(), run.run_id(), run.known_at, None);
+    include_str!("run.sql")
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("--"))
+        .collect::<Vec<_>>()
+        .join("\n")
+        .replace("{columns}", input::COLUMNS)
+        .replace("{inputs}", &facts)
+        .replace("{period}", &format!("date '{}'", run.period))
+        .replace("{sector}", &format!("'{}'", run.sector))
+        .replace("{run}", &run.id.to_string())
+        .replace("{known_at}", &format!("'{}'", run.known_at.to_rfc3339()))
+        .replace("{due_on}", &format!("date '{}'", run.due_on))
+        .replace("{posted_on}", &format!("date '{posted_on}'"))
+}
+
+/// The whole work of a run — facts, rule, everything that is posted — as one set-based statement, for a run that was
+/// started and not begun.
+pub async fn run_in_one_statement(tx: &mut Tx, run: &Run, posted_on: NaiveDate) -> Result<Sums> {
+    let text = statement(run, posted_on);
+    let row = sqlx::query(AssertSqlSafe(text)).persistent(false).fetch_one(tx.pg()).await.map_err(broken)?;
+    Sums::from_query_result(&row.into(), "")
+}
+
+/// Tables that a run fills, with the columns that must be equal whoever filled them.
+const FILLED: &[(&str, &str)] = &[
+    (
+        "billing.charge_line",
+        "period, account_id, line, point_id, service, component, basis, from_day, to_day, liters, price, coefficient, vat_rate, \
+         tariff_id, vat_id, band_id, norm_id, residency_id, residents, meter_id, reading_prev, reading_last, net, vat, gross",
+    ),
+    (
+        "consumption.month",
+        "period, account_id, point_id, liters, basis, meter_id, reading_id, reading_day, reading_liters, \
+         months_without_reading, provisional, history, history_period",
+    ),
+    ("billing.bill", "period, account_id, opening, charged, paid, closing, due_on, excuse"),
+    ("ledger.open_item", "account_id, sector, service, component, origin, due_on, amount, source"),
+    ("ledger.entry", "period, sector, account_id, posted_on, debit, credit, amount, service, component, origin, source"),
+    ("ledger.account_total", "account_id, period, sector, kind, amount"),
+];
+
+/// Which rows of a filled table are a run's.
+fn of_run(table: &str) -> &'static str {
+    match table {
+        "ledger.open_item" | "ledger.entry" => "source = 'run' AND source_id = $1 AND $2::date IS NOT NULL",
+        "ledger.account_total" => {
+            "kind = 'charge' AND period = $2 AND sector = (SELECT sector FROM billing.run WHERE id = $1)"
+        }
+        _ => "run_id = $1 AND period = $2",
+    }
+}
+
+/// Keeps a copy of what a run wrote, to hold the next one against.
+pub async fn keep(tx: &Tx, run: &Run) -> Result<()> {
+    tx.execute_unprepared("CREATE SCHEMA IF NOT EXISTS bench").await?;
+    for (table, columns) in FILLED {
+        let copy = format!("bench.{}", table.replace('.', "_"));
+        tx.execute_unprepared(&format!("DROP TABLE IF EXISTS {copy}")).await?;
+        tx.execute_unprepared(&format!("CREATE TABLE {copy} AS SELECT {columns} FROM {table} LIMIT 0")).await?;
+        let fill = format!("INSERT INTO {copy} SELECT {columns} FROM {table} WHERE {}", of_run(table));
+        sql::run(tx, &fill, [run.id.into(), run.period.into()]).await?;
+    }
+    Ok(())
+}
+
+/// Rows that only one of the two has, kept copy or run, table by table; nothing when they are equal.
+pub async fn differences(tx: &Tx, run: &Run) -> Result<Vec<(&'static str, i64)>> {
+    let mut found = Vec::new();
+    for (table, columns) in FILLED {
+        let copy = format!("bench.{}", table.replace('.', "_"));
+        let own = format!("SELECT {columns} FROM {table} WHERE {}", of_run(table));
+        let kept = format!("SELECT {columns} FROM {copy}");
+        let count: Option<i64> = sql::scalar(
+            tx,
+            &format!(
+                "SELECT (SELECT count(*) FROM ({own} EXCEPT ALL {kept}) a) + (SELECT count(*) FROM ({kept} EXCEPT ALL {own}) b)"
+            ),
+            [run.id.into(), run.period.into()],
+        )
+        .await?;
+        if let Some(count) = count.filter(|count| *count > 0) {
+            found.push((*table, count));
+        }
+    }
+    Ok(found)
+}
+
+/// Takes every trace of a month's runs out of a database that serves nothing but measuring: the ledger refuses it otherwise.
+pub async fn forget(tx: &Tx, run: &Run) -> Result<()> {
+    tx.execute_unprepared("SET LOCAL session_replication_role = replica").await?;
+    for (table, _) in FILLED.iter().chain(&[("billing.run_input", "")]) {
+        let delete = format!("DELETE FROM {table} WHERE {}", of_run(table));
+        sql::run(tx, &delete, [run.id.into(), run.period.into()]).await?;
+    }
+    for table in ["billing.run_shard", "billing.run_failure"] {
+        sql::run(tx, &format!("DELETE FROM {table} WHERE run_id = $1"), [run.id.into()]).await?;
+    }
+    sql::run(tx, "DELETE FROM ledger.hold WHERE source = 'run' AND source_id = $1", [run.id.into()]).await?;
+    sql::run(tx, "DELETE FROM billing.run WHERE id = $1", [run.id.into()]).await?;
+    Ok(())
+}
+
+/// Leaves no dead rows of the last repeat to the next one.
+pub async fn tidy(db: &Db) -> Result<()> {
+    for (table, _) in FILLED.iter().chain(&[("billing.run_input", "")]) {
+        db.execute_unprepared(&format!("VACUUM (ANALYZE) {table}")).await?;
+    }
+    db.execute_unprepared("CHECKPOINT").await?;
+    Ok(())
+}
+
+/// Makes an empty database beside the one of the address, unless it exists; whether it was made.
+pub async fn create_database(url: &str, name: &str) -> Result<bool> {
+    let mut pg = PgConnection::connect(url).await.map_err(broken)?;
+    let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
+        .bind(name)
+        .fetch_one(&mut pg)
+        .await
+        .map_err(broken)?;
+    if !exists {
+        let create = format!("CREATE DATABASE \"{name}\" ENCODING 'UTF8' TEMPLATE template0");
+        sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut pg).await.map_err(broken)?;
+    }
+    Ok(!exists)
+}
