@@ -33,7 +33,7 @@ pub const TABLES: &[(&str, &str)] = &[
     (
         "readings.reading",
         "id, period, account_id, point_id, meter_id, taken_on, liters, channel, verdict, reasons, consumption, \
-         rolled_over, previous_id, received_at, received_by, decided_by",
+         rolled_over, previous_id, received_at, received_by, decided_by, act",
     ),
 ];
 

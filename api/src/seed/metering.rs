@@ -76,6 +76,8 @@ struct Came<'a> {
     verdict: Verdict,
     reasons: &'a [&'a str],
     decided_by: Option<&'a str>,
+    /// Begins or ends a meter's stay.
+    act: Option<&'a str>,
 }
 
 impl City<'_> {
@@ -144,7 +146,7 @@ impl City<'_> {
         } else {
             let shown = rng.random_range(0..900);
             let period = Period::of(installed);
-            let came = Came::counted(period, installed, Volume::from_liters(shown), Channel::Inspector);
+            let came = Came::act(period, installed, Volume::from_liters(shown), "initial");
             (self.reading(m, standing, None, &came), shown)
         };
 
@@ -155,12 +157,11 @@ impl City<'_> {
             if let Some(day) = replaced.filter(|day| period.contains(*day)) {
                 shown = (shown + used / 3) % capacity;
                 let value = Volume::from_liters(shown);
-                self.reading(m, standing, Some(last), &Came::counted(period, day, value, Channel::Inspector));
+                self.reading(m, standing, Some(last), &Came::act(period, day, value, "final"));
                 standing = self.install(rng, m.point, m.hot, at, day, None);
                 shown = rng.random_range(0..900);
                 let value = Volume::from_liters(shown);
-                last =
-                    self.reading(m, standing, None, &Came::counted(period, day, value, Channel::Inspector));
+                last = self.reading(m, standing, None, &Came::act(period, day, value, "initial"));
                 used = used * 2 / 3;
             }
             shown = (shown + used) % capacity;
@@ -215,6 +216,7 @@ impl City<'_> {
                     verdict: if current { Verdict::Doubtful } else { Verdict::Rejected },
                     reasons: &[Reason::UnusualJump.code()],
                     decided_by: (!current).then_some(BY),
+                    act: None,
                 };
                 self.reading(m, standing, Some(last), &came);
                 return None;
@@ -270,14 +272,28 @@ impl City<'_> {
         row.i64(m.point).i64(standing.meter).date(came.day).i64(came.value.liters());
         row.text(came.channel.code()).text(came.verdict.code()).text_array(came.reasons);
         row.i64_or_null(used).bool(rolled_over).i64_or_null(last.map(|last| last.id));
-        row.timestamp(received_at).text(BY).text_or_null(came.decided_by);
+        row.timestamp(received_at).text(BY).text_or_null(came.decided_by).text_or_null(came.act);
         Last { id, value: came.value }
     }
 }
 
-impl Came<'_> {
+impl<'a> Came<'a> {
+    /// The reading that an inspector takes when a meter is put up or taken off.
+    fn act(period: Period, day: NaiveDate, value: Volume, act: &'a str) -> Self {
+        Self { act: Some(act), ..Self::counted(period, day, value, Channel::Inspector) }
+    }
+
     fn counted(period: Period, day: NaiveDate, value: Volume, channel: Channel) -> Self {
-        Self { period, day, value, channel, verdict: Verdict::Accepted, reasons: &[], decided_by: None }
+        Self {
+            period,
+            day,
+            value,
+            channel,
+            verdict: Verdict::Accepted,
+            reasons: &[],
+            decided_by: None,
+            act: None,
+        }
     }
 }
 
