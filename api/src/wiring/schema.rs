@@ -6,7 +6,7 @@ use crate::access::{AccessMutation, AccessQuery, AccessSubscription};
 use crate::billing::{BillingMutation, BillingQuery};
 use crate::contracts::{ContractsMutation, ContractsQuery};
 use crate::ledger::{LedgerMutation, LedgerQuery};
-use crate::meters::MetersQuery;
+use crate::meters::{MetersMutation, MetersQuery};
 use crate::payments::{PaymentsMutation, PaymentsQuery};
 use crate::platform::graphql::limits::Limits;
 use crate::premises::PremisesQuery;
@@ -30,7 +30,7 @@ pub struct OutwardQueries();
 #[derive(MergedObject, Default)]
 pub struct GroundMutations(AccessMutation);
 #[derive(MergedObject, Default)]
-pub struct RegisterMutations(SubscribersMutation, TariffsMutation, ContractsMutation);
+pub struct RegisterMutations(SubscribersMutation, ContractsMutation, TariffsMutation, MetersMutation);
 #[derive(MergedObject, Default)]
 pub struct FieldMutations(ReadingsMutation);
 #[derive(MergedObject, Default)]

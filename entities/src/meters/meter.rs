@@ -1,9 +1,15 @@
 use chrono::NaiveDate;
 use domain::access::Scope;
-use domain::kernel::{MeterId, MeterModelId, PointId};
+use domain::kernel::{DocumentId, MeterId, MeterModelId, PointId};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use crate::kernel::{Db, Page, Result, ScopeArgs, Slice, sql};
+use crate::kernel::{Db, Page, Register, Result, ScopeArgs, Slice, Tx, sql};
+
+pub const INSTALLATIONS: Register = Register {
+    table: "meters.installation",
+    key: "meter_id = $4",
+    says: "meter_id, point_id, recorded_by, seal, document_id",
+};
 
 /// A meter with its last stay at a point and its verification, as known now.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult, serde::Serialize)]
@@ -53,13 +59,17 @@ pub async fn at_points(db: &impl ConnectionTrait, day: NaiveDate, ids: Vec<Point
     .await
 }
 
-/// The condition that a meter `m` with its last stay `i` is the scope's: it stood at a point of an account of the scope, or
-/// stands nowhere and the scope is the city.
+/// The condition that a meter `m` with its last stay `i` is the scope's: it stood at a point of an account of the scope; at a
+/// point that nobody pays for, as a house meter does, in a district of the scope; or nowhere, and the scope is the city.
 fn in_scope() -> String {
     format!(
         "(($1::text[] IS NULL AND $2::bigint[] IS NULL AND $3::bigint[] IS NULL) OR EXISTS (
              SELECT FROM subscribers.account_point o JOIN subscribers.account a ON a.id = o.account_id
-             WHERE o.point_id = i.point_id AND upper_inf(o.recorded) AND {}))",
+             WHERE o.point_id = i.point_id AND upper_inf(o.recorded) AND {})
+          OR ($3::bigint[] IS NULL AND EXISTS (
+             SELECT FROM premises.point p JOIN premises.building b ON b.id = p.building_id
+             WHERE p.id = i.point_id AND ($2::bigint[] IS NULL OR b.district_id = ANY ($2)))
+             AND NOT EXISTS (SELECT FROM subscribers.account_point o WHERE o.point_id = i.point_id)))",
         ScopeArgs::WHERE
     )
 }
@@ -91,4 +101,58 @@ pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: MeterId) -> Resu
         [sectors, districts, accounts, id.0.into()],
     )
     .await
+}
+
+/// The meter of a model and serial number, written if it is new, and locked.
+pub async fn keep(tx: &Tx, model: MeterModelId, serial: &str, hot: bool) -> Result<Meter> {
+    let id: Option<i64> = sql::scalar(
+        tx,
+        "INSERT INTO meters.meter (model_id, serial, hot) VALUES ($1, $2, $3)
+         ON CONFLICT (model_id, serial) DO UPDATE SET version = meter.version + 1 RETURNING id",
+        [model.0.into(), serial.into(), hot.into()],
+    )
+    .await?;
+    let id = MeterId(id.ok_or(sea_orm::DbErr::RecordNotInserted)?);
+    by_ids(tx, vec![id]).await?.pop().ok_or(sea_orm::DbErr::RecordNotInserted)
+}
+
+/// Locks a meter and gives it the next version.
+pub async fn touch(tx: &Tx, id: MeterId) -> Result<()> {
+    sql::run(tx, "UPDATE meters.meter SET version = version + 1 WHERE id = $1", [id.0.into()]).await?;
+    Ok(())
+}
+
+/// Records a verification: the meter counts on the days before `until`.
+pub async fn verified(
+    tx: &Tx,
+    id: MeterId,
+    on: NaiveDate,
+    until: NaiveDate,
+    document: Option<DocumentId>,
+) -> Result<()> {
+    sql::run(
+        tx,
+        "INSERT INTO meters.verification (meter_id, verified_on, valid_until, recorded_by, document_id)
+         VALUES ($1, $2, $3, $4, $5)",
+        [id.0.into(), on.into(), until.into(), tx.actor().label.clone().into(), document.map(|d| d.0).into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Names the document of a removal in the version that the removal recorded.
+pub async fn cite(
+    tx: &Tx,
+    id: MeterId,
+    document: Option<i64>,
+    at: chrono::DateTime<chrono::Utc>,
+) -> Result<()> {
+    sql::run(
+        tx,
+        "UPDATE meters.installation SET document_id = coalesce($2, document_id), recorded_by = $4
+         WHERE meter_id = $1 AND lower(recorded) = $3",
+        [id.0.into(), document.into(), at.into(), tx.actor().label.clone().into()],
+    )
+    .await?;
+    Ok(())
 }

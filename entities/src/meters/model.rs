@@ -25,7 +25,7 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-pub async fn by_ids(db: &Db, ids: Vec<MeterModelId>) -> Result<Vec<Model>> {
+pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<MeterModelId>) -> Result<Vec<Model>> {
     Entity::find().filter(Column::Id.is_in(ids)).all(db).await
 }
 

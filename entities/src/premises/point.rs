@@ -3,7 +3,7 @@ use domain::kernel::{AccountId, BuildingId, PointId, PremiseId};
 use domain::tariffs::Amenity;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
-use crate::kernel::{Db, Result, sql};
+use crate::kernel::{Db, Result, Tx, sql};
 
 /// The most points one account or premise shows.
 pub const MAX_POINTS: i64 = 50;
@@ -81,4 +81,10 @@ pub async fn by_ids(db: &impl ConnectionTrait, day: NaiveDate, ids: Vec<PointId>
         [day.into(), ids],
     )
     .await
+}
+
+/// Locks a point against other acts at it until the end of the transaction; the same row that readings lock.
+pub async fn lock(tx: &Tx, id: PointId) -> Result<()> {
+    sql::run(tx, "SELECT FROM premises.point WHERE id = $1 FOR NO KEY UPDATE", [id.0.into()]).await?;
+    Ok(())
 }

@@ -163,7 +163,7 @@ pub async fn of_accounts(
 }
 
 /// The last accepted reading of each point.
-pub async fn last_of_points(db: &Db, points: Vec<PointId>) -> Result<Vec<Reading>> {
+pub async fn last_of_points(db: &impl ConnectionTrait, points: Vec<PointId>) -> Result<Vec<Reading>> {
     let ids: Vec<i64> = points.into_iter().map(|id| id.0).collect();
     sql::all(
         db,

@@ -1,0 +1,74 @@
+use async_graphql::InputObject;
+use domain::kernel::*;
+
+use crate::platform::graphql::{Date, Gid};
+
+/// A meter comes to a point (установка прибора).
+#[derive(Debug, Clone, InputObject)]
+pub struct MeterInstallInput {
+    /// The point of supply.
+    pub point_id: Gid<PointId>,
+    /// Model of the meter.
+    pub model_id: Gid<MeterModelId>,
+    /// Serial number (заводской номер).
+    pub serial: String,
+    /// First day at the point.
+    pub installed_on: Date,
+    /// What the register shows in m³.
+    pub value: Volume,
+    /// First day on which the meter no longer counts as verified.
+    pub verified_until: Date,
+    /// Number of the seal (пломба).
+    pub seal: Option<String>,
+    /// The act.
+    pub document_id: Option<Gid<DocumentId>>,
+}
+
+/// A meter leaves its point (снятие прибора).
+#[derive(Debug, Clone, InputObject)]
+pub struct MeterRemoveInput {
+    /// The meter.
+    pub meter_id: Gid<MeterId>,
+    /// First day without it.
+    pub removed_on: Date,
+    /// What the register shows in m³.
+    pub value: Volume,
+    /// The act.
+    pub document_id: Option<Gid<DocumentId>>,
+}
+
+/// Another meter takes the place of the one at a point, on one day (замена прибора).
+#[derive(Debug, Clone, InputObject)]
+pub struct MeterReplaceInput {
+    /// The point of supply.
+    pub point_id: Gid<PointId>,
+    /// First day of the new meter and first day without the old one.
+    pub removed_on: Date,
+    /// What the old register shows in m³.
+    pub final_value: Volume,
+    /// Model of the new meter.
+    pub model_id: Gid<MeterModelId>,
+    /// Serial number of the new meter.
+    pub serial: String,
+    /// What the new register shows in m³.
+    pub value: Volume,
+    /// First day on which the new meter no longer counts as verified.
+    pub verified_until: Date,
+    /// Number of the seal.
+    pub seal: Option<String>,
+    /// The act.
+    pub document_id: Option<Gid<DocumentId>>,
+}
+
+/// A verification of a meter (поверка).
+#[derive(Debug, Clone, InputObject)]
+pub struct MeterVerifyInput {
+    /// The meter.
+    pub meter_id: Gid<MeterId>,
+    /// Day of the certificate.
+    pub verified_on: Date,
+    /// First day on which the meter no longer counts as verified; by the model's interval unless said.
+    pub valid_until: Option<Date>,
+    /// The certificate.
+    pub document_id: Option<Gid<DocumentId>>,
+}

@@ -1,0 +1,188 @@
+use aiscra_tests::TestApp;
+use domain::access::Role;
+use serde_json::{Value as Json, json};
+
+use super::{act, city, gid, opened, opening};
+
+const READ: &str = "meter { id serial hot installedOn removedOn verifiedUntil version model { digits } }";
+
+async fn models(app: &TestApp) {
+    app.sql(
+        "INSERT INTO meters.model (id, name, manufacturer, digits, diameter_mm, interval_cold_months, interval_hot_months)
+         VALUES (1, 'СВК-15', 'Завод', 5, 15, 60, 48)",
+    )
+    .await;
+}
+
+fn install(point: i64, serial: &str, day: &str, value: &str) -> Json {
+    json!({ "pointId": gid("Point", point), "modelId": gid("MeterModel", 1), "serial": serial, "installedOn": day,
+        "value": value, "verifiedUntil": "2029-05-01", "seal": "П-1" })
+}
+
+async fn readings(app: &TestApp) -> String {
+    app.scalar(
+        "SELECT string_agg(concat_ws(' ', act, taken_on, liters, consumption, verdict), ', ' ORDER BY id) FROM readings.reading",
+    )
+    .await
+    .unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_meter_comes_and_goes_with_what_it_shows() {
+    let app = TestApp::new().await;
+    city(&app).await;
+    models(&app).await;
+    opened(&app, opening("1001", "MULTI", 1)).await;
+    let reply = act(&app, "meterInstall", install(1, "A-1", "2025-05-01", "0.250"), READ).await;
+    let meter = reply.text("/meterInstall/meter/id").to_owned();
+    assert_eq!(reply.at("/meterInstall/meter/installedOn"), "2025-05-01");
+    assert_eq!(reply.at("/meterInstall/meter/verifiedUntil"), "2029-05-01");
+    assert_eq!(readings(&app).await, "initial 2025-05-01 250 accepted");
+
+    let seen = "{ account(number: \"1001\") { points { hot meter { serial } } } }";
+    let reply = app.graphql(seen, json!({})).as_role(Role::Auditor).await;
+    assert_eq!(
+        reply.at("/account/points"),
+        &json!([{ "hot": false, "meter": { "serial": "A-1" } }, { "hot": true, "meter": null }])
+    );
+
+    let remove = |day: &str, value: &str| json!({ "meterId": meter, "removedOn": day, "value": value });
+    for (day, value, code) in [
+        ("2025-05-01", "10.000", "DATE_TOO_EARLY"),
+        ("2026-03-27", "10.000", "DAY_AHEAD"),
+        ("2026-03-10", "100000.000", "READING_TOO_LARGE"),
+        ("2026-03-10", "0.249", "READING_BACKWARDS"),
+    ] {
+        assert_eq!(
+            act(&app, "meterRemove", remove(day, value), READ).await.refusals(),
+            [code],
+            "{day} {value}"
+        );
+    }
+    let reply = act(&app, "meterRemove", remove("2026-03-10", "12.600"), READ).await;
+    assert_eq!(reply.at("/meterRemove/meter/removedOn"), "2026-03-10");
+    assert_eq!(
+        readings(&app).await,
+        "initial 2025-05-01 250 accepted, final 2026-03-10 12600 12350 accepted"
+    );
+    assert_eq!(
+        act(&app, "meterRemove", remove("2026-03-11", "13.000"), READ).await.refusals(),
+        ["METER_NOT_INSTALLED"]
+    );
+    let stays =
+        "SELECT string_agg(concat(valid, upper_inf(recorded)), ' ' ORDER BY id) FROM meters.installation";
+    assert_eq!(
+        app.scalar::<String>(stays).await.as_deref(),
+        Some("[2025-05-01,)f [2025-05-01,2026-03-10)t"),
+        "what was known before the removal is still there"
+    );
+}
+
+#[tokio::test]
+async fn neither_a_meter_nor_a_point_is_taken_twice() {
+    let app = TestApp::new().await;
+    city(&app).await;
+    models(&app).await;
+    for n in 1..=2 {
+        opened(&app, opening(&format!("100{n}"), "MULTI", n)).await;
+    }
+    act(&app, "meterInstall", install(1, "A-1", "2025-05-01", "0"), READ).await.ok();
+    let change = |field: &str, value: Json| {
+        let mut input = install(2, "A-2", "2025-06-01", "0");
+        input[field] = value;
+        input
+    };
+    let cases = [
+        (change("serial", "A-1".into()), "METER_TAKEN"),
+        (change("pointId", gid("Point", 1).into()), "POINT_HAS_METER"),
+        (change("pointId", gid("Point", 9).into()), "NO_SUCH_POINT"),
+        (change("pointId", gid("Point", 999).into()), "NO_SUCH_POINT"),
+        (change("modelId", gid("MeterModel", 9).into()), "NO_SUCH_METER_MODEL"),
+        (change("serial", " ".into()), "SERIAL_WRONG"),
+        (change("value", "100000".into()), "READING_TOO_LARGE"),
+        (change("verifiedUntil", "2025-06-01".into()), "VERIFICATION_WRONG"),
+    ];
+    // The private house is another operator's: without an account it is the district's, with one it is the sector's.
+    opened(&app, opening("2001", "PRIVATE", 9)).await;
+    for (input, code) in cases {
+        let reply = act(&app, "meterInstall", input, READ).await;
+        assert_eq!(reply.refusals(), [code]);
+        assert_ne!(reply.text("/meterInstall/errors/0/message"), code, "{code} has no words");
+    }
+    assert_eq!(
+        app.scalar::<i64>("SELECT count(*) FROM meters.meter").await,
+        Some(1),
+        "refused acts leave nothing"
+    );
+
+    let mut hot = install(101, "A-3", "2025-06-01", "0");
+    hot["serial"] = "H-1".into();
+    let reply = act(&app, "meterInstall", hot, READ).await;
+    assert_eq!(reply.at("/meterInstall/meter/hot"), true);
+}
+
+#[tokio::test]
+async fn a_replacement_is_one_act() {
+    let app = TestApp::new().await;
+    city(&app).await;
+    models(&app).await;
+    opened(&app, opening("1001", "MULTI", 1)).await;
+    let replace = |final_value: &str, serial: &str| {
+        json!({ "pointId": gid("Point", 1), "removedOn": "2026-03-10", "finalValue": final_value, "modelId": gid("MeterModel", 1),
+            "serial": serial, "value": "0.010", "verifiedUntil": "2031-03-10" })
+    };
+    assert_eq!(
+        act(&app, "meterReplace", replace("1", "A-2"), READ).await.refusals(),
+        ["POINT_WITHOUT_METER"]
+    );
+    act(&app, "meterInstall", install(1, "A-1", "2025-05-01", "99990.000"), READ).await.ok();
+    let wrong = act(&app, "meterReplace", replace("100000", "A-2"), READ).await;
+    assert_eq!(wrong.text("/meterReplace/errors/0/field"), "finalValue");
+    assert_eq!(
+        act(&app, "meterReplace", replace("4.250", " "), READ).await.refusals(),
+        ["SERIAL_WRONG"],
+        "the old one stays when the new one can't come"
+    );
+    assert_eq!(readings(&app).await, "initial 2025-05-01 99990000 accepted");
+
+    let reply = act(&app, "meterReplace", replace("4.250", "A-2"), READ).await;
+    assert_eq!(reply.at("/meterReplace/meter/serial"), "A-2");
+    assert_eq!(
+        readings(&app).await,
+        "initial 2025-05-01 99990000 accepted, final 2026-03-10 4250 14250 accepted, initial 2026-03-10 10 accepted",
+        "the register passed its end"
+    );
+    let reply = app
+        .graphql("{ meters(serial: \"A-\") { nodes { serial removedOn } } }", json!({}))
+        .as_role(Role::OperatorMulti)
+        .await;
+    assert_eq!(
+        reply.at("/meters/nodes"),
+        &json!([{ "serial": "A-1", "removedOn": "2026-03-10" }, { "serial": "A-2", "removedOn": null }])
+    );
+    let reply = app
+        .graphql("{ meters(serial: \"A-\") { nodes { serial } } }", json!({}))
+        .as_role(Role::OperatorLegal)
+        .await;
+    assert_eq!(reply.codes(), Vec::<&str>::new());
+    assert_eq!(reply.at("/meters/nodes"), &json!([]));
+}
+
+#[tokio::test]
+async fn a_verification_moves_the_day_of_expiry() {
+    let app = TestApp::new().await;
+    city(&app).await;
+    models(&app).await;
+    opened(&app, opening("1001", "MULTI", 1)).await;
+    let reply = act(&app, "meterInstall", install(1, "A-1", "2025-05-01", "0"), READ).await;
+    let meter = reply.text("/meterInstall/meter/id").to_owned();
+    let verify = json!({ "meterId": meter, "verifiedOn": "2026-03-15" });
+    let reply = act(&app, "meterVerify", verify, READ).await;
+    assert_eq!(reply.at("/meterVerify/meter/verifiedUntil"), "2031-03-15", "sixty months on cold water");
+    let wrong = json!({ "meterId": meter, "verifiedOn": "2026-03-15", "validUntil": "2026-03-15" });
+    assert_eq!(act(&app, "meterVerify", wrong, READ).await.refusals(), ["VERIFICATION_WRONG"]);
+    let other = json!({ "input": { "meterId": meter, "verifiedOn": "2026-03-15" } });
+    let query = "mutation($input: MeterVerifyInput!) { meterVerify(input: $input) { errors { code } } }";
+    let reply = app.graphql(query, other).as_role(Role::OperatorPrivate).await;
+    assert_eq!(reply.refusals(), ["NO_SUCH_METER"]);
+}
