@@ -226,7 +226,9 @@ pub async fn own_since(cx: &Context<'_>, account: AccountId) -> Result<Option<ch
         Scope::City | Scope::Part { .. } => Ok(None),
         Scope::Own(_) => {
             let holder = cx.loader().load_one(HolderOf(account)).await?;
-            Ok(Some(holder.map_or(chrono::NaiveDate::MAX, |holder| holder.from)))
+            // Nobody's time: after every day that a register knows.
+            let never = chrono::NaiveDate::from_ymd_opt(2999, 12, 31);
+            Ok(holder.map(|holder| holder.from).or(never))
         }
     }
 }

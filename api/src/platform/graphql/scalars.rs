@@ -1,7 +1,7 @@
 //! Scalars and small value types of the API. Money, Volume and Period are the domain's own.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 /// A calendar day in Almaty, as a string: "2026-03-25" (дата).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -12,7 +12,12 @@ pub struct Date(pub NaiveDate);
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
-            Value::String(text) => text.parse().map(Self).map_err(InputValueError::custom),
+            Value::String(text) => match text.parse::<NaiveDate>() {
+                // Nothing here happened before the first water main or is promised beyond this millennium.
+                Ok(day) if (1800..3000).contains(&day.year()) => Ok(Self(day)),
+                Ok(_) => Err(InputValueError::custom("a year from 1800 to 2999 is expected")),
+                Err(error) => Err(InputValueError::custom(error)),
+            },
             other => Err(InputValueError::expected_type(other)),
         }
     }
