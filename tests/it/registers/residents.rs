@@ -7,7 +7,8 @@ use super::{account_id, act, city, opened, opening};
 const READ: &str = "residency { residents from to source }";
 
 async fn now_known(app: &TestApp, id: &str) -> Vec<(i32, String, Option<String>)> {
-    let rows = residency::between(&app.app.db, account_id(id), "2000-01-01".parse().unwrap(), None).await.unwrap();
+    let rows =
+        residency::between(&app.app.db, account_id(id), "2000-01-01".parse().unwrap(), None).await.unwrap();
     rows.into_iter().map(|r| (r.residents, r.from.to_string(), r.to.map(|d| d.to_string()))).collect()
 }
 

@@ -25,7 +25,14 @@ async fn a_longer_page_costs_no_more_statements() {
     city(&app).await;
     app.sql(
         "INSERT INTO meters.model (id, name, manufacturer, digits, diameter_mm, interval_cold_months, interval_hot_months)
-         VALUES (1, 'СВК-15', 'Завод', 5, 15, 60, 48), (2, 'ВСКМ-15', 'Завод', 5, 15, 60, 48)",
+         SELECT n, 'СВК-' || n, 'Завод', 5, 15, 60, 48 FROM generate_series(1, 8) n",
+    )
+    .await;
+    app.sql(
+        "WITH streets AS (
+             INSERT INTO premises.street (id, code, name_kk, name_ru)
+             SELECT n, to_char(n, 'FM0000'), n || ' көшесі', 'улица ' || n FROM generate_series(11, 18) n RETURNING id)
+         INSERT INTO premises.building (id, district_id, street_id, house, kind) SELECT id, 1, id, '1', 'private' FROM streets",
     )
     .await;
     for n in 1..=8 {
@@ -35,7 +42,7 @@ async fn a_longer_page_costs_no_more_statements() {
         let sign = json!({ "number": format!("Д-{n}"), "kind": "PUBLIC", "accountId": id, "signedOn": "2025-01-01", "from": "2025-01-01" });
         act(&app, "contractSign", sign, "contract { id }").await.ok();
         app.sql(&format!(
-            "WITH m AS (INSERT INTO meters.meter (model_id, serial) VALUES (1 + {n} % 2, 'S{n}') RETURNING id)
+            "WITH m AS (INSERT INTO meters.meter (model_id, serial) VALUES ({n}, 'S{n}') RETURNING id)
              INSERT INTO meters.installation (meter_id, point_id, valid, recorded_by) SELECT id, {n}, '[2025-01-01,)', 'test' FROM m"
         ))
         .await;
@@ -56,7 +63,11 @@ async fn a_longer_page_costs_no_more_statements() {
         };
         ask(2).await;
         let ((few, cost_of_few), (many, cost_of_many)) = (ask(2).await, ask(100).await);
-        assert!(many >= few && cost_of_few > 0, "{list}: {few} rows, then {many}");
-        assert_eq!(cost_of_few, cost_of_many, "{few} rows against {many}: {list}");
+        assert_eq!((few, many >= 8), (2, true), "{list}: {many} rows");
+        // Two edges that ask the same loader share a batch or not, as they happen to meet; six more rows would show.
+        assert!(
+            cost_of_many <= cost_of_few + 2,
+            "{cost_of_few} for {few} rows, {cost_of_many} for {many}: {list}"
+        );
     }
 }
