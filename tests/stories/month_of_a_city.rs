@@ -115,14 +115,14 @@ async fn readings_bills_money_and_two_closed_months() {
     assert_eq!(mine["explanation"]["equal"], true);
 
     // Paid in part before the close.
-    assert_eq!(pay(&city, 1, "1000.00", "march-1").await, "54.53");
+    assert_eq!(pay(&city, 1, "1000.00", "bank-march-1").await, "54.53");
     assert_eq!(close(&city, "2026-03").await["period"]["status"], "CLOSED");
 
     // April has opened by itself; a reading after the close counts there, and the debt is carried in.
     city.app.clock.set_today(day("2026-04-10"));
     let april = submit(&city, 1, "110.000").await;
     assert_eq!((&april["reading"]["period"], &april["reading"]["consumption"]), (&json!("2026-04"), &json!("1.500")), "{april}");
-    assert_eq!(pay(&city, 1, "100.00", "april-1").await, "-45.47");
+    assert_eq!(pay(&city, 1, "100.00", "bank-april-1").await, "-45.47");
 
     city.app.clock.set_today(day("2026-04-30"));
     run_and_close(&city, "2026-04").await;

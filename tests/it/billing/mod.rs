@@ -2,3 +2,5 @@
 
 mod oracle;
 mod run_cycle;
+mod preview_bill;
+mod statements;
