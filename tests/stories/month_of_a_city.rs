@@ -111,7 +111,11 @@ async fn readings_bills_money_and_two_closed_months() {
     let run = run_and_close(&city, "2026-03").await;
     assert_eq!((&run["accounts"], &run["failures"], &run["lines"]), (&json!(2), &json!(0), &json!(4)));
     let mine = bill(&city, 1).await;
-    assert_eq!((&mine["charged"], &mine["opening"]), (&json!("1054.53"), &json!("0.00")), "the estimate came true");
+    assert_eq!(
+        (&mine["charged"], &mine["opening"]),
+        (&json!("1054.53"), &json!("0.00")),
+        "the estimate came true"
+    );
     assert_eq!(mine["explanation"]["equal"], true);
 
     // Paid in part before the close.
@@ -121,7 +125,11 @@ async fn readings_bills_money_and_two_closed_months() {
     // April has opened by itself; a reading after the close counts there, and the debt is carried in.
     city.app.clock.set_today(day("2026-04-10"));
     let april = submit(&city, 1, "110.000").await;
-    assert_eq!((&april["reading"]["period"], &april["reading"]["consumption"]), (&json!("2026-04"), &json!("1.500")), "{april}");
+    assert_eq!(
+        (&april["reading"]["period"], &april["reading"]["consumption"]),
+        (&json!("2026-04"), &json!("1.500")),
+        "{april}"
+    );
     assert_eq!(pay(&city, 1, "100.00", "bank-april-1").await, "-45.47");
 
     city.app.clock.set_today(day("2026-04-30"));

@@ -61,7 +61,10 @@ const FILLED: &[(&str, &str)] = &[
     ),
     ("billing.bill", "period, account_id, opening, charged, paid, closing, due_on, excuse"),
     ("ledger.open_item", "account_id, sector, service, component, origin, due_on, amount, source"),
-    ("ledger.entry", "period, sector, account_id, posted_on, debit, credit, amount, service, component, origin, source"),
+    (
+        "ledger.entry",
+        "period, sector, account_id, posted_on, debit, credit, amount, service, component, origin, source",
+    ),
     ("ledger.account_total", "account_id, period, sector, kind, amount"),
 ];
 
@@ -82,7 +85,8 @@ pub async fn keep(tx: &Tx, run: &Run) -> Result<()> {
     for (table, columns) in FILLED {
         let copy = format!("bench.{}", table.replace('.', "_"));
         tx.execute_unprepared(&format!("DROP TABLE IF EXISTS {copy}")).await?;
-        tx.execute_unprepared(&format!("CREATE TABLE {copy} AS SELECT {columns} FROM {table} LIMIT 0")).await?;
+        tx.execute_unprepared(&format!("CREATE TABLE {copy} AS SELECT {columns} FROM {table} LIMIT 0"))
+            .await?;
         let fill = format!("INSERT INTO {copy} SELECT {columns} FROM {table} WHERE {}", of_run(table));
         sql::run(tx, &fill, [run.id.into(), run.period.into()]).await?;
     }

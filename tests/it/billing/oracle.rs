@@ -25,8 +25,12 @@ async fn both_ways(accounts: u64, months: u32, current: Period) {
         tx.commit_silently("test").await.expect("commits");
 
         let mut tx = begin().await;
-        let twin = start_run(&mut tx, current, sector, Some(1), app.clock.now()).await.expect("works").expect("starts");
-        let sums = bench::run_in_one_statement(&mut tx, &twin, app.clock.today()).await.expect("the statement runs");
+        let twin = start_run(&mut tx, current, sector, Some(1), app.clock.now())
+            .await
+            .expect("works")
+            .expect("starts");
+        let sums =
+            bench::run_in_one_statement(&mut tx, &twin, app.clock.today()).await.expect("the statement runs");
         assert!(sums.lines > 0, "{sector}: nothing was charged");
         assert_eq!(
             (sums.lines, sums.net, sums.gross, sums.accounts, sums.excused),
@@ -36,7 +40,10 @@ async fn both_ways(accounts: u64, months: u32, current: Period) {
         assert_eq!(bench::differences(&tx, &twin).await.expect("compares"), [], "{sector} of {current}");
         tx.commit().await.expect("commits");
         bases += test
-            .scalar::<i64>(&format!("SELECT count(DISTINCT basis) FROM billing.charge_line WHERE run_id = {}", twin.id))
+            .scalar::<i64>(&format!(
+                "SELECT count(DISTINCT basis) FROM billing.charge_line WHERE run_id = {}",
+                twin.id
+            ))
             .await
             .unwrap_or_default();
     }
