@@ -7,11 +7,14 @@ use anyhow::Context;
 use entities::kernel::Db;
 use entities::kernel::crypto::Vault;
 use sea_orm::{ConnectOptions, Database};
+use tokio_util::sync::CancellationToken;
 
 use crate::adapters::Ports;
 use crate::config::Config;
+use crate::platform::auth::Tokens;
 use crate::platform::cache::Bus;
 use crate::platform::clock::Clock;
+use crate::platform::outbox::Hub;
 
 /// Shared by every request and job.
 pub struct App {
@@ -20,6 +23,10 @@ pub struct App {
     pub clock: Clock,
     pub config: Config,
     pub vault: Vault,
+    pub tokens: Tokens,
+    pub hub: Hub,
+    /// Cancelled when the process should end: open sockets are told.
+    pub closing: CancellationToken,
     pub ports: Ports,
 }
 
@@ -36,6 +43,9 @@ impl App {
         Ok(Arc::new(Self {
             clock: Clock::new(config.business_date),
             vault: Vault::new(&config.secret),
+            tokens: Tokens::new(&config.secret),
+            hub: Hub::default(),
+            closing: CancellationToken::new(),
             ports: Ports::from_config(&config, &db)?,
             bus,
             db,

@@ -14,6 +14,7 @@ pub struct Call {
     graph: Graph,
     request: Request,
     caller: Caller,
+    token: Option<String>,
 }
 
 impl Call {
@@ -22,6 +23,7 @@ impl Call {
             graph,
             request: Request::new(query).variables(Variables::from_json(variables)),
             caller: Caller { actor: None, language: Language::En, origin: Origin::default() },
+            token: None,
         }
     }
 
@@ -45,8 +47,8 @@ impl Call {
     }
 
     /// With an access token, as the server would see it.
-    pub async fn with_token(mut self, token: &str) -> Self {
-        self.caller.actor = api::platform::auth::actor(&self.graph.app, &format!("Bearer {token}")).await;
+    pub fn with_token(mut self, token: &str) -> Self {
+        self.token = Some(token.to_owned());
         self
     }
 
@@ -62,8 +64,12 @@ impl IntoFuture for Call {
     type IntoFuture = Pin<Box<dyn Future<Output = Reply> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
+        let mut caller = self.caller;
         Box::pin(async move {
-            let answer = self.graph.answer(self.request, &self.caller).await;
+            if let Some(token) = self.token {
+                caller.actor = api::platform::auth::actor(&self.graph.app, &format!("Bearer {token}")).await;
+            }
+            let answer = self.graph.answer(self.request, &caller).await;
             let errors = serde_json::to_value(&answer.response.errors).expect("errors are plain data");
             Reply {
                 data: serde_json::to_value(&answer.response.data).expect("answers are plain data"),

@@ -1,38 +1,14 @@
-//! Who may do what: staff, subscribers, integrations, sessions, roles.
+//! Who may do what (доступ): staff, subscribers' sign-in, integrations, sessions, roles.
+//!
+//! Acts: open, refresh and close a session; send and confirm a one-time code; create, change and unlock users; create, rotate
+//! and disable integrations. Facts: `access.session_opened`, `access.session_revoked`, `access.user_changed`,
+//! `access.client_changed`, `access.code_sent`.
 
-use async_graphql::{Context, Object, Subscription};
+pub mod demo;
+pub mod mutation;
+pub mod ops;
+pub mod query;
+pub mod types;
 
-use crate::platform::graphql::{Cx, Date};
-
-#[derive(Default)]
-pub struct AccessQuery;
-
-#[Object]
-impl AccessQuery {
-    /// The business date that prices, periods and deadlines go by (операционная дата).
-    async fn business_date(&self, cx: &Context<'_>) -> Date {
-        cx.app().clock.today().into()
-    }
-}
-
-#[derive(Default)]
-pub struct AccessMutation;
-
-#[Object]
-impl AccessMutation {
-    /// Nothing yet.
-    async fn nothing(&self) -> bool {
-        true
-    }
-}
-
-#[derive(Default)]
-pub struct AccessSubscription;
-
-#[Subscription]
-impl AccessSubscription {
-    /// Nothing yet.
-    async fn nothing(&self) -> impl futures_util::Stream<Item = bool> {
-        futures_util::stream::empty()
-    }
-}
+pub use mutation::AccessMutation;
+pub use query::AccessQuery;

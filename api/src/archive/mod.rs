@@ -1,1 +1,10 @@
-//! archive
+//! Official documents (архив): the register that settings, corrections and rights refer to.
+
+pub mod mutation;
+pub mod ops;
+pub mod query;
+pub mod types;
+
+pub use mutation::ArchiveMutation;
+pub use query::ArchiveQuery;
+pub use types::Document;

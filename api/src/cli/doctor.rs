@@ -1,7 +1,7 @@
 //! Checks the installation and says what is wrong, each line with what to do.
 
 use anyhow::bail;
-use entities::kernel::doctor;
+use entities::kernel::{audit, doctor};
 
 use crate::app::App;
 use crate::config::Config;
@@ -41,6 +41,11 @@ pub async fn run() -> anyhow::Result<()> {
         !app.config.demo || app.config.secret_file.is_none() || server.is_local,
         "a demo does not stand on a shared server",
         "demo = true opens the outbox of messages to everybody",
+    );
+    say(
+        audit::first_broken_batch(&app.db, 0).await?.is_none(),
+        "the audit trail is as it was sealed",
+        "rows of the trail were changed or removed behind the program's back",
     );
     if bad > 0 {
         bail!("{bad} things to mend");

@@ -15,5 +15,6 @@ pub async fn run() -> anyhow::Result<()> {
 /// The same for tests and `serve --migrate`; repeats safely.
 pub async fn bring_up(db: &Db) -> anyhow::Result<()> {
     migration::migrate(db).await?;
+    entities::access::role::sync_defaults(db).await?;
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! Answers HTTP and WebSocket, and works off background jobs beside it unless told not to.
 
 use anyhow::bail;
-use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::config::Config;
@@ -33,7 +32,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         bail!("the database is older than this program: run `aiscra migrate`");
     }
 
-    let stop = CancellationToken::new();
+    let stop = app.closing.clone();
     let background = super::worker::start(&app, &stop, !args.no_worker).await?;
     let (server, address) = web::server(Graph { app: app.clone(), schema: schema() }, &listen)?;
     tracing::info!(%address, bus = app.bus.name(), demo = app.config.demo, today = %app.clock.today(), "serving");

@@ -9,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::config::Config;
-use crate::platform::jobs;
+use crate::platform::outbox::relay;
+use crate::platform::{clock, jobs};
 
 pub async fn run() -> anyhow::Result<()> {
     let config = Config::load()?;
@@ -17,7 +18,7 @@ pub async fn run() -> anyhow::Result<()> {
         bail!("a separate worker needs redis_url: without Redis `serve` cannot hear it");
     }
     let app = App::connect(config).await?;
-    let stop = CancellationToken::new();
+    let stop = app.closing.clone();
     let background = start(&app, &stop, true).await?;
     tracing::info!("working");
     told_to_stop().await;
@@ -44,7 +45,10 @@ impl Background {
 /// Starts what every process needs, and with `work` the jobs and the relay.
 pub async fn start(app: &Arc<App>, stop: &CancellationToken, work: bool) -> anyhow::Result<Background> {
     let mut tasks = JoinSet::new();
+    app.hub.start(app).await?;
+    clock::follow(app).await?;
     if work {
+        tasks.spawn(relay::run(app.clone(), stop.clone()));
         let works = Arc::new(crate::wiring::jobs::works());
         for _ in 0..2 {
             tasks.spawn(jobs::run_forever(app.clone(), works.clone(), stop.clone()));

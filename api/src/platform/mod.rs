@@ -1,5 +1,6 @@
 //! What every subsystem's face stands on: GraphQL, sign-in, jobs, outbox, cache, messages.
 
+pub mod audit;
 pub mod auth;
 pub mod cache;
 pub mod clock;

@@ -7,3 +7,4 @@ pub mod point;
 pub mod routes;
 pub mod reading;
 pub mod schema;
+pub mod staff;

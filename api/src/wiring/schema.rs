@@ -2,20 +2,24 @@
 
 use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 
-use crate::access::{AccessMutation, AccessQuery, AccessSubscription};
+use crate::access::{AccessMutation, AccessQuery};
+use crate::archive::{ArchiveMutation, ArchiveQuery};
 use crate::billing::{BillingMutation, BillingQuery};
 use crate::contracts::{ContractsMutation, ContractsQuery};
 use crate::ledger::{LedgerMutation, LedgerQuery};
 use crate::meters::{MetersMutation, MetersQuery};
 use crate::payments::{PaymentsMutation, PaymentsQuery};
+use crate::platform::audit::AuditQuery;
 use crate::platform::graphql::limits::Limits;
+use crate::platform::jobs::graph::{JobMutation, JobQuery, JobSubscription};
+use crate::platform::outbox::graph::EventSubscription;
 use crate::premises::PremisesQuery;
 use crate::readings::{ReadingsMutation, ReadingsQuery};
 use crate::subscribers::{SubscribersMutation, SubscribersQuery};
 use crate::tariffs::{TariffsMutation, TariffsQuery};
 
 #[derive(MergedObject, Default)]
-pub struct GroundQueries(AccessQuery);
+pub struct GroundQueries(AccessQuery, ArchiveQuery, AuditQuery, JobQuery);
 #[derive(MergedObject, Default)]
 pub struct RegisterQueries(PremisesQuery, SubscribersQuery, ContractsQuery, TariffsQuery, MetersQuery);
 #[derive(MergedObject, Default)]
@@ -28,7 +32,7 @@ pub struct MoneyQueries(BillingQuery, PaymentsQuery);
 pub struct OutwardQueries();
 
 #[derive(MergedObject, Default)]
-pub struct GroundMutations(AccessMutation);
+pub struct GroundMutations(AccessMutation, ArchiveMutation, JobMutation);
 #[derive(MergedObject, Default)]
 pub struct RegisterMutations(SubscribersMutation, ContractsMutation, TariffsMutation, MetersMutation);
 #[derive(MergedObject, Default)]
@@ -57,7 +61,7 @@ pub struct Mutation(
 
 /// Everything that can be watched as it happens (подписки).
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(AccessSubscription);
+pub struct Subscription(EventSubscription, JobSubscription);
 
 pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 

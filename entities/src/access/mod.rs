@@ -1,1 +1,8 @@
-//! access
+//! Staff, roles, sessions, one-time codes, integrations.
+
+pub mod client;
+pub mod contact;
+pub mod login_code;
+pub mod role;
+pub mod session;
+pub mod staff;

@@ -108,3 +108,60 @@ pub async fn list(db: &Db, entity: Option<String>, id: Option<i64>, page: Page) 
     .await?;
     Ok(Slice::of(rows, page.first))
 }
+
+/// What a row contributes to its batch's hash: every column in a fixed spelling, whatever the session's time zone.
+const SPELLED: &str = "jsonb_build_array(e.id, extract(epoch FROM e.at), e.actor_kind, e.actor_id, e.actor, e.session, \
+     e.entity, e.entity_id, e.action, e.before, e.after, e.document_id)::text";
+
+/// Seals up to a thousand waiting rows into a batch whose hash covers them and the hash of the batch before; how many. One
+/// sealer at a time.
+pub async fn seal(db: &Db) -> Result<i64> {
+    // The lock is a statement of its own: what the one before sealed must be visible to the next statement.
+    let mut tx = db.get_postgres_connection_pool().begin().await.map_err(broken)?;
+    let leader: bool =
+        sqlx::query_scalar("SELECT pg_try_advisory_xact_lock(hashtext('platform.audit.seal'))")
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(broken)?;
+    if !leader {
+        return Ok(0);
+    }
+    let sealed: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
+        "WITH due AS MATERIALIZED (
+             SELECT e.id, {SPELLED} AS spelled FROM platform.audit_entry e WHERE batch_id IS NULL ORDER BY e.id LIMIT 1000),
+         batch AS (
+             INSERT INTO platform.audit_batch (rows, hash, previous)
+             SELECT count(*), sha256(p.hash || convert_to(string_agg(spelled, E'\\n' ORDER BY due.id), 'UTF8')), p.hash
+             FROM due, (SELECT coalesce((SELECT hash FROM platform.audit_batch ORDER BY id DESC LIMIT 1), ''::bytea) AS hash) p
+             GROUP BY p.hash
+             RETURNING id),
+         marked AS (
+             UPDATE platform.audit_entry e SET batch_id = batch.id FROM due, batch WHERE e.id = due.id RETURNING 1)
+         SELECT count(*) FROM marked"
+    )))
+    .fetch_one(&mut *tx)
+    .await
+    .map_err(broken)?;
+    tx.commit().await.map_err(broken)?;
+    Ok(sealed)
+}
+
+/// The first batch, of those after a given one, whose rows or place in the chain are not what was sealed.
+pub async fn first_broken_batch(db: &Db, after: i64) -> Result<Option<i64>> {
+    sql::scalar(
+        db,
+        &format!(
+            "SELECT b.id FROM platform.audit_batch b
+             CROSS JOIN LATERAL (
+                 SELECT count(*) AS rows, string_agg({SPELLED}, E'\\n' ORDER BY e.id) AS spelled
+                 FROM platform.audit_entry e WHERE e.batch_id = b.id) e
+             WHERE b.id > $1
+               AND (e.rows <> b.rows OR b.hash <> sha256(b.previous || convert_to(coalesce(e.spelled, ''), 'UTF8'))
+                    OR b.previous <> coalesce(
+                        (SELECT p.hash FROM platform.audit_batch p WHERE p.id < b.id ORDER BY p.id DESC LIMIT 1), ''::bytea))
+             ORDER BY b.id LIMIT 1"
+        ),
+        [after.into()],
+    )
+    .await
+}

@@ -122,6 +122,11 @@ pub async fn find(db: &impl ConnectionTrait, id: i64) -> Result<Option<Job>> {
     sql::one(db, &format!("SELECT {COLUMNS} FROM platform.job WHERE id = $1"), [id.into()]).await
 }
 
+/// Many at once, for edges.
+pub async fn by_ids(db: &Db, ids: Vec<i64>) -> Result<Vec<Job>> {
+    sql::all(db, &format!("SELECT {COLUMNS} FROM platform.job WHERE id = ANY ($1)"), [ids.into()]).await
+}
+
 /// Newest first.
 pub async fn list(db: &Db, state: Option<String>, page: Page) -> Result<Slice<Job>> {
     let rows = sql::all(

@@ -30,13 +30,13 @@ pub async fn keep(
     Ok(())
 }
 
-/// Newest first.
-pub async fn latest(db: &Db, recipient: Option<String>, limit: i64) -> Result<Vec<Message>> {
+/// Newest first; to these recipients, or to all.
+pub async fn latest(db: &Db, recipients: Option<Vec<String>>, limit: i64) -> Result<Vec<Message>> {
     sql::all(
         db,
         "SELECT id, channel, recipient, subject, body, at FROM platform.message
-         WHERE ($1::text IS NULL OR recipient = $1) ORDER BY id DESC LIMIT $2",
-        [recipient.into(), limit.into()],
+         WHERE ($1::text[] IS NULL OR recipient = ANY ($1)) ORDER BY id DESC LIMIT $2",
+        [recipients.into(), limit.into()],
     )
     .await
 }

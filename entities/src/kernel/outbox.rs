@@ -47,7 +47,7 @@ pub struct Sent {
 }
 
 /// Numbers up to `limit` waiting facts in the order of their ids and returns them. One relay at a time: an advisory lock
-/// makes a second one return nothing.
+/// makes a second one return nothing, and what a first one numbered after the second began to look keeps its number.
 pub async fn number(db: &Db, limit: i64) -> Result<Vec<Sent>> {
     sql::all(
         db,
@@ -55,7 +55,7 @@ pub async fn number(db: &Db, limit: i64) -> Result<Vec<Sent>> {
               due AS MATERIALIZED (
                   SELECT id FROM platform.outbox WHERE seq IS NULL AND (SELECT ok FROM leader) ORDER BY id LIMIT $1),
               numbered AS MATERIALIZED (SELECT id, nextval('platform.outbox_seq') AS seq FROM (SELECT id FROM due ORDER BY id) d)
-         UPDATE platform.outbox o SET seq = n.seq FROM numbered n WHERE o.id = n.id
+         UPDATE platform.outbox o SET seq = n.seq FROM numbered n WHERE o.id = n.id AND o.seq IS NULL
          RETURNING o.seq, o.topic, o.name, o.account_id, o.event, o.at",
         [limit.into()],
     )
@@ -74,4 +74,27 @@ pub async fn after(db: &Db, seq: i64, limit: i64) -> Result<Vec<Sent>> {
         [seq.into(), limit.into()],
     )
     .await
+}
+
+/// The last number given.
+pub async fn last(db: &Db) -> Result<i64> {
+    let last: Option<i64> = sql::scalar(db, "SELECT coalesce(max(seq), 0) FROM platform.outbox", []).await?;
+    Ok(last.unwrap_or_default())
+}
+
+/// NOTIFYs of new facts, on a connection of its own.
+pub struct Wakes(sqlx::postgres::PgListener);
+
+impl Wakes {
+    pub async fn listen(db: &Db) -> Result<Self> {
+        let pool = db.get_postgres_connection_pool();
+        let mut listener = sqlx::postgres::PgListener::connect_with(pool).await.map_err(broken)?;
+        listener.listen(CHANNEL).await.map_err(broken)?;
+        Ok(Self(listener))
+    }
+
+    /// Waits for the next one.
+    pub async fn next(&mut self) -> Result<()> {
+        self.0.recv().await.map(drop).map_err(broken)
+    }
 }

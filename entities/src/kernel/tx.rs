@@ -29,6 +29,11 @@ impl Tx {
         &self.actor
     }
 
+    /// Who acts turned out inside the transaction: the holder of a token that had to be locked first.
+    pub fn act_as(&mut self, actor: Actor) {
+        self.actor = actor;
+    }
+
     pub fn scope(&self) -> &Scope {
         &self.actor.scope
     }

@@ -56,6 +56,7 @@ CREATE TABLE access.session (
     id            uuid PRIMARY KEY,
     principal     text NOT NULL CHECK (principal IN ('user', 'subscriber')),
     principal_id  bigint NOT NULL,
+    party_id      bigint,
     label         text NOT NULL,
     user_agent    text,
     address       text,
@@ -65,6 +66,7 @@ CREATE TABLE access.session (
     revoked_at    timestamptz,
     revoke_reason text
 );
+COMMENT ON COLUMN access.session.party_id IS 'The holder who signed in: a session ends for who comes after.';
 CREATE INDEX session_of ON access.session (principal, principal_id) WHERE revoked_at IS NULL;
 
 CREATE TABLE access.refresh_token (

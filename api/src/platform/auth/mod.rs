@@ -1,19 +1,9 @@
-//! JWT of minutes, rotating refresh tokens, one-time codes.
+//! Who is asking: access tokens of minutes, tokens of integrations, passwords, one-time codes.
 
-use std::sync::Arc;
+mod actor;
+mod password;
+mod token;
 
-use actix_web::HttpRequest;
-use actix_web::http::header;
-use domain::access::Actor;
-
-use crate::app::App;
-
-/// Whoever an `Authorization` header names, with rights and rows; nobody when the token is not valid any more.
-pub async fn actor(_app: &Arc<App>, _authorization: &str) -> Option<Actor> {
-    None
-}
-
-/// The same from a plain HTTP request, for routes beside GraphQL.
-pub async fn actor_of(app: &Arc<App>, request: &HttpRequest) -> Option<Actor> {
-    actor(app, request.headers().get(header::AUTHORIZATION)?.to_str().ok()?).await
-}
+pub use actor::{actor, actor_of, by_session, forget};
+pub use password::{hash as hash_password, verify as verify_password};
+pub use token::{ACCESS_SECONDS, CLIENT_PREFIX, Tokens, secret_word, sha256};

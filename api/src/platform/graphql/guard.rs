@@ -1,8 +1,9 @@
 //! Who may ask. `#[graphql(guard = "can(Permission::BillRead)")]` stands on every field that is not public.
 
 use async_graphql::{Context, Guard};
-use domain::access::{Actor, Permission};
+use domain::access::{Actor, Permission, Principal};
 
+use super::context::Cx;
 use super::error::{ApiError, Code};
 
 /// Put into a request by the access-matrix test: an allowing guard answers [`PROBE_ALLOWED`] instead of running the field, so
@@ -30,9 +31,48 @@ impl Guard for CanAny {
         if !self.0.iter().any(|permission| actor.may(*permission)) {
             return Err(ApiError::new(Code::Forbidden).into());
         }
-        match cx.data_opt::<Probe>() {
-            Some(_) => Err(async_graphql::Error::new(PROBE_ALLOWED)),
-            None => Ok(()),
+        allowed(cx)
+    }
+}
+
+/// Anybody of the staff, whatever the roles.
+pub struct Staff;
+
+pub fn staff() -> Staff {
+    Staff
+}
+
+impl Guard for Staff {
+    async fn check(&self, cx: &Context<'_>) -> async_graphql::Result<()> {
+        let Some(actor) = cx.data_opt::<Actor>() else {
+            return Err(ApiError::new(Code::Unauthenticated).into());
+        };
+        if !matches!(actor.principal, Principal::User(_)) {
+            return Err(ApiError::new(Code::Forbidden).into());
         }
+        allowed(cx)
+    }
+}
+
+/// Anybody, but only where the installation is a demo.
+pub struct DemoOnly;
+
+pub fn demo_only() -> DemoOnly {
+    DemoOnly
+}
+
+impl Guard for DemoOnly {
+    async fn check(&self, cx: &Context<'_>) -> async_graphql::Result<()> {
+        if cx.data_opt::<Probe>().is_none() && !cx.app().config.demo {
+            return Err(ApiError::new(Code::DemoOnly).into());
+        }
+        allowed(cx)
+    }
+}
+
+fn allowed(cx: &Context<'_>) -> async_graphql::Result<()> {
+    match cx.data_opt::<Probe>() {
+        Some(_) => Err(async_graphql::Error::new(PROBE_ALLOWED)),
+        None => Ok(()),
     }
 }

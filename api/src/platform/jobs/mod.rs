@@ -1,5 +1,6 @@
 //! Background work: handlers by kind, run by `serve` itself or by separate workers.
 
+pub mod graph;
 mod runner;
 
 use std::sync::Arc;

@@ -1,1 +1,10 @@
-//! The relay: numbers facts and tells everybody.
+//! Facts on their way out: the relay numbers them and tells every process, the hub of a process hands them to its listeners.
+
+pub mod graph;
+mod hub;
+pub mod relay;
+
+pub use hub::{Hub, follow, follow_from};
+
+/// The channel of the bus that carries numbered facts.
+pub const CHANNEL: &str = "outbox";

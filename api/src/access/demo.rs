@@ -1,0 +1,52 @@
+//! The logins of the demo: one per role, all with the same password, which is no secret.
+
+use std::sync::Arc;
+
+use domain::access::{Actor, Role};
+use entities::kernel::Tx;
+
+use super::ops::{CreateUser, create_user};
+use crate::app::App;
+use crate::platform::auth;
+use crate::platform::messages::Language;
+
+pub const PASSWORD: &str = "almaty-demo";
+
+/// Login, name on the screen, role.
+pub const LOGINS: &[(&str, &str, Role)] = &[
+    ("admin", "Администратор", Role::Administrator),
+    ("operator.legal", "Оператор (юридический сектор)", Role::OperatorLegal),
+    ("operator.private", "Оператор (частный сектор)", Role::OperatorPrivate),
+    ("operator.multi", "Оператор (многоквартирный сектор)", Role::OperatorMulti),
+    ("cashier", "Кассир", Role::Cashier),
+    ("inspector", "Контролёр", Role::Inspector),
+    ("accountant", "Бухгалтер", Role::Accountant),
+    ("chief", "Главный бухгалтер", Role::ChiefAccountant),
+    ("manager", "Руководитель", Role::Manager),
+    ("auditor", "Аудитор", Role::Auditor),
+];
+
+/// Makes the logins that are missing; only in the demo.
+pub async fn seed_demo_logins(app: &Arc<App>) -> anyhow::Result<()> {
+    anyhow::ensure!(app.config.demo, "demo logins exist only with demo = true");
+    let password_hash = auth::hash_password(PASSWORD).await;
+    for (login, name, role) in LOGINS {
+        let mut tx = Tx::begin(&app.db, Actor::system("seed")).await?;
+        let cmd = CreateUser {
+            login: (*login).into(),
+            name: (*name).into(),
+            password_hash: password_hash.clone(),
+            roles: vec![role.code().into()],
+            sectors: None,
+            districts: Vec::new(),
+            language: Language::Ru,
+            document: None,
+        };
+        match create_user(&mut tx, cmd).await? {
+            Ok(_) => tx.commit().await?,
+            Err(refusal) if refusal.code == "LOGIN_TAKEN" => tx.rollback().await?,
+            Err(refusal) => anyhow::bail!("{login}: {}", refusal.code),
+        }
+    }
+    Ok(())
+}

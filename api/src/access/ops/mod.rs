@@ -1,0 +1,94 @@
+//! One act, one file, one transaction.
+
+mod close_session;
+mod confirm_code;
+mod create_client;
+mod create_user;
+mod open_session;
+mod refresh_session;
+mod send_code;
+mod update_client;
+mod update_user;
+
+pub use close_session::close_session;
+pub use confirm_code::confirm_code;
+pub use create_client::{CreateClient, NewToken, create_client};
+pub use create_user::{CreateUser, create_user};
+pub use open_session::open_session;
+pub use refresh_session::refresh_session;
+pub use send_code::{CodeSent, Way, send_code};
+pub use update_client::{disable_client, rotate_client};
+pub use update_user::{UpdateUser, unlock_user, update_user};
+
+use chrono::Duration;
+use domain::AccessEvent;
+use domain::access::{Actor, Principal, Scope};
+use entities::access::session;
+use entities::kernel::{Change, Result, Tx};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::platform::auth;
+use crate::platform::graphql::http::Origin;
+
+/// What a signed-in caller goes on with.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    pub access_token: String,
+    pub refresh_token: String,
+}
+
+/// Who a new session is for.
+struct Holder {
+    principal: Principal,
+    label: String,
+    /// The holder of the account, for subscribers.
+    party: Option<i64>,
+    life: Duration,
+}
+
+/// Opens a session in a transaction of its own.
+async fn begin(app: &App, origin: &Origin, holder: Holder) -> Result<Opened> {
+    let id = Uuid::new_v4();
+    let (kind, row) = match holder.principal {
+        Principal::User(id) => ("user", id.0),
+        Principal::Subscriber(id) => ("subscriber", id.0),
+        Principal::Client(_) | Principal::System => unreachable!("they have no sessions"),
+    };
+    let mut tx = Tx::begin(&app.db, signing_in(holder.principal.clone(), &holder.label, Some(id))).await?;
+    session::insert(
+        &tx,
+        session::New {
+            id,
+            principal: kind,
+            principal_id: row,
+            party_id: holder.party,
+            label: &holder.label,
+            user_agent: origin.user_agent.clone(),
+            address: origin.address.clone(),
+            expires_at: app.clock.now() + holder.life,
+        },
+    )
+    .await?;
+    let opened =
+        Opened { access_token: app.tokens.access(id, app.clock.now()), refresh_token: auth::secret_word() };
+    session::add_refresh(&tx, id, &auth::sha256(&opened.refresh_token)).await?;
+    let entity = if kind == "user" { "user" } else { "account" };
+    tx.audit(
+        Change::new(entity, row, "session_opened").after(serde_json::json!({ "address": origin.address })),
+    );
+    tx.emit(AccessEvent::SessionOpened { session: id });
+    tx.commit().await?;
+    Ok(opened)
+}
+
+/// Somebody at the door: a name for the audit trail, no rights yet.
+fn signing_in(principal: Principal, label: &str, session: Option<Uuid>) -> Actor {
+    Actor {
+        principal,
+        label: label.to_owned(),
+        session,
+        permissions: Default::default(),
+        scope: Scope::Own(Default::default()),
+    }
+}

@@ -1,0 +1,35 @@
+use std::sync::Arc;
+
+use chrono::Duration;
+use domain::access::Principal;
+use domain::kernel::UserId;
+use entities::access::staff;
+use entities::kernel::{Change, Tx};
+
+use super::{Holder, Opened, begin, signing_in};
+use crate::app::App;
+use crate::platform::graphql::http::Origin;
+use crate::platform::{Outcome, auth};
+use crate::refuse;
+
+/// Signs in a member of the staff. Unknown, inactive, locked and wrong are one answer, given after the same time.
+pub async fn open_session(app: &Arc<App>, origin: &Origin, login: &str, password: &str) -> Outcome<Opened> {
+    let login = login.trim().to_lowercase();
+    let secret = staff::attempt(&app.db, &login).await?;
+    let hash = secret.as_ref().map(|secret| secret.password_hash.as_str());
+    let fits = auth::verify_password(password, hash).await;
+    let Some(secret) = secret else { refuse!("BAD_CREDENTIALS") };
+    let principal = Principal::User(UserId(secret.id));
+    if !fits {
+        let mut tx = Tx::begin(&app.db, signing_in(principal, &login, None)).await?;
+        tx.audit(
+            Change::new("user", secret.id, "sign_in_refused")
+                .after(serde_json::json!({ "address": origin.address })),
+        );
+        tx.commit_silently("a refused sign-in is for the trail only").await?;
+        refuse!("BAD_CREDENTIALS")
+    }
+    staff::forgive(&app.db, secret.id).await?;
+    Ok(Ok(begin(app, origin, Holder { principal, label: login, party: None, life: Duration::hours(12) })
+        .await?))
+}

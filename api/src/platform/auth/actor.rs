@@ -1,0 +1,140 @@
+//! From a token to an actor with rights and rows. The rows of session and roles are asked, not the token: what was revoked is
+//! over within seconds, whatever the token says.
+
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use actix_web::http::header;
+use domain::access::{Actor, Permission, Principal, Role, Scope};
+use domain::kernel::{AccountId, ClientId, DistrictId, Sector, UserId};
+use entities::access::{client, role, session};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::token::{CLIENT_PREFIX, sha256};
+use crate::app::App;
+
+/// How long a process may believe what it read of a session.
+const BELIEVE_SECONDS: u64 = 5;
+
+/// Whoever an `Authorization` header names; nobody when the token is not valid any more.
+pub async fn actor(app: &Arc<App>, authorization: &str) -> Option<Actor> {
+    let (scheme, token) = authorization.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return None;
+    }
+    let found = match token.trim() {
+        token if token.starts_with(CLIENT_PREFIX) => of_client(app, token).await,
+        token => match app.tokens.session(token) {
+            Some(session) => of_session(app, session).await,
+            None => return None,
+        },
+    };
+    found.unwrap_or_else(|error| {
+        tracing::error!(error = %error, "a caller could not be looked up");
+        None
+    })
+}
+
+/// The same from a plain HTTP request, for routes beside GraphQL.
+pub async fn actor_of(app: &Arc<App>, request: &HttpRequest) -> Option<Actor> {
+    actor(app, request.headers().get(header::AUTHORIZATION)?.to_str().ok()?).await
+}
+
+/// Whoever a session belongs to, when it is not over.
+pub async fn by_session(app: &App, session: Uuid) -> Option<Actor> {
+    of_session(app, session).await.unwrap_or_else(|error| {
+        tracing::error!(error = %error, "a caller could not be looked up");
+        None
+    })
+}
+
+/// Makes every process forget a session at once.
+pub async fn forget(app: &App, session: Uuid) {
+    if let Err(error) = app.bus.set(&key(session), "null", BELIEVE_SECONDS * 2).await {
+        tracing::warn!(error = %error, "a session is over but may be believed for some seconds");
+    }
+}
+
+fn key(session: Uuid) -> String {
+    format!("actor:{}", session.simple())
+}
+
+/// What is kept of a session for some seconds.
+#[derive(Serialize, Deserialize)]
+struct Known {
+    principal: String,
+    id: i64,
+    label: String,
+    permissions: Vec<String>,
+    sectors: Vec<String>,
+    districts: Vec<i64>,
+    accounts: Vec<i64>,
+}
+
+async fn of_session(app: &App, id: Uuid) -> anyhow::Result<Option<Actor>> {
+    let key = key(id);
+    if let Some(json) = app.bus.get(&key).await? {
+        let known: Option<Known> = serde_json::from_str(&json)?;
+        return Ok(known.map(|known| known.actor(id)));
+    }
+    let Some(live) = session::live(&app.db, id, app.clock.today()).await? else { return Ok(None) };
+    let known = Known {
+        principal: live.principal,
+        id: live.principal_id,
+        label: live.label,
+        permissions: live.permissions,
+        sectors: live.sectors,
+        districts: live.districts,
+        accounts: live.accounts,
+    };
+    app.bus.set(&key, &serde_json::to_string(&known)?, BELIEVE_SECONDS).await?;
+    Ok(Some(known.actor(id)))
+}
+
+impl Known {
+    fn actor(self, session: Uuid) -> Actor {
+        let (principal, scope) = if self.principal == "subscriber" {
+            let accounts = self.accounts.into_iter().map(AccountId).collect();
+            (Principal::Subscriber(AccountId(self.id)), Scope::Own(accounts))
+        } else {
+            (Principal::User(UserId(self.id)), part(&self.sectors, &self.districts))
+        };
+        Actor {
+            principal,
+            label: self.label,
+            session: Some(session),
+            permissions: rights(&self.permissions),
+            scope,
+        }
+    }
+}
+
+/// The token may do what was written for it, as far as the role of integrations still allows it.
+async fn of_client(app: &App, token: &str) -> anyhow::Result<Option<Actor>> {
+    let Some(client) = client::by_token(&app.db, &sha256(token)).await? else { return Ok(None) };
+    let allowed = role::permissions(&app.db, Role::Integration).await?;
+    let permissions: Vec<String> = client.permissions.into_iter().filter(|p| allowed.contains(p)).collect();
+    Ok(Some(Actor {
+        principal: Principal::Client(ClientId(client.id)),
+        label: client.name,
+        session: None,
+        permissions: rights(&permissions),
+        scope: part(&client.sectors, &client.districts),
+    }))
+}
+
+/// Words of another version of the program are no rights.
+fn rights(codes: &[String]) -> std::collections::BTreeSet<Permission> {
+    codes.iter().filter_map(|code| Permission::from_code(code)).collect()
+}
+
+fn part(sectors: &[String], districts: &[i64]) -> Scope {
+    if sectors.is_empty() && districts.is_empty() {
+        return Scope::City;
+    }
+    Scope::Part {
+        sectors: sectors.iter().filter_map(|code| Sector::from_code(code)).collect(),
+        districts: districts.iter().copied().map(DistrictId).collect(),
+    }
+}

@@ -1,0 +1,129 @@
+//! Sessions and their rotating refresh tokens.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use uuid::Uuid;
+
+use crate::kernel::{Result, Tx, sql};
+
+/// A new session.
+pub struct New<'a> {
+    pub id: Uuid,
+    /// `user` or `subscriber`.
+    pub principal: &'a str,
+    pub principal_id: i64,
+    /// Who held the account at sign-in: when somebody else moves in, the session is over.
+    pub party_id: Option<i64>,
+    pub label: &'a str,
+    pub user_agent: Option<String>,
+    pub address: Option<String>,
+    pub expires_at: DateTime<Utc>,
+}
+
+pub async fn insert(tx: &Tx, new: New<'_>) -> Result<()> {
+    sql::run(
+        tx,
+        "INSERT INTO access.session (id, principal, principal_id, party_id, label, user_agent, address, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        [
+            new.id.into(),
+            new.principal.into(),
+            new.principal_id.into(),
+            new.party_id.into(),
+            new.label.into(),
+            new.user_agent.into(),
+            new.address.into(),
+            new.expires_at.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The session of a token, with what its holder may do now.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Live {
+    pub principal: String,
+    pub principal_id: i64,
+    pub label: String,
+    pub sectors: Vec<String>,
+    pub districts: Vec<i64>,
+    pub permissions: Vec<String>,
+    /// Accounts of the signed-in subscriber, the one of the sign-in among them.
+    pub accounts: Vec<i64>,
+}
+
+/// `None` when the session is over, its holder was switched off, or the account has another holder now.
+pub async fn live(db: &impl ConnectionTrait, id: Uuid, today: NaiveDate) -> Result<Option<Live>> {
+    sql::one(db, include_str!("sql/live_session.sql"), [id.into(), today.into()]).await
+}
+
+pub async fn add_refresh(tx: &Tx, session: Uuid, hash: &[u8]) -> Result<()> {
+    sql::run(
+        tx,
+        "INSERT INTO access.refresh_token (hash, session_id) VALUES ($1, $2)",
+        [hash.to_vec().into(), session.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A refresh token as it was found.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Refresh {
+    pub session_id: Uuid,
+    pub principal: String,
+    pub principal_id: i64,
+    pub label: String,
+    /// It was already exchanged: somebody has a copy.
+    pub used: bool,
+    /// The session is neither revoked nor over.
+    pub live: bool,
+}
+
+/// Finds a token under a lock of its session, so that two exchanges of one token cannot both succeed.
+pub async fn lock_refresh(tx: &Tx, hash: &[u8]) -> Result<Option<Refresh>> {
+    sql::one(
+        tx,
+        "SELECT r.session_id, s.principal, s.principal_id, s.label, r.used_at IS NOT NULL AS used,
+                s.revoked_at IS NULL AND s.expires_at > now() AS live
+         FROM access.refresh_token r JOIN access.session s ON s.id = r.session_id
+         WHERE r.hash = $1 FOR UPDATE",
+        [hash.to_vec().into()],
+    )
+    .await
+}
+
+pub async fn use_refresh(tx: &Tx, hash: &[u8], session: Uuid) -> Result<()> {
+    sql::run(tx, "UPDATE access.refresh_token SET used_at = now() WHERE hash = $1", [hash.to_vec().into()])
+        .await?;
+    sql::run(tx, "UPDATE access.session SET seen_at = now() WHERE id = $1", [session.into()]).await?;
+    Ok(())
+}
+
+/// Ends a session; `false` when it was over already.
+pub async fn revoke(tx: &Tx, id: Uuid, reason: &str) -> Result<bool> {
+    let touched = sql::run(
+        tx,
+        "UPDATE access.session SET revoked_at = now(), revoke_reason = $2 WHERE id = $1 AND revoked_at IS NULL",
+        [id.into(), reason.into()],
+    )
+    .await?;
+    Ok(touched == 1)
+}
+
+/// Ends every session of somebody; which ones.
+pub async fn revoke_all(tx: &Tx, principal: &str, principal_id: i64, reason: &str) -> Result<Vec<Uuid>> {
+    #[derive(FromQueryResult)]
+    struct Id {
+        id: Uuid,
+    }
+    let rows: Vec<Id> = sql::all(
+        tx,
+        "UPDATE access.session SET revoked_at = now(), revoke_reason = $3
+         WHERE principal = $1 AND principal_id = $2 AND revoked_at IS NULL RETURNING id",
+        [principal.into(), principal_id.into(), reason.into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}

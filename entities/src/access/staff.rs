@@ -1,0 +1,140 @@
+//! Members of the staff.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+use crate::kernel::{Db, Page, Result, Slice, Tx, sql};
+
+/// A member of the staff with roles and what they allow.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Staff {
+    pub id: i64,
+    pub login: String,
+    pub name: String,
+    pub language: String,
+    /// Codes of sectors; none means all. The same for districts.
+    pub sectors: Vec<String>,
+    pub districts: Vec<i64>,
+    pub active: bool,
+    pub locked_until: Option<DateTime<Utc>>,
+    pub version: i32,
+    pub roles: Vec<String>,
+    pub permissions: Vec<String>,
+}
+
+const SELECT: &str = "SELECT s.id, s.login, s.name, s.language, s.sectors, s.districts, s.active, s.locked_until, s.version, \
+        ARRAY(SELECT r.role FROM access.staff_role r WHERE r.staff_id = s.id ORDER BY 1) AS roles, \
+        ARRAY(SELECT DISTINCT p.permission FROM access.staff_role r JOIN access.role_permission p USING (role) \
+              WHERE r.staff_id = s.id ORDER BY 1) AS permissions \
+     FROM access.staff s";
+
+pub async fn find(db: &impl ConnectionTrait, id: i64) -> Result<Option<Staff>> {
+    sql::one(db, &format!("{SELECT} WHERE s.id = $1"), [id.into()]).await
+}
+
+/// The same, locked against other writers.
+pub async fn lock(tx: &Tx, id: i64) -> Result<Option<Staff>> {
+    sql::one(tx, &format!("{SELECT} WHERE s.id = $1 FOR UPDATE OF s"), [id.into()]).await
+}
+
+/// By login.
+pub async fn list(db: &Db, page: Page<String>) -> Result<Slice<Staff>> {
+    let rows = sql::all(
+        db,
+        &format!("{SELECT} WHERE ($1::text IS NULL OR s.login > $1) ORDER BY s.login LIMIT $2"),
+        [page.after.clone().into(), page.limit().into()],
+    )
+    .await?;
+    Ok(Slice::of(rows, page.first))
+}
+
+/// What a sign-in is checked against.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Secret {
+    pub id: i64,
+    pub password_hash: String,
+}
+
+/// Counts an attempt before the password is looked at, so that parallel guesses cannot outrun the lock: the fifth failure
+/// in a row locks for a minute, each further one twice as long, an hour at most. Nothing for unknown, inactive and locked.
+pub async fn attempt(db: &impl ConnectionTrait, login: &str) -> Result<Option<Secret>> {
+    sql::one(
+        db,
+        "UPDATE access.staff SET failed_count = failed_count + 1,
+             locked_until = CASE WHEN failed_count >= 4
+                 THEN now() + make_interval(secs => least(3600, 60 * power(2, failed_count - 4))) END
+         WHERE login = $1 AND active AND (locked_until IS NULL OR locked_until <= now())
+         RETURNING id, password_hash",
+        [login.into()],
+    )
+    .await
+}
+
+/// A right password, or an administrator, forgives the failures.
+pub async fn forgive(db: &impl ConnectionTrait, id: i64) -> Result<()> {
+    sql::run(db, "UPDATE access.staff SET failed_count = 0, locked_until = NULL WHERE id = $1", [id.into()])
+        .await?;
+    Ok(())
+}
+
+/// A new member of the staff.
+pub struct New<'a> {
+    pub login: &'a str,
+    pub name: &'a str,
+    pub password_hash: &'a str,
+    pub language: &'a str,
+    pub sectors: Vec<String>,
+    pub districts: Vec<i64>,
+    pub roles: Vec<String>,
+}
+
+/// The new row's id, or `None` when the login is taken.
+pub async fn insert(tx: &Tx, new: New<'_>) -> Result<Option<i64>> {
+    let id: Option<i64> = sql::scalar(
+        tx,
+        "INSERT INTO access.staff (login, name, password_hash, language, sectors, districts)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (login) DO NOTHING RETURNING id",
+        [
+            new.login.into(),
+            new.name.into(),
+            new.password_hash.into(),
+            new.language.into(),
+            new.sectors.into(),
+            new.districts.into(),
+        ],
+    )
+    .await?;
+    if let Some(id) = id {
+        set_roles(tx, id, new.roles).await?;
+    }
+    Ok(id)
+}
+
+/// Writes what may change of a locked row.
+pub async fn update(tx: &Tx, staff: &Staff) -> Result<()> {
+    sql::run(
+        tx,
+        "UPDATE access.staff SET name = $2, active = $3, sectors = $4, districts = $5, version = version + 1 WHERE id = $1",
+        [
+            staff.id.into(),
+            staff.name.clone().into(),
+            staff.active.into(),
+            staff.sectors.clone().into(),
+            staff.districts.clone().into(),
+        ],
+    )
+    .await?;
+    set_roles(tx, staff.id, staff.roles.clone()).await
+}
+
+async fn set_roles(tx: &Tx, id: i64, roles: Vec<String>) -> Result<()> {
+    sql::run(
+        tx,
+        "WITH wanted AS (SELECT unnest($2::text[]) AS role),
+              gone AS (DELETE FROM access.staff_role WHERE staff_id = $1 AND role NOT IN (SELECT role FROM wanted))
+         INSERT INTO access.staff_role (staff_id, role) SELECT $1, role FROM wanted ON CONFLICT DO NOTHING",
+        [id.into(), roles.into()],
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! Sign-in of the staff.
+
+use aiscra_tests::{TestApp, for_each_bus};
+use domain::access::Role;
+
+use super::{PASSWORD, hire, refresh, sign_in, viewer};
+
+#[tokio::test]
+async fn the_right_password_opens_a_session() {
+    for_each_bus(async |test: TestApp| {
+        hire(&test, "inspector.one", Role::Inspector).await;
+        let reply = sign_in(&test, " Inspector.One ", PASSWORD).await;
+        assert_eq!(reply.at("/sessionOpen/session/expiresIn"), 600);
+        let token = reply.text("/sessionOpen/session/accessToken");
+        let me = viewer(&test, token).await;
+        assert_eq!(me.text("/viewer/login"), "inspector.one");
+        assert!(me.at("/viewer/permissions").as_array().unwrap().contains(&"READING_WRITE".into()));
+        let trail: Option<i64> =
+            test.scalar("SELECT count(*) FROM platform.audit_entry WHERE action = 'session_opened'").await;
+        assert_eq!(trail, Some(1));
+        assert_eq!(viewer(&test, &format!("{token}x")).await.codes(), ["UNAUTHENTICATED"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn unknown_wrong_inactive_and_locked_are_one_answer() {
+    let test = TestApp::new().await;
+    hire(&test, "known", Role::Cashier).await;
+    hire(&test, "gone", Role::Cashier).await;
+    test.sql("UPDATE access.staff SET active = false WHERE login = 'gone'").await;
+    let unknown = sign_in(&test, "unknown", PASSWORD).await;
+    let wrong = sign_in(&test, "known", "wrong").await;
+    let inactive = sign_in(&test, "gone", PASSWORD).await;
+    test.sql("UPDATE access.staff SET locked_until = now() + interval '1 minute' WHERE login = 'known'")
+        .await;
+    let locked = sign_in(&test, "known", PASSWORD).await;
+    for reply in [&unknown, &wrong, &inactive, &locked] {
+        assert_eq!(reply.refusals(), ["BAD_CREDENTIALS"]);
+        assert_eq!(reply.data, unknown.data);
+    }
+}
+
+#[tokio::test]
+async fn failures_lock_for_longer_and_longer() {
+    let test = TestApp::new().await;
+    hire(&test, "cashier.one", Role::Cashier).await;
+    let locked_for = "SELECT round(extract(epoch FROM locked_until - now()))::int FROM access.staff";
+    let fail =
+        async || assert_eq!(sign_in(&test, "cashier.one", "wrong").await.refusals(), ["BAD_CREDENTIALS"]);
+    for _ in 0..4 {
+        fail().await;
+    }
+    assert_eq!(test.scalar::<Option<i32>>(locked_for).await.flatten(), None, "four failures are forgiven");
+    for expected in [60, 120, 240] {
+        fail().await;
+        let seconds: i32 = test.scalar(locked_for).await.unwrap();
+        assert!((expected - 5..=expected).contains(&seconds), "{seconds} instead of {expected}");
+        assert_eq!(sign_in(&test, "cashier.one", PASSWORD).await.refusals(), ["BAD_CREDENTIALS"], "locked");
+        test.sql("UPDATE access.staff SET locked_until = now() - interval '1 second'").await;
+    }
+    sign_in(&test, "cashier.one", PASSWORD).await.text("/sessionOpen/session/accessToken");
+    assert_eq!(test.scalar::<i32>("SELECT failed_count FROM access.staff").await, Some(0));
+}
+
+#[tokio::test]
+async fn parallel_guesses_do_not_outrun_the_lock() {
+    let test = TestApp::new().await;
+    hire(&test, "cashier.one", Role::Cashier).await;
+    futures_util::future::join_all((0..12).map(|_| sign_in(&test, "cashier.one", "wrong"))).await;
+    let tried: i64 = test
+        .scalar("SELECT count(*) FROM platform.audit_entry WHERE action = 'sign_in_refused'")
+        .await
+        .unwrap();
+    assert_eq!(tried, 5, "only five passwords were looked at");
+}
+
+#[tokio::test]
+async fn a_refresh_token_works_once_and_its_copy_ends_the_session() {
+    for_each_bus(async |test: TestApp| {
+        hire(&test, "auditor.one", Role::Auditor).await;
+        let first = sign_in(&test, "auditor.one", PASSWORD).await;
+        let first_refresh = first.text("/sessionOpen/session/refreshToken");
+        let second = refresh(&test, first_refresh).await;
+        let access = second.text("/sessionRefresh/session/accessToken");
+        assert_eq!(viewer(&test, access).await.text("/viewer/login"), "auditor.one");
+
+        assert_eq!(refresh(&test, first_refresh).await.refusals(), ["SESSION_OVER"], "used before");
+        let next = second.text("/sessionRefresh/session/refreshToken");
+        assert_eq!(refresh(&test, next).await.refusals(), ["SESSION_OVER"], "the whole session is over");
+        assert_eq!(viewer(&test, access).await.codes(), ["UNAUTHENTICATED"], "the access token too, at once");
+        assert_eq!(refresh(&test, "nonsense").await.refusals(), ["SESSION_OVER"]);
+        let stolen: Option<i64> =
+            test.scalar("SELECT count(*) FROM platform.audit_entry WHERE action = 'session_stolen'").await;
+        assert_eq!(stolen, Some(1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_exchanges_of_one_token_never_both_succeed() {
+    let test = TestApp::new().await;
+    hire(&test, "auditor.one", Role::Auditor).await;
+    let opened = sign_in(&test, "auditor.one", PASSWORD).await;
+    let token = opened.text("/sessionOpen/session/refreshToken");
+    let (a, b) = tokio::join!(refresh(&test, token), refresh(&test, token));
+    let refused = [a, b].iter().filter(|reply| reply.refusals() == ["SESSION_OVER"]).count();
+    assert_eq!(refused, 1);
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_access_token_in_every_process() {
+    let test = TestApp::on(aiscra_tests::BusKind::Redis).await;
+    let neighbour = test.neighbour(aiscra_tests::BusKind::Redis).await;
+    hire(&test, "manager.one", Role::Manager).await;
+    let opened = sign_in(&test, "manager.one", PASSWORD).await;
+    let token = opened.text("/sessionOpen/session/accessToken");
+    assert_eq!(viewer(&neighbour, token).await.text("/viewer/login"), "manager.one");
+    let closed = test
+        .graphql("mutation { sessionClose(input: {}) { closed errors { code } } }", serde_json::json!({}))
+        .with_token(token)
+        .await;
+    assert_eq!(closed.at("/sessionClose/closed"), true);
+    assert_eq!(viewer(&neighbour, token).await.codes(), ["UNAUTHENTICATED"]);
+    assert_eq!(
+        refresh(&test, opened.text("/sessionOpen/session/refreshToken")).await.refusals(),
+        ["SESSION_OVER"]
+    );
+}
