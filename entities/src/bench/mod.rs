@@ -10,7 +10,7 @@ use crate::kernel::tx::broken;
 use crate::kernel::{Db, Result, Tx, sql};
 
 /// What a run came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromQueryResult)]
 pub struct Sums {
     pub lines: i64,
     /// Tiyn.
@@ -152,4 +152,55 @@ pub async fn create_database(url: &str, name: &str) -> Result<bool> {
         sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut pg).await.map_err(broken)?;
     }
     Ok(!exists)
+}
+
+/// Process ids of the server's backends that work for this database, this connection's own left out; on the same machine
+/// their processor time can be read.
+pub async fn backends(db: &Db) -> Result<Vec<i32>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        pid: i32,
+    }
+    let rows: Vec<Row> = sql::all(
+        db,
+        "SELECT pid FROM pg_stat_activity
+         WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()",
+        [],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| row.pid).collect())
+}
+
+/// Numbers of a thousand accounts with twelve bills: what a measurement of reading draws from.
+pub async fn account_numbers(db: &Db) -> Result<Vec<String>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        number: String,
+    }
+    let rows: Vec<Row> = sql::all(
+        db,
+        "SELECT a.number FROM subscribers.account a JOIN billing.bill b ON b.account_id = a.id
+         GROUP BY a.number HAVING count(*) >= 12 ORDER BY a.number LIMIT 1000",
+        [],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| row.number).collect())
+}
+
+/// The range of ids of those accounts.
+pub async fn account_ids(db: &Db) -> Result<(i64, i64)> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        first: i64,
+        last: i64,
+    }
+    let row: Option<Row> = sql::one(
+        db,
+        "SELECT min(id) AS first, max(id) AS last FROM (
+             SELECT a.id FROM subscribers.account a JOIN billing.bill b ON b.account_id = a.id
+             GROUP BY a.id, a.number HAVING count(*) >= 12 ORDER BY a.number LIMIT 1000) a",
+        [],
+    )
+    .await?;
+    Ok(row.map_or((1, 1), |row| (row.first, row.last)))
 }

@@ -1,0 +1,74 @@
+//! Measures the main jobs against the limits of the database, each on a private database of its own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use chrono::NaiveDate;
+use clap::Subcommand;
+use domain::kernel::Period;
+
+use crate::app::App;
+use crate::config::Config;
+use crate::seed::{self, Wish};
+
+mod http;
+mod read;
+mod run;
+
+/// What to measure.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// A billing run of the whole city against one SQL statement that does the same
+    Run(run::Args),
+    /// An account with twelve bills through the API against the same SQL through pgbench
+    Read(read::Args),
+}
+
+pub async fn run(args: Args) -> anyhow::Result<()> {
+    match args.what {
+        What::Run(args) => run::run(args).await,
+        What::Read(args) => read::run(args).await,
+    }
+}
+
+/// The month that every measured city lives in.
+fn current() -> Period {
+    Period::new(2026, 3).expect("a month")
+}
+
+/// A city in a database of its own beside the configured one; built once, used again by the next measurement.
+async fn city(accounts: u64, months: u32) -> anyhow::Result<Arc<App>> {
+    let mut config = Config::load()?;
+    let name = format!("aiscra_bench_{accounts}_{months}");
+    entities::bench::create_database(&config.database_url, &name).await?;
+    config.database_url = beside(&config.database_url, &name).context("the address has no database")?;
+    config.redis_url = None;
+    config.demo = true;
+    config.business_date = NaiveDate::from_ymd_opt(2026, 3, 26);
+    let app = App::connect(config).await?;
+    super::migrate::bring_up(&app.db).await?;
+    eprintln!("database {name}");
+    seed::run(&app, Wish { accounts, months, current: current() }).await?;
+    Ok(app)
+}
+
+/// The same server, another database.
+fn beside(url: &str, name: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let (place, params) = rest.split_once('?').map_or((rest, None), |(place, params)| (place, Some(params)));
+    let host = place.split('/').next()?;
+    let params = params.map(|params| format!("?{params}")).unwrap_or_default();
+    Some(format!("{scheme}://{host}/{name}{params}"))
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
