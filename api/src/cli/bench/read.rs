@@ -136,7 +136,7 @@ async fn sign_in(address: &str) -> anyhow::Result<String> {
     let body = json!({
         "query": "mutation($login: String!, $password: String!) {
             sessionOpen(input: { login: $login, password: $password }) { session { accessToken } errors { code } } }",
-        "variables": { "login": "auditor", "password": crate::access::demo::PASSWORD },
+        "variables": { "login": "auditor", "password": "almaty-demo" },
     });
     let answer = Connection::open(address).await?.post(None, &body.to_string()).await?;
     let answer: Value = serde_json::from_str(&answer)?;
