@@ -68,6 +68,9 @@ enum Stage {
 /// Builds the city, or what is missing of it. Does nothing where one stands.
 pub async fn run(app: &Arc<App>, wish: Wish) -> anyhow::Result<()> {
     ensure!(wish.accounts > 0, "a city needs at least one account");
+    if app.config.demo {
+        crate::access::demo::seed_demo_logins(app).await?;
+    }
     let mut state = match state::get::<State>(&app.db, KEY).await? {
         Some(State { wish, stage: Stage::Done }) => {
             eprintln!("The demo city is there already: {} accounts.", wish.accounts);

@@ -76,7 +76,12 @@ struct Figures {
     database_ms: f64,
 }
 
-async fn by_api(app: &App, numbers: Arc<Vec<String>>, connections: u64, length: Duration) -> anyhow::Result<Figures> {
+async fn by_api(
+    app: &App,
+    numbers: Arc<Vec<String>>,
+    connections: u64,
+    length: Duration,
+) -> anyhow::Result<Figures> {
     let (mut server, address) = serve(app).await?;
     let pid = server.id().context("the server ended at once")?;
     let measured = async {
@@ -136,7 +141,7 @@ async fn sign_in(address: &str) -> anyhow::Result<String> {
     let body = json!({
         "query": "mutation($login: String!, $password: String!) {
             sessionOpen(input: { login: $login, password: $password }) { session { accessToken } errors { code } } }",
-        "variables": { "login": "auditor", "password": "almaty-demo" },
+        "variables": { "login": "auditor", "password": crate::access::demo::PASSWORD },
     });
     let answer = Connection::open(address).await?.post(None, &body.to_string()).await?;
     let answer: Value = serde_json::from_str(&answer)?;
@@ -166,7 +171,10 @@ async fn load(
                 let begun = Instant::now();
                 let answer = connection.post(Some(&token), &body).await?;
                 times.push(begun.elapsed());
-                ensure!(answer.matches("\"closing\"").count() == 12, "not an account with twelve bills: {answer}");
+                ensure!(
+                    answer.matches("\"closing\"").count() == 12,
+                    "not an account with twelve bills: {answer}"
+                );
             }
             anyhow::Ok(times)
         }));
@@ -210,8 +218,11 @@ async fn by_pgbench(app: &App, args: &Args, length: Duration) -> anyhow::Result<
     ensure!(output.status.success(), "pgbench failed");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let figure = |label: &str| -> anyhow::Result<f64> {
-        let line = text.lines().find_map(|line| line.strip_prefix(label)).with_context(|| format!("no {label}"))?;
-        line.split_whitespace().find_map(|word| word.parse().ok()).with_context(|| format!("no number: {line}"))
+        let line =
+            text.lines().find_map(|line| line.strip_prefix(label)).with_context(|| format!("no {label}"))?;
+        line.split_whitespace()
+            .find_map(|word| word.parse().ok())
+            .with_context(|| format!("no number: {line}"))
     };
     let reads = figure("number of transactions actually processed:")?;
     Ok(Some(Figures {
@@ -247,7 +258,8 @@ fn cpu(pid: u32) -> Duration {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     // The name in brackets may hold blanks.
     let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let ticks: u64 = after_name.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<u64>().ok()).sum();
+    let ticks: u64 =
+        after_name.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<u64>().ok()).sum();
     Duration::from_millis(ticks * 10)
 }
 

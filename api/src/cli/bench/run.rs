@@ -37,7 +37,8 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     for repeat in 1..=args.repeats {
         // Who goes first finds colder pages: they take turns.
         for program in [repeat % 2 == 1, repeat % 2 == 0] {
-            let (took, sums) = if program { by_program(&app, args.shards).await? } else { by_sql(&app).await? };
+            let (took, sums) =
+                if program { by_program(&app, args.shards).await? } else { by_sql(&app).await? };
             let who = if program { "program" } else { "SQL" };
             println!(
                 "{who:8} {:8.2} s  {} accounts  {} lines  {} tiyn",
@@ -51,7 +52,8 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     }
     let sums = programs[0].1;
     ensure!(programs.iter().chain(&statements).all(|(_, other)| *other == sums), "the sums differ");
-    let [program, sql] = [programs, statements].map(|all| median(all.into_iter().map(|(took, _)| took).collect()));
+    let [program, sql] =
+        [programs, statements].map(|all| median(all.into_iter().map(|(took, _)| took).collect()));
     println!(
         "median: program {:.2} s, one statement {:.2} s, ratio {:.2}; {} lines and {} tiyn equal every time",
         program.as_secs_f64(),
