@@ -34,6 +34,12 @@ edge!(
     }
 );
 edge!(
+    /// The newest holder of an account, also one who has moved out.
+    LastHolderOf(AccountId) => holder::Holder, |app, ids| async {
+        Ok(holder::last_of(&app.db, ids).await?.into_iter().map(|row| (row.account_id, row)).collect())
+    }
+);
+edge!(
     /// The count of residents of an account on the business date.
     ResidencyOf(AccountId) => residency::Residency, |app, ids| async {
         let counts = residency::on(&app.db, app.clock.today(), ids).await?;

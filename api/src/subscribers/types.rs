@@ -220,12 +220,13 @@ impl AccountCore {
     }
 }
 
-/// From which day on a subscriber sees the account's life: the first day of its present holder. None for staff, who see all.
+/// From which day on a subscriber sees the account's life: the first day of its newest holder, who may have moved out. None for
+/// staff, who see all.
 pub async fn own_since(cx: &Context<'_>, account: AccountId) -> Result<Option<chrono::NaiveDate>> {
     match cx.scope()? {
         Scope::City | Scope::Part { .. } => Ok(None),
         Scope::Own(_) => {
-            let holder = cx.loader().load_one(HolderOf(account)).await?;
+            let holder = cx.loader().load_one(LastHolderOf(account)).await?;
             // Nobody's time: after every day that a register knows.
             let never = chrono::NaiveDate::from_ymd_opt(2999, 12, 31);
             Ok(holder.map(|holder| holder.from).or(never))

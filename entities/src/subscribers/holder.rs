@@ -35,12 +35,18 @@ pub async fn on(
     .await
 }
 
-/// The first day of the holder of a day: a subscriber sees nothing of the account's life before it. None when nobody holds it.
-pub async fn since(db: &Db, day: NaiveDate, id: AccountId) -> Result<Option<NaiveDate>> {
-    Ok(on(db, day, vec![id]).await?.first().map(|holder| holder.from))
+/// The newest holder of each account as known now, also one whose days have ended.
+pub async fn last_of(db: &Db, ids: Vec<AccountId>) -> Result<Vec<Holder>> {
+    sql::all(
+        db,
+        "SELECT DISTINCT ON (account_id) account_id, party_id, lower(valid) AS from FROM subscribers.holder
+         WHERE account_id = ANY ($1) AND upper_inf(recorded) ORDER BY account_id, lower(valid) DESC",
+        [ids.iter().map(|id| id.0).collect::<Vec<_>>().into()],
+    )
+    .await
 }
 
-/// The newest holder of an account as known now, also one whose days have ended.
+/// The same of one account.
 pub async fn last(db: &impl sea_orm::ConnectionTrait, id: AccountId) -> Result<Option<Holder>> {
     sql::one(
         db,

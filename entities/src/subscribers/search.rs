@@ -99,8 +99,30 @@ impl Filter {
     }
 }
 
-/// Accounts of the scope, in one statement. A search looks at once under everything that the text may be.
+/// Accounts of the scope. A search looks at once under everything that the text may be; when nothing is spelled like that, what
+/// is spelled nearly so is the answer.
 pub async fn accounts(db: &Db, scope: &Scope, filter: &Filter, page: Page<Key>) -> Result<Slice<Model>> {
+    let found = look(db, scope, filter, &page, LIKE).await?;
+    let worded = || filter.search.as_deref().is_some_and(|text| !Words::of(text).words.is_empty());
+    // A page after the first one of a nearly spelled search finds nothing exact either.
+    if found.rows.is_empty() && worded() {
+        return look(db, scope, filter, &page, NEARLY).await;
+    }
+    Ok(found)
+}
+
+/// How a folded column `{}` holds a word.
+type Holds = fn(&str, &str) -> String;
+const LIKE: Holds = |column, word| format!("{column} LIKE '%' || platform.fold({word}) || '%'");
+const NEARLY: Holds = |column, word| format!("{column} %> platform.fold({word})");
+
+async fn look(
+    db: &Db,
+    scope: &Scope,
+    filter: &Filter,
+    page: &Page<Key>,
+    holds: Holds,
+) -> Result<Slice<Model>> {
     let mut values: Vec<Value> = ScopeArgs::from(scope).values().into();
     let mut bind = |value: Value| {
         values.push(value);
@@ -125,7 +147,7 @@ pub async fn accounts(db: &Db, scope: &Scope, filter: &Filter, page: Page<Key>) 
     }
     let text = filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty());
     if let Some(text) = text {
-        conditions.push(format!("a.id IN ({})", candidates(text, &filter.blind, &mut bind)));
+        conditions.push(format!("a.id IN ({})", candidates(text, &filter.blind, holds, &mut bind)));
     }
     match &page.after {
         Some(Key::Number(number)) if !filter.newest => {
@@ -145,7 +167,7 @@ pub async fn accounts(db: &Db, scope: &Scope, filter: &Filter, page: Page<Key>) 
 }
 
 /// Ids of accounts that the text may mean, as a set of SQL.
-fn candidates(text: &str, blind: &[Blind], bind: &mut impl FnMut(Value) -> String) -> String {
+fn candidates(text: &str, blind: &[Blind], holds: Holds, bind: &mut impl FnMut(Value) -> String) -> String {
     const OF_HOLDER: &str =
         "SELECT h.account_id FROM subscribers.holder h JOIN subscribers.party p ON p.id = h.party_id
              WHERE upper_inf(h.recorded) AND upper_inf(h.valid) AND";
@@ -170,17 +192,16 @@ fn candidates(text: &str, blind: &[Blind], bind: &mut impl FnMut(Value) -> Strin
         });
     }
     if words.numbers.is_empty() && !words.words.is_empty() {
-        let every: Vec<String> = (words.words.iter())
-            .map(|word| format!("p.folded LIKE '%' || platform.fold({}) || '%'", bind(word.clone().into())))
-            .collect();
+        let every: Vec<String> =
+            (words.words.iter()).map(|word| holds("p.folded", &bind(word.clone().into()))).collect();
         sets.push(format!("{OF_HOLDER} {}", every.join(" AND ")));
     }
     if let Some(street) = words.text() {
         let mut address = format!(
             "SELECT x.id FROM premises.street s JOIN premises.building b ON b.street_id = s.id
              JOIN subscribers.account x ON x.building_id = b.id JOIN premises.premise p ON p.id = x.premise_id
-             WHERE s.folded LIKE '%' || platform.fold({}) || '%'",
-            bind(street.into())
+             WHERE {}",
+            holds("s.folded", &bind(street.into()))
         );
         if let Some(house) = words.house() {
             address += &format!(" AND lower(b.house) = lower({})", bind(house.into()));

@@ -78,6 +78,14 @@ async fn a_closed_account_lets_its_points_go_and_can_live_again() {
     let count = json!({ "accountId": id, "residents": 2, "from": "2026-03-12", "source": "EGOV" });
     assert_eq!(act(&app, "residentsRecord", count, "residency { id }").await.refusals(), ["ACCOUNT_CLOSED"]);
 
+    let mine = "{ me { account { residencies { nodes { residents to } } } } }";
+    let reply = app.graphql(mine, json!({})).as_subscriber(account_id(&id)).await;
+    assert_eq!(
+        reply.at("/me/account/residencies/nodes"),
+        &json!([{ "residents": 3, "to": "2026-03-09" }]),
+        "who left still sees his own time"
+    );
+
     let early = act(&app, "accountMoveIn", newcomer(&id, 2, "2026-03-09"), ACCOUNT).await;
     assert_eq!(early.refusals(), ["DATE_TOO_EARLY"]);
     let reply = act(&app, "accountMoveIn", newcomer(&id, 2, "2026-03-20"), ACCOUNT).await;

@@ -39,6 +39,7 @@ async fn any_spelling_of_anything_finds_the_account() {
         ("900101300811", vec!["1001"]),
         ("8 701 234 56 78", vec!["1001"]),
         ("%", vec![]),
+        ("Абдыгалиев", vec!["1001"]),
         ("Нет такого", vec![]),
     ] {
         assert_eq!(found(&app, Role::OperatorMulti, search).await, numbers, "{search}");
