@@ -10,7 +10,9 @@ pub mod loaders;
 mod mutation;
 pub mod ops;
 mod query;
+mod subscription;
 pub mod types;
 
 pub use mutation::BillingMutation;
 pub use query::{AccountBilling, BillingQuery};
+pub use subscription::BillingSubscription;

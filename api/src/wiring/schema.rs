@@ -4,7 +4,7 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 
 use crate::access::{AccessMutation, AccessQuery};
 use crate::archive::{ArchiveMutation, ArchiveQuery};
-use crate::billing::{BillingMutation, BillingQuery};
+use crate::billing::{BillingMutation, BillingQuery, BillingSubscription};
 use crate::contracts::{ContractsMutation, ContractsQuery};
 use crate::ledger::{LedgerMutation, LedgerQuery};
 use crate::meters::{MetersMutation, MetersQuery};
@@ -61,7 +61,7 @@ pub struct Mutation(
 
 /// Everything that can be watched as it happens (подписки).
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(EventSubscription, JobSubscription);
+pub struct Subscription(EventSubscription, JobSubscription, BillingSubscription);
 
 pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 
