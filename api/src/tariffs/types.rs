@@ -1,15 +1,19 @@
-use async_graphql::SimpleObject;
+use async_graphql::{ComplexObject, Context, SimpleObject};
 use chrono::{DateTime, Utc};
+use domain::access::Permission;
 use domain::kernel::*;
 use domain::tariffs::{Amenity, BandMode};
 use entities::tariffs::setting::Setting as SettingRow;
 use entities::tariffs::version;
 use rust_decimal::Decimal;
 
+use crate::archive::types::{Document, DocumentById};
+use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
 
 /// A net price of a m³ (цена за м³ без НДС).
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct Price {
     /// Node id; charge lines cite it.
     pub id: Gid<TariffId>,
@@ -27,6 +31,8 @@ pub struct Price {
     pub source: String,
     /// A value of the demo: nobody published it.
     pub demo: bool,
+    #[graphql(skip)]
+    pub cites: Option<DocumentId>,
 }
 
 /// A price with at least two decimals.
@@ -49,6 +55,7 @@ impl From<version::Price> for Price {
             to: Date::last(row.to),
             source: row.source,
             demo: row.demo,
+            cites: row.document_id,
         }
     }
 }
@@ -160,6 +167,7 @@ impl From<version::BandSet> for BandSet {
 
 /// A version of a setting that decides money (настройка). It decides nothing until a second person confirms it.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct Setting {
     /// Node id; explanations cite it.
     pub id: Gid<SettingId>,
@@ -181,6 +189,8 @@ pub struct Setting {
     pub confirmed_at: Option<DateTime<Utc>>,
     /// A value of the demo, confirmed by nobody.
     pub demo: bool,
+    #[graphql(skip)]
+    pub cites: Option<DocumentId>,
 }
 
 impl From<SettingRow> for Setting {
@@ -196,6 +206,32 @@ impl From<SettingRow> for Setting {
             confirmed_by: row.confirmed_by,
             confirmed_at: row.confirmed_at,
             demo: row.demo,
+            cites: row.document_id,
         }
+    }
+}
+
+async fn document(cx: &Context<'_>, id: Option<DocumentId>) -> Result<Option<Document>> {
+    match id {
+        Some(id) => Ok(cx.loader().load_one(DocumentById(id)).await?.map(Document::from)),
+        None => Ok(None),
+    }
+}
+
+#[ComplexObject]
+impl Price {
+    /// The official document that sets it (документ); nothing for published values loaded as reference data.
+    #[graphql(guard = "can(Permission::DocumentRead)")]
+    async fn document(&self, cx: &Context<'_>) -> Result<Option<Document>> {
+        document(cx, self.cites).await
+    }
+}
+
+#[ComplexObject]
+impl Setting {
+    /// The official document behind it (документ).
+    #[graphql(guard = "can(Permission::DocumentRead)")]
+    async fn document(&self, cx: &Context<'_>) -> Result<Option<Document>> {
+        document(cx, self.cites).await
     }
 }

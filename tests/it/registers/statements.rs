@@ -16,7 +16,7 @@ const LISTS: &[&str] = &[
     "query($n: Int) { meters(first: $n) { nodes { serial model { name } verifiedUntil } } }",
     "query($n: Int) { meterModels(first: $n) { nodes { name } } }",
     "query($n: Int) { streets(first: $n) { nodes { nameKk } } }",
-    "query($n: Int) { settings(first: $n) { nodes { code } } }",
+    "query($n: Int) { settings(first: $n) { nodes { code document { number } } } }",
 ];
 
 #[tokio::test]
@@ -48,8 +48,12 @@ async fn a_longer_page_costs_no_more_statements() {
         .await;
     }
     app.sql(
-        "INSERT INTO tariffs.setting (code, value, valid, source, proposed_by)
-         SELECT 'billing.due_day', '\"25\"', daterange(d::date, d::date + 1), 'test', 'test'
+        "WITH papers AS (
+             INSERT INTO archive.document (kind, number, issued_on, issuer, subject, registered_by)
+             SELECT 'order', n::text, '2026-01-01', 'Head', 'Due day', 'test' FROM generate_series(1, 9) n RETURNING id, number)
+         INSERT INTO tariffs.setting (code, value, valid, source, proposed_by, document_id)
+         SELECT 'billing.due_day', '\"25\"', daterange(d::date, d::date + 1), 'test', 'test',
+                (SELECT id FROM papers WHERE number = extract(day FROM d)::int::text)
          FROM generate_series('2026-01-01'::date, '2026-01-09', '1 day') d",
     )
     .await;

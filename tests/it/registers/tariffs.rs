@@ -39,7 +39,7 @@ async fn document(app: &TestApp) -> String {
 
 async fn ask(app: &TestApp, who: &str, name: &str, input: Json) -> Reply {
     let (kind, read) = match name {
-        "priceRecord" => ("PriceRecordInput", "price { net from to }"),
+        "priceRecord" => ("PriceRecordInput", "price { net from to document { number kind } }"),
         "normRecord" => ("NormRecordInput", "norm { volume from to }"),
         "settingPropose" => ("SettingProposeInput", "setting { id value confirmedBy }"),
         _ => ("SettingConfirmInput", "setting { id proposedBy confirmedBy }"),
@@ -98,7 +98,11 @@ async fn a_new_price_is_known_from_now_on_and_not_before() {
             "documentId": document })
     };
     let reply = ask(&app, "chief", "priceRecord", input("70.5", "2026-03-15")).await;
-    assert_eq!(reply.at("/priceRecord/price"), &json!({ "net": "70.50", "from": "2026-03-15", "to": null }));
+    assert_eq!(
+        reply.at("/priceRecord/price"),
+        &json!({ "net": "70.50", "from": "2026-03-15", "to": null,
+        "document": { "number": "12", "kind": "ORDER" } })
+    );
 
     let price = async |known_at, on: &str| {
         let book = book(&app.app.db, day("2026-03-01"), day("2026-05-01"), known_at).await.unwrap();
