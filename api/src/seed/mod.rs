@@ -95,6 +95,7 @@ pub async fn run(app: &Arc<App>, wish: Wish) -> anyhow::Result<()> {
     state::set(&tx, KEY, &state).await?;
     tx.audit(Change::bulk("demo_city", "finish", json!({ "accounts": state.wish.accounts })));
     tx.commit_silently("the city stands").await?;
+    tables::analyze(&app.db).await?;
     Ok(())
 }
 

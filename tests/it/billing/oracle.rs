@@ -38,6 +38,9 @@ async fn both_ways(accounts: u64, months: u32, current: Period) {
             "{sector} of {current}"
         );
         assert_eq!(bench::differences(&tx, &twin).await.expect("compares"), [], "{sector} of {current}");
+        // A comparison that can't find a tiyn proves nothing.
+        tamper(&tx).await;
+        assert_eq!(bench::differences(&tx, &twin).await.expect("compares"), [("billing.charge_line", 2)]);
         tx.commit().await.expect("commits");
         bases += test
             .scalar::<i64>(&format!(
@@ -48,6 +51,13 @@ async fn both_ways(accounts: u64, months: u32, current: Period) {
             .unwrap_or_default();
     }
     assert!(bases >= 6, "the city is too plain to prove anything: {bases} bases over the sectors");
+}
+
+/// One tiyn more in one line of the kept copy.
+async fn tamper(tx: &Tx) {
+    let one = "SELECT ctid FROM bench.billing_charge_line LIMIT 1";
+    let more = format!("UPDATE bench.billing_charge_line SET gross = gross + 1 WHERE ctid = ({one})");
+    assert_eq!(entities::kernel::sql::run(tx, &more, []).await.expect("the copy can be changed"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
