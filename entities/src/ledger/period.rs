@@ -36,10 +36,10 @@ impl PeriodRow {
 
 /// Proof that the month may be written to: held under a shared lock until the transaction ends. Only this module makes one.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct OpenPeriod {
     pub period: Period,
     pub sector: Sector,
-    _proof: (),
 }
 
 /// The month, if this actor may write to it: open, or softly closed for those who run the month.
@@ -52,8 +52,8 @@ pub async fn open_for(tx: &Tx, period: Period, sector: Sector) -> Result<Option<
     .await?;
     let accountant = tx.actor().may(Permission::BillingRun) || tx.actor().may(Permission::PeriodClose);
     Ok(match status.as_deref().and_then(PeriodStatus::from_code) {
-        Some(PeriodStatus::Open) => Some(OpenPeriod { period, sector, _proof: () }),
-        Some(PeriodStatus::SoftClosed) if accountant => Some(OpenPeriod { period, sector, _proof: () }),
+        Some(PeriodStatus::Open) => Some(OpenPeriod { period, sector }),
+        Some(PeriodStatus::SoftClosed) if accountant => Some(OpenPeriod { period, sector }),
         _ => None,
     })
 }

@@ -59,9 +59,8 @@ pub struct TakenKey {
 
 /// Takes the keys, for ever; gives those that were taken before, with the payment that holds them.
 pub async fn take_keys(tx: &Tx, keys: &[(String, String, i64, Vec<u8>)]) -> Result<Vec<TakenKey>> {
-    let column =
-        |pick: fn(&(String, String, i64, Vec<u8>)) -> String| keys.iter().map(pick).collect::<Vec<_>>();
-    let (channels, externals) = (column(|k| k.0.clone()), column(|k| k.1.clone()));
+    let channels: Vec<String> = keys.iter().map(|k| k.0.clone()).collect();
+    let externals: Vec<String> = keys.iter().map(|k| k.1.clone()).collect();
     let ids: Vec<i64> = keys.iter().map(|k| k.2).collect();
     let hashes: Vec<Vec<u8>> = keys.iter().map(|k| k.3.clone()).collect();
     sql::run(
