@@ -41,7 +41,7 @@ ticker() {
         printf '  … %s, %d s: %s\n' "$what" $((SECONDS - began)) "$(last_line "$log")"
       done
     fi
-  ) 9>&- &
+  ) 2>/dev/null 9>&- &
   TICKER=$!
 }
 stop_ticker() {
