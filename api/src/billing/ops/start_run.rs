@@ -27,10 +27,10 @@ pub async fn start_run(
         return Ok(Ok(live));
     }
     let Some(open) = period::open_for(tx, month, sector).await? else { refuse!("PERIOD_NOT_OPEN") };
-    if let Some(earlier) = period::find(tx, month.prev(), sector).await? {
-        if earlier.status() != PeriodStatus::Closed {
-            refuse!(Refusal::new("EARLIER_PERIOD_OPEN").with("period", month.prev()));
-        }
+    if let Some(earlier) = period::find(tx, month.prev(), sector).await?
+        && earlier.status() != PeriodStatus::Closed
+    {
+        refuse!(Refusal::new("EARLIER_PERIOD_OPEN").with("period", month.prev()));
     }
     // A rule nobody answers for must not make money.
     let unconfirmed = tariffs::unconfirmed(tx, month.first_day(), month.next().first_day()).await?;

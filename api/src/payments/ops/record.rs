@@ -1,6 +1,7 @@
 //! Records payments: key, allocation, ledger and totals in the caller's transaction. One or fifty thousand, the same few
 //! statements.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -108,11 +109,11 @@ pub async fn record_many(
     let mut periods: HashMap<(Sector, Period), Period> = HashMap::new();
     for (payment, _) in &fresh {
         let key = (payment.sector, Period::of(payment.paid_on));
-        if !periods.contains_key(&key) {
+        if let Entry::Vacant(free) = periods.entry(key) {
             let Some(open) = period::posting_period(tx, payment.paid_on, payment.sector).await? else {
                 refuse!("NO_OPEN_PERIOD");
             };
-            periods.insert(key, open.period);
+            free.insert(open.period);
         }
     }
     let today = fresh.iter().map(|(p, _)| p.paid_on).max().expect("not empty");
