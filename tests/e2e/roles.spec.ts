@@ -1,0 +1,49 @@
+// Each role sees the sections of its rights and no others; a session survives a reload and ends at sign-out.
+import { expect, test } from '@playwright/test'
+import { signIn } from './support'
+
+const sections: Record<string, string[]> = {
+  admin: ['Документы', 'Задания', 'Пользователи'],
+  'operator.multi': ['Абоненты', 'Загрузка файлов', 'Тарифы и настройки', 'Документы', 'Задания'],
+  cashier: ['Абоненты'],
+  inspector: ['Абоненты'],
+  chief: ['Абоненты', 'Загрузка файлов', 'Расчётный месяц', 'Тарифы и настройки', 'Документы', 'Задания'],
+  auditor: ['Абоненты', 'Расчётный месяц', 'Тарифы и настройки', 'Документы', 'Задания', 'Пользователи'],
+}
+
+for (const [login, expected] of Object.entries(sections)) {
+  test(`${login} sees its sections, and each opens`, async ({ page }) => {
+    await signIn(page, login)
+    const menu = page.getByRole('navigation', { name: 'Разделы' })
+    await expect(menu.getByRole('link')).toHaveText(expected)
+    for (const section of expected) {
+      await menu.getByRole('link', { name: section }).click()
+      await expect(page.getByRole('heading', { level: 1, name: section })).toBeVisible()
+      await expect(menu.getByRole('link', { name: section })).toHaveAttribute('aria-current', 'page')
+      await page.waitForLoadState('networkidle')
+      await expect(page.getByRole('alert')).toHaveCount(0)
+    }
+  })
+}
+
+test('a reload keeps the session, sign-out ends it', async ({ page }) => {
+  await signIn(page, 'cashier')
+  await page.reload()
+  await expect(page.getByRole('navigation', { name: 'Разделы' })).toBeVisible()
+  await page.reload()
+  await expect(page.getByRole('navigation', { name: 'Разделы' })).toBeVisible()
+  await page.getByRole('button', { name: 'Выйти' }).click()
+  await expect(page.getByRole('heading', { name: 'Вход для сотрудников' })).toBeVisible()
+  await page.reload()
+  await expect(page.getByRole('heading', { name: 'Вход для сотрудников' })).toBeVisible()
+})
+
+test('a wrong password is refused in words and keeps the login', async ({ page }) => {
+  await page.addInitScript(() => localStorage.setItem('aiscra.language', 'ru'))
+  await page.goto('/admin/')
+  await page.getByLabel('Логин').fill('cashier')
+  await page.getByLabel('Пароль').fill('not-the-password')
+  await page.getByRole('button', { name: 'Войти' }).click()
+  await expect(page.getByRole('alert')).toBeVisible()
+  await expect(page.getByLabel('Логин')).toHaveValue('cashier')
+})
