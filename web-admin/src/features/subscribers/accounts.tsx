@@ -24,7 +24,7 @@ const districtsQuery = graphql(`
 const route = getRouteApi('/accounts')
 const sectors: Sector[] = ['MULTI', 'PRIVATE', 'LEGAL']
 const statuses: AccountStatus[] = ['ACTIVE', 'CLOSED']
-const sorts: AccountSort[] = ['NUMBER', 'BALANCE']
+const sorts: AccountSort[] = ['NUMBER', 'NEWEST']
 
 export function Accounts() {
   const t = useT()
