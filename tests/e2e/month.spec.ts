@@ -18,7 +18,7 @@ const account = (() => {
 })()
 
 async function upload(page: Page, kind: string, file = `${kind}.csv`): Promise<void> {
-  await page.getByRole('link', { name: 'Загрузка файлов' }).click()
+  await page.getByRole('navigation', { name: 'Разделы' }).getByRole('link', { name: 'Загрузка файлов' }).click()
   await page.getByLabel('Что загружаем').selectOption({ label: names[kind]! })
   await page.locator('input[type=file]').setInputFiles(sample(file))
   await page.getByRole('button', { name: 'Проверить' }).click()
@@ -73,6 +73,27 @@ test('the resident signs in with a code and sends a reading', async ({ browser }
   await expect(answer.getByText(/Обойдётся в/)).toBeVisible()
   await accessible(page)
   await phone.close()
+})
+
+test('doubtful readings stand in the way of closing, with their rows, and are decided', async ({ page, browser }) => {
+  await signIn(page, 'chief')
+  await page.goto(`/admin/periods?period=${period}&sector=MULTI`)
+  const condition = page.locator('[data-condition=READINGS_DECIDED]')
+  await expect(condition).toHaveAttribute('data-met', 'false')
+  await condition.getByRole('button', { name: 'Показать строки' }).click()
+  const links = condition.getByRole('table').getByRole('link')
+  await expect(links.first()).toBeVisible()
+  const doubtful = await links.allTextContents()
+
+  const other = await (await browser.newContext({ locale: 'ru-RU' })).newPage()
+  await signIn(other, 'operator.multi')
+  for (const number of doubtful) {
+    await other.goto(`/admin/accounts/${number}?tab=readings`)
+    await other.getByRole('button', { name: 'Принять' }).first().click()
+    await expect(other.getByText('Под сомнением')).toHaveCount(0)
+  }
+  await page.reload()
+  await expect(condition).toHaveAttribute('data-met', 'true')
 })
 
 test('the month is charged with live progress, looked at and issued', async ({ page }) => {
@@ -159,7 +180,7 @@ async function resident(page: Page): Promise<void> {
   await page.goto('/portal/')
   await page.getByLabel('Лицевой счёт').fill(account.number)
   await page.getByRole('button', { name: 'Получить код' }).click()
-  const message = (await page.getByText('Демонстрация: отправленное сообщение').locator('..').textContent()) ?? ''
+  const message = (await page.getByRole('alert').filter({ hasText: 'Демонстрация: отправленное сообщение' }).textContent()) ?? ''
   const code = /\b\d{4,8}\b/.exec(message)?.[0] ?? ''
   expect(code).not.toBe('')
   await page.getByLabel('Код из сообщения').fill(code)

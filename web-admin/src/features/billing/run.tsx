@@ -129,7 +129,7 @@ function Totals({ run }: { run: Run }) {
           <div key={label}><Text size="xs" c="gray.7">{label}</Text><Text fw={600} className="tab">{value}</Text></div>
         ))}
       </SimpleGrid>
-      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl" style={{ alignItems: 'start' }}>
         <Breakdown head={t('billing.service')} rows={run.byService.map((row) => [t(`enum.Service.${row.service}`), row.volume, row.gross])} />
         <Breakdown head={t('billing.basis')} rows={run.byBasis.map((row) => [t(`enum.Basis.${row.basis}`), row.volume, row.gross])} />
       </SimpleGrid>

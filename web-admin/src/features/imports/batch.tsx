@@ -17,7 +17,6 @@ const batchQuery = graphql(`
     importBatch(id: $id) {
       id kind filename state header rowsTotal rowsOk rowsWarning rowsRejected rowsDuplicate rowsCommitted
       errorCode errorMessage uploadedBy uploadedAt committedAt undoneAt
-      job { id done total message }
     }
   }
 `)
@@ -38,7 +37,6 @@ const progress = graphql(`
   subscription ImportProgress($id: ID!) {
     importProgress(id: $id) {
       id state header rowsTotal rowsOk rowsWarning rowsRejected rowsDuplicate rowsCommitted errorCode errorMessage committedAt undoneAt
-      job { id done total message }
     }
   }
 `)
@@ -67,7 +65,7 @@ export function ImportBatchPage() {
   // Live news come by the socket; asking every few seconds covers a socket that cannot open.
   useEffect(() => {
     if (!live) return
-    const timer = setInterval(() => refetch({ requestPolicy: 'network-only' }), 2_500)
+    const timer = setInterval(() => refetch({ requestPolicy: 'network-only' }), 1_000)
     return () => clearInterval(timer)
   }, [live, refetch])
   return (
@@ -129,8 +127,9 @@ function BatchView({ batch }: { batch: Batch }) {
 function Working({ batch }: { batch: Batch }) {
   const t = useT()
   const format = useFormat()
-  const done = batch.job?.done ?? 0
-  const total = batch.job?.total || batch.rowsTotal
+  const judged = batch.rowsOk + batch.rowsWarning + batch.rowsRejected + batch.rowsDuplicate
+  const done = batch.state === 'COMMITTING' ? batch.rowsCommitted : batch.state === 'CHECKING' ? judged : 0
+  const total = batch.rowsTotal
   const share = total > 0 ? Math.min(100, (100 * done) / total) : 0
   return (
     <Paper withBorder p="lg" role="status" aria-live="polite">
@@ -138,8 +137,7 @@ function Working({ batch }: { batch: Batch }) {
         <Text fw={600}>{t(`enum.ImportState.${batch.state}`)}</Text>
         <Text size="sm" className="tab">{t('common.of', { done: format.count(done), total: format.count(total) })}</Text>
       </Group>
-      <Progress value={total > 0 ? share : 100} animated aria-label={t(`enum.ImportState.${batch.state}`)} />
-      {batch.job?.message && <Text size="xs" c="gray.7" mt={6}>{batch.job.message}</Text>}
+      <Progress value={done > 0 ? share : 100} animated aria-label={t(`enum.ImportState.${batch.state}`)} />
     </Paper>
   )
 }

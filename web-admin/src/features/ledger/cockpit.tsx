@@ -61,7 +61,7 @@ export function Cockpit() {
 
   return (
     <>
-      <PageHead title={t('nav.periods')} lead={t('ledger.lead')}>
+      <PageHead title={t('nav.periods')}>
         <NativeSelect
           aria-label={t('common.period')} value={period ?? ''}
           onChange={(event) => void navigate({ search: (now) => ({ ...now, period: event.currentTarget.value }), replace: true })}

@@ -25,8 +25,7 @@ const query = graphql(`
 const submit = graphql(`
   mutation ReadingSubmit($input: ReadingSubmitInput!) {
     readingSubmit(input: $input) {
-      reading { id period takenOn value verdict reasons { code message } consumption }
-      estimate { gross lines { service volume gross } }
+      reading { id period takenOn value verdict reasons { code message } consumption estimate { gross } }
       errors { code field message }
     }
   }
@@ -159,7 +158,7 @@ function ReadingForm({ account, onDone }: { account: Props['account']; onDone: (
             <Group gap="sm">
               <Chip tone={verdictTone[answer.reading.verdict]}>{t(`enum.Verdict.${answer.reading.verdict}`)}</Chip>
               {answer.reading.consumption && <Text size="sm">{t('readings.used', { volume: format.volume(answer.reading.consumption) })}</Text>}
-              {answer.estimate && <Text size="sm">{t('readings.costs', { sum: format.money(answer.estimate.gross) })}</Text>}
+              {answer.reading.estimate && <Text size="sm">{t('readings.costs', { sum: format.money(answer.reading.estimate.gross) })}</Text>}
             </Group>
             {answer.reading.reasons.map((reason) => <Text key={reason.code} size="sm" mt={4}>{reason.message}</Text>)}
           </Alert>

@@ -23,8 +23,7 @@ const query = graphql(`
 const submit = graphql(`
   mutation ReadingSubmit($input: ReadingSubmitInput!) {
     readingSubmit(input: $input) {
-      reading { id takenOn value verdict reasons { code message } consumption }
-      estimate { gross lines { service volume gross } }
+      reading { id takenOn value verdict reasons { code message } consumption estimate { gross } }
       errors { code field message }
     }
   }
@@ -120,7 +119,7 @@ function Form({ point, onDone }: { point: Point; onDone: () => void }) {
                 <Chip tone={tone[answer.reading.verdict]}>{t(`enum.Verdict.${answer.reading.verdict}`)}</Chip>
                 {answer.reading.reasons.map((reason) => <Text key={reason.code} size="sm">{reason.message}</Text>)}
                 {answer.reading.consumption && <Text size="sm">{t('readings.used', { volume: format.volume(answer.reading.consumption) })}</Text>}
-                {answer.estimate && <Text fw={600}>{t('readings.costs', { sum: format.money(answer.estimate.gross) })}</Text>}
+                {answer.reading.estimate && <Text fw={600}>{t('readings.costs', { sum: format.money(answer.reading.estimate.gross) })}</Text>}
               </Stack>
             </Alert>
           )}
