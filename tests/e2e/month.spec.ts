@@ -164,15 +164,43 @@ test('the month is closed and cannot be changed', async ({ page, request }) => {
   await expect(page.getByText('Месяц закрыт: его начисления и платежи больше не изменятся.')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Начислить' })).toHaveCount(0)
 
-  // Whoever asks the API itself is refused too.
-  const answer = await call<{ runStart: { run: null; errors: { code: string }[] } }>(
+  await expect(page.getByRole('button', { name: 'Отменить начисление' })).toHaveCount(0)
+
+  // The readings it was charged from stay, though their file once could be undone.
+  await page.getByRole('navigation', { name: 'Разделы' }).getByRole('link', { name: 'Загрузка файлов' }).click()
+  await page.getByRole('link', { name: 'readings.csv', exact: true }).click()
+  await page.getByRole('button', { name: 'Отменить загрузку' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Отменить загрузку' }).click()
+  await expect(page.getByRole('alert')).toContainText('нельзя отменить')
+  await expect(page.getByText('Записан', { exact: true })).toBeVisible()
+
+  // Whoever asks the API itself changes nothing of March either: the run stands, and a payment taken back falls into April.
+  const token = await staffToken(request, 'chief')
+  const march = async () =>
+    (await call<{ period: { status: string; charged: string; paid: string; run: { id: string } } }>(
+      request, 'query P($period: Period!) { period(period: $period, sector: MULTI) { status charged paid run { id } } }', { period }, token,
+    )).data!.period
+  const before = await march()
+  expect(before.status).toBe('CLOSED')
+  const run = await call<{ runReverse: { run: null; errors: { code: string }[] } }>(
     request,
-    'mutation Run($input: RunStartInput!) { runStart(input: $input) { run { id } errors { code } } }',
-    { input: { period, sector: 'MULTI', idempotencyKey: crypto.randomUUID() } },
-    await staffToken(request, 'chief'),
+    'mutation R($input: RunReverseInput!) { runReverse(input: $input) { run { id } errors { code } } }',
+    { input: { id: before.run.id, idempotencyKey: crypto.randomUUID() } },
+    token,
   )
-  expect(answer.data?.runStart.run).toBeNull()
-  expect(answer.data?.runStart.errors[0]?.code).toBe('PERIOD_CLOSED')
+  expect(run.data?.runReverse.run).toBeNull()
+  expect(run.data?.runReverse.errors).toHaveLength(1)
+  const found = await call<{ account: { payments: { nodes: { id: string }[] } } }>(
+    request, 'query P($number: String!) { account(number: $number) { payments(first: 1) { nodes { id } } } }', { number: account.number }, token,
+  )
+  const back = await call<{ paymentReverse: { payment: { id: string } | null } }>(
+    request,
+    'mutation R($input: PaymentReverseInput!) { paymentReverse(input: $input) { payment { id } errors { code } } }',
+    { input: { id: found.data!.account.payments.nodes[0]!.id, idempotencyKey: crypto.randomUUID() } },
+    token,
+  )
+  expect(back.data?.paymentReverse.payment).not.toBeNull()
+  expect(await march()).toEqual(before)
 })
 
 /** Signs in to the cabinet by the code that the demo's outbox shows. */
