@@ -7,15 +7,3 @@ FROM (
     SELECT period, sector, credit, 0, amount FROM ledger.entry
 ) sides
 GROUP BY period, sector, account;
-
--- What each account owes now: the sum of its open items, those of runs not issued yet left out.
-CREATE OR REPLACE VIEW ledger.account_balance AS
-SELECT o.account_id,
-       sum(o.amount - o.settled)::bigint AS balance,
-       coalesce(sum(o.amount - o.settled) FILTER (WHERE o.amount > 0), 0)::bigint AS owed,
-       coalesce(-sum(o.amount - o.settled) FILTER (WHERE o.amount < 0), 0)::bigint AS advance,
-       min(o.due_on) FILTER (WHERE o.amount > o.settled) AS due_on
-FROM ledger.open_item o
-LEFT JOIN ledger.hold h ON h.source = o.source AND h.source_id = o.source_id
-WHERE h.source IS NULL
-GROUP BY o.account_id;

@@ -3,7 +3,15 @@
 SELECT a.* FROM subscribers.account a
 WHERE a.number = (1000000 + :id)::text OR a.id = (SELECT account_id FROM subscribers.old_number WHERE number = (1000000 + :id)::text)
 ORDER BY a.number = (1000000 + :id)::text DESC LIMIT 1;
-SELECT account_id, balance, owed, advance, due_on FROM ledger.account_balance WHERE account_id = ANY (ARRAY[:id::bigint]);
+SELECT o.account_id, sum(o.amount - o.settled)::bigint AS balance,
+       coalesce(sum(o.amount - o.settled) FILTER (WHERE o.amount > 0), 0)::bigint AS owed,
+       coalesce(-sum(o.amount - o.settled) FILTER (WHERE o.amount < 0), 0)::bigint AS advance,
+       min(o.due_on) FILTER (WHERE o.amount > o.settled) AS due_on
+FROM unnest(ARRAY[:id::bigint], ARRAY['1900-01-01'::date]) AS k (id, since)
+JOIN ledger.open_item o ON o.account_id = k.id AND o.amount <> o.settled
+     AND o.origin >= date_trunc('month', k.since::timestamp)::date
+WHERE NOT EXISTS (SELECT FROM ledger.hold h WHERE h.source = o.source AND h.source_id = o.source_id)
+GROUP BY o.account_id;
 SELECT x.* FROM unnest(ARRAY[:id::bigint]) AS a (id)
 CROSS JOIN LATERAL (
     SELECT b.id, b.period, b.account_id, b.run_id, r.sector, b.opening, b.charged, b.paid, b.closing, b.due_on, b.excuse,

@@ -57,6 +57,8 @@ impl Loader<LinesOf> for Rows {
 pub struct BillsOf {
     pub account: AccountId,
     pub own: bool,
+    /// Only from the month of this day on: the time of the account's present holder.
+    pub since: Option<NaiveDate>,
     pub first: u64,
     pub after: Option<NaiveDate>,
 }
@@ -66,18 +68,18 @@ impl Loader<BillsOf> for Rows {
     type Error = LoadError;
 
     async fn load(&self, keys: &[BillsOf]) -> Result<HashMap<BillsOf, Self::Value>, LoadError> {
-        let asked = gather(keys.iter().map(|key| ((key.own, key.first, key.after), key.account)));
+        let asked = gather(keys.iter().map(|key| ((key.own, key.since, key.first, key.after), key.account)));
         let mut found = HashMap::new();
-        for ((own, first, after), accounts) in asked {
+        for ((own, since, first, after), accounts) in asked {
             let scope = if own { Scope::Own(accounts.iter().copied().collect()) } else { Scope::City };
             let ids = accounts.iter().map(|id| id.0).collect();
             let page = Page { first, after };
-            let rows = bill::of_accounts(&self.app.db, &scope, ids, &page).await.map_err(Arc::new)?;
+            let rows = bill::of_accounts(&self.app.db, &scope, ids, since, &page).await.map_err(Arc::new)?;
             let mut lists: HashMap<i64, Vec<Bill>> =
                 gather(rows.into_iter().map(|row| (row.account_id, row))).into_iter().collect();
             for account in accounts {
                 let rows = lists.remove(&account.0).unwrap_or_default();
-                found.insert(BillsOf { account, own, first, after }, Slice::of(rows, first));
+                found.insert(BillsOf { account, own, since, first, after }, Slice::of(rows, first));
             }
         }
         Ok(found)

@@ -12,6 +12,7 @@ use super::types::*;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
 use crate::platform::messages;
+use crate::subscribers::types::own_since;
 use crate::wiring::account::Account;
 
 #[derive(Default)]
@@ -26,7 +27,10 @@ impl BillingQuery {
         cx: &Context<'_>,
         #[graphql(desc = "Node id of the bill.")] id: Gid<BillId>,
     ) -> Result<Option<Bill>> {
-        Ok(bill::visible_to(cx.db(), cx.scope()?, id.0).await?.map(Bill))
+        let Some(row) = bill::visible_to(cx.db(), cx.scope()?, id.0).await? else { return Ok(None) };
+        // A bill of the holder before does not exist for the present one.
+        let since = own_since(cx, AccountId(row.account_id)).await?;
+        Ok(since.is_none_or(|day| Period::of(day) <= row.period()).then_some(Bill(row)))
     }
 
     /// What an account would be charged if the month were run now (предварительный расчёт).
@@ -102,7 +106,8 @@ impl AccountBilling {
         #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
     ) -> Result<Conn<Bill>> {
         let page = page_of::<NaiveDate>(first, after)?;
-        let key = BillsOf { account: self.0, own: is_own(cx), first: page.first, after: page.after };
+        let since = own_since(cx, self.0).await?;
+        let key = BillsOf { account: self.0, own: is_own(cx), since, first: page.first, after: page.after };
         let slice = cx.loader().load_one(key).await?.ok_or_else(ApiError::not_found)?;
         Ok(connection(slice, page.after.is_some(), |row| row.period, Bill))
     }

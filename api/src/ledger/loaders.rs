@@ -1,15 +1,17 @@
 //! Edges of the ledger: one statement each per list.
 
+use chrono::NaiveDate;
 use domain::kernel::*;
 use entities::ledger::item::{self, Balance, Item};
 
 use crate::edge;
 
 edge!(
-    /// What an account owes.
-    BalanceOf(AccountId) => Balance, |app, ids| async {
-        let rows = item::balances(&app.db, ids.iter().map(|id| id.0).collect()).await?;
-        Ok(rows.into_iter().map(|row| (AccountId(row.account_id), row)).collect())
+    /// What an account owes; with a day, only of its month and later.
+    BalanceOf((AccountId, Option<NaiveDate>)) => Balance, |app, keys| async {
+        let rows = item::balances(&app.db, &keys).await?;
+        let row_of = |account: AccountId| rows.iter().find(|row| row.account_id == account.0).copied();
+        Ok(keys.into_iter().filter_map(|key| Some((key, row_of(key.0)?))).collect())
     }
 );
 edge!(

@@ -12,6 +12,7 @@ use super::loaders::BalanceOf;
 use super::types::*;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
+use crate::subscribers::types::own_since;
 
 #[derive(Default)]
 pub struct LedgerQuery;
@@ -92,7 +93,8 @@ impl From<&account::Model> for AccountLedger {
 
 impl AccountLedger {
     async fn totals(&self, cx: &Context<'_>) -> Result<Balance> {
-        Ok(cx.loader().load_one(BalanceOf(self.0)).await?.unwrap_or_default())
+        let since = own_since(cx, self.0).await?;
+        Ok(cx.loader().load_one(BalanceOf((self.0, since))).await?.unwrap_or_default())
     }
 }
 
@@ -131,7 +133,7 @@ impl AccountLedger {
         #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
     ) -> Result<Conn<OpenItem>> {
         let page = page_of::<i64>(first, after)?;
-        let slice = item::open_of(cx.db(), self.0, page.clone()).await?;
+        let slice = item::open_of(cx.db(), self.0, own_since(cx, self.0).await?, page.clone()).await?;
         Ok(connection(slice, page.after.is_some(), |row| row.id, OpenItem))
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
+use chrono::NaiveDate;
 use domain::kernel::*;
 use entities::kernel::{Page, Slice};
 use entities::payments::payment::{self, Payment, Settled};
@@ -23,6 +24,8 @@ edge!(
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PaymentsOf {
     pub account: AccountId,
+    /// Only from this day on: the time of the account's present holder.
+    pub since: Option<NaiveDate>,
     pub first: u64,
     pub after: Option<i64>,
 }
@@ -32,17 +35,18 @@ impl Loader<PaymentsOf> for Rows {
     type Error = LoadError;
 
     async fn load(&self, keys: &[PaymentsOf]) -> Result<HashMap<PaymentsOf, Self::Value>, LoadError> {
+        let asked = gather(keys.iter().map(|key| ((key.since, key.first, key.after), key.account)));
         let mut found = HashMap::new();
-        for ((first, after), accounts) in gather(keys.iter().map(|key| ((key.first, key.after), key.account)))
-        {
+        for ((since, first, after), accounts) in asked {
             let ids = accounts.iter().map(|id| id.0).collect();
-            let rows =
-                payment::of_accounts(&self.app.db, ids, &Page { first, after }).await.map_err(Arc::new)?;
+            let rows = payment::of_accounts(&self.app.db, ids, since, &Page { first, after })
+                .await
+                .map_err(Arc::new)?;
             let mut lists: HashMap<i64, Vec<Payment>> =
                 gather(rows.into_iter().map(|row| (row.account_id, row))).into_iter().collect();
             for account in accounts {
                 let rows = lists.remove(&account.0).unwrap_or_default();
-                found.insert(PaymentsOf { account, first, after }, Slice::of(rows, first));
+                found.insert(PaymentsOf { account, since, first, after }, Slice::of(rows, first));
             }
         }
         Ok(found)

@@ -8,6 +8,7 @@ use super::loaders::PaymentsOf;
 use super::types::Payment;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
+use crate::subscribers::types::own_since;
 
 #[derive(Default)]
 pub struct PaymentsQuery;
@@ -51,7 +52,8 @@ impl AccountPayments {
         #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
     ) -> Result<Conn<Payment>> {
         let page = page_of::<i64>(first, after)?;
-        let key = PaymentsOf { account: self.0, first: page.first, after: page.after };
+        let since = own_since(cx, self.0).await?;
+        let key = PaymentsOf { account: self.0, since, first: page.first, after: page.after };
         let slice = cx.loader().load_one(key).await?.ok_or_else(ApiError::not_found)?;
         Ok(connection(slice, page.after.is_some(), |row| row.id, Payment))
     }

@@ -8,7 +8,7 @@ use domain::kernel::*;
 use rust_decimal::Decimal;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use crate::kernel::{Broken, Db, Page, Result, ScopeArgs, Slice, sql};
+use crate::kernel::{Broken, Db, Page, Result, ScopeArgs, sql};
 
 /// A bill. Sums are in tiyn; closing = opening + charged − paid.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -56,33 +56,25 @@ pub async fn visible_to(db: &impl ConnectionTrait, scope: &Scope, id: BillId) ->
     sql::one(db, &sql, [sectors, districts, accounts, id.0.into()]).await
 }
 
-/// The newest bills of each account, `page.first` of each: one statement for any number of accounts. The key is the month.
+/// The newest bills of each account, `page.first` of each: one statement for any number of accounts. The key is the month;
+/// months before that of `since` are left out.
 pub async fn of_accounts(
     db: &Db,
     scope: &Scope,
     accounts: Vec<i64>,
+    since: Option<NaiveDate>,
     page: &Page<NaiveDate>,
 ) -> Result<Vec<Bill>> {
     let sql = format!(
         "SELECT x.* FROM unnest($1::bigint[]) AS a (id)
          CROSS JOIN LATERAL (
              {SELECT} WHERE b.account_id = a.id AND NOT b.reversed AND {} AND ($2::date IS NULL OR b.period < $2)
+               AND ($4::date IS NULL OR b.period >= date_trunc('month', $4::timestamp)::date)
              ORDER BY b.period DESC LIMIT $3) x
          ORDER BY x.account_id, x.period DESC",
         visible(scope)
     );
-    sql::all(db, &sql, [accounts.into(), page.after.into(), page.limit().into()]).await
-}
-
-/// The newest bills of one account.
-pub async fn of_account(
-    db: &Db,
-    scope: &Scope,
-    account: AccountId,
-    page: Page<NaiveDate>,
-) -> Result<Slice<Bill>> {
-    let rows = of_accounts(db, scope, vec![account.0], &page).await?;
-    Ok(Slice::of(rows, page.first))
+    sql::all(db, &sql, [accounts.into(), page.after.into(), page.limit().into(), since.into()]).await
 }
 
 /// A charge line as it is stored.

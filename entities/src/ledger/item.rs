@@ -36,25 +36,49 @@ pub struct Balance {
 }
 
 /// One statement for any number of accounts; an account without items has no row.
-pub async fn balances(db: &impl ConnectionTrait, accounts: Vec<i64>) -> Result<Vec<Balance>> {
+/// With a day, only items of its month and later count: the debt follows the person who made it.
+pub async fn balances(
+    db: &impl ConnectionTrait,
+    accounts: &[(AccountId, Option<NaiveDate>)],
+) -> Result<Vec<Balance>> {
+    // Before any item there is.
+    let always = NaiveDate::from_ymd_opt(1900, 1, 1).expect("a day");
     sql::all(
         db,
-        "SELECT account_id, balance, owed, advance, due_on FROM ledger.account_balance WHERE account_id = ANY ($1)",
-        [accounts.into()],
+        &format!(
+            "SELECT o.account_id, sum(o.amount - o.settled)::bigint AS balance,
+                    coalesce(sum(o.amount - o.settled) FILTER (WHERE o.amount > 0), 0)::bigint AS owed,
+                    coalesce(-sum(o.amount - o.settled) FILTER (WHERE o.amount < 0), 0)::bigint AS advance,
+                    min(o.due_on) FILTER (WHERE o.amount > o.settled) AS due_on
+             FROM unnest($1::bigint[], $2::date[]) AS k (id, since)
+             JOIN ledger.open_item o ON o.account_id = k.id AND o.amount <> o.settled
+                  AND o.origin >= date_trunc('month', k.since::timestamp)::date
+             WHERE {PAYABLE} GROUP BY o.account_id"
+        ),
+        [
+            accounts.iter().map(|(id, _)| id.0).collect::<Vec<_>>().into(),
+            accounts.iter().map(|(_, since)| since.unwrap_or(always)).collect::<Vec<_>>().into(),
+        ],
     )
     .await
 }
 
 /// Items not settled yet, oldest first.
-pub async fn open_of(db: &Db, account: AccountId, page: Page) -> Result<Slice<Item>> {
+pub async fn open_of(
+    db: &Db,
+    account: AccountId,
+    since: Option<NaiveDate>,
+    page: Page,
+) -> Result<Slice<Item>> {
     let rows = sql::all(
         db,
         &format!(
             "SELECT {COLUMNS} FROM ledger.open_item o
              WHERE o.account_id = $1 AND o.amount <> o.settled AND {PAYABLE} AND ($2::bigint IS NULL OR o.id > $2)
+               AND ($4::date IS NULL OR o.origin >= date_trunc('month', $4::timestamp)::date)
              ORDER BY o.id LIMIT $3"
         ),
-        [account.0.into(), page.after.into(), page.limit().into()],
+        [account.0.into(), page.after.into(), page.limit().into(), since.into()],
     )
     .await?;
     Ok(Slice::of(rows, page.first))

@@ -37,16 +37,23 @@ pub async fn visible_to(db: &impl ConnectionTrait, scope: &Scope, id: PaymentId)
 }
 
 /// The newest payments of each account, `page.first` of each: one statement for any number of accounts.
-pub async fn of_accounts(db: &Db, accounts: Vec<i64>, page: &Page) -> Result<Vec<Payment>> {
+/// Those of a day before `since` are left out.
+pub async fn of_accounts(
+    db: &Db,
+    accounts: Vec<i64>,
+    since: Option<NaiveDate>,
+    page: &Page,
+) -> Result<Vec<Payment>> {
     sql::all(
         db,
         &format!(
             "SELECT x.* FROM unnest($1::bigint[]) AS a (id)
              CROSS JOIN LATERAL (
                  SELECT {COLUMNS} FROM payments.payment p WHERE p.account_id = a.id AND ($2::bigint IS NULL OR p.id < $2)
+                   AND ($4::date IS NULL OR p.paid_on >= $4)
                  ORDER BY p.id DESC LIMIT $3) x"
         ),
-        [accounts.into(), page.after.into(), page.limit().into()],
+        [accounts.into(), page.after.into(), page.limit().into(), since.into()],
     )
     .await
 }

@@ -52,3 +52,42 @@ async fn accounts_with_bills_lines_payments_and_what_they_settled() {
     assert_eq!(few, many);
     assert!(many < 12, "{many} statements");
 }
+
+/// The new holder sees nothing of the old one: no bill, no payment, no debt.
+#[tokio::test]
+async fn who_moved_in_sees_nothing_of_who_moved_out() {
+    let city = TestApp::new().await;
+    city.house(&[Flat::unmetered(2)]).await;
+    let run = ops::run_now(&city.app, march(), Sector::Multi, None).await.unwrap().unwrap();
+    let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
+    ops::issue_run(&mut tx, RunId(run.id), &city.app.clock).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    const MINE: &str = "{ me { account { balance bills { nodes { id } } openItems { nodes { rest } } } } }";
+    let before = city.graphql(MINE, json!({})).as_subscriber(AccountId(1)).await;
+    assert_eq!(
+        before.data["me"]["account"]["bills"]["nodes"].as_array().map(Vec::len),
+        Some(1),
+        "{before:?}"
+    );
+    let bill = before.data["me"]["account"]["bills"]["nodes"][0]["id"].clone();
+
+    city.sql(
+        "UPDATE subscribers.holder SET valid = daterange(lower(valid), '2026-04-01') WHERE account_id = 1",
+    )
+    .await;
+    city.sql("INSERT INTO subscribers.party (id, kind, name) VALUES (77, 'person', 'Новый жилец')").await;
+    city.sql(
+        "INSERT INTO subscribers.holder (account_id, party_id, valid, recorded_by)
+         VALUES (1, 77, daterange('2026-04-01', NULL), 'test')",
+    )
+    .await;
+    city.app.clock.set_today(chrono::NaiveDate::from_ymd_opt(2026, 4, 10));
+    let after = city.graphql(MINE, json!({})).as_subscriber(AccountId(1)).await;
+    let nothing = json!({ "balance": "0.00", "bills": { "nodes": [] }, "openItems": { "nodes": [] } });
+    assert_eq!(after.data["me"]["account"], nothing, "{after:?}");
+    let old = city
+        .graphql("query($id: ID!) { bill(id: $id) { charged } }", json!({ "id": bill }))
+        .as_subscriber(AccountId(1))
+        .await;
+    assert_eq!(old.data["bill"], json!(null), "{old:?}");
+}
