@@ -1,1 +1,21 @@
-//! imports
+//! Files taken in (загрузка файлов): upload → dry run with a verdict per row → commit → undo as a whole.
+//!
+//! One engine (`engine`) for every kind; a kind is its columns (`kinds`) and its SQL (`entities::imports`). Wrong rows never block
+//! right ones; a file of money comes with control totals or not at all; the same file twice is the same batch.
+//! Events: `ImportsEvent::{Uploaded, Checked, Advanced, Committed, Undone}`.
+
+mod engine;
+mod file;
+pub mod http;
+mod jobs;
+mod kinds;
+mod mutation;
+pub mod ops;
+mod payments;
+mod query;
+mod readings;
+mod types;
+
+pub use jobs::{CheckFile, CommitFile, UndoFile};
+pub use mutation::ImportsMutation;
+pub use query::ImportsQuery;

@@ -2,5 +2,10 @@ use crate::platform::jobs::Work;
 
 /// Every kind of background work.
 pub fn works() -> Vec<Box<dyn Work>> {
-    vec![Box::new(crate::billing::jobs::RunCycle)]
+    vec![
+        Box::new(crate::billing::jobs::RunCycle),
+        Box::new(crate::imports::CheckFile),
+        Box::new(crate::imports::CommitFile),
+        Box::new(crate::imports::UndoFile),
+    ]
 }

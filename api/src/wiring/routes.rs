@@ -8,7 +8,7 @@ use crate::platform::graphql::{http, ws};
 use crate::platform::web as site;
 
 /// Routes of subsystems that speak plain HTTP: uploads and downloads. One line each.
-const SUBSYSTEMS: &[fn(&mut ServiceConfig)] = &[];
+const SUBSYSTEMS: &[fn(&mut ServiceConfig)] = &[crate::imports::http::routes];
 
 pub fn configure(config: &mut ServiceConfig) {
     config

@@ -6,6 +6,7 @@ use crate::access::{AccessMutation, AccessQuery};
 use crate::archive::{ArchiveMutation, ArchiveQuery};
 use crate::billing::{BillingMutation, BillingQuery, BillingSubscription};
 use crate::contracts::{ContractsMutation, ContractsQuery};
+use crate::imports::{ImportsMutation, ImportsQuery};
 use crate::ledger::{LedgerMutation, LedgerQuery};
 use crate::meters::{MetersMutation, MetersQuery};
 use crate::payments::{PaymentsMutation, PaymentsQuery};
@@ -23,7 +24,7 @@ pub struct GroundQueries(AccessQuery, ArchiveQuery, AuditQuery, JobQuery);
 #[derive(MergedObject, Default)]
 pub struct RegisterQueries(PremisesQuery, SubscribersQuery, ContractsQuery, TariffsQuery, MetersQuery);
 #[derive(MergedObject, Default)]
-pub struct FieldQueries(ReadingsQuery);
+pub struct FieldQueries(ReadingsQuery, ImportsQuery);
 #[derive(MergedObject, Default)]
 pub struct BaseQueries(LedgerQuery);
 #[derive(MergedObject, Default)]
@@ -36,7 +37,7 @@ pub struct GroundMutations(AccessMutation, ArchiveMutation, JobMutation);
 #[derive(MergedObject, Default)]
 pub struct RegisterMutations(SubscribersMutation, ContractsMutation, TariffsMutation, MetersMutation);
 #[derive(MergedObject, Default)]
-pub struct FieldMutations(ReadingsMutation);
+pub struct FieldMutations(ReadingsMutation, ImportsMutation);
 #[derive(MergedObject, Default)]
 pub struct BaseMutations(LedgerMutation);
 #[derive(MergedObject, Default)]

@@ -96,6 +96,8 @@ codes! {
         BadIdentification = "BAD_IDENTIFICATION",
         /// Not a phone number.
         BadPhone = "BAD_PHONE",
+        /// Not an e-mail address.
+        BadEmail = "BAD_EMAIL",
         /// No such district.
         UnknownDistrict = "UNKNOWN_DISTRICT",
         /// No such street.

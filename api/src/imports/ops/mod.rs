@@ -1,0 +1,7 @@
+mod commit;
+mod undo;
+mod upload;
+
+pub use commit::start_commit;
+pub use undo::start_undo;
+pub use upload::{Upload, upload};
