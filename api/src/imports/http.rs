@@ -110,11 +110,12 @@ async fn rejected(request: HttpRequest, id: web::Path<String>, graph: web::Data<
         .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
         .insert_header((header::CONTENT_DISPOSITION, name))
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .streaming(lines(graph.app.clone(), batch, caller.language))
+        .streaming(rejected_rows(graph.app.clone(), batch, caller.language))
 }
 
-/// The download, a chunk of rows at a time.
-fn lines(
+
+/// The download: rejected rows with what is wrong, a chunk at a time.
+pub fn rejected_rows(
     app: std::sync::Arc<App>,
     batch: Batch,
     language: Language,

@@ -25,7 +25,8 @@ SELECT line, 'ALREADY_THERE', 'premise', 'duplicate' FROM stage WHERE premise_id
 UNION ALL
 SELECT line, 'BUILDING_DIFFERS', 'district', 'rejected'
 FROM (SELECT line, building_id, (district_id, building_kind) <> first_value((district_id, building_kind)) OVER house AS differs
-      FROM stage WHERE district_id IS NOT NULL WINDOW house AS (PARTITION BY street_code, house ORDER BY line)) rows
+      FROM stage WHERE district_id IS NOT NULL AND building_kind IS NOT NULL
+      WINDOW house AS (PARTITION BY street_code, house ORDER BY line)) rows
 WHERE differs AND building_id IS NULL
 UNION ALL
 SELECT line, 'REPEATED_IN_FILE', 'premise', 'duplicate'

@@ -1,0 +1,45 @@
+//! A reading is taken back until the cut-off of its month.
+
+use aiscra_tests::Flat;
+use chrono::NaiveDate;
+
+use super::*;
+
+const WITHDRAW: &str =
+    "mutation($id: ID!) { readingWithdraw(input: { id: $id }) { reading { verdict } errors { code } } }";
+
+#[tokio::test]
+async fn what_it_had_replaced_counts_again() {
+    let app = TestApp::new().await;
+    app.app.clock.set_today(NaiveDate::from_ymd_opt(2026, 3, 24));
+    app.house(&[Flat::metered(2, 5_000)]).await;
+    let reply = app.graphql(SUBMIT, at_desk(1, "2026-03-24", "106.000")).as_role(Role::OperatorMulti).await;
+    let id = json!({ "id": reply.text("/readingSubmit/reading/id") });
+    assert_eq!(kept(&app, 1).await, "105000 superseded, 106000 accepted");
+    let gone = app.graphql(WITHDRAW, id.clone()).as_role(Role::OperatorMulti).await;
+    assert_eq!(gone.text("/readingWithdraw/reading/verdict"), "WITHDRAWN");
+    assert_eq!(kept(&app, 1).await, "105000 accepted, 106000 withdrawn");
+    let again = app.graphql(WITHDRAW, id).as_role(Role::OperatorMulti).await;
+    assert_eq!(again.refusals(), ["READING_NOT_STANDING"]);
+}
+
+#[tokio::test]
+async fn a_subscriber_takes_back_only_what_he_sent_and_only_in_time() {
+    let app = TestApp::new().await;
+    app.app.clock.set_today(NaiveDate::from_ymd_opt(2026, 3, 24));
+    let accounts = app.house(&[Flat::metered(2, 5_000), Flat::metered(1, 1_000)]).await;
+    let desk = app.graphql(SUBMIT, at_desk(1, "2026-03-22", "106.000")).as_role(Role::OperatorMulti).await;
+    let id = |reply: &aiscra_tests::Reply| json!({ "id": reply.text("/readingSubmit/reading/id") });
+    let refused = app.graphql(WITHDRAW, id(&desk)).as_subscriber(accounts[0]).await;
+    assert_eq!(refused.refusals(), ["READING_NOT_YOURS"]);
+
+    let own = app.graphql(SUBMIT, at_desk(1, "2026-03-24", "107.000")).as_subscriber(accounts[0]).await;
+    let stranger = app.graphql(WITHDRAW, id(&own)).as_subscriber(accounts[1]).await;
+    assert_eq!(stranger.refusals(), ["NOT_FOUND"]);
+    app.app.clock.set_today(NaiveDate::from_ymd_opt(2026, 3, 26));
+    let late = app.graphql(WITHDRAW, id(&own)).as_subscriber(accounts[0]).await;
+    assert_eq!(late.refusals(), ["READING_TOO_LATE"]);
+    app.app.clock.set_today(NaiveDate::from_ymd_opt(2026, 3, 25));
+    let in_time = app.graphql(WITHDRAW, id(&own)).as_subscriber(accounts[0]).await;
+    assert_eq!(in_time.refusals(), [""; 0]);
+}
