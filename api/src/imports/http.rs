@@ -113,7 +113,6 @@ async fn rejected(request: HttpRequest, id: web::Path<String>, graph: web::Data<
         .streaming(rejected_rows(graph.app.clone(), batch, caller.language))
 }
 
-
 /// The download: rejected rows with what is wrong, a chunk at a time.
 pub fn rejected_rows(
     app: std::sync::Arc<App>,

@@ -14,8 +14,10 @@ pub mod ops;
 mod payments;
 mod query;
 mod readings;
+mod subscription;
 mod types;
 
 pub use jobs::{CheckFile, CommitFile, UndoFile};
 pub use mutation::ImportsMutation;
 pub use query::ImportsQuery;
+pub use subscription::ImportsSubscription;

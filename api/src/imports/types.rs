@@ -7,7 +7,9 @@ use entities::imports::{Batch, Row, row};
 
 use super::file::Layout;
 use crate::platform::Refusal;
+use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
+use crate::platform::jobs::graph::{Job, JobById};
 use crate::platform::messages::{self, Language};
 
 /// A file taken in and what became of it (загрузка).
@@ -106,6 +108,14 @@ impl ImportBatch {
     /// When it was taken back (когда отменён).
     async fn undone_at(&self) -> Option<DateTime<Utc>> {
         self.0.undone_at
+    }
+
+    /// The work that is done on it, or was done last (задание).
+    async fn job(&self, cx: &Context<'_>) -> Result<Option<Job>> {
+        match self.0.job_id {
+            Some(id) => Ok(cx.loader().load_one(JobById(id)).await?.map(Job::from)),
+            None => Ok(None),
+        }
     }
 
     /// Rows in the order of the file (строки).

@@ -6,7 +6,7 @@ use crate::access::{AccessMutation, AccessQuery};
 use crate::archive::{ArchiveMutation, ArchiveQuery};
 use crate::billing::{BillingMutation, BillingQuery, BillingSubscription};
 use crate::contracts::{ContractsMutation, ContractsQuery};
-use crate::imports::{ImportsMutation, ImportsQuery};
+use crate::imports::{ImportsMutation, ImportsQuery, ImportsSubscription};
 use crate::ledger::{LedgerMutation, LedgerQuery};
 use crate::meters::{MetersMutation, MetersQuery};
 use crate::payments::{PaymentsMutation, PaymentsQuery};
@@ -62,7 +62,7 @@ pub struct Mutation(
 
 /// Everything that can be watched as it happens (подписки).
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(EventSubscription, JobSubscription, BillingSubscription);
+pub struct Subscription(EventSubscription, JobSubscription, ImportsSubscription, BillingSubscription);
 
 pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 

@@ -15,10 +15,19 @@ fn street(flats: usize) -> [(ImportKind, String); 4] {
         (header("premises"), header("accounts"), header("meters"), header("readings"));
     for n in 0..flats {
         let (house, flat, account) = (n / 100 + 1, n % 100 + 1, 90_000_000 + n);
-        writeln!(premises, "almaly;B1;Көше;Улица;{house};apartment;{flat};flat;50.0;1;1;0;household;0;2026-01-01").unwrap();
-        writeln!(accounts, "{account};multi;population;B1;{house};{flat};person;Абонент {account};;;;ru;2026-03-01").unwrap();
+        writeln!(
+            premises,
+            "almaly;B1;Көше;Улица;{house};apartment;{flat};flat;50.0;1;1;0;household;0;2026-01-01"
+        )
+        .unwrap();
+        writeln!(
+            accounts,
+            "{account};multi;population;B1;{house};{flat};person;Абонент {account};;;;ru;2026-03-01"
+        )
+        .unwrap();
         writeln!(meters, "{account};;;0;ВК-15;B{n:07};2026-02-26;{}.000;2025-05-14;;", n % 900).unwrap();
-        writeln!(readings, "{account};0;B{n:07};2026-03-{:02};{}.500;portal", n % 20 + 1, n % 900 + n % 9).unwrap();
+        writeln!(readings, "{account};0;B{n:07};2026-03-{:02};{}.500;portal", n % 20 + 1, n % 900 + n % 9)
+            .unwrap();
     }
     [
         (ImportKind::Premises, premises),
@@ -53,9 +62,14 @@ async fn load(flats: usize) {
             done.rows_total,
             began.elapsed() - checked
         );
-        assert_eq!(done.rows_committed, flats as i64, "{kind}: {:?} {:?}", done.error_code, done.error_detail);
+        assert_eq!(
+            done.rows_committed, flats as i64,
+            "{kind}: {:?} {:?}",
+            done.error_code, done.error_detail
+        );
     }
-    let readings = entities::readings::counts(&app.app.db, Period::new(2026, 3).expect("a month"), Sector::Multi).await;
+    let readings =
+        entities::readings::counts(&app.app.db, Period::new(2026, 3).expect("a month"), Sector::Multi).await;
     let readings = readings.expect("works");
     assert_eq!((readings.received, readings.accepted), (flats as i64, flats as i64));
     let told = "SELECT count(*) FROM platform.outbox WHERE topic = 'imports' AND event->'fact'->>'type' = 'advanced'";

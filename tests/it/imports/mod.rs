@@ -39,8 +39,9 @@ fn importer() -> Actor {
 /// Districts, meter models, settings and March 2026 open: what an empty installation has before the first file.
 async fn ground() -> TestApp {
     let app = TestApp::new().await;
-    for (id, code) in
-        ["alatau", "almaly", "auezov", "bostandyk", "zhetysu", "medeu", "nauryzbay", "turksib"].iter().enumerate()
+    for (id, code) in ["alatau", "almaly", "auezov", "bostandyk", "zhetysu", "medeu", "nauryzbay", "turksib"]
+        .iter()
+        .enumerate()
     {
         app.sql(&format!(
             "INSERT INTO premises.district (id, code, name_kk, name_ru, name_en) VALUES ({}, '{code}', '{code}', '{code}', '{code}')",
@@ -48,7 +49,9 @@ async fn ground() -> TestApp {
         ))
         .await;
     }
-    for (name, digits) in [("ВК-15", 5), ("СХВ-15 / СГВ-15", 5), ("WFK20 / WFW20", 5), ("ВСКМ 90-50", 6), ("MTK-40", 6)] {
+    for (name, digits) in
+        [("ВК-15", 5), ("СХВ-15 / СГВ-15", 5), ("WFK20 / WFW20", 5), ("ВСКМ 90-50", 6), ("MTK-40", 6)]
+    {
         app.sql(&format!(
             "INSERT INTO meters.model (name, manufacturer, digits, diameter_mm, interval_cold_months, interval_hot_months)
              VALUES ('{name}', 'T', {digits}, 15, 72, 48)"
@@ -82,7 +85,8 @@ async fn batch_of(app: &TestApp, id: ImportBatchId) -> Batch {
 }
 
 const COMMIT: &str = "mutation($id: ID!) { importCommit(input: { id: $id }) { importBatch { state } errors { code message } } }";
-const UNDO: &str = "mutation($id: ID!) { importUndo(input: { id: $id }) { importBatch { state } errors { code message } } }";
+const UNDO: &str =
+    "mutation($id: ID!) { importUndo(input: { id: $id }) { importBatch { state } errors { code message } } }";
 
 /// Asks for an act on a batch as a person would, and lets the worker do it.
 async fn act(app: &TestApp, query: &str, id: ImportBatchId) -> Vec<String> {
@@ -97,7 +101,13 @@ async fn act(app: &TestApp, query: &str, id: ImportBatchId) -> Vec<String> {
 async fn take(app: &TestApp, kind: ImportKind, text: &str) -> Batch {
     let id = send(app, importer(), kind, text).await.expect("the file is taken");
     let checked = batch_of(app, id).await;
-    assert_eq!(checked.state, ImportState::Checked, "{kind}: {:?} {:?}", checked.error_code, checked.error_detail);
+    assert_eq!(
+        checked.state,
+        ImportState::Checked,
+        "{kind}: {:?} {:?}",
+        checked.error_code,
+        checked.error_detail
+    );
     assert_eq!(act(app, COMMIT, id).await, [""; 0]);
     let done = batch_of(app, id).await;
     assert_eq!(done.state, ImportState::Committed, "{kind}: {:?} {:?}", done.error_code, done.error_detail);

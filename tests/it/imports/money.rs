@@ -14,7 +14,9 @@ async fn payments_with_right_totals_are_recorded_once() {
 
     // The bank sends the same payments in another file.
     let body: String = sample("payments").lines().take(4).map(|line| format!("{line}\n")).collect();
-    let again = send(&app, importer(), ImportKind::Payments, &format!("{body}TOTAL;3;9620.55\n")).await.expect("taken");
+    let again = send(&app, importer(), ImportKind::Payments, &format!("{body}TOTAL;3;9620.55\n"))
+        .await
+        .expect("taken");
     assert_eq!(batch_of(&app, again).await.rows_duplicate, 3);
     assert_eq!(act(&app, UNDO, done.id).await, ["IMPORT_MONEY_STANDS"]);
 }

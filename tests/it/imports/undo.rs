@@ -23,7 +23,14 @@ async fn all_files_can_be_taken_back_from_the_last_to_the_first() {
     for done in batches.iter().rev() {
         assert_eq!(act(&app, UNDO, done.id).await, [""; 0], "{}", done.kind);
         let undone = batch_of(&app, done.id).await;
-        assert_eq!(undone.state, ImportState::Undone, "{}: {:?} {:?}", done.kind, undone.error_code, undone.error_detail);
+        assert_eq!(
+            undone.state,
+            ImportState::Undone,
+            "{}: {:?} {:?}",
+            done.kind,
+            undone.error_code,
+            undone.error_detail
+        );
         assert_eq!(undone.rows_committed, 0);
         if done.kind == domain::imports::ImportKind::Readings {
             let gone = "SELECT count(*) FROM readings.reading WHERE act IS NULL AND verdict = 'withdrawn'";

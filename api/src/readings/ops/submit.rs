@@ -38,7 +38,7 @@ pub async fn submit(tx: &mut Tx, today: NaiveDate, cmd: Submit) -> Outcome<Readi
     let mut intake = Intake::open(tx, today).await?;
     let judged = match intake.judge(tx, std::slice::from_ref(&incoming), &[id]).await? {
         Ok(answers) => answers.into_iter().next().flatten(),
-        Err(missing) => refuse!(Refusal::new("SETTING_MISSING").with("setting", missing.0)),
+        Err(missing) => refuse!(Refusal::new("MISSING_SETTING").with("code", missing.0)),
     };
     let Some(judged) = judged else { refuse!(Refusal::new("POINT_NOT_FOUND").at("pointId")) };
     if judged.place.account_id.is_none() && !judged.place.whole_building {

@@ -30,7 +30,7 @@ pub async fn withdraw(tx: &mut Tx, today: NaiveDate, id: ReadingId) -> Outcome<R
     let sector = account::find(tx, tx.scope(), reading.account_id).await?.map(|account| account.sector);
     let now = match counts_for(today, &readings::methods(tx).await?) {
         Ok(period) => period,
-        Err(missing) => refuse!(Refusal::new("SETTING_MISSING").with("setting", missing.code)),
+        Err(missing) => refuse!(Refusal::new("MISSING_SETTING").with("code", missing.code)),
     };
     if reading.period() < now || is_closed(tx, sector, reading.period()).await? {
         refuse!("READING_TOO_LATE");

@@ -22,17 +22,20 @@ FROM stage s JOIN subscribers.account a ON a.id = s.account_id WHERE s.premise_i
 UNION ALL
 SELECT s.line, 'ALREADY_TAKEN', 'number', 'rejected' FROM stage s JOIN subscribers.old_number o ON o.number = s.number
 UNION ALL
-SELECT line, 'REPEATED_IN_FILE', 'number', 'duplicate'
-FROM (SELECT line, row_number() OVER (PARTITION BY number ORDER BY line) AS place FROM stage) rows WHERE place > 1
-UNION ALL
-SELECT line, 'OVERLAP', 'premise', 'rejected'
-FROM (SELECT line, row_number() OVER (PARTITION BY premise_id ORDER BY line) AS place,
-             row_number() OVER (PARTITION BY number ORDER BY line) AS same
-      FROM stage WHERE premise_id IS NOT NULL) rows
-WHERE place > 1 AND same = 1
-UNION ALL
 SELECT DISTINCT s.line, 'OVERLAP', 'premise', 'rejected'
 FROM stage s
 JOIN premises.point t ON t.premise_id = s.premise_id
 JOIN subscribers.account_point o ON o.point_id = t.id AND upper_inf(o.recorded) AND o.valid && daterange(s.opened_on, NULL)
 WHERE o.account_id IS DISTINCT FROM s.account_id;
+
+-- Rows of the file against each other: a wrong row takes nothing from a right one.
+INSERT INTO problem
+SELECT line, 'REPEATED_IN_FILE', 'number', 'duplicate'
+FROM (SELECT line, row_number() OVER (PARTITION BY number ORDER BY line) AS place
+      FROM stage s WHERE NOT EXISTS (SELECT FROM problem p WHERE p.line = s.line AND p.level = 'rejected')) rows
+WHERE place > 1;
+INSERT INTO problem
+SELECT line, 'OVERLAP', 'premise', 'rejected'
+FROM (SELECT line, row_number() OVER (PARTITION BY premise_id ORDER BY line) AS place
+      FROM stage s WHERE NOT EXISTS (SELECT FROM problem p WHERE p.line = s.line AND p.level <> 'warning')) rows
+WHERE place > 1;

@@ -26,15 +26,18 @@ SELECT s.line, CASE WHEN same THEN 'ALREADY_THERE' ELSE 'ALREADY_TAKEN' END, 'nu
 FROM (SELECT s.line, c.account_id = s.account_id AND lower(c.valid) = s."from" AS same
       FROM stage s JOIN contracts.contract c ON c.number = s.number WHERE s.account_id IS NOT NULL) s
 UNION ALL
-SELECT line, 'REPEATED_IN_FILE', 'number', 'duplicate'
-FROM (SELECT line, row_number() OVER (PARTITION BY number ORDER BY line) AS place FROM stage) rows WHERE place > 1
-UNION ALL
-SELECT line, 'OVERLAP', 'account', 'rejected'
-FROM (SELECT line, row_number() OVER (PARTITION BY account_id ORDER BY line) AS place,
-             row_number() OVER (PARTITION BY number ORDER BY line) AS same
-      FROM stage WHERE account_id IS NOT NULL) rows
-WHERE place > 1 AND same = 1
-UNION ALL
 SELECT DISTINCT s.line, 'OVERLAP', 'from', 'rejected'
 FROM stage s JOIN contracts.contract c ON c.account_id = s.account_id
 WHERE upper_inf(c.recorded) AND c.number <> s.number AND c.valid && daterange(s."from", greatest(s."to", s."from"), '[]');
+
+-- Rows of the file against each other: a wrong row takes nothing from a right one.
+INSERT INTO problem
+SELECT line, 'REPEATED_IN_FILE', 'number', 'duplicate'
+FROM (SELECT line, row_number() OVER (PARTITION BY number ORDER BY line) AS place
+      FROM stage s WHERE NOT EXISTS (SELECT FROM problem p WHERE p.line = s.line AND p.level = 'rejected')) rows
+WHERE place > 1;
+INSERT INTO problem
+SELECT line, 'OVERLAP', 'account', 'rejected'
+FROM (SELECT line, row_number() OVER (PARTITION BY account_id ORDER BY line) AS place
+      FROM stage s WHERE NOT EXISTS (SELECT FROM problem p WHERE p.line = s.line AND p.level <> 'warning')) rows
+WHERE place > 1;

@@ -42,10 +42,6 @@ SELECT line, 'ENDS_BEFORE_START', 'verified_until', 'rejected' FROM stage WHERE 
 UNION ALL
 SELECT s.line, 'VERIFICATION_EXPIRED', 'verified_until', 'warning' FROM stage s, param p WHERE s.valid_until <= p.today
 UNION ALL
-SELECT line, 'REPEATED_IN_FILE', 'serial', 'duplicate'
-FROM (SELECT line, row_number() OVER (PARTITION BY platform.fold(model), serial ORDER BY line) AS place FROM stage) rows
-WHERE place > 1
-UNION ALL
 SELECT DISTINCT s.line, CASE WHEN i.point_id = s.point_id AND lower(i.valid) = s.installed_on THEN 'ALREADY_THERE' ELSE 'ALREADY_TAKEN' END,
        'serial', CASE WHEN i.point_id = s.point_id AND lower(i.valid) = s.installed_on THEN 'duplicate' ELSE 'rejected' END
 FROM stage s JOIN meters.installation i ON i.meter_id = s.meter_id
@@ -53,10 +49,16 @@ WHERE upper_inf(i.recorded) AND i.valid && daterange(s.installed_on, NULL)
 UNION ALL
 SELECT DISTINCT s.line, 'OVERLAP', 'installed_on', 'rejected'
 FROM stage s JOIN meters.installation i ON i.point_id = s.point_id
-WHERE upper_inf(i.recorded) AND i.valid && daterange(s.installed_on, NULL) AND i.meter_id IS DISTINCT FROM s.meter_id
-UNION ALL
+WHERE upper_inf(i.recorded) AND i.valid && daterange(s.installed_on, NULL) AND i.meter_id IS DISTINCT FROM s.meter_id;
+
+-- Rows of the file against each other: a wrong row takes nothing from a right one.
+INSERT INTO problem
+SELECT line, 'REPEATED_IN_FILE', 'serial', 'duplicate'
+FROM (SELECT line, row_number() OVER (PARTITION BY model_id, serial ORDER BY line) AS place
+      FROM stage s WHERE NOT EXISTS (SELECT FROM problem p WHERE p.line = s.line AND p.level = 'rejected')) rows
+WHERE place > 1;
+INSERT INTO problem
 SELECT line, 'OVERLAP', 'serial', 'rejected'
-FROM (SELECT line, row_number() OVER (PARTITION BY point_id ORDER BY line) AS place,
-             row_number() OVER (PARTITION BY platform.fold(model), serial ORDER BY line) AS same
-      FROM stage WHERE point_id IS NOT NULL) rows
-WHERE place > 1 AND same = 1;
+FROM (SELECT line, row_number() OVER (PARTITION BY point_id ORDER BY line) AS place
+      FROM stage s WHERE NOT EXISTS (SELECT FROM problem p WHERE p.line = s.line AND p.level <> 'warning')) rows
+WHERE place > 1;

@@ -10,9 +10,12 @@ FROM (SELECT s.line, t.account_id = s.account_id AND t.amount = s.amount AS same
       FROM stage s
       JOIN payments.payment_key k ON k.channel = s.channel AND k.external_id = s.external_id
       JOIN payments.payment t ON t.id = k.payment_id
-      WHERE s.account_id IS NOT NULL) s
-UNION ALL
+      WHERE s.account_id IS NOT NULL) s;
+
+-- Rows of the file against each other: a wrong row takes nothing from a right one.
+INSERT INTO problem
 SELECT line, CASE WHEN same THEN 'REPEATED_IN_FILE' ELSE 'ALREADY_TAKEN' END, 'external_id', CASE WHEN same THEN 'duplicate' ELSE 'rejected' END
 FROM (SELECT line, row_number() OVER key AS place, (account, amount) = first_value((account, amount)) OVER key AS same
-      FROM stage WINDOW key AS (PARTITION BY channel, external_id ORDER BY line)) rows
+      FROM stage s WHERE NOT EXISTS (SELECT FROM problem p WHERE p.line = s.line AND p.level = 'rejected')
+      WINDOW key AS (PARTITION BY channel, external_id ORDER BY line)) rows
 WHERE place > 1;

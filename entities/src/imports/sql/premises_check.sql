@@ -21,15 +21,17 @@ SELECT s.line, 'STREET_DIFFERS', 'street_ru', 'warning'
 FROM stage s JOIN premises.street t ON t.id = s.street_id
 WHERE (t.name_kk, t.name_ru) <> (s.street_kk, s.street_ru)
 UNION ALL
-SELECT line, 'ALREADY_THERE', 'premise', 'duplicate' FROM stage WHERE premise_id IS NOT NULL
-UNION ALL
+SELECT line, 'ALREADY_THERE', 'premise', 'duplicate' FROM stage WHERE premise_id IS NOT NULL;
+
+-- Rows of the file against each other: a wrong row takes nothing from a right one.
+INSERT INTO problem
 SELECT line, 'BUILDING_DIFFERS', 'district', 'rejected'
 FROM (SELECT line, building_id, (district_id, building_kind) <> first_value((district_id, building_kind)) OVER house AS differs
-      FROM stage WHERE district_id IS NOT NULL AND building_kind IS NOT NULL
+      FROM stage s WHERE NOT EXISTS (SELECT FROM problem p WHERE p.line = s.line AND p.level = 'rejected')
       WINDOW house AS (PARTITION BY street_code, house ORDER BY line)) rows
-WHERE differs AND building_id IS NULL
-UNION ALL
+WHERE differs AND building_id IS NULL;
+INSERT INTO problem
 SELECT line, 'REPEATED_IN_FILE', 'premise', 'duplicate'
 FROM (SELECT line, row_number() OVER (PARTITION BY street_code, house, coalesce(premise, '') ORDER BY line) AS place
-      FROM stage) rows
+      FROM stage s WHERE NOT EXISTS (SELECT FROM problem p WHERE p.line = s.line AND p.level = 'rejected')) rows
 WHERE place > 1;

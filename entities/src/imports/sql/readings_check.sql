@@ -26,14 +26,16 @@ WHERE serial IS NULL AND account_id IS NOT NULL AND point_id IS NULL AND day IS 
 UNION ALL
 SELECT line, 'AMBIGUOUS', 'serial', 'rejected' FROM stage WHERE points > 1
 UNION ALL
-SELECT line, 'REPEATED_IN_FILE', 'account', 'duplicate'
-FROM (SELECT line, row_number() OVER (PARTITION BY point_id, day, value_m3 ORDER BY line) AS place
-      FROM stage WHERE point_id IS NOT NULL) rows
-WHERE place > 1
-UNION ALL
 SELECT s.line, 'ALREADY_THERE', 'account', 'duplicate'
 FROM stage s
 WHERE EXISTS (
     SELECT FROM readings.reading r
     WHERE r.point_id = s.point_id AND r.taken_on = s.day AND r.liters = s.value_m3
       AND r.channel = coalesce(s.channel, 'import') AND r.verdict IN ('accepted', 'doubtful', 'superseded'));
+
+-- Rows of the file against each other: a wrong row takes nothing from a right one.
+INSERT INTO problem
+SELECT line, 'REPEATED_IN_FILE', 'account', 'duplicate'
+FROM (SELECT line, row_number() OVER (PARTITION BY point_id, day, value_m3 ORDER BY line) AS place
+      FROM stage s WHERE NOT EXISTS (SELECT FROM problem p WHERE p.line = s.line AND p.level = 'rejected')) rows
+WHERE place > 1;

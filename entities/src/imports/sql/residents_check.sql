@@ -9,7 +9,11 @@ FROM stage s WHERE EXISTS (
 UNION ALL
 SELECT s.line, 'ALREADY_THERE', 'residents', 'duplicate'
 FROM stage s JOIN subscribers.residency r ON r.account_id = s.account_id
-WHERE upper_inf(r.recorded) AND r.valid @> s."from" AND r.residents = s.residents AND r.source = s.source
-UNION ALL
+WHERE upper_inf(r.recorded) AND r.valid @> s."from" AND r.residents = s.residents AND r.source = s.source;
+
+-- Rows of the file against each other: a wrong row takes nothing from a right one.
+INSERT INTO problem
 SELECT line, 'REPEATED_IN_FILE', 'account', 'duplicate'
-FROM (SELECT line, row_number() OVER (PARTITION BY account, "from" ORDER BY line) AS place FROM stage) rows WHERE place > 1;
+FROM (SELECT line, row_number() OVER (PARTITION BY account_id, "from" ORDER BY line) AS place
+      FROM stage s WHERE NOT EXISTS (SELECT FROM problem p WHERE p.line = s.line AND p.level = 'rejected')) rows
+WHERE place > 1;
