@@ -1,0 +1,71 @@
+//! The documents of both frontends fit the schema.
+
+use std::sync::Arc;
+
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation};
+use async_graphql::{ServerError, ValidationResult};
+
+use super::sources;
+
+const FINE: &str = "fine";
+
+/// Stops every document after its validation, so that nothing runs.
+struct Stop;
+
+impl ExtensionFactory for Stop {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Stop)
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for Stop {
+    async fn validation(
+        &self,
+        cx: &ExtensionContext<'_>,
+        next: NextValidation<'_>,
+    ) -> Result<ValidationResult, Vec<ServerError>> {
+        next.run(cx).await?;
+        Err(vec![ServerError::new(FINE, None)])
+    }
+}
+
+/// What stands between graphql(` and `) in a source file.
+fn documents(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, start) in text.match_indices("graphql(`") {
+        let rest = &text[at + start.len()..];
+        if let Some(end) = rest.find('`') {
+            found.push(rest[..end].to_owned());
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn every_document_of_the_frontends_fits_the_schema() {
+    let schema = api::wiring::schema::builder().extension(Stop).finish();
+    let mut count = 0;
+    let mut wrong = Vec::new();
+    for frontend in ["web-admin/src", "web-portal/src"] {
+        for (path, text) in sources(frontend, &[".ts", ".tsx"]) {
+            for document in documents(&text) {
+                count += 1;
+                let answer = schema.execute(document.as_str()).await;
+                for error in answer.errors.iter().filter(|error| error.message != FINE) {
+                    wrong.push(format!("{}: {error}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(count > 10, "only {count} documents were found");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn a_wrong_document_is_seen() {
+    let schema = api::wiring::schema::builder().extension(Stop).finish();
+    let errors = schema.execute("{ businessDate nothingLikeThis }").await.errors;
+    assert!(errors.iter().all(|error| error.message != FINE) && !errors.is_empty());
+    assert_eq!(schema.execute("{ businessDate }").await.errors[0].message, FINE);
+}
