@@ -44,6 +44,7 @@ pub struct ExplainNode {
     children: Vec<ExplainNode>,
 }
 
+/// One step of an explanation: a value and the steps it follows from (шаг расчёта).
 #[Object]
 impl ExplainNode {
     /// What the step is (вид шага).

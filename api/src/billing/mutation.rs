@@ -65,7 +65,11 @@ pub struct BillingMutation;
 impl BillingMutation {
     /// Starts the run of a month and sector in the background; a second start joins the first (начать расчёт).
     #[graphql(guard = "can(Permission::BillingRun)")]
-    async fn run_start(&self, cx: &Context<'_>, input: RunStartInput) -> Result<RunPayload> {
+    async fn run_start(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: RunStartInput,
+    ) -> Result<RunPayload> {
         let known_at = cx.app().clock.now();
         let (month, sector, shards) = (input.period, input.sector, input.shards);
         let done = cx
@@ -95,7 +99,11 @@ impl BillingMutation {
 
     /// Issues the bills of a posted run: subscribers see them, and the run can't be reversed any more (выставить счета).
     #[graphql(guard = "can(Permission::BillingIssue)")]
-    async fn run_issue(&self, cx: &Context<'_>, input: RunIssueInput) -> Result<RunPayload> {
+    async fn run_issue(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: RunIssueInput,
+    ) -> Result<RunPayload> {
         let (app, id) = (cx.app().clone(), input.id.0);
         let done = cx
             .write_once("runIssue", &input.idempotency_key, &input, move |tx| {
@@ -107,7 +115,11 @@ impl BillingMutation {
 
     /// Takes a posted run back as a whole, before anything of it was issued (сторно расчёта).
     #[graphql(guard = "can(Permission::BillingRun)")]
-    async fn run_reverse(&self, cx: &Context<'_>, input: RunReverseInput) -> Result<RunPayload> {
+    async fn run_reverse(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: RunReverseInput,
+    ) -> Result<RunPayload> {
         let (today, id, document) = (cx.app().clock.today(), input.id.0, input.document_id.map(|id| id.0));
         let done = cx
             .write_once("runReverse", &input.idempotency_key, &input, move |tx| {

@@ -68,6 +68,7 @@ impl From<&billing::ChargeLine> for ChargeLine {
 /// A bill of a month (счёт, квитанция). closing = opening + charged − paid, at the moment it was made.
 pub struct Bill(pub bill::Bill);
 
+/// A bill of a month (счёт, квитанция). closing = opening + charged − paid, at the moment it was made.
 #[Object]
 impl Bill {
     /// Node id.
@@ -189,6 +190,7 @@ impl From<run::Run> for Run {
     }
 }
 
+/// A billing run of a month and sector (расчёт).
 #[Object]
 impl Run {
     /// Node id.

@@ -21,6 +21,7 @@ impl From<contract::Contract> for Contract {
     }
 }
 
+/// A contract (договор).
 #[Object]
 impl Contract {
     /// Node id.

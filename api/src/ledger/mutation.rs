@@ -32,21 +32,33 @@ pub struct LedgerMutation;
 impl LedgerMutation {
     /// Opens the next month of a sector (открыть период).
     #[graphql(guard = "can(Permission::PeriodClose)")]
-    async fn period_open(&self, cx: &Context<'_>, input: PeriodInput) -> Result<PeriodPayload> {
+    async fn period_open(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: PeriodInput,
+    ) -> Result<PeriodPayload> {
         let done = cx.write(move |tx| ops::open_period(tx, input.period, input.sector).boxed()).await?;
         Ok(PeriodPayload::of(done, cx.language()))
     }
 
     /// From now on only those who run the month write into it (предварительно закрыть).
     #[graphql(guard = "can(Permission::PeriodClose)")]
-    async fn period_soft_close(&self, cx: &Context<'_>, input: PeriodInput) -> Result<PeriodPayload> {
+    async fn period_soft_close(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: PeriodInput,
+    ) -> Result<PeriodPayload> {
         let done = cx.write(move |tx| ops::soft_close_period(tx, input.period, input.sector).boxed()).await?;
         Ok(PeriodPayload::of(done, cx.language()))
     }
 
     /// Closes the month for ever, if every condition holds (закрыть период).
     #[graphql(guard = "can(Permission::PeriodClose)")]
-    async fn period_close(&self, cx: &Context<'_>, input: PeriodInput) -> Result<PeriodPayload> {
+    async fn period_close(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: PeriodInput,
+    ) -> Result<PeriodPayload> {
         let done = cx.write(move |tx| ops::close_period(tx, input.period, input.sector).boxed()).await?;
         Ok(PeriodPayload::of(done, cx.language()))
     }

@@ -16,6 +16,7 @@ use crate::wiring::account::Account;
 /// A sum still owed, or an advance when negative (открытая позиция).
 pub struct OpenItem(pub Item);
 
+/// A sum still owed, or an advance when negative (открытая позиция).
 #[Object]
 impl OpenItem {
     /// Node id.
@@ -74,6 +75,7 @@ impl LedgerPeriod {
     }
 }
 
+/// A billing month of a sector with its cockpit (расчётный период сектора).
 #[Object]
 impl LedgerPeriod {
     /// Opaque id.
@@ -202,6 +204,7 @@ pub struct CloseCondition {
     found: Option<String>,
 }
 
+/// A condition of closing a month (условие закрытия).
 #[Object]
 impl CloseCondition {
     /// Which one (код).

@@ -50,6 +50,7 @@ impl From<meter::Meter> for Meter {
     }
 }
 
+/// A meter (прибор учёта).
 #[Object]
 impl Meter {
     /// Node id.

@@ -59,7 +59,11 @@ pub struct PaymentsMutation;
 impl PaymentsMutation {
     /// Records a payment and allocates it over what is owed (провести платёж).
     #[graphql(guard = "can(Permission::PaymentRecord)")]
-    async fn payment_record(&self, cx: &Context<'_>, input: PaymentRecordInput) -> Result<PaymentPayload> {
+    async fn payment_record(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: PaymentRecordInput,
+    ) -> Result<PaymentPayload> {
         let clock = &cx.app().clock;
         let (today, known_at) = (clock.today(), clock.now());
         let paid_on = input.paid_on.map_or(today, |day| day.0);
@@ -92,7 +96,11 @@ impl PaymentsMutation {
 
     /// Takes a payment back: what it settled is owed again, both rows stay (сторно платежа).
     #[graphql(guard = "can(Permission::PaymentReverse)")]
-    async fn payment_reverse(&self, cx: &Context<'_>, input: PaymentReverseInput) -> Result<PaymentPayload> {
+    async fn payment_reverse(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: PaymentReverseInput,
+    ) -> Result<PaymentPayload> {
         let (today, id, document) = (cx.app().clock.today(), input.id.0, input.document_id.map(|id| id.0));
         let done = cx
             .write_once("paymentReverse", &input.idempotency_key, &input, move |tx| {

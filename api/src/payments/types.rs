@@ -19,6 +19,7 @@ impl From<payment::Payment> for Payment {
     }
 }
 
+/// A payment (платёж).
 #[Object]
 impl Payment {
     /// Node id.
@@ -82,6 +83,7 @@ impl Payment {
 /// A part of an open item that a payment settled (погашение).
 pub struct Settlement(payment::Settled);
 
+/// A part of an open item that a payment settled (погашение).
 #[Object]
 impl Settlement {
     /// The item (позиция).

@@ -91,6 +91,7 @@ impl From<building::Model> for Building {
     }
 }
 
+/// A building (дом).
 #[Object]
 impl Building {
     /// Node id.
@@ -141,6 +142,7 @@ impl Building {
 /// A flat, private house or object (помещение).
 pub struct Premise(pub premise::Model);
 
+/// A flat, private house or object (помещение).
 #[Object]
 impl Premise {
     /// Node id.

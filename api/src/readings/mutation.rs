@@ -59,7 +59,11 @@ pub struct ReadingsMutation;
 impl ReadingsMutation {
     /// Hands in a reading and answers at once with its verdict; a rejected one is kept too (передать показание).
     #[graphql(guard = "can_any([Permission::ReadingWrite, Permission::OwnAccounts])")]
-    async fn reading_submit(&self, cx: &Context<'_>, input: ReadingSubmitInput) -> Result<ReadingPayload> {
+    async fn reading_submit(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: ReadingSubmitInput,
+    ) -> Result<ReadingPayload> {
         let today = cx.app().clock.today();
         let own = matches!(cx.actor()?.principal, Principal::Subscriber(_));
         let client_ref = input.client_ref.as_deref().map(str::parse).transpose();
@@ -80,7 +84,7 @@ impl ReadingsMutation {
     async fn reading_withdraw(
         &self,
         cx: &Context<'_>,
-        input: ReadingWithdrawInput,
+        #[graphql(desc = "What to do.")] input: ReadingWithdrawInput,
     ) -> Result<ReadingPayload> {
         let today = cx.app().clock.today();
         let done = cx.write(move |tx| withdraw(tx, today, input.id.0).boxed()).await?;
@@ -89,7 +93,11 @@ impl ReadingsMutation {
 
     /// Accepts or rejects a doubtful reading (решить по показанию).
     #[graphql(guard = "can(Permission::ReadingWrite)")]
-    async fn reading_decide(&self, cx: &Context<'_>, input: ReadingDecideInput) -> Result<ReadingPayload> {
+    async fn reading_decide(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: ReadingDecideInput,
+    ) -> Result<ReadingPayload> {
         let cmd = Decide { id: input.id.0, accept: input.accept, document: input.document_id.map(|id| id.0) };
         let done = cx.write(move |tx| decide(tx, cmd).boxed()).await?;
         Ok(ReadingPayload::of(done, cx.language()))

@@ -41,6 +41,7 @@ impl Party {
     }
 }
 
+/// A person or an organisation (лицо).
 #[Object]
 impl Party {
     /// Node id.

@@ -13,6 +13,7 @@ use crate::premises::loaders::DistrictById;
 /// The rows a member of the staff is bound to.
 pub struct Places(Vec<i64>);
 
+/// The rows a member of the staff is bound to.
 #[Object]
 impl Places {
     /// Districts the user sees; empty means all (районы).

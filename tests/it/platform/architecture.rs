@@ -19,9 +19,19 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ("ledger", &["subscribers"]),
     (
         "billing",
-        &["consumption", "tariffs", "meters", "readings", "subscribers", "contracts", "ledger", "premises"],
+        &[
+            "payments",
+            "consumption",
+            "tariffs",
+            "meters",
+            "readings",
+            "subscribers",
+            "contracts",
+            "ledger",
+            "premises",
+        ],
     ),
-    ("payments", &["ledger", "subscribers"]),
+    ("payments", &["ledger", "subscribers", "tariffs"]),
     (
         "imports",
         &[
@@ -39,37 +49,59 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// Where the table is not kept, each with its reason: the list may only get shorter.
+const EXCEPTIONS: &[(&str, &str, &str)] = &[
+    ("api/src/ledger/types.rs", "billing", "an edge of the graph: the cockpit of a period shows its run"),
+    ("api/src/ledger/types.rs", "readings", "an edge of the graph: the cockpit of a period counts readings"),
+    ("api/src/meters/ops/install.rs", "readings", "the act of an installation states the first reading"),
+    ("api/src/meters/ops/remove.rs", "readings", "the act of a removal states the last reading"),
+    ("entities/src/premises/building.rs", "subscribers", "the spelling of searched words"),
+];
+
 fn words_after<'a>(text: &'a str, start: &str) -> impl Iterator<Item = &'a str> {
     text.match_indices(start)
         .map(move |(at, found)| &text[at + found.len()..])
         .map(|rest| &rest[..rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len())])
 }
 
+/// Rows, operations and types go along the table; the nouns of `domain` may be said by anybody.
 #[test]
 fn calls_go_down() {
-    let mut wrong = BTreeSet::new();
-    for layer in ["api", "entities", "domain"] {
+    let (mut wrong, mut unused) = (BTreeSet::new(), EXCEPTIONS.to_vec());
+    for layer in ["api", "entities"] {
         for (path, text) in sources(&format!("{layer}/src"), &[".rs"]) {
-            let inside = path.to_string_lossy().replace('\\', "/");
-            let inside = inside.split(&format!("/{layer}/src/")).nth(1).unwrap_or_default().to_owned();
+            let path = path.to_string_lossy().replace('\\', "/");
+            let Some((_, inside)) = path.split_once(&format!("/../{layer}/src/")) else { continue };
             let own = inside.split(['/', '.']).next().unwrap_or_default();
             let Some((_, allowed)) = MAY_CALL.iter().find(|(name, _)| *name == own) else { continue };
-            // What follows `mod tests` may look wherever it likes.
-            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-            for start in ["crate::", "entities::", "domain::"] {
-                for word in words_after(code, start) {
+            let code: String = text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"))
+                .map(|line| format!("{line}\n"))
+                .collect();
+            for start in ["crate::", "entities::"] {
+                for word in words_after(&code, start) {
                     let known = MAY_CALL.iter().any(|(name, _)| *name == word);
-                    let ground = matches!(word, "access" | "archive");
-                    if known && !ground && word != own && !allowed.contains(&word) {
-                        wrong.insert(format!("{layer}/src/{inside}: {own} names {word}"));
+                    let file = format!("{layer}/src/{inside}");
+                    if !known
+                        || matches!(word, "access" | "archive")
+                        || word == own
+                        || allowed.contains(&word)
+                    {
+                        continue;
+                    }
+                    if EXCEPTIONS.iter().any(|(at, what, _)| *at == file && *what == word) {
+                        unused.retain(|(at, what, _)| !(*at == file && *what == word));
+                    } else {
+                        wrong.insert(format!("{file}: {own} names {word}"));
                     }
                 }
             }
         }
     }
-    // Words of the domain are nouns that anybody may say; what may not is calling rules upward.
     let wrong: Vec<_> = wrong.into_iter().collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(unused.is_empty(), "exceptions nobody needs any more: {unused:?}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use chrono::{Datelike, NaiveDate};
 #[serde(transparent)]
 pub struct Date(pub NaiveDate);
 
+/// A calendar day in Almaty, as a string: "2026-03-25" (дата).
 #[Scalar(name = "Date")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
