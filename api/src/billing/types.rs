@@ -72,7 +72,7 @@ pub struct Bill(pub bill::Bill);
 #[Object]
 impl Bill {
     /// Node id.
-    async fn id(&self) -> Gid<BillId> {
+    pub async fn id(&self) -> Gid<BillId> {
         Gid(BillId(self.0.id))
     }
 
@@ -194,7 +194,7 @@ impl From<run::Run> for Run {
 #[Object]
 impl Run {
     /// Node id.
-    async fn id(&self) -> Gid<RunId> {
+    pub async fn id(&self) -> Gid<RunId> {
         Gid(self.0.run_id())
     }
 

@@ -25,7 +25,7 @@ impl From<contract::Contract> for Contract {
 #[Object]
 impl Contract {
     /// Node id.
-    async fn id(&self) -> Gid<ContractId> {
+    pub async fn id(&self) -> Gid<ContractId> {
         Gid(self.0.id)
     }
 

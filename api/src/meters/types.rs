@@ -54,7 +54,7 @@ impl From<meter::Meter> for Meter {
 #[Object]
 impl Meter {
     /// Node id.
-    async fn id(&self) -> Gid<MeterId> {
+    pub async fn id(&self) -> Gid<MeterId> {
         Gid(self.0.id)
     }
 

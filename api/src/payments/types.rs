@@ -23,7 +23,7 @@ impl From<payment::Payment> for Payment {
 #[Object]
 impl Payment {
     /// Node id.
-    async fn id(&self) -> Gid<PaymentId> {
+    pub async fn id(&self) -> Gid<PaymentId> {
         Gid(PaymentId(self.0.id))
     }
 

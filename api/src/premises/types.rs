@@ -95,7 +95,7 @@ impl From<building::Model> for Building {
 #[Object]
 impl Building {
     /// Node id.
-    async fn id(&self) -> Gid<BuildingId> {
+    pub async fn id(&self) -> Gid<BuildingId> {
         Gid(self.0.id)
     }
 
@@ -146,7 +146,7 @@ pub struct Premise(pub premise::Model);
 #[Object]
 impl Premise {
     /// Node id.
-    async fn id(&self) -> Gid<PremiseId> {
+    pub async fn id(&self) -> Gid<PremiseId> {
         Gid(self.0.id)
     }
 
@@ -194,7 +194,7 @@ impl From<&point::Point> for PointCore {
 #[Object]
 impl PointCore {
     /// Node id.
-    async fn id(&self) -> Gid<PointId> {
+    pub async fn id(&self) -> Gid<PointId> {
         Gid(self.0.id)
     }
 

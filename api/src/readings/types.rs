@@ -45,7 +45,7 @@ impl From<&readings::Reading> for ReadingCore {
 #[Object]
 impl ReadingCore {
     /// Node id.
-    async fn id(&self) -> Gid<ReadingId> {
+    pub async fn id(&self) -> Gid<ReadingId> {
         Gid(self.0.id)
     }
 

@@ -45,7 +45,7 @@ impl Party {
 #[Object]
 impl Party {
     /// Node id.
-    async fn id(&self) -> Gid<PartyId> {
+    pub async fn id(&self) -> Gid<PartyId> {
         Gid(self.0.id)
     }
 
@@ -133,7 +133,7 @@ impl From<&account::Model> for AccountCore {
 #[Object]
 impl AccountCore {
     /// Node id.
-    async fn id(&self) -> Gid<AccountId> {
+    pub async fn id(&self) -> Gid<AccountId> {
         Gid(self.0.id)
     }
 

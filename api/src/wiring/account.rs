@@ -9,7 +9,7 @@ use crate::contracts::AccountContract;
 use crate::ledger::AccountLedger;
 use crate::payments::AccountPayments;
 use crate::platform::graphql::loaders::Loaders;
-use crate::platform::graphql::{ApiError, Cx, Result};
+use crate::platform::graphql::{ApiError, Cx, Gid, Result};
 use crate::readings::AccountReadings;
 use crate::subscribers::AccountCore;
 use crate::subscribers::loaders::AccountById;
@@ -38,4 +38,11 @@ pub async fn account_by_id(cx: &Context<'_>, id: AccountId) -> Result<Account> {
         return Err(ApiError::not_found());
     }
     Ok(Account::from(row))
+}
+
+impl Account {
+    /// For the interface `Node`.
+    pub async fn id(&self, cx: &Context<'_>) -> Result<Gid<AccountId>> {
+        self.0.id(cx).await.map_err(|_| ApiError::not_found())
+    }
 }

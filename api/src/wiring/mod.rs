@@ -3,6 +3,7 @@
 pub mod account;
 pub mod jobs;
 pub mod me;
+pub mod node;
 pub mod point;
 pub mod routes;
 pub mod reading;

@@ -18,9 +18,10 @@ use crate::premises::PremisesQuery;
 use crate::readings::{ReadingsMutation, ReadingsQuery};
 use crate::subscribers::{SubscribersMutation, SubscribersQuery};
 use crate::tariffs::{TariffsMutation, TariffsQuery};
+use crate::wiring::node::NodeQuery;
 
 #[derive(MergedObject, Default)]
-pub struct GroundQueries(AccessQuery, ArchiveQuery, AuditQuery, JobQuery);
+pub struct GroundQueries(AccessQuery, ArchiveQuery, AuditQuery, JobQuery, NodeQuery);
 #[derive(MergedObject, Default)]
 pub struct RegisterQueries(PremisesQuery, SubscribersQuery, ContractsQuery, TariffsQuery, MetersQuery);
 #[derive(MergedObject, Default)]

@@ -1,12 +1,12 @@
 //! Members of the staff, assembled: the districts they see belong to another subsystem.
 
 use async_graphql::{Context, MergedObject, Object};
-use domain::kernel::DistrictId;
+use domain::kernel::{DistrictId, UserId};
 use entities::access::staff::Staff;
 
 use crate::access::types::{UserCore, ViewerCore};
-use crate::platform::graphql::Result;
 use crate::platform::graphql::loaders::Loaders;
+use crate::platform::graphql::{ApiError, Gid, Result};
 use crate::premises::District;
 use crate::premises::loaders::DistrictById;
 
@@ -33,6 +33,13 @@ pub struct Viewer(ViewerCore, Places);
 /// A member of the staff in the list of users (пользователь).
 #[derive(MergedObject)]
 pub struct User(UserCore, Places);
+
+impl User {
+    /// For the interface `Node`.
+    pub async fn id(&self, cx: &Context<'_>) -> Result<Gid<UserId>> {
+        self.0.id(cx).await.copied().map_err(|_| ApiError::not_found())
+    }
+}
 
 impl From<Staff> for Viewer {
     fn from(row: Staff) -> Self {

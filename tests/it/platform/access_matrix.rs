@@ -8,7 +8,7 @@ use aiscra_tests::{actor_of, subscriber_of};
 use api::platform::graphql::guard::{PROBE_ALLOWED, Probe};
 use api::platform::graphql::id;
 use api::wiring::schema::{ApiSchema, schema};
-use async_graphql::Request;
+use async_graphql::{Request, Response};
 use domain::access::{Actor, Principal, Role};
 use domain::kernel::{AccountId, ClientId};
 use futures_util::{FutureExt, StreamExt};
@@ -43,6 +43,51 @@ fn of<'a>(types: &'a Json, name: &str) -> &'a Json {
     types.as_array().unwrap().iter().find(|t| t["name"] == name).unwrap_or_else(|| panic!("no type {name}"))
 }
 
+/// Stands in a query where an id belongs; arguments are read before guards are asked, so its kind must be right.
+const ID_HERE: &str = "\"§\"";
+
+fn with_ids(query: &str, kinds: &[String]) -> String {
+    kinds.iter().fold(query.to_owned(), |query, kind| query.replacen('§', &id::encode(kind, 1), 1))
+}
+
+/// The query with an id of the right kind in each place: the program says which kind it misses, not where.
+async fn fill(schema: &ApiSchema, root: &str, query: &str) -> String {
+    let mut kinds = vec!["Account".to_owned(); query.matches('§').count()];
+    let missed = async |kinds: &[String]| {
+        let message = first_message(schema, root, &with_ids(query, kinds)).await?;
+        Some(message.split_once("not an id of ")?.1.to_owned())
+    };
+    while let Some(kind) = missed(&kinds).await {
+        let mut found = false;
+        for place in 0..kinds.len() {
+            let before = std::mem::replace(&mut kinds[place], kind.clone());
+            if missed(&kinds).await.is_none_or(|next| next != before && next != kind) {
+                found = true;
+                break;
+            }
+            kinds[place] = before;
+        }
+        assert!(found, "{query}: no place for an id of {kind}");
+    }
+    with_ids(query, &kinds)
+}
+
+/// What an open field is behind panics without the program.
+async fn first_message(schema: &ApiSchema, root: &str, query: &str) -> Option<String> {
+    let answer = run(schema, root, Request::new(query).data(Probe)).await?;
+    answer.errors.first().map(|error| error.message.clone())
+}
+
+async fn run(schema: &ApiSchema, root: &str, request: Request) -> Option<Response> {
+    let answer = if root == "Subscription" {
+        let mut stream = schema.execute_stream(request).boxed();
+        AssertUnwindSafe(async move { stream.next().await.expect("an answer") }).catch_unwind().await
+    } else {
+        AssertUnwindSafe(schema.execute(request)).catch_unwind().await
+    };
+    answer.ok()
+}
+
 /// A literal that a type accepts.
 fn literal(types: &Json, ty: &Json) -> String {
     match ty["kind"].as_str().unwrap() {
@@ -56,7 +101,7 @@ fn literal(types: &Json, ty: &Json) -> String {
         _ => match ty["name"].as_str().unwrap() {
             "Int" | "Float" => "1".into(),
             "Boolean" => "true".into(),
-            "ID" => format!("\"{}\"", id::encode("Account", 1)),
+            "ID" => ID_HERE.into(),
             "Money" | "Volume" => "\"1.00\"".into(),
             "Period" => "\"2026-03\"".into(),
             "Date" => "\"2026-03-01\"".into(),
@@ -93,13 +138,7 @@ async fn ask(schema: &ApiSchema, root: &str, query: &str, actor: Option<Actor>) 
         request = request.data(actor);
     }
     // Behind an open field is the program itself, which is not here: it panics, and that is the answer.
-    let answer = if root == "Subscription" {
-        let mut stream = schema.execute_stream(request).boxed();
-        AssertUnwindSafe(async move { stream.next().await.expect("an answer") }).catch_unwind().await
-    } else {
-        AssertUnwindSafe(schema.execute(request)).catch_unwind().await
-    };
-    let Ok(answer) = answer else { return "OPEN" };
+    let Some(answer) = run(schema, root, request).await else { return "OPEN" };
     let Some(error) = answer.errors.first() else { return "OPEN" };
     let code = error.extensions.as_ref().and_then(|e| e.get("code")).map(|code| code.to_string());
     match (error.message.as_str(), code.as_deref()) {
@@ -147,7 +186,7 @@ async fn matrix() -> (String, Vec<String>) {
         fields.sort_by_key(|field| field["name"].as_str().unwrap().to_owned());
         for field in &fields {
             let name = format!("{root}.{}", field["name"].as_str().unwrap());
-            let query = call(&types, root, field);
+            let query = fill(&schema, root, &call(&types, root, field)).await;
             write!(text, "{name:<34}").unwrap();
             for (who, actor) in &callers {
                 let mut answer = ask(&schema, root, &query, actor.clone()).await;

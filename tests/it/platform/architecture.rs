@@ -174,3 +174,15 @@ fn every_refusal_has_its_words() {
     }
     assert!(missing.is_empty(), "codes without a text: {missing:#?}");
 }
+
+#[test]
+fn every_key_of_the_configuration_is_in_the_example() {
+    let example = std::fs::read_to_string(repository("aiscra.toml.example")).unwrap();
+    let source = std::fs::read_to_string(repository("api/src/config.rs")).unwrap();
+    let body = source.split("pub struct Config {").nth(1).unwrap().split("#[serde(skip)]").next().unwrap();
+    let keys: Vec<&str> = words_after(body, "pub ").collect();
+    assert!(keys.len() > 8, "{keys:?}");
+    for key in keys {
+        assert!(example.contains(&format!("{key} = ")), "{key} is not in aiscra.toml.example");
+    }
+}

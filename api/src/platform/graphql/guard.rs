@@ -54,6 +54,22 @@ impl Guard for Staff {
     }
 }
 
+/// Anybody who signed in; the field looks at the rights itself.
+pub struct SignedIn;
+
+pub fn signed_in() -> SignedIn {
+    SignedIn
+}
+
+impl Guard for SignedIn {
+    async fn check(&self, cx: &Context<'_>) -> async_graphql::Result<()> {
+        if cx.data_opt::<Actor>().is_none() {
+            return Err(ApiError::new(Code::Unauthenticated).into());
+        }
+        allowed(cx)
+    }
+}
+
 /// Anybody, but only where the installation is a demo.
 pub struct DemoOnly;
 

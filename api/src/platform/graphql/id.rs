@@ -46,6 +46,18 @@ impl<T: NodeKind> Gid<T> {
     }
 }
 
+impl<T: NodeKind> From<Gid<T>> for ID {
+    fn from(id: Gid<T>) -> Self {
+        Self(id.encode())
+    }
+}
+
+impl<T: NodeKind> From<&Gid<T>> for ID {
+    fn from(id: &Gid<T>) -> Self {
+        Self(id.encode())
+    }
+}
+
 /// Kind and row id as one opaque word.
 pub fn encode(kind: &str, id: i64) -> String {
     URL_SAFE_NO_PAD.encode(format!("{kind}:{id}"))

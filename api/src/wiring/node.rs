@@ -1,0 +1,95 @@
+//! `node(id)`: a thing by its opaque id, whatever it is. One line per kind, each with the right and the rows it needs.
+
+use async_graphql::{Context, ID, Interface, Object};
+use domain::access::Permission;
+use domain::kernel::*;
+use entities::access::{client, staff};
+use entities::billing::{bill, run};
+use entities::contracts::contract;
+use entities::kernel::jobs;
+use entities::meters::meter;
+use entities::payments::payment;
+use entities::premises::premise;
+use entities::subscribers::account;
+
+use crate::access::types::Client;
+use crate::archive::Document;
+use crate::billing::types::{Bill, Run};
+use crate::contracts::types::Contract;
+use crate::meters::types::Meter;
+use crate::payments::types::Payment;
+use crate::platform::graphql::*;
+use crate::platform::jobs::graph::Job;
+use crate::premises::Premise;
+use crate::wiring::account::Account;
+use crate::wiring::staff::User;
+
+/// Anything with an id of its own (объект).
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Opaque, and different for different kinds of things."))]
+pub enum Node {
+    Account(Account),
+    Bill(Bill),
+    Client(Client),
+    Contract(Contract),
+    Document(Document),
+    Job(Job),
+    Meter(Meter),
+    Payment(Payment),
+    Premise(Premise),
+    Run(Run),
+    User(User),
+}
+
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// A thing by its id; NOT_FOUND for what the caller may not see (объект по идентификатору).
+    #[graphql(guard = "signed_in()")]
+    async fn node(&self, cx: &Context<'_>, #[graphql(desc = "Node id.")] id: ID) -> Result<Option<Node>> {
+        let (kind, row) = id::decode(&id).ok_or_else(|| ApiError::bad_input("id"))?;
+        let found = find(cx, &kind, row).await?;
+        Ok(Some(found.ok_or_else(ApiError::not_found)?))
+    }
+}
+
+async fn find(cx: &Context<'_>, kind: &str, row: i64) -> Result<Option<Node>> {
+    let (db, scope) = (cx.db(), cx.scope()?);
+    let may = |permission| cx.may(permission) || cx.may(Permission::OwnAccounts);
+    Ok(match kind {
+        "Account" if may(Permission::AccountRead) => {
+            account::find(db, scope, AccountId(row)).await?.map(|row| Node::Account(row.into()))
+        }
+        "Bill" if may(Permission::BillRead) => {
+            bill::visible_to(db, scope, BillId(row)).await?.map(|row| Node::Bill(Bill(row)))
+        }
+        "Payment" if may(Permission::PaymentRead) => {
+            payment::visible_to(db, scope, PaymentId(row)).await?.map(|row| Node::Payment(Payment(row)))
+        }
+        "Contract" if cx.may(Permission::ContractRead) => {
+            contract::find(db, scope, ContractId(row)).await?.map(|row| Node::Contract(Contract(row)))
+        }
+        "Meter" if cx.may(Permission::MeterRead) => {
+            meter::find(db, scope, MeterId(row)).await?.map(|row| Node::Meter(Meter(row)))
+        }
+        "Premise" if cx.may(Permission::PremisesRead) => {
+            premise::find(db, scope, PremiseId(row)).await?.map(|row| Node::Premise(Premise(row)))
+        }
+        "Run" if cx.may(Permission::LedgerRead) => {
+            run::find(db, RunId(row)).await?.map(|row| Node::Run(Run(row)))
+        }
+        "Document" if cx.may(Permission::DocumentRead) => {
+            entities::archive::find(db, row).await?.map(|row| Node::Document(row.into()))
+        }
+        "Job" if cx.may(Permission::JobRead) => jobs::find(db, row).await?.map(|row| Node::Job(row.into())),
+        "User" if cx.may(Permission::UserRead) => {
+            staff::find(db, row).await?.map(|row| Node::User(row.into()))
+        }
+        "Client" if cx.may(Permission::UserRead) => {
+            client::find(db, row).await?.map(|row| Node::Client(row.into()))
+        }
+        _ => None,
+    })
+}
