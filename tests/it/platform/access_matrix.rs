@@ -55,7 +55,8 @@ async fn fill(schema: &ApiSchema, root: &str, query: &str) -> String {
     let mut kinds = vec!["Account".to_owned(); query.matches('§').count()];
     let missed = async |kinds: &[String]| {
         let message = first_message(schema, root, &with_ids(query, kinds)).await?;
-        Some(message.split_once("not an id of ")?.1.to_owned())
+        let (_, kind) = message.split_once("not an id of ")?;
+        kind.split(|c: char| !c.is_alphanumeric()).next().map(str::to_owned)
     };
     while let Some(kind) = missed(&kinds).await {
         let mut found = false;
