@@ -6,7 +6,7 @@ import {
   Answer, IconExit, IconSearch, LanguageSwitch, Mark, useFormat, useSession,
 } from '@aiscra/ui'
 import { graphql } from '../gql'
-import { ViewerContext, type Viewer } from '../lib/can'
+import { TodayContext, ViewerContext, type Viewer } from '../lib/can'
 import { useT } from '../lib/i18n'
 import { places } from './places'
 import { SignIn } from '../features/access/sign-in'
@@ -46,7 +46,9 @@ function Office() {
   }
   return (
     <ViewerContext value={result.data.viewer}>
-      <Shell viewer={result.data.viewer} today={result.data.businessDate} />
+      <TodayContext value={result.data.businessDate}>
+        <Shell viewer={result.data.viewer} today={result.data.businessDate} />
+      </TodayContext>
     </ViewerContext>
   )
 }

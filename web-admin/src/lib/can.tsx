@@ -3,6 +3,9 @@ import type { Permission, ViewerQuery } from '../gql'
 
 export type Viewer = ViewerQuery['viewer']
 export const ViewerContext = createContext<Viewer | null>(null)
+/** The business date of the server. */
+export const TodayContext = createContext('')
+export const useToday = (): string => useContext(TodayContext)
 export const useViewer = (): Viewer => useContext(ViewerContext)!
 
 /** What is shown follows the rights of the viewer; the server decides again on every call. */

@@ -1,5 +1,6 @@
 import { Paper } from '@mantine/core'
-import { Chip, DataTable, Empty, PageHead, Problem, Waiting, useFormat, usePages } from '@aiscra/ui'
+import { useQuery } from 'urql'
+import { Chip, DataTable, Empty, PageHead, Problem, Waiting, useFormat, useLanguage, usePages } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useT } from '../../lib/i18n'
 
@@ -12,9 +13,16 @@ const query = graphql(`
   }
 `)
 
+const rolesQuery = graphql(`
+  query Roles { roles { code name { kk ru en } } }
+`)
+
 export function Users() {
   const t = useT()
   const format = useFormat()
+  const { language } = useLanguage()
+  const [roles] = useQuery({ query: rolesQuery, requestPolicy: 'cache-first' })
+  const names = new Map(roles.data?.roles.map((role) => [role.code, role.name[language]]))
   const pages = usePages(query, {}, (data) => data.users)
   return (
     <>
@@ -28,7 +36,7 @@ export function Users() {
             columns={[
               { key: 'login', head: t('access.login'), cell: (row) => row.login },
               { key: 'name', head: t('access.name'), cell: (row) => row.name },
-              { key: 'roles', head: t('access.roles'), cell: (row) => row.roles.join(', ') },
+              { key: 'roles', head: t('access.roles'), cell: (row) => row.roles.map((code) => names.get(code) ?? code).join(', ') },
               { key: 'sectors', head: t('access.sectors'), cell: (row) => row.sectors.map((one) => t(`enum.Sector.${one}`)).join(', ') || t('access.allSectors') },
               {
                 key: 'state', head: t('common.state'),

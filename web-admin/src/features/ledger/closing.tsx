@@ -1,7 +1,8 @@
 import { useState } from 'react'
 import { Button, Group, Modal, Paper, Stack, Text } from '@mantine/core'
-import { IconLock, Problem, Refusals, useAct, useFormat } from '@aiscra/ui'
-import { graphql } from '../../gql'
+import { Link } from '@tanstack/react-router'
+import { Empty, IconLock, Problem, Refusals, useAct, useFormat } from '@aiscra/ui'
+import { graphql, type Sector } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import type { LedgerPeriod } from './cockpit'
@@ -27,6 +28,29 @@ const next = (period: string) => {
   return month === 12 ? `${year + 1}-01` : `${year}-${String(month + 1).padStart(2, '0')}`
 }
 
+/** A month that nobody has opened yet: whoever closes months may open it. */
+export function NotOpened({ period, sector, onChange }: { period: string; sector: Sector; onChange: () => void }) {
+  const t = useT()
+  const format = useFormat()
+  const can = useCan()
+  const open = useAct(openMutation)
+  const start = async () => {
+    if (await open.run({ period, sector })) onChange()
+  }
+  return (
+    <Paper withBorder p="lg">
+      <Empty
+        title={t('ledger.noPeriod')}
+        action={can('PERIOD_CLOSE') && (
+          <Button variant="default" loading={open.busy} onClick={() => void start()}>{t('ledger.openNext', { period: format.period(period) })}</Button>
+        )}
+      />
+      <Refusals errors={open.errors} />
+      {open.broken && <Problem error={open.broken} />}
+    </Paper>
+  )
+}
+
 /** Soft close stops new facts, close makes the month immutable. */
 export function Closing({ month, onChange }: { month: LedgerPeriod; onChange: () => void }) {
   const t = useT()
@@ -34,7 +58,6 @@ export function Closing({ month, onChange }: { month: LedgerPeriod; onChange: ()
   const can = useCan()
   const soft = useAct(softMutation)
   const hard = useAct(closeMutation)
-  const open = useAct(openMutation)
   const [asking, setAsking] = useState(false)
   const where = { period: month.period, sector: month.sector }
   const after = next(month.period)
@@ -42,7 +65,7 @@ export function Closing({ month, onChange }: { month: LedgerPeriod; onChange: ()
     await act
     onChange()
   }
-  const broken = soft.broken ?? hard.broken ?? open.broken
+  const broken = soft.broken ?? hard.broken
   return (
     <Paper withBorder p="lg" component="section" aria-label={t('ledger.closing')}>
       <Group justify="space-between" gap="sm">
@@ -58,16 +81,16 @@ export function Closing({ month, onChange }: { month: LedgerPeriod; onChange: ()
             {month.status !== 'CLOSED' && (
               <Button leftSection={<IconLock size={16} />} loading={hard.busy} onClick={() => setAsking(true)}>{t('ledger.close')}</Button>
             )}
-            {month.status === 'CLOSED' && (
-              <Button variant="default" loading={open.busy} onClick={() => void then(open.run({ period: after, sector: month.sector }))}>
-                {t('ledger.openNext', { period: format.period(after) })}
-              </Button>
-            )}
           </Group>
+        )}
+        {month.status === 'CLOSED' && (
+          <Link className="row-link" to="/periods" search={{ period: after, sector: month.sector }}>
+            {t('ledger.next', { period: format.period(after) })}
+          </Link>
         )}
       </Group>
       <Stack mt="xs" gap="xs">
-        <Refusals errors={[...soft.errors, ...hard.errors, ...open.errors]} />
+        <Refusals errors={[...soft.errors, ...hard.errors]} />
         {broken && <Problem error={broken} />}
       </Stack>
       <Modal opened={asking} onClose={() => setAsking(false)} title={t('ledger.closeTitle', { period: format.period(month.period) })}>

@@ -7,7 +7,7 @@ import { graphql, type CockpitQuery, type PeriodStatus, type Sector } from '../.
 import { useCan, useViewer } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { Conditions } from './conditions'
-import { Closing } from './closing'
+import { Closing, NotOpened } from './closing'
 import { RunPanel } from '../billing/run'
 import { TrialBalance } from './trial-balance'
 
@@ -81,7 +81,6 @@ export function Cockpit() {
 }
 
 function Month({ period, sector }: { period: string; sector: Sector }) {
-  const t = useT()
   const can = useCan()
   const [result, refetch] = useQuery({ query, variables: { period, sector } })
   const again = () => refetch({ requestPolicy: 'network-only' })
@@ -101,11 +100,11 @@ function Month({ period, sector }: { period: string; sector: Sector }) {
 
   return (
     <Answer result={result} retry={again} lines={8}>
-      {(data) => !data.period ? <Empty title={t('ledger.noPeriod')} /> : (
+      {(data) => !data.period ? <NotOpened period={period} sector={sector} onChange={again} /> : (
         <Stack>
           <Numbers month={data.period} />
           {can('BILL_READ') && <RunPanel month={data.period} onChange={again} />}
-          <Conditions month={data.period} />
+          {data.period.status !== 'CLOSED' && <Conditions month={data.period} />}
           <Closing month={data.period} onChange={again} />
           <TrialBalance period={period} sector={sector} stamp={`${data.period.charged}${data.period.paid}${data.period.status}`} />
         </Stack>

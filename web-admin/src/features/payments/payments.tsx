@@ -5,6 +5,7 @@ import {
 } from '@aiscra/ui'
 import { graphql, type PaymentRecordMutation } from '../../gql'
 import { useCan } from '../../lib/can'
+import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { Balance } from '../subscribers/balance'
 
@@ -47,6 +48,7 @@ export function PaymentsTab({ account, onChange }: Props) {
   const t = useT()
   const format = useFormat()
   const can = useCan()
+  const codes = useCodes()
   const pages = usePages(query, { id: account.id }, (data) => data.account?.payments)
   const [opened, setOpened] = useState<string | null>(null)
   return (
@@ -60,7 +62,7 @@ export function PaymentsTab({ account, onChange }: Props) {
             empty={<Empty title={t('payments.none')} />}
             columns={[
               { key: 'day', head: t('payments.paidOn'), cell: (row) => <span className="tab">{format.shortDate(row.paidOn)}</span> },
-              { key: 'channel', head: t('payments.channel'), cell: (row) => <div>{row.channel}<Text size="xs" c="gray.7" className="tab">{row.externalId}</Text></div> },
+              { key: 'channel', head: t('payments.channel'), cell: (row) => <div>{codes.channel(row.channel)}<Text size="xs" c="gray.7" className="tab">{row.externalId}</Text></div> },
               { key: 'who', head: t('payments.receivedBy'), cell: (row) => <div>{row.receivedBy}<Text size="xs" c="gray.7">{format.dateTime(row.receivedAt)}</Text></div> },
               { key: 'state', head: t('common.state'), cell: (row) => row.reversed ? <Chip tone="bad">{t('payments.reversed')}</Chip> : <Chip tone="good">{t('payments.posted')}</Chip> },
               {

@@ -5,6 +5,7 @@ import { useQuery } from 'urql'
 import { Answer, Chip, DataTable, Empty, PageHead, Problem, useFormat } from '@aiscra/ui'
 import { graphql, type AccountCardQuery } from '../../gql'
 import { useCan } from '../../lib/can'
+import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { NotFound } from '../../app/not-found'
 import type { AccountTab } from '../../app/router'
@@ -75,6 +76,7 @@ export function AccountCard() {
 
 function Head({ account }: { account: Account }) {
   const t = useT()
+  const codes = useCodes()
   const can = useCan()
   const format = useFormat()
   return (
@@ -94,7 +96,7 @@ function Head({ account }: { account: Account }) {
             {account.residents ? t('subscribers.people', { count: account.residents.residents }) : '—'}
             {account.residents && (
               <Text size="xs" c="gray.7">
-                {t('subscribers.residentsSince', { date: format.shortDate(account.residents.from), source: account.residents.source })}
+                {t('subscribers.residentsSince', { date: format.shortDate(account.residents.from), source: codes.source(account.residents.source) })}
               </Text>
             )}
           </Fact>

@@ -3,11 +3,11 @@ import { Paper, Stack, Text, TextInput } from '@mantine/core'
 import { useQuery } from 'urql'
 import { Answer, Chip, DataTable, Empty, PageHead, Problem, Waiting, useFormat, usePages } from '@aiscra/ui'
 import { graphql } from '../../gql'
+import { useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 
 const query = graphql(`
   query Tariffs($on: Date) {
-    businessDate
     prices(on: $on) { id service consumerGroup net from to source demo }
     norms(on: $on) { id amenity service volume from to source demo }
     vatRates { id rate from to source }
@@ -26,8 +26,9 @@ const settingsQuery = graphql(`
 export function Tariffs() {
   const t = useT()
   const format = useFormat()
+  const today = useToday()
   const [on, setOn] = useState('')
-  const [result, refetch] = useQuery({ query, variables: { on: on || null } })
+  const [result, refetch] = useQuery({ query, variables: { on: on || today } })
   const span = (row: { from: string; to?: string | null }) =>
     row.to ? t('common.fromTo', { from: format.shortDate(row.from), to: format.shortDate(row.to) }) : t('common.from', { from: format.shortDate(row.from) })
   const source = (row: { source: string; demo?: boolean }) => (
@@ -36,7 +37,7 @@ export function Tariffs() {
   return (
     <>
       <PageHead title={t('nav.tariffs')} lead={t('tariffs.lead')}>
-        <TextInput type="date" label={t('tariffs.on')} value={on || (result.data?.businessDate ?? '')} onChange={(event) => setOn(event.currentTarget.value)} />
+        <TextInput type="date" label={t('tariffs.on')} value={on || today} onChange={(event) => setOn(event.currentTarget.value)} />
       </PageHead>
       <Answer result={result} retry={() => refetch({ requestPolicy: 'network-only' })} lines={8}>
         {(data) => (

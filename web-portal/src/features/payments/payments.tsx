@@ -1,7 +1,7 @@
 import { Button, Text, Title } from '@mantine/core'
 import { Chip, Empty, Problem, Waiting, useFormat, usePages, useTitle } from '@aiscra/ui'
 import { graphql } from '../../gql'
-import { useT } from '../../lib/i18n'
+import { useT, type Key } from '../../lib/i18n'
 
 const query = graphql(`
   query Payments($after: String) {
@@ -11,6 +11,8 @@ const query = graphql(`
     }
   }
 `)
+
+const words: Record<string, Key> = { cash: 'channel.cash', bank: 'channel.bank', registry: 'channel.registry', online: 'channel.online' }
 
 export function Payments() {
   const t = useT()
@@ -28,7 +30,7 @@ export function Payments() {
           <li key={row.id} className="tile">
             <div className="grow">
               <Text fw={600}>{format.date(row.paidOn)}</Text>
-              <Text size="sm" c="gray.7">{row.channel}</Text>
+              <Text size="sm" c="gray.7">{words[row.channel] ? t(words[row.channel]!) : row.channel}</Text>
               {row.reversed && <Chip tone="bad">{t('payments.reversed')}</Chip>}
             </div>
             <Text fw={700} className="tab">{format.money(row.amount)}</Text>

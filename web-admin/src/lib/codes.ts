@@ -1,0 +1,14 @@
+// Codes that come as plain strings, in words; an unknown one is shown as it is.
+import { useT, type Key } from './i18n'
+
+const channels: Record<string, Key> = { cash: 'channel.cash', bank: 'channel.bank', registry: 'channel.registry', online: 'channel.online' }
+const sources: Record<string, Key> = { egov: 'source.egov', document: 'source.document', inspection: 'source.inspection', import: 'source.import' }
+
+export function useCodes() {
+  const t = useT()
+  const say = (words: Record<string, Key>) => (code: string) => {
+    const key = words[code.toLowerCase()]
+    return key ? t(key) : code
+  }
+  return { channel: say(channels), source: say(sources) }
+}
