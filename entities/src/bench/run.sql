@@ -184,11 +184,29 @@ charged AS (
            sum(s.volume) FILTER (WHERE s.service = 'water') OVER account AS water
     FROM shared s WINDOW account AS (PARTITION BY s.account_id)
 ),
+band AS MATERIALIZED (
+    SELECT b.id, b.bands FROM tariffs.band b CROSS JOIN term t
+    WHERE b.valid @> t.first AND b.recorded @> {known_at}::timestamptz
+),
+-- People times days of the accounts, where bands are counted by them.
+person AS MATERIALIZED (
+    SELECT f.account_id,
+           coalesce(sum((least(coalesce(r.to_day, f.day_to), f.day_to) - greatest(r.from_day, f.day_from))
+                        * (coalesce(nullif(r.count, 0), f.nobody_counts_as) - f.nobody_counts_as)), 0)
+           + (min(f.day_to) - min(f.day_from)) * min(f.nobody_counts_as) AS days
+    FROM (
+        SELECT DISTINCT ON (f.account_id) f.*, t.nobody_counts_as FROM fact f CROSS JOIN term t
+        WHERE EXISTS (SELECT FROM band) ORDER BY f.account_id, f.point_id
+    ) f
+    LEFT JOIN LATERAL unnest(f.residency_from, f.residency_to, f.residency_count) r (from_day, to_day, count)
+        ON r.from_day < f.day_to AND coalesce(r.to_day, f.day_to) > f.day_from
+    GROUP BY f.account_id
+),
 line AS MATERIALIZED (
     SELECT c.account_id, row_number() OVER (PARTITION BY c.account_id ORDER BY c.point_id, c.ordinal, c.from_day, c.gone)::int AS line,
            c.point_id, c.service, CASE WHEN c.source = 'metered' AND c.unsettled THEN 'unsettled' ELSE c.source END AS basis,
            c.from_day, c.to_day, c.volume::bigint AS liters, (price.net * 10000)::bigint AS price,
-           (coalesce(band.coefficient, 1) * 10000)::bigint AS coefficient, (vat.rate * 10000)::int AS vat_rate,
+           (coalesce(step.coefficient, 1) * 10000)::bigint AS coefficient, (vat.rate * 10000)::int AS vat_rate,
            price.id AS tariff_id, vat.id AS vat_id, band.id AS band_id, c.norm_id, c.residency_id, c.residents, c.meter_id,
            c.reading_prev, c.reading_last, money.net, money.gross
     FROM charged c
@@ -196,31 +214,17 @@ line AS MATERIALIZED (
     JOIN tariffs.price price ON price.service = c.service AND price.consumer_group = c.consumer_group
         AND price.valid @> t.first AND price.recorded @> {known_at}::timestamptz
     JOIN tariffs.vat vat ON vat.valid @> t.first AND vat.recorded @> {known_at}::timestamptz
+    LEFT JOIN band ON c.service = 'water' AND c.consumer_group = 'population' AND {sector} <> 'legal'
+    LEFT JOIN person ON band.id IS NOT NULL AND person.account_id = c.account_id
     LEFT JOIN LATERAL (
-        SELECT b.id, step.coefficient
-        FROM tariffs.band b
-        CROSS JOIN LATERAL (
-            SELECT coalesce(sum((least(coalesce(r.to_day, f.day_to), f.day_to) - greatest(r.from_day, f.day_from))
-                                * (coalesce(nullif(r.count, 0), t.nobody_counts_as) - t.nobody_counts_as)), 0)
-                   + (f.day_to - f.day_from) * t.nobody_counts_as AS days
-            FROM fact f
-            LEFT JOIN LATERAL unnest(f.residency_from, f.residency_to, f.residency_count) r (from_day, to_day, count)
-                ON r.from_day < f.day_to AND coalesce(r.to_day, f.day_to) > f.day_from
-            WHERE f.account_id = c.account_id AND f.point_id = c.point_id
-            GROUP BY f.day_from, f.day_to
-        ) person
-        CROSS JOIN LATERAL (
-            SELECT (s.step ->> 'coefficient')::numeric AS coefficient
-            FROM jsonb_array_elements(b.bands) WITH ORDINALITY s (step, n)
-            WHERE s.step ->> 'upto_liters' IS NULL OR c.water * t.days <= (s.step ->> 'upto_liters')::bigint * person.days
-            ORDER BY s.n LIMIT 1
-        ) step
-        WHERE c.service = 'water' AND c.consumer_group = 'population' AND {sector} <> 'legal'
-          AND b.valid @> t.first AND b.recorded @> {known_at}::timestamptz
-    ) band ON true
+        SELECT (s.step ->> 'coefficient')::numeric AS coefficient
+        FROM jsonb_array_elements(band.bands) WITH ORDINALITY s (step, n)
+        WHERE s.step ->> 'upto_liters' IS NULL OR c.water * t.days <= (s.step ->> 'upto_liters')::bigint * person.days
+        ORDER BY s.n LIMIT 1
+    ) step ON true
     CROSS JOIN LATERAL (
-        SELECT (round(c.volume * price.net * coalesce(band.coefficient, 1) / 1000, 2) * 100)::bigint AS net,
-               (round(c.volume * price.net * coalesce(band.coefficient, 1) * (1 + vat.rate) / 1000, 2) * 100)::bigint AS gross
+        SELECT (round(c.volume * price.net * coalesce(step.coefficient, 1) / 1000, 2) * 100)::bigint AS net,
+               (round(c.volume * price.net * coalesce(step.coefficient, 1) * (1 + vat.rate) / 1000, 2) * 100)::bigint AS gross
     ) money
     WHERE NOT c.excused
 ),
