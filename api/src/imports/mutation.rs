@@ -37,14 +37,22 @@ pub struct ImportsMutation;
 impl ImportsMutation {
     /// Writes the right rows of a checked file; a file of money needs the right to it (провести загрузку).
     #[graphql(guard = "can_any([Permission::ImportCommit, Permission::ImportMoney])")]
-    async fn import_commit(&self, cx: &Context<'_>, input: ImportCommitInput) -> Result<ImportBatchPayload> {
+    async fn import_commit(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Which file.")] input: ImportCommitInput,
+    ) -> Result<ImportBatchPayload> {
         let done = cx.write(move |tx| start_commit(tx, input.id.0).boxed()).await?;
         Ok(ImportBatchPayload::of(done, cx.language()))
     }
 
     /// Takes a committed file back as a whole, unless something stands on it (отменить загрузку).
     #[graphql(guard = "can_any([Permission::ImportCommit, Permission::ImportMoney])")]
-    async fn import_undo(&self, cx: &Context<'_>, input: ImportUndoInput) -> Result<ImportBatchPayload> {
+    async fn import_undo(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Which file.")] input: ImportUndoInput,
+    ) -> Result<ImportBatchPayload> {
         let language = cx.language();
         let done = cx.write(move |tx| start_undo(tx, input.id.0).boxed()).await?;
         Ok(ImportBatchPayload::of(done.map_err(|refusal| worded(refusal, language)), language))

@@ -21,6 +21,7 @@ impl From<Batch> for ImportBatch {
     }
 }
 
+/// A file taken in and what became of it (загрузка).
 #[Object]
 impl ImportBatch {
     /// Node id.

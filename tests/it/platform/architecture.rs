@@ -123,7 +123,8 @@ fn only_entities_speak_sql() {
                     "\"COPY ",
                     "\"TRUNCATE ",
                 ];
-                let column = words_after(code, "Column::").next().is_some();
+                // `stage::Column` is a kind of column of an uploaded file.
+                let column = words_after(&code.replace("stage::Column::", ""), "Column::").next().is_some();
                 if sql.iter().any(|start| code.contains(start)) || column {
                     wrong.push(format!("{}:{}: {code}", path.display(), number + 1));
                 }
