@@ -45,9 +45,9 @@ struct Asked {
 /// `POST /imports/upload?kind=readings&filename=march.csv` with the file as the body → `{ "id": … }`.
 async fn take(request: HttpRequest, mut body: web::Payload, graph: web::Data<Graph>) -> HttpResponse {
     let caller = Caller::of(&graph.app, &request).await;
-    let actor = match allowed(&caller, Permission::ImportWrite) {
+    let actor = match allowed(&caller) {
         Ok(actor) => actor.clone(),
-        Err(answer) => return answer,
+        Err((status, code)) => return refused(&caller, status, &Refusal::new(code)),
     };
     let bad = |what: &str| {
         refused(&caller, StatusCode::BAD_REQUEST, &Refusal::new("BAD_INPUT").with("detail", what))
@@ -91,9 +91,9 @@ async fn keep(app: &App, actor: Actor, file: Upload) -> anyhow::Result<Result<Im
 /// `GET /imports/{id}/rejected.csv`: the rejected rows with what is wrong in two more columns; mended, it can be sent again.
 async fn rejected(request: HttpRequest, id: web::Path<String>, graph: web::Data<Graph>) -> HttpResponse {
     let caller = Caller::of(&graph.app, &request).await;
-    let actor = match allowed(&caller, Permission::ImportWrite) {
+    let actor = match allowed(&caller) {
         Ok(actor) => actor,
-        Err(answer) => return answer,
+        Err((status, code)) => return refused(&caller, status, &Refusal::new(code)),
     };
     let missing = || refused(&caller, StatusCode::NOT_FOUND, &Refusal::new("NOT_FOUND"));
     let Some(Gid(id)) = Gid::<ImportBatchId>::decode(&id) else { return missing() };
@@ -174,14 +174,13 @@ fn record<'a>(delimiter: u8, fields: impl Iterator<Item = &'a str>) -> std::io::
     writer.into_inner().map_err(|error| std::io::Error::other(error.to_string()))
 }
 
-fn allowed(caller: &Caller, right: Permission) -> Result<&Actor, HttpResponse> {
-    let Some(actor) = &caller.actor else {
-        return Err(refused(caller, StatusCode::UNAUTHORIZED, &Refusal::new("UNAUTHENTICATED")));
-    };
-    if !actor.may(right) {
-        return Err(refused(caller, StatusCode::FORBIDDEN, &Refusal::new("FORBIDDEN")));
+/// The caller, if it may; else the status and code of the answer.
+fn allowed(caller: &Caller) -> Result<&Actor, (StatusCode, &'static str)> {
+    match &caller.actor {
+        None => Err((StatusCode::UNAUTHORIZED, "UNAUTHENTICATED")),
+        Some(actor) if !actor.may(Permission::ImportWrite) => Err((StatusCode::FORBIDDEN, "FORBIDDEN")),
+        Some(actor) => Ok(actor),
     }
-    Ok(actor)
 }
 
 /// `{ "errors": [{ "code", "message" }] }` in the reader's language.
