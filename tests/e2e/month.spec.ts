@@ -1,6 +1,6 @@
 // A month of the city through the screens: import, read, charge, issue, explain, pay, close, and fail to change it.
 import { expect, test, type Page } from '@playwright/test'
-import { accessible, call, sample, sampleRows, signIn, staffToken, tiyn } from './support'
+import { accessible, call, sample, sampleRows, signIn, staffToken, tiyn, watched } from './support'
 
 test.describe.configure({ mode: 'serial' })
 
@@ -96,7 +96,9 @@ test('doubtful readings stand in the way of closing, with their rows, and are de
   await expect(condition).toHaveAttribute('data-met', 'true')
 })
 
-test('the month is charged with live progress, looked at and issued', async ({ page }) => {
+test('the month is charged with live progress, looked at and issued', async ({ page, request }) => {
+  const frames: string[] = []
+  page.on('websocket', (socket) => socket.on('framereceived', (frame) => frames.push(String(frame.payload))))
   await signIn(page, 'chief')
   await page.goto(`/admin/periods?period=${period}&sector=MULTI`)
   const run = page.getByRole('region', { name: 'Начисление' })
@@ -106,6 +108,13 @@ test('the month is charged with live progress, looked at and issued', async ({ p
   await expect(page.getByText('Дебет − кредит: 0,00')).toBeVisible()
   await expect(page.getByText('Аналитика − главная книга: 0,00')).toBeVisible()
   await accessible(page)
+  // However quick the run was, its subscription answers the browser with the state as it is.
+  const token = await staffToken(request, 'chief')
+  const id = (await call<{ period: { run: { id: string } } }>(
+    request, 'query R($period: Period!) { period(period: $period, sector: MULTI) { run { id } } }', { period }, token,
+  )).data!.period.run.id
+  expect(await watched(page, token, 'subscription W($id: ID!) { runProgress(id: $id) { state accountsDone accounts } }', { id })).toMatch(/"state":"POSTED"/)
+  test.info().annotations.push({ type: 'live frames during the run', description: String(frames.filter((frame) => frame.includes('runProgress')).length) })
   await run.getByRole('button', { name: 'Выставить счета' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Выставить счета' }).click()
   await expect(run.getByText('Счета выставлены')).toBeVisible()

@@ -63,3 +63,20 @@ export async function accessible(page: Page): Promise<void> {
   })
   expect(violations).toEqual([])
 }
+
+/** The first answer of a subscription, over a socket opened by the browser itself. */
+export const watched = (page: Page, token: string, query: string, variables: object): Promise<string> =>
+  page.evaluate(
+    ([bearer, payload]) =>
+      new Promise<string>((resolve, reject) => {
+        const socket = new WebSocket(`ws://${location.host}/graphql/ws`, 'graphql-transport-ws')
+        socket.addEventListener('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${bearer}` } })))
+        socket.addEventListener('close', (event) => reject(new Error(`closed: ${event.code} ${event.reason}`)))
+        socket.addEventListener('message', ({ data }) => {
+          const message = JSON.parse(String(data)) as { type: string }
+          if (message.type === 'connection_ack') socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload }))
+          if (message.type === 'next' || message.type === 'error') resolve(String(data))
+        })
+      }),
+    [token, { query, variables }] as const,
+  )
