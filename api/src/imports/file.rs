@@ -53,7 +53,7 @@ pub fn read(kind: ImportKind, text: &str) -> Result<Sheet, csv::Error> {
     let mut sheet = Sheet { header: Vec::new(), delimiter, lines: Vec::new(), control: None };
     for record in reader.records() {
         let record = record?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |at| first_line(text, at));
         let fields: Vec<String> = record.iter().map(|field| field.replace('\0', "")).collect();
         if sheet.header.is_empty() {
             sheet.header = fields.into_iter().map(|name| name.to_lowercase()).collect();
@@ -66,6 +66,13 @@ pub fn read(kind: ImportKind, text: &str) -> Result<Sheet, csv::Error> {
         }
     }
     Ok(sheet)
+}
+
+/// The line a record stands on: its position begins before the empty lines that the reader skips.
+fn first_line(text: &str, at: &csv::Position) -> u64 {
+    let start = usize::try_from(at.byte()).unwrap_or(0);
+    let skipped = text.as_bytes().iter().skip(start).take_while(|byte| matches!(byte, b'\n' | b'\r'));
+    at.line() + skipped.filter(|byte| **byte == b'\n').count() as u64
 }
 
 /// Required columns that the header lacks.
