@@ -118,7 +118,7 @@ function PersonalData({ account }: { account: string }) {
   const holder = result.data?.account?.holder
   if (!asked) {
     return (
-      <Button size="compact-xs" variant="subtle" px={0} title={t('subscribers.revealNote')} onClick={() => setAsked(true)}>
+      <Button size="compact-xs" variant="subtle" px={0} display="block" title={t('subscribers.revealNote')} onClick={() => setAsked(true)}>
         {t('subscribers.reveal')}
       </Button>
     )
