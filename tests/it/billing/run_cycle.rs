@@ -1,6 +1,6 @@
 //! The run: right to the tiyn, the same for any number of shards, resumable, reversible until issued.
 
-use aiscra_tests::{Flat, Meter, TestApp, march};
+use aiscra_tests::{BusKind, Flat, Meter, TestApp, march};
 use api::billing::ops;
 use api::ledger::ops::close_period;
 use domain::access::{Actor, Role};
@@ -115,8 +115,9 @@ async fn killed_between_shards_it_goes_on_without_a_double_or_a_lost_line() {
         .unwrap();
     tx.commit().await.unwrap();
     for _ in 0..3 {
-        // Dropped in the middle again and again.
-        let cycle = ops::run_cycle(&city.app, RunId(started.id), &|_, _| {});
+        // A process of its own, gone in the middle again and again.
+        let process = city.neighbour(BusKind::Memory).await;
+        let cycle = ops::run_cycle(&process.app, RunId(started.id), &|_, _| {});
         let _ = tokio::time::timeout(std::time::Duration::from_millis(9), cycle).await;
     }
     let again = ops::run_cycle(&city.app, RunId(started.id), &|_, _| {}).await.unwrap();

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use domain::BillingEvent;
 use domain::access::Actor;
@@ -24,6 +25,9 @@ use crate::platform::Outcome;
 
 /// How many shards are worked on at the same time.
 const WORKERS: usize = 2;
+
+/// Pause before shards that somebody else holds are looked at again.
+const HELD: Duration = Duration::from_millis(100);
 
 /// Starts and runs a month to its end in this call: the seed, the benchmark and the tests use it; people start a job.
 pub async fn run_now(app: &Arc<App>, month: Period, sector: Sector, shards: Option<i32>) -> Outcome<Run> {
@@ -51,17 +55,27 @@ pub async fn run_cycle(app: &Arc<App>, id: RunId, on_progress: &(dyn Fn(i64, i64
     let (done, total) = run::progress(&app.db, id).await?;
     let done = AtomicI64::new(done);
     on_progress(done.load(Ordering::Relaxed), total);
-    let shards = run::unfinished_shards(&app.db, id).await?;
     let (run_ref, book_ref, done_ref) = (&run, &book, &done);
-    stream::iter(shards.into_iter().map(|shard| async move {
-        let accounts = work_shard(app, run_ref, book_ref, &shard).await?;
-        let done = done_ref.fetch_add(accounts, Ordering::Relaxed) + accounts;
-        on_progress(done, total);
-        Ok::<_, Broken>(())
-    }))
-    .buffer_unordered(WORKERS)
-    .try_collect::<Vec<()>>()
-    .await?;
+    loop {
+        let shards = run::unfinished_shards(&app.db, id).await?;
+        if shards.is_empty() {
+            break;
+        }
+        let before = done.load(Ordering::Relaxed);
+        stream::iter(shards.into_iter().map(|shard| async move {
+            let accounts = work_shard(app, run_ref, book_ref, &shard).await?;
+            let done = done_ref.fetch_add(accounts, Ordering::Relaxed) + accounts;
+            on_progress(done, total);
+            Ok::<_, Broken>(())
+        }))
+        .buffer_unordered(WORKERS)
+        .try_collect::<Vec<()>>()
+        .await?;
+        if done.load(Ordering::Relaxed) == before {
+            // The rest is held by somebody else, or by a transaction that died and is not rolled back yet: never leave it.
+            tokio::time::sleep(HELD).await;
+        }
+    }
     finish(app, id).await
 }
 
