@@ -78,6 +78,7 @@ events! {
         MovedIn { account: AccountId },
         MovedOut { account: AccountId },
         ResidentsChanged { account: AccountId },
+        PersonErased { person: PartyId },
         Loaded { rows: i64 },
     }
     /// Contracts.

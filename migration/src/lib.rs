@@ -45,6 +45,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("ledger/0001_tables"),
     sql!("billing/0001_tables"),
     sql!("payments/0001_tables"),
+    sql!("platform/0002_person_keys"),
 ];
 
 pub struct Migrator;

@@ -1,11 +1,40 @@
 //! The audit trail as the graph shows it.
 
-use async_graphql::{Context, ID, Json, Object, SimpleObject};
+use std::collections::BTreeSet;
+
+use async_graphql::{Context, Enum, ID, Json, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::access::Permission;
-use entities::kernel::audit::{self, Entry};
+use domain::kernel::PartyId;
+use entities::kernel::Slice;
+use entities::kernel::audit;
+use entities::kernel::person::{self, Privacy, Shown};
 
 use crate::platform::graphql::*;
+
+/// How a line of the trail can be read (персональные данные в записи).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum AuditPrivacy {
+    /// Nothing personal in it.
+    Plain,
+    /// About a person, and opened; the look was recorded.
+    Opened,
+    /// About a person; opening it needs the right to personal data.
+    Sealed,
+    /// About a person whose data were destroyed: nobody can open it.
+    Erased,
+}
+
+impl From<Privacy> for AuditPrivacy {
+    fn from(privacy: Privacy) -> Self {
+        match privacy {
+            Privacy::Plain => Self::Plain,
+            Privacy::Opened => Self::Opened,
+            Privacy::Sealed => Self::Sealed,
+            Privacy::Erased => Self::Erased,
+        }
+    }
+}
 
 /// One change: who, when, what, before and after (запись журнала).
 #[derive(SimpleObject)]
@@ -24,6 +53,8 @@ pub struct AuditEntry {
     pub action: String,
     /// The thing before (до).
     pub before: Option<Json<serde_json::Value>>,
+    /// Whether it says something personal, and whether that was opened (персональные данные).
+    pub privacy: AuditPrivacy,
     /// The thing after; count, sum and hash for changes of many at once (после).
     pub after: Option<Json<serde_json::Value>>,
 }
@@ -42,9 +73,10 @@ fn kind_of(entity: &str) -> String {
         .collect()
 }
 
-impl From<Entry> for AuditEntry {
-    fn from(row: Entry) -> Self {
+impl From<Shown> for AuditEntry {
+    fn from(Shown { entry: row, privacy, .. }: Shown) -> Self {
         Self {
+            privacy: privacy.into(),
             id: ID(id::encode("AuditEntry", row.id)),
             at: row.at,
             actor: row.actor,
@@ -62,7 +94,8 @@ pub struct AuditQuery;
 
 #[Object]
 impl AuditQuery {
-    /// Changes, newest first, of one thing or of everything (журнал изменений).
+    /// Changes, newest first, of one thing or of everything (журнал изменений). What it says about people is opened for those
+    /// who may see personal data, and each such look is a line of its own.
     #[graphql(guard = "can(Permission::AuditRead)")]
     async fn audit_trail(
         &self,
@@ -80,7 +113,13 @@ impl AuditQuery {
         if row.is_some() && entity.is_none() {
             return Err(ApiError::bad_input("entity"));
         }
-        let slice = audit::list(cx.db(), entity, row, page_of(first, after)?).await?;
-        Ok(connection(slice, had_after, |row| row.id, AuditEntry::from))
+        let found = audit::list(cx.db(), entity, row, page_of(first, after)?).await?;
+        let vault = cx.may(Permission::PersonalDataRead).then(|| &cx.app().vault);
+        let shown = person::show(cx.db(), vault, found.rows).await?;
+        let opened = shown.iter().filter(|line| line.privacy == Privacy::Opened);
+        let people: BTreeSet<PartyId> = opened.filter_map(|line| line.person).collect();
+        person::seen(cx.db(), cx.actor()?, &Vec::from_iter(people)).await?;
+        let slice = Slice { rows: shown, has_next: found.has_next };
+        Ok(connection(slice, had_after, |line| line.entry.id, AuditEntry::from))
     }
 }

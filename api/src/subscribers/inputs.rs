@@ -104,3 +104,12 @@ pub struct ResidentsRecordInput {
     /// The document behind it.
     pub document_id: Option<Gid<DocumentId>>,
 }
+
+/// Whose data are destroyed, and on which document (уничтожение персональных данных).
+#[derive(Debug, Clone, InputObject)]
+pub struct PersonEraseInput {
+    /// The person.
+    pub id: Gid<PartyId>,
+    /// The request or order behind it.
+    pub document_id: Gid<DocumentId>,
+}

@@ -8,7 +8,7 @@ use async_graphql::dataloader::Loader;
 use chrono::NaiveDate;
 use domain::access::Actor;
 use domain::kernel::*;
-use entities::kernel::{Change, Page, Slice, Tx};
+use entities::kernel::{Page, Slice, person};
 use entities::subscribers::{account, holder, party, residency};
 
 use crate::edge;
@@ -103,11 +103,8 @@ impl Loader<Look> for Rows {
 
     async fn load(&self, keys: &[Look]) -> Result<HashMap<Look, ()>, LoadError> {
         let Some(first) = keys.first() else { return Ok(HashMap::new()) };
-        let mut tx = Tx::begin(&self.app.db, (*first.by).clone()).await.map_err(Arc::new)?;
-        for key in keys {
-            tx.audit(Change::new("party", key.party, "personal_data_seen"));
-        }
-        tx.commit_silently("a look changes nothing that anybody waits for").await.map_err(Arc::new)?;
+        let people: Vec<PartyId> = keys.iter().map(|key| key.party).collect();
+        person::seen(&self.app.db, &first.by, &people).await.map_err(Arc::new)?;
         Ok(keys.iter().map(|key| (key.clone(), ())).collect())
     }
 }

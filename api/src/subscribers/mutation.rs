@@ -4,7 +4,7 @@ use futures_util::FutureExt;
 
 use super::inputs::*;
 use super::ops;
-use super::types::Residency;
+use super::types::{Party, Residency};
 use crate::payload;
 use crate::platform::graphql::*;
 use crate::wiring::account::Account;
@@ -22,6 +22,14 @@ payload!(
     ResidencyPayload {
         /// The count as recorded.
         residency: Residency
+    }
+);
+
+payload!(
+    /// What became of an act on a person.
+    PersonPayload {
+        /// The person after it.
+        person: Party
     }
 );
 
@@ -86,5 +94,18 @@ impl SubscribersMutation {
     ) -> Result<ResidencyPayload> {
         let done = cx.write(move |tx| ops::record_residents(tx, input).boxed()).await?;
         Ok(ResidencyPayload::of(done, cx.language()))
+    }
+
+    /// Destroys the personal data of somebody who holds no account, owes nothing and is owed nothing; what the audit trail says
+    /// about the person can't be read any more (уничтожить персональные данные).
+    #[graphql(guard = "can(Permission::PersonErase)")]
+    async fn person_erase(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Who, and on which document.")] input: PersonEraseInput,
+    ) -> Result<PersonPayload> {
+        let app = cx.app().clone();
+        let done = cx.write(move |tx| ops::erase_person(tx, app, input).boxed()).await?;
+        Ok(PersonPayload::of(done, cx.language()))
     }
 }

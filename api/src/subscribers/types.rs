@@ -27,6 +27,12 @@ pub enum AccountSort {
 /// A person or an organisation (лицо).
 pub struct Party(pub party::Model);
 
+impl From<party::Model> for Party {
+    fn from(row: party::Model) -> Self {
+        Self(row)
+    }
+}
+
 pub async fn party(cx: &Context<'_>, id: PartyId) -> Result<Party> {
     present(cx.loader().load_one(PartyById(id)).await?).map(Party)
 }
@@ -80,6 +86,11 @@ impl Party {
     /// Language of letters: kk, ru or en (язык).
     async fn language(&self) -> &str {
         &self.0.language
+    }
+
+    /// When everything personal was destroyed on a document (данные уничтожены).
+    async fn erased_at(&self) -> Option<DateTime<Utc>> {
+        self.0.erased_at
     }
 
     /// One of the utility's own people: credits on such accounts always need a second person (сотрудник).

@@ -13,6 +13,8 @@ codes! {
         AccountWrite = "account_write",
         /// See ИИН, phone and e-mail; each look is recorded.
         PersonalDataRead = "personal_data_read",
+        /// Destroy the personal data of somebody who has left, on a document.
+        PersonErase = "person_erase",
         /// See contracts.
         ContractRead = "contract_read",
         /// Sign and terminate contracts.

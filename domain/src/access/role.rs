@@ -82,6 +82,7 @@ pub fn default_permissions(role: Role) -> &'static [Permission] {
             PremisesRead,
             AccountRead,
             PersonalDataRead,
+            PersonErase,
             ContractRead,
             TariffRead,
             TariffWrite,

@@ -6,34 +6,64 @@ use hmac::{Hmac, Mac};
 use rand::RngCore;
 use sha2::{Digest, Sha256};
 
+/// One key that seals and opens: nonce, then ciphertext.
+#[derive(Clone)]
+pub struct Cipher(Aes256Gcm);
+
+impl Cipher {
+    fn new(key: &[u8; 32]) -> Self {
+        Self(Aes256Gcm::new_from_slice(key).expect("32 bytes"))
+    }
+
+    pub fn seal(&self, plain: &[u8]) -> Vec<u8> {
+        let mut nonce = [0_u8; 12];
+        rand::rng().fill_bytes(&mut nonce);
+        let sealed = self.0.encrypt(&Nonce::from(nonce), plain).expect("memory suffices");
+        [nonce.as_slice(), &sealed].concat()
+    }
+
+    /// `None` when the value was sealed with another key.
+    pub fn open(&self, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, body) = sealed.split_first_chunk::<12>()?;
+        self.0.decrypt(&Nonce::from(*nonce), body).ok()
+    }
+}
+
 /// Keys derived from the installation's one secret.
 #[derive(Clone)]
 pub struct Vault {
-    cipher: Aes256Gcm,
+    cipher: Cipher,
     index_key: [u8; 32],
 }
 
 impl Vault {
     pub fn new(secret: &[u8]) -> Self {
         Self {
-            cipher: Aes256Gcm::new_from_slice(&derive(secret, b"personal-data")).expect("32 bytes"),
+            cipher: Cipher::new(&derive(secret, b"personal-data")),
             index_key: derive(secret, b"blind-index"),
         }
     }
 
-    /// Nonce, then ciphertext.
     pub fn seal(&self, plain: &str) -> Vec<u8> {
-        let mut nonce = [0_u8; 12];
-        rand::rng().fill_bytes(&mut nonce);
-        let sealed = self.cipher.encrypt(&Nonce::from(nonce), plain.as_bytes()).expect("memory suffices");
-        [nonce.as_slice(), &sealed].concat()
+        self.cipher.seal(plain.as_bytes())
     }
 
     /// `None` when the value was sealed with another secret.
     pub fn open(&self, sealed: &[u8]) -> Option<String> {
-        let (nonce, body) = sealed.split_first_chunk::<12>()?;
-        let plain = self.cipher.decrypt(&Nonce::from(*nonce), body).ok()?;
-        String::from_utf8(plain).ok()
+        String::from_utf8(self.cipher.open(sealed)?).ok()
+    }
+
+    /// A new key, and the same key as it may be kept.
+    pub fn make_key(&self) -> (Cipher, Vec<u8>) {
+        let mut key = [0_u8; 32];
+        rand::rng().fill_bytes(&mut key);
+        (Cipher::new(&key), self.cipher.seal(&key))
+    }
+
+    /// A kept key; `None` when it was made under another secret.
+    pub fn unwrap_key(&self, kept: &[u8]) -> Option<Cipher> {
+        let key: [u8; 32] = self.cipher.open(kept)?.try_into().ok()?;
+        Some(Cipher::new(&key))
     }
 
     /// The same for equal values (letters folded, blanks dropped); tells nothing without the key.
@@ -70,5 +100,15 @@ mod tests {
         assert_ne!(one.seal("x"), one.seal("x"), "equal values must not look equal");
         assert_eq!(one.blind("+7 701"), one.blind("+7701"));
         assert_ne!(one.blind("+7701"), other.blind("+7701"));
+    }
+
+    #[test]
+    fn a_kept_key_opens_only_under_its_secret() {
+        let vault = Vault::new(b"one");
+        let (key, kept) = vault.make_key();
+        let sealed = key.seal(b"a name");
+        assert_eq!(vault.unwrap_key(&kept).unwrap().open(&sealed).as_deref(), Some(b"a name".as_slice()));
+        assert!(Vault::new(b"other").unwrap_key(&kept).is_none());
+        assert_eq!(vault.make_key().0.open(&sealed), None);
     }
 }

@@ -30,6 +30,11 @@ pub async fn keep(
     Ok(())
 }
 
+/// Forgets what was sent to these recipients.
+pub async fn forget(db: &impl ConnectionTrait, recipients: Vec<String>) -> Result<u64> {
+    sql::run(db, "DELETE FROM platform.message WHERE recipient = ANY ($1)", [recipients.into()]).await
+}
+
 /// Newest first; to these recipients, or to all.
 pub async fn latest(db: &Db, recipients: Option<Vec<String>>, limit: i64) -> Result<Vec<Message>> {
     sql::all(

@@ -10,6 +10,7 @@ pub mod jobs;
 pub mod messages;
 pub mod outbox;
 pub mod page;
+pub mod person;
 pub mod scope;
 pub mod sql;
 pub mod state;
@@ -18,6 +19,7 @@ pub mod tx;
 pub use audit::Change;
 pub use bitemporal::Register;
 pub use page::{Page, Slice};
+pub use person::PersonKey;
 pub use scope::ScopeArgs;
 pub use tx::Tx;
 

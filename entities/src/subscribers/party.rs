@@ -1,10 +1,10 @@
-use domain::kernel::{ImportBatchId, PartyId};
+use domain::kernel::{ImportBatchId, Money, PartyId};
 use domain::subscribers::PartyKind;
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::entity::prelude::*;
 
 use crate::kernel::crypto::Vault;
-use crate::kernel::{Db, Result, Tx, sql};
+use crate::kernel::{Db, Result, ScopeArgs, Tx, sql};
 
 /// A person or an organisation. Identification, phone and e-mail are sealed by the vault; the `_index` columns find them.
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
@@ -30,6 +30,8 @@ pub struct Model {
     pub is_staff: bool,
     pub import_batch_id: Option<ImportBatchId>,
     pub version: i32,
+    /// Everything personal was destroyed then.
+    pub erased_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
@@ -52,8 +54,16 @@ pub struct Particulars {
     pub language: String,
 }
 
+/// What [`keep`] did.
+#[derive(Debug)]
+pub struct Kept {
+    /// The party as it stood, if it was known.
+    pub before: Option<Model>,
+    pub after: Model,
+}
+
 /// Writes a party; one whose ИИН or БИН is known already is the same one, and gets the newer phone, e-mail and language.
-pub async fn keep(tx: &Tx, vault: &Vault, given: Particulars) -> Result<Model> {
+pub async fn keep(tx: &Tx, vault: &Vault, given: Particulars) -> Result<Kept> {
     let sealed = |value: &Option<String>| value.as_deref().map(|text| vault.seal(text));
     let index = |value: &Option<String>| value.as_deref().map(|text| vault.blind(text));
     let known: Option<Model> = match index(&given.identification) {
@@ -83,7 +93,7 @@ pub async fn keep(tx: &Tx, vault: &Vault, given: Particulars) -> Result<Model> {
             version: Set(1),
             ..Default::default()
         };
-        return row.insert(tx).await;
+        return Ok(Kept { before: None, after: row.insert(tx).await? });
     };
     let mut change =
         ActiveModel { id: Unchanged(known.id), language: Set(given.language), ..Default::default() };
@@ -94,5 +104,44 @@ pub async fn keep(tx: &Tx, vault: &Vault, given: Particulars) -> Result<Model> {
     if given.email.is_some() {
         (change.email, change.email_index) = (Set(sealed(&given.email)), Set(index(&given.email)));
     }
-    change.update(tx).await
+    let after = change.update(tx).await?;
+    Ok(Kept { before: Some(known), after })
+}
+
+/// A party whose accounts, of all times, are all in the caller's scope; locked.
+pub async fn lock(tx: &Tx, id: PartyId) -> Result<Option<Model>> {
+    let [sectors, districts, accounts] = ScopeArgs::from(tx.scope()).values();
+    sql::one(
+        tx,
+        &format!(
+            "SELECT p.* FROM subscribers.party p WHERE p.id = $4 AND NOT EXISTS (
+                 SELECT FROM subscribers.holder h JOIN subscribers.account a ON a.id = h.account_id
+                 WHERE h.party_id = p.id AND NOT ({}))
+             FOR UPDATE",
+            ScopeArgs::WHERE
+        ),
+        [sectors, districts, accounts, id.0.into()],
+    )
+    .await
+}
+
+/// What keeps a person from being erased.
+#[derive(Debug, Clone, Copy, sea_orm::FromQueryResult)]
+pub struct Ties {
+    /// Accounts held today or later.
+    pub accounts: i64,
+    /// Owed of the months in which the person held the account.
+    pub debt: Money,
+    /// Paid ahead in them and not used.
+    pub credit: Money,
+}
+
+pub async fn ties(tx: &Tx, id: PartyId, today: Date) -> Result<Ties> {
+    let found = sql::one(tx, include_str!("sql/person_ties.sql"), [id.0.into(), today.into()]).await?;
+    found.ok_or(DbErr::RecordNotFound("a SELECT without FROM".into()))
+}
+
+/// Blanks every place that names the person; the row itself stays, since the books point to it.
+pub async fn erase(tx: &Tx, id: PartyId) -> Result<Option<Model>> {
+    sql::one(tx, include_str!("sql/person_erase.sql"), [id.0.into()]).await
 }

@@ -23,8 +23,9 @@ pub use update_user::{UpdateUser, unlock_user, update_user};
 use chrono::Duration;
 use domain::AccessEvent;
 use domain::access::{Actor, Principal, Scope};
+use domain::kernel::PartyId;
 use entities::access::session;
-use entities::kernel::{Change, Result, Tx};
+use entities::kernel::{Change, PersonKey, Result, Tx};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -74,9 +75,12 @@ async fn begin(app: &App, origin: &Origin, holder: Holder) -> Result<Opened> {
         Opened { access_token: app.tokens.access(id, app.clock.now()), refresh_token: auth::secret_word() };
     session::add_refresh(&tx, id, &auth::sha256(&opened.refresh_token)).await?;
     let entity = if kind == "user" { "user" } else { "account" };
-    tx.audit(
-        Change::new(entity, row, "session_opened").after(serde_json::json!({ "address": origin.address })),
-    );
+    let from = serde_json::json!({ "address": origin.address });
+    let from = match holder.party {
+        Some(person) => PersonKey::of(&tx, &app.vault, PartyId(person)).await?.seal(from),
+        None => from,
+    };
+    tx.audit(Change::new(entity, row, "session_opened").after(from));
     tx.emit(AccessEvent::SessionOpened { session: id });
     tx.commit().await?;
     Ok(opened)

@@ -1,5 +1,6 @@
 //! One act, one file.
 
+mod erase_person;
 mod move_in;
 mod move_out;
 mod open_account;
@@ -11,11 +12,13 @@ use std::result::Result;
 use chrono::NaiveDate;
 use domain::kernel::*;
 use domain::subscribers::PartyKind;
-use entities::kernel::{Broken, Tx, bitemporal};
+use entities::kernel::crypto::Vault;
+use entities::kernel::{Broken, Change, PersonKey, Tx, bitemporal};
 use entities::subscribers::account;
-use entities::subscribers::party::Particulars;
+use entities::subscribers::party::{self, Particulars};
 use validator::ValidateEmail;
 
+pub use erase_person::erase_person;
 pub use move_in::move_in;
 pub use move_out::move_out;
 pub use open_account::open_account;
@@ -70,6 +73,28 @@ fn identification(text: &str, kind: PartyKind) -> Result<String, Refusal> {
         Err(InvalidIdentification::NeverIssued) => "IDENTIFICATION_NEVER_ISSUED",
     };
     Err(Refusal::new(code).at("identification"))
+}
+
+/// Writes a party and tells the trail, whose values only the person's own key opens.
+async fn keep_party(tx: &mut Tx, vault: &Vault, given: Particulars) -> Result<party::Model, Broken> {
+    let kept = party::keep(tx, vault, given).await?;
+    let key = PersonKey::of(tx, vault, kept.after.id).await?;
+    let action = if kept.before.is_some() { "changed" } else { "recorded" };
+    let mut change = Change::new("party", kept.after.id, action).after(key.seal(plain(vault, &kept.after)));
+    if let Some(before) = &kept.before {
+        change = change.before(key.seal(plain(vault, before)));
+    }
+    tx.audit(change);
+    Ok(kept.after)
+}
+
+/// What a party says about itself.
+fn plain(vault: &Vault, party: &party::Model) -> serde_json::Value {
+    let open = |sealed: &Option<Vec<u8>>| sealed.as_deref().and_then(|sealed| vault.open(sealed));
+    serde_json::json!({
+        "kind": party.kind, "name": party.name, "identification": open(&party.identification),
+        "phone": open(&party.phone), "email": open(&party.email), "language": party.language,
+    })
 }
 
 /// The account of the caller's scope, locked.

@@ -5,11 +5,10 @@ use domain::subscribers::AccountStatus;
 use entities::kernel::{Change, Tx, bitemporal};
 use entities::subscribers::account::{self, POINTS};
 use entities::subscribers::holder::{self, HOLDERS};
-use entities::subscribers::party;
 use entities::subscribers::residency::RESIDENCIES;
 use serde_json::json;
 
-use super::{open_day, particulars, residents, unchanged};
+use super::{keep_party, open_day, particulars, residents, unchanged};
 use crate::app::App;
 use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
@@ -37,7 +36,7 @@ pub async fn move_in(tx: &mut Tx, app: Arc<App>, input: AccountMoveInInput) -> O
         refuse!(Refusal::new("DATE_TOO_EARLY").at("date"));
     }
 
-    let comes = party::keep(tx, &app.vault, particulars).await?;
+    let comes = keep_party(tx, &app.vault, particulars).await?;
     let (by, at) = (tx.actor().label.clone(), bitemporal::moment(tx).await?);
     let document: Option<i64> = input.document_id.map(|id| id.0.0);
     HOLDERS.end(tx, [before.id.0.into()], day, at).await?;

@@ -6,10 +6,9 @@ use entities::kernel::{Change, Tx, bitemporal};
 use entities::premises::{building, point, premise};
 use entities::subscribers::account::{self, NewAccount, POINTS};
 use entities::subscribers::holder::HOLDERS;
-use entities::subscribers::party;
 use entities::subscribers::residency::RESIDENCIES;
 
-use super::{open_day, particulars, residents};
+use super::{keep_party, open_day, particulars, residents};
 use crate::app::App;
 use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
@@ -71,7 +70,7 @@ pub async fn open_account(tx: &mut Tx, app: Arc<App>, input: AccountOpenInput) -
         refuse!(Refusal::new("POINT_ELSEWHERE").at("pointIds"));
     }
 
-    let holder = party::keep(tx, &app.vault, particulars).await?;
+    let holder = keep_party(tx, &app.vault, particulars).await?;
     let (by, at) = (tx.actor().label.clone(), bitemporal::moment(tx).await?);
     let no_document = || None::<i64>.into();
     HOLDERS
