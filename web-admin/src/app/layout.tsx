@@ -3,7 +3,7 @@ import { ActionIcon, AppShell, Box, Burger, Button, Group, Stack, Text, TextInpu
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { useClient, useMutation, useQuery } from 'urql'
 import {
-  Answer, IconExit, IconSearch, LanguageSwitch, Mark, useFormat, useSession,
+  Answer, IconExit, IconSearch, LanguageSwitch, Mark, SchemeSwitch, useFormat, useSession,
 } from '@aiscra/ui'
 import { graphql } from '../gql'
 import { TodayContext, ViewerContext, type Viewer } from '../lib/can'
@@ -84,8 +84,9 @@ function Shell({ viewer, today }: { viewer: Viewer; today: string }) {
           </Link>
           {viewer.permissions.includes('ACCOUNT_READ') && <Search />}
           <Box flex={1} />
-          <Text size="sm" c="gray.7" visibleFrom="lg">{t('app.businessDate', { date: format.date(today) })}</Text>
+          <Text size="sm" c="dimmed" visibleFrom="lg">{t('app.businessDate', { date: format.date(today) })}</Text>
           <Box visibleFrom="sm"><LanguageSwitch /></Box>
+          <SchemeSwitch />
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs">
@@ -107,7 +108,7 @@ function Shell({ viewer, today }: { viewer: Viewer; today: string }) {
         <Group justify="space-between" wrap="nowrap" p="xs" gap="xs">
           <Box miw={0}>
             <Text size="sm" fw={600} truncate>{viewer.name}</Text>
-            <Text size="xs" c="gray.7" truncate>{viewer.login}</Text>
+            <Text size="xs" c="dimmed" truncate>{viewer.login}</Text>
           </Box>
           <Tooltip label={t('access.signOut')}>
             <ActionIcon variant="subtle" color="gray" size="lg" onClick={() => void leave()} aria-label={t('access.signOut')}>

@@ -36,6 +36,13 @@ export const IconDownload = icon(<><path d="M12 3.500V15M7.500 10.500 12 15l4.50
 export const IconLock = icon(<><rect x="5" y="10.500" width="14" height="10" rx="2" /><path d="M8 10.500V7.500a4 4 0 0 1 8 0v3" /></>)
 export const IconUndo = icon(<><path d="M8.500 5 4 9.500 8.500 14" /><path d="M4 9.500h10a6 6 0 0 1 0 12h-3" /></>)
 
+export const IconSun = icon(<><circle cx="12" cy="12" r="4" /><path d="M12 3v2M12 19v2M3 12h2M19 12h2M5.600 5.600l1.400 1.400M17 17l1.400 1.400M5.600 18.400 7 17M17 7l1.400-1.400" /></>)
+export const IconMoon = icon(<path d="M20 14.500A8.500 8.500 0 0 1 9.500 4a8.500 8.500 0 1 0 10.500 10.500z" />)
+export const IconPlus = icon(<path d="M12 5v14M5 12h14" />)
+export const IconEdit = icon(<path d="M4 20h4L19 9l-4-4L4 16zM13 7l4 4" />)
+export const IconPrint = icon(<><path d="M7 9V3.500h10V9M7 17H4.500A1.500 1.500 0 0 1 3 15.500v-5A1.500 1.500 0 0 1 4.500 9h15a1.500 1.500 0 0 1 1.500 1.500v5a1.500 1.500 0 0 1-1.500 1.500H17" /><path d="M7 14h10v6.500H7z" /></>)
+export const IconColumns = icon(<path d="M4 5h16v14H4zM9.300 5v14M14.700 5v14" />)
+
 export function Mark({ size = 26 }: { size?: number }) {
   return (
     <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden="true">

@@ -1,10 +1,13 @@
 import { createContext, useCallback, useContext, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react'
-import { MantineProvider } from '@mantine/core'
+import { MantineProvider, localStorageColorSchemeManager } from '@mantine/core'
 import { Provider, type Client } from 'urql'
 import type { Language } from './format'
 import { LanguageProvider, type Messages } from './i18n'
+import { SaidProvider } from './said'
 import type { Session, Tokens } from './session'
 import { theme } from './theme'
+
+const scheme = localStorageColorSchemeManager({ key: 'aiscra.scheme' })
 
 interface SessionState {
   signedIn: boolean
@@ -40,10 +43,10 @@ export function Root({
     [session, signedIn, renew],
   )
   return (
-    <MantineProvider theme={theme} forceColorScheme="light">
+    <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={scheme}>
       <LanguageProvider load={load} onChange={renew}>
         <SessionContext value={state}>
-          <Provider value={client}>{children}</Provider>
+          <Provider value={client}><SaidProvider>{children}</SaidProvider></Provider>
         </SessionContext>
       </LanguageProvider>
     </MantineProvider>

@@ -1,6 +1,6 @@
 // The session of the person in front of the screen. The access token lives in memory only; the refresh token is kept so
 // that a reload does not sign anybody out. It rotates: using one twice ends the session on the server, therefore tabs take
-// turns (Web Locks) and always use the newest.
+// turns, and whoever had to wait is given the pair that the other tab has just got instead of asking for one more.
 export interface Tokens {
   accessToken: string
   refreshToken: string
@@ -31,37 +31,85 @@ const expires = (token: string): number => {
   }
 }
 
-const turn = <T>(name: string, act: () => Promise<T>): Promise<T> =>
-  navigator.locks ? (navigator.locks.request(name, act) as Promise<T>) : act()
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+/** One tab at a time. Web Locks exist on https and localhost only; elsewhere a short lease in the storage does. */
+async function turn<T>(name: string, act: () => Promise<T>): Promise<T> {
+  if (navigator.locks) return navigator.locks.request(name, act) as Promise<T>
+  const lease = `${name}.turn`
+  const mine = `${Date.now() + 10_000}:${Math.random()}`
+  const taken = () => Number(localStorage.getItem(lease)?.split(':')[0] ?? 0) > Date.now()
+  for (let tries = 0; tries < 200; tries += 1) {
+    if (!taken()) {
+      localStorage.setItem(lease, mine)
+      // Two tabs may write at the same moment: the last one has it.
+      await pause(30)
+      if (localStorage.getItem(lease) === mine) break
+    }
+    await pause(50 + Math.random() * 50)
+  }
+  try {
+    return await act()
+  } finally {
+    if (localStorage.getItem(lease) === mine) localStorage.removeItem(lease)
+  }
+}
 
 export function createSession(key: string, exchange: (refreshToken: string) => Promise<Tokens | null>): Session {
   let access: string | null = null
+  // The refresh token that belongs to `access`: another one in the storage means that another tab went on.
+  let known: string | null = null
   let running: Promise<boolean> | null = null
   const listeners = new Set<() => void>()
   const stored = () => localStorage.getItem(key)
   const tell = () => {
     for (const listener of listeners) listener()
   }
+  const fresh = () => access !== null && expires(access) >= Date.now() + 30_000
+
+  // Other tabs are told of a new pair, so that none of them has to exchange the same token again.
+  const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(key)
+  channel?.addEventListener('message', ({ data }: MessageEvent<Tokens>) => {
+    // Only the pair that the storage stands for: a late message of a session that has ended changes nothing.
+    if (data.refreshToken !== stored()) return
+    const was = session.signedIn()
+    access = data.accessToken
+    known = data.refreshToken
+    if (!was) tell()
+  })
 
   const session: Session = {
     access: () => access,
     signedIn: () => access !== null || stored() !== null,
     start(tokens) {
       access = tokens.accessToken
+      known = tokens.refreshToken
       localStorage.setItem(key, tokens.refreshToken)
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has no origin but its own
+      channel?.postMessage(tokens)
       tell()
     },
     end() {
       access = null
+      known = null
       localStorage.removeItem(key)
       tell()
     },
     refresh() {
+      const before = known
       running ??= turn(key, async () => {
         const token = stored()
         if (!token) return false
+        if (token !== before) {
+          // Another tab was first; its message may still be on the way.
+          if (known !== token && before !== null) await pause(60)
+          if (known === token && fresh()) return true
+        }
         const tokens = await exchange(token)
-        if (!tokens) return false
+        if (!tokens) {
+          // Refused, but somebody has signed in anew meanwhile: theirs is the session now.
+          return stored() !== token && stored() !== null
+        }
         session.start(tokens)
         return true
       }).finally(() => {
@@ -69,7 +117,7 @@ export function createSession(key: string, exchange: (refreshToken: string) => P
       })
       return running
     },
-    stale: () => access !== null && expires(access) < Date.now() + 30_000,
+    stale: () => access !== null && !fresh(),
     async ensure() {
       if ((!access || session.stale()) && stored()) await session.refresh()
     },

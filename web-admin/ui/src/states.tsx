@@ -29,7 +29,7 @@ export function Empty({ title, children, action }: { title: string; children?: R
     <Center py="xl">
       <Stack gap={6} align="center" maw={440}>
         <Text fw={600}>{title}</Text>
-        {children && <Text c="gray.7" size="sm" ta="center">{children}</Text>}
+        {children && <Text c="dimmed" size="sm" ta="center">{children}</Text>}
         {action}
       </Stack>
     </Center>
@@ -64,14 +64,10 @@ export function Answer<Data>({
 }
 
 export type Tone = 'good' | 'warn' | 'bad' | 'plain' | 'busy'
-// Text on ground at 7:1 or better.
-const colour: Record<Tone, string> = { good: '#0a4d3a', warn: '#6b3200', bad: '#8a1414', plain: '#36414c', busy: '#00406a' }
-const ground: Record<Tone, string> = { good: '#d5f5e8', warn: '#ffebcf', bad: '#ffe0e0', plain: '#e8ecf0', busy: '#d8eaf7' }
-
 /** A status in words; the colour only repeats them. */
 export function Chip({ tone, children }: { tone: Tone; children: ReactNode }) {
   return (
-    <Badge c={colour[tone]} bg={ground[tone]} tt="none" fw={600} styles={{ label: { overflow: 'visible' } }}>
+    <Badge c={`var(--${tone})`} bg={`var(--${tone}-ground)`} tt="none" fw={600} styles={{ label: { overflow: 'visible' } }}>
       {children}
     </Badge>
   )
@@ -90,7 +86,7 @@ export function PageHead({ title, lead, children }: { title: string; lead?: Reac
     <Group justify="space-between" align="flex-start" mb="md" gap="sm">
       <div style={{ flex: '1 1 320px' }}>
         <Title order={1} fz={24} lh={1.3}>{title}</Title>
-        {lead && <Text c="gray.7" size="sm" component="div">{lead}</Text>}
+        {lead && <Text c="dimmed" size="sm" component="div">{lead}</Text>}
       </div>
       {children && <Group gap="xs">{children}</Group>}
     </Group>

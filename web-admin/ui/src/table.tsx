@@ -1,7 +1,8 @@
-import type { ReactNode } from 'react'
-import { Button, Group, Table, Text } from '@mantine/core'
+import { useState, type ReactNode } from 'react'
+import { ActionIcon, Button, Checkbox, Group, Modal, Stack, Table, Text } from '@mantine/core'
 import { useUi } from './i18n'
 import { useFormat } from './format'
+import { IconChevron, IconColumns, IconDownload } from './icons'
 
 export interface Column<Row> {
   key: string
@@ -10,6 +11,16 @@ export interface Column<Row> {
   /** Numbers: to the right, figures of one width. */
   numeric?: boolean
   width?: number | string
+  /** Name of the order that the server knows for this column. */
+  sort?: string
+  /** Stays when columns are chosen. */
+  fixed?: boolean
+}
+
+export interface Sorting {
+  by: string
+  descending?: boolean
+  set: (by: string) => void
 }
 
 interface Props<Row> {
@@ -21,23 +32,56 @@ interface Props<Row> {
   /** Keyset paging: asks for the page after the last row. */
   more?: { has: boolean; busy: boolean; load: () => void; total?: number | null | undefined } | undefined
   foot?: ReactNode
+  sorting?: Sorting | undefined
+  /** A name under which the choice of columns is remembered; without it all columns are shown. */
+  remember?: string
+  /** All rows of the list, made by the server, however many are on the screen. */
+  exporting?: { busy: boolean; run: (format: 'XLSX' | 'CSV') => void } | undefined
+}
+
+const stored = (name: string | undefined): string[] => {
+  try {
+    return name ? (JSON.parse(localStorage.getItem(`aiscra.columns.${name}`) ?? '[]') as string[]) : []
+  } catch {
+    return []
+  }
 }
 
 /** A list of one kind of rows. Pages are appended by cursor; there is no page number that could shift under the reader. */
-export function DataTable<Row>({ caption, rows, columns, rowKey, empty, more, foot }: Props<Row>) {
+export function DataTable<Row>({ caption, rows, columns, rowKey, empty, more, foot, sorting, remember, exporting }: Props<Row>) {
   const t = useUi()
   const format = useFormat()
+  const [hidden, setHidden] = useState(() => stored(remember))
   if (rows.length === 0) return <>{empty}</>
+  const shown = columns.filter((column) => !hidden.includes(column.key))
+  const choose = (next: string[]) => {
+    setHidden(next)
+    if (remember) localStorage.setItem(`aiscra.columns.${remember}`, JSON.stringify(next))
+  }
+  const order = (column: Column<Row>) =>
+    !sorting || !column.sort ? {} : { 'aria-sort': sorting.by !== column.sort ? ('none' as const) : sorting.descending ? ('descending' as const) : ('ascending' as const) }
   return (
     <>
-      <Table.ScrollContainer minWidth={columns.length * 110} type="native" tabIndex={0} role="region" aria-label={caption}>
+      {(remember || exporting) && (
+        <Group justify="flex-end" gap={6} px="md" pb={4} className="no-print">
+          {exporting && (['XLSX', 'CSV'] as const).map((kind) => (
+            <Button key={kind} size="compact-sm" variant="subtle" leftSection={<IconDownload size={14} />} loading={exporting.busy} onClick={() => exporting.run(kind)} aria-label={t('ui.export', { kind })}>
+              {kind}
+            </Button>
+          ))}
+          {remember && <ColumnChoice columns={columns} hidden={hidden} choose={choose} />}
+        </Group>
+      )}
+      <Table.ScrollContainer minWidth={shown.length * 110} type="native" tabIndex={0} role="region" aria-label={caption}>
         <Table highlightOnHover>
-          <caption style={{ position: 'absolute', width: 1, height: 1, overflow: 'hidden', clipPath: 'inset(50%)' }}>{caption}</caption>
+          <caption className="unseen">{caption}</caption>
           <Table.Thead>
             <Table.Tr>
-              {columns.map((column) => (
-                <Table.Th key={column.key} scope="col" w={column.width} className={column.numeric ? 'num' : ''} c="gray.7" fz="xs">
-                  {column.head}
+              {shown.map((column) => (
+                <Table.Th key={column.key} scope="col" w={column.width} className={column.numeric ? 'num' : ''} c="dimmed" fz="xs" {...order(column)}>
+                  {sorting && column.sort
+                    ? <button type="button" className="sort" onClick={() => sorting.set(column.sort!)}>{column.head}<IconChevron size={10} strokeWidth={3} /></button>
+                    : column.head}
                 </Table.Th>
               ))}
             </Table.Tr>
@@ -45,7 +89,7 @@ export function DataTable<Row>({ caption, rows, columns, rowKey, empty, more, fo
           <Table.Tbody>
             {rows.map((row) => (
               <Table.Tr key={rowKey(row)}>
-                {columns.map((column) => (
+                {shown.map((column) => (
                   <Table.Td key={column.key} className={column.numeric ? 'num' : ''}>{column.cell(row)}</Table.Td>
                 ))}
               </Table.Tr>
@@ -56,7 +100,7 @@ export function DataTable<Row>({ caption, rows, columns, rowKey, empty, more, fo
       </Table.ScrollContainer>
       {more && (more.has || more.total != null) && (
         <Group justify="space-between" px="md" py="sm">
-          <Text size="xs" c="gray.7">
+          <Text size="xs" c="dimmed">
             {more.total != null
               ? t('ui.shownOf', { shown: format.count(rows.length), total: format.count(more.total) })
               : t('ui.shown', { shown: format.count(rows.length) })}
@@ -66,6 +110,26 @@ export function DataTable<Row>({ caption, rows, columns, rowKey, empty, more, fo
           )}
         </Group>
       )}
+    </>
+  )
+}
+
+function ColumnChoice<Row>({ columns, hidden, choose }: { columns: readonly Column<Row>[]; hidden: string[]; choose: (hidden: string[]) => void }) {
+  const t = useUi()
+  const [open, setOpen] = useState(false)
+  return (
+    <>
+      <ActionIcon variant="subtle" color="gray" aria-label={t('ui.columns')} title={t('ui.columns')} onClick={() => setOpen(true)}><IconColumns size={16} /></ActionIcon>
+      <Modal opened={open} onClose={() => setOpen(false)} title={t('ui.columns')} size="xs">
+        <Stack gap="xs">
+          {columns.filter((column) => !column.fixed).map((column) => (
+            <Checkbox
+              key={column.key} label={column.head} checked={!hidden.includes(column.key)}
+              onChange={(event) => choose(event.currentTarget.checked ? hidden.filter((one) => one !== column.key) : [...hidden, column.key])}
+            />
+          ))}
+        </Stack>
+      </Modal>
     </>
   )
 }

@@ -1,7 +1,7 @@
 import { ActionIcon, Text } from '@mantine/core'
 import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { useMutation } from 'urql'
-import { IconBill, IconExit, IconHome, IconMeter, IconWallet, LanguageSwitch, Mark, useSession } from '@aiscra/ui'
+import { IconBill, IconExit, IconHome, IconMeter, IconWallet, LanguageSwitch, Mark, SchemeSwitch, useSession } from '@aiscra/ui'
 import { graphql } from '../gql'
 import { useT } from '../lib/i18n'
 import { SignIn } from '../features/access/sign-in'
@@ -42,6 +42,7 @@ function Cabinet() {
           <Mark />
           <Text fw={700} flex={1}>{t('app.name')}</Text>
           <LanguageSwitch />
+          <SchemeSwitch />
           <ActionIcon variant="subtle" color="gray" size="lg" onClick={() => void leave()} aria-label={t('access.signOut')}><IconExit /></ActionIcon>
         </div>
       </header>

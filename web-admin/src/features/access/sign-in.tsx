@@ -37,7 +37,7 @@ export function SignIn() {
             <Stack>
               <div>
                 <Title order={1} fz={22}>{t('access.title')}</Title>
-                <Text size="sm" c="gray.7">{t('access.lead')}</Text>
+                <Text size="sm" c="dimmed">{t('access.lead')}</Text>
               </div>
               <TextInput
                 label={t('access.login')} autoComplete="username" autoFocus required
@@ -53,7 +53,7 @@ export function SignIn() {
             </Stack>
           </form>
         </Paper>
-        <Text size="xs" c="gray.7" ta="center">{t('access.foot')}</Text>
+        <Text size="xs" c="dimmed" ta="center">{t('access.foot')}</Text>
       </Stack>
     </Center>
   )

@@ -1,8 +1,11 @@
 import { useState } from 'react'
 import { Paper, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { DataTable, Empty, IconSearch, PageHead, Problem, Waiting, useFormat, usePages } from '@aiscra/ui'
-import { graphql } from '../../gql'
+import {
+  ChoiceField, DataTable, DialogButton, Empty, FieldRow, FormView, IconPlus, IconSearch, PageHead, Problem, TextField, Waiting, useAct, useForm, useFormat, usePages, useSay,
+} from '@aiscra/ui'
+import { graphql, type DocumentKind } from '../../gql'
+import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 
 const query = graphql(`
@@ -14,7 +17,47 @@ const query = graphql(`
   }
 `)
 
+const register = graphql(`
+  mutation DocumentRegister($input: DocumentRegisterInput!) {
+    documentRegister(input: $input) { document { id number } errors { code field message } }
+  }
+`)
+
+const kinds: DocumentKind[] = [
+  'ORDER', 'TARIFF_DECISION', 'APPLICATION', 'ACT', 'CERTIFICATE', 'CONTRACT', 'LETTER', 'PROTOCOL', 'RESOLUTION', 'COURT_RULING',
+]
+
+function RegisterForm({ close, done }: { close: () => void; done: () => void }) {
+  const t = useT()
+  const say = useSay()
+  const act = useAct(register)
+  const form = useForm({
+    act,
+    start: { kind: 'ORDER', number: '', issuedOn: useToday(), issuer: '', subject: '' },
+    input: (read, values) => ({
+      kind: values.kind as DocumentKind, number: read.text('number'), issuedOn: read.text('issuedOn'), issuer: read.text('issuer'), subject: read.text('subject'),
+    }),
+    done: (payload) => {
+      say(t('archive.registered', { number: payload.document?.number ?? '' }))
+      close()
+      done()
+    },
+  })
+  return (
+    <FormView form={form} submit={t('archive.register')} cancel={close}>
+      <ChoiceField name="kind" label={t('archive.kind')} choices={kinds.map((value) => ({ value, label: t(`enum.DocumentKind.${value}`) }))} />
+      <FieldRow>
+        <TextField name="number" label={t('archive.number')} required />
+        <TextField name="issuedOn" label={t('archive.issuedOn')} kind="date" required />
+      </FieldRow>
+      <TextField name="issuer" label={t('archive.issuer')} required />
+      <TextField name="subject" label={t('archive.subject')} kind="long" required />
+    </FormView>
+  )
+}
+
 export function Documents() {
+  const can = useCan()
   const t = useT()
   const format = useFormat()
   const [words, setWords] = useState('')
@@ -22,7 +65,13 @@ export function Documents() {
   const pages = usePages(query, { search: search || null }, (data) => data.documents)
   return (
     <>
-      <PageHead title={t('nav.documents')} lead={t('archive.lead')} />
+      <PageHead title={t('nav.documents')} lead={t('archive.lead')}>
+        {can('DOCUMENT_WRITE') && (
+          <DialogButton label={t('archive.new')} variant="filled" icon={<IconPlus size={16} />}>
+            {(close) => <RegisterForm close={close} done={pages.refresh} />}
+          </DialogButton>
+        )}
+      </PageHead>
       <Paper withBorder>
         <TextInput
           p="md" maw={420} type="search" aria-label={t('archive.search')} placeholder={t('archive.search')}

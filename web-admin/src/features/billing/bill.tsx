@@ -50,7 +50,7 @@ export function BillPage() {
                 <Group justify="space-between" align="flex-start" gap="xl">
                   <BillSum bill={bill} />
                   <Stack gap={6} align="flex-end">
-                    <Text size="sm" c="gray.7">{t('billing.dueOn', { date: format.date(bill.dueOn) })}</Text>
+                    <Text size="sm" c="dimmed">{t('billing.dueOn', { date: format.date(bill.dueOn) })}</Text>
                     <Group gap="xs">
                       <Text size="sm">{t('billing.recalculated')} <b className="tab">{format.money(bill.explanation.recalculated)}</b></Text>
                       <EqualityMark equal={bill.explanation.equal} />

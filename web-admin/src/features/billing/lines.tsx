@@ -28,7 +28,7 @@ export function ExplainedLines({ lines }: { lines: readonly ExplainedLine[] }) {
     <Stack gap="sm">
       <Text component="h2" fw={600} fz="md">{t('billing.linesTitle')}</Text>
       {lines.map((one, index) => <Line key={index} one={one} startOpen={lines.length === 1} />)}
-      {lines.length === 0 && <Text c="gray.7" size="sm">{t('billing.noLines')}</Text>}
+      {lines.length === 0 && <Text c="dimmed" size="sm">{t('billing.noLines')}</Text>}
     </Stack>
   )
 }
@@ -52,13 +52,13 @@ function Line({ one, startOpen }: { one: ExplainedLine; startOpen: boolean }) {
         <div>
           <Group gap="xs">
             <Text fw={650} component="h3" fz="md">{t(`enum.Service.${line.service}`)}</Text>
-            <Badge color="gray" c="gray.8" tt="none">{t(`enum.Basis.${line.basis}`)}</Badge>
-            {line.component !== 'CHARGE' && <Badge color="gray" c="gray.8" tt="none">{t(`enum.Component.${line.component}`)}</Badge>}
+            <Badge color="gray" c="dimmed" tt="none">{t(`enum.Basis.${line.basis}`)}</Badge>
+            {line.component !== 'CHARGE' && <Badge color="gray" c="dimmed" tt="none">{t(`enum.Component.${line.component}`)}</Badge>}
           </Group>
           <Group gap="lg" mt={6}>
             {facts.map(([label, value]) => (
               <div key={label}>
-                <Text size="xs" c="gray.7">{label}</Text>
+                <Text size="xs" c="dimmed">{label}</Text>
                 <Text size="sm" className="tab">{value}</Text>
               </div>
             ))}
@@ -75,7 +75,7 @@ function Line({ one, startOpen }: { one: ExplainedLine; startOpen: boolean }) {
         </Stack>
       </Group>
       <div id={id}>
-        {open && <Paper bg="gray.0" p="sm" mt="sm" radius="sm"><ExplainTree tree={one.tree} openTo={4} /></Paper>}
+        {open && <Paper bg="var(--sunken)" p="sm" mt="sm" radius="sm"><ExplainTree tree={one.tree} openTo={4} /></Paper>}
       </div>
     </Paper>
   )
@@ -98,7 +98,7 @@ export function BillSum({ bill }: { bill: { opening: string; charged: string; pa
             <Table.Tr><Table.Th scope="row" fw={400}>{label}</Table.Th><Table.Td className="num">{value}</Table.Td></Table.Tr>
           </Fragment>
         ))}
-        <Table.Tr style={{ borderTop: '1px solid var(--mantine-color-gray-4)' }}>
+        <Table.Tr style={{ borderTop: '1px solid var(--line)' }}>
           <Table.Th scope="row">{t('billing.closing')}</Table.Th>
           <Table.Td className="num"><b>{format.money(bill.closing)}</b></Table.Td>
         </Table.Tr>

@@ -49,7 +49,7 @@ export function PreviewPage() {
             </PageHead>
             <Stack>
               <Paper withBorder p="lg">
-                <Text size="sm" c="gray.7">{t('billing.charged')}</Text>
+                <Text size="sm" c="dimmed">{t('billing.charged')}</Text>
                 <Text fz={26} fw={700} className="tab">{format.money(billPreview.gross)}</Text>
                 {billPreview.excuse && <Chip tone="plain">{billPreview.excuse}</Chip>}
               </Paper>

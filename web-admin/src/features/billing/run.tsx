@@ -76,7 +76,7 @@ export function RunPanel({ month, onChange }: { month: LedgerPeriod; onChange: (
       <Stack gap="sm">
         <Refusals errors={[...start.errors, ...issue.errors, ...reverse.errors]} />
         {broken && <Problem error={broken} />}
-        {!run && <Text size="sm" c="gray.7">{t('billing.noRun')}</Text>}
+        {!run && <Text size="sm" c="dimmed">{t('billing.noRun')}</Text>}
         {run?.error && <Alert color="red" role="alert">{run.error}</Alert>}
         {run && running(run) && <Live run={run} />}
         {run && !running(run) && <Totals run={run} />}
@@ -126,14 +126,14 @@ function Totals({ run }: { run: Run }) {
     <>
       <SimpleGrid cols={{ base: 2, md: 3 }}>
         {cells.map(([label, value]) => (
-          <div key={label}><Text size="xs" c="gray.7">{label}</Text><Text fw={600} className="tab">{value}</Text></div>
+          <div key={label}><Text size="xs" c="dimmed">{label}</Text><Text fw={600} className="tab">{value}</Text></div>
         ))}
       </SimpleGrid>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl" style={{ alignItems: 'start' }}>
         <Breakdown head={t('billing.service')} rows={run.byService.map((row) => [t(`enum.Service.${row.service}`), row.volume, row.gross])} />
         <Breakdown head={t('billing.basis')} rows={run.byBasis.map((row) => [t(`enum.Basis.${row.basis}`), row.volume, row.gross])} />
       </SimpleGrid>
-      {run.hash && <Text size="xs" c="gray.7">{t('billing.hash')} <span style={{ fontFamily: 'monospace', overflowWrap: 'anywhere' }}>{run.hash}</span></Text>}
+      {run.hash && <Text size="xs" c="dimmed">{t('billing.hash')} <span style={{ fontFamily: 'monospace', overflowWrap: 'anywhere' }}>{run.hash}</span></Text>}
     </>
   )
 }
@@ -146,9 +146,9 @@ function Breakdown({ head, rows }: { head: string; rows: [string, string, string
     <Table verticalSpacing={4} horizontalSpacing={4}>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th scope="col" fz="xs" c="gray.7">{head}</Table.Th>
-          <Table.Th scope="col" className="num" fz="xs" c="gray.7">{t('billing.volume')}</Table.Th>
-          <Table.Th scope="col" className="num" fz="xs" c="gray.7">{t('billing.gross')}</Table.Th>
+          <Table.Th scope="col" fz="xs" c="dimmed">{head}</Table.Th>
+          <Table.Th scope="col" className="num" fz="xs" c="dimmed">{t('billing.volume')}</Table.Th>
+          <Table.Th scope="col" className="num" fz="xs" c="dimmed">{t('billing.gross')}</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>

@@ -169,8 +169,8 @@ function Rows({ batch }: { batch: Batch }) {
             key={label} aria-pressed={verdict === value}
             onClick={() => void navigate({ search: value ? { verdict: value } : {}, replace: true })}
           >
-            <Paper withBorder p="sm" style={verdict === value ? { borderColor: 'var(--mantine-color-water-7)', boxShadow: '0 0 0 1px var(--mantine-color-water-7)' } : {}}>
-              <Text size="xs" c="gray.7">{label}</Text>
+            <Paper withBorder p="sm" style={verdict === value ? { borderColor: 'var(--mark)', boxShadow: '0 0 0 1px var(--mark)' } : {}}>
+              <Text size="xs" c="dimmed">{label}</Text>
               <Text fw={700} fz="xl" className="tab">{format.count(count)}</Text>
             </Paper>
           </UnstyledButton>

@@ -41,7 +41,7 @@ export function Imports() {
                 { key: 'total', head: t('imports.rows'), numeric: true, cell: (row) => format.count(row.rowsTotal) },
                 { key: 'ok', head: t('imports.good'), numeric: true, cell: (row) => format.count(row.rowsOk + row.rowsWarning) },
                 { key: 'bad', head: t('imports.bad'), numeric: true, cell: (row) => format.count(row.rowsRejected) },
-                { key: 'who', head: t('imports.who'), cell: (row) => <div>{row.uploadedBy}<Text size="xs" c="gray.7">{format.dateTime(row.uploadedAt)}</Text></div> },
+                { key: 'who', head: t('imports.who'), cell: (row) => <div>{row.uploadedBy}<Text size="xs" c="dimmed">{format.dateTime(row.uploadedAt)}</Text></div> },
               ]}
             />
           </Paper>
@@ -94,7 +94,7 @@ function Upload() {
           />
           <Button type="submit" loading={busy} disabled={!file}>{t('imports.check')}</Button>
         </Group>
-        <Text size="xs" c="gray.7" mt="xs">
+        <Text size="xs" c="dimmed" mt="xs">
           {t('imports.format')}{' '}
           <a href={`/samples/${kind.toLowerCase()}.csv`} download className="row-link" style={{ textDecoration: 'underline' }}>{t('imports.sample')}</a>
         </Text>

@@ -71,7 +71,7 @@ export function Closing({ month, onChange }: { month: LedgerPeriod; onChange: ()
       <Group justify="space-between" gap="sm">
         <div>
           <Text component="h2" fw={600} fz="md">{t('ledger.closing')}</Text>
-          <Text size="sm" c="gray.7">{month.status === 'CLOSED' ? t('ledger.closedText') : t('ledger.closingText')}</Text>
+          <Text size="sm" c="dimmed">{month.status === 'CLOSED' ? t('ledger.closedText') : t('ledger.closingText')}</Text>
         </div>
         {can('PERIOD_CLOSE') && (
           <Group gap="xs">

@@ -139,9 +139,9 @@ function Numbers({ month }: { month: LedgerPeriod }) {
       <SimpleGrid cols={{ base: 2, md: 4 }}>
         {cells.map((cell) => (
           <div key={cell.label}>
-            <Text size="xs" c="gray.7">{cell.label}</Text>
+            <Text size="xs" c="dimmed">{cell.label}</Text>
             <Text fw={700} fz="xl" className="tab">{cell.value}</Text>
-            {cell.note && <Text size="xs" c="gray.7">{cell.note}</Text>}
+            {cell.note && <Text size="xs" c="dimmed">{cell.note}</Text>}
           </div>
         ))}
       </SimpleGrid>

@@ -26,7 +26,7 @@ export function Conditions({ month }: { month: LedgerPeriod }) {
     <Paper withBorder p="lg" component="section" aria-label={t('ledger.conditions')}>
       <Group justify="space-between" mb="sm">
         <Text component="h2" fw={600} fz="md">{t('ledger.conditions')}</Text>
-        <Text size="sm" c={broken ? 'red.9' : 'teal.9'} fw={600}>{broken ? t('ledger.broken', { count: broken }) : t('ledger.allMet')}</Text>
+        <Text size="sm" c={broken ? 'var(--bad)' : 'var(--good)'} fw={600}>{broken ? t('ledger.broken', { count: broken }) : t('ledger.allMet')}</Text>
       </Group>
       <Stack gap={4} component="ul" p={0} m={0} style={{ listStyle: 'none' }}>
         {month.conditions.map((one) => (
@@ -37,7 +37,7 @@ export function Conditions({ month }: { month: LedgerPeriod }) {
               </ThemeIcon>
               <Text size="sm" flex={1}>
                 {one.message}
-                <Text span size="xs" c="gray.7"> · {one.met ? t('ledger.met') : t('ledger.notMet', { expected: one.expected ?? '', found: one.found ?? '' })}</Text>
+                <Text span size="xs" c="dimmed"> · {one.met ? t('ledger.met') : t('ledger.notMet', { expected: one.expected ?? '', found: one.found ?? '' })}</Text>
               </Text>
               {!one.met && (
                 <Button size="compact-sm" variant="default" aria-expanded={opened === one.code} onClick={() => setOpened(opened === one.code ? null : one.code)}>

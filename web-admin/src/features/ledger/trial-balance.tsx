@@ -37,13 +37,13 @@ export function TrialBalance({ period, sector, stamp }: { period: string; sector
                 <Zero label={t('ledger.subLedger')} value={trialBalance.subLedgerDifference} />
               </Group>
             </Group>
-            {trialBalance.rows.length === 0 ? <Text size="sm" c="gray.7">{t('ledger.noEntries')}</Text> : (
+            {trialBalance.rows.length === 0 ? <Text size="sm" c="dimmed">{t('ledger.noEntries')}</Text> : (
               <Table maw={720}>
                 <Table.Thead>
                   <Table.Tr>
-                    <Table.Th scope="col" fz="xs" c="gray.7">{t('ledger.ledgerAccount')}</Table.Th>
-                    <Table.Th scope="col" className="num" fz="xs" c="gray.7">{t('ledger.debit')}</Table.Th>
-                    <Table.Th scope="col" className="num" fz="xs" c="gray.7">{t('ledger.credit')}</Table.Th>
+                    <Table.Th scope="col" fz="xs" c="dimmed">{t('ledger.ledgerAccount')}</Table.Th>
+                    <Table.Th scope="col" className="num" fz="xs" c="dimmed">{t('ledger.debit')}</Table.Th>
+                    <Table.Th scope="col" className="num" fz="xs" c="dimmed">{t('ledger.credit')}</Table.Th>
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>

@@ -62,8 +62,8 @@ export function PaymentsTab({ account, onChange }: Props) {
             empty={<Empty title={t('payments.none')} />}
             columns={[
               { key: 'day', head: t('payments.paidOn'), cell: (row) => <span className="tab">{format.shortDate(row.paidOn)}</span> },
-              { key: 'channel', head: t('payments.channel'), cell: (row) => <div>{codes.channel(row.channel)}<Text size="xs" c="gray.7" className="tab">{row.externalId}</Text></div> },
-              { key: 'who', head: t('payments.receivedBy'), cell: (row) => <div>{row.receivedBy}<Text size="xs" c="gray.7">{format.dateTime(row.receivedAt)}</Text></div> },
+              { key: 'channel', head: t('payments.channel'), cell: (row) => <div>{codes.channel(row.channel)}<Text size="xs" c="dimmed" className="tab">{row.externalId}</Text></div> },
+              { key: 'who', head: t('payments.receivedBy'), cell: (row) => <div>{row.receivedBy}<Text size="xs" c="dimmed">{format.dateTime(row.receivedAt)}</Text></div> },
               { key: 'state', head: t('common.state'), cell: (row) => row.reversed ? <Chip tone="bad">{t('payments.reversed')}</Chip> : <Chip tone="good">{t('payments.posted')}</Chip> },
               {
                 key: 'where', head: t('payments.allocation'),
@@ -133,7 +133,7 @@ function PaymentForm({ account, onDone }: { account: Props['account']; onDone: (
             label={t('payments.amount')} inputMode="decimal" required w={200} value={amount}
             onChange={(event) => setAmount(event.currentTarget.value)}
             error={bad ? t('payments.badAmount') : errorOf(act.errors, 'amount')}
-            rightSection={<Text c="gray.7">₸</Text>}
+            rightSection={<Text c="dimmed">₸</Text>}
           />
           {/[1-9]/.test(account.owed) && (
             <Button mt={25} variant="default" onClick={() => setAmount(format.amount(account.owed))}>{t('payments.all', { sum: format.money(account.owed) })}</Button>
@@ -147,8 +147,8 @@ function PaymentForm({ account, onDone }: { account: Props['account']; onDone: (
         {done?.payment && (
           <Alert color="teal" role="status" title={t('payments.recorded', { sum: format.money(done.payment.amount) })}>
             <Group align="flex-start" gap="xl">
-              <div><Text size="xs" c="gray.7">{t('payments.allocation')}</Text><Allocations rows={done.payment.allocations} /></div>
-              <div><Text size="xs" c="gray.7">{t('payments.balanceNow')}</Text><Balance value={done.payment.account.balance} /></div>
+              <div><Text size="xs" c="dimmed">{t('payments.allocation')}</Text><Allocations rows={done.payment.allocations} /></div>
+              <div><Text size="xs" c="dimmed">{t('payments.balanceNow')}</Text><Balance value={done.payment.account.balance} /></div>
             </Group>
           </Alert>
         )}

@@ -41,11 +41,11 @@ export function Jobs() {
             caption={t('nav.jobs')} rows={pages.rows} rowKey={(row) => row.id} more={pages.more}
             empty={<Empty title={t('jobs.none')} />}
             columns={[
-              { key: 'kind', head: t('jobs.kind'), cell: (row) => <div>{row.kind}{row.message && <Text size="xs" c="gray.7">{row.message}</Text>}</div> },
+              { key: 'kind', head: t('jobs.kind'), cell: (row) => <div>{row.kind}{row.message && <Text size="xs" c="dimmed">{row.message}</Text>}</div> },
               { key: 'state', head: t('common.state'), cell: (row) => (
                 <div>
                   <Chip tone={tone[row.state]}>{t(`enum.JobState.${row.state}`)}</Chip>
-                  {row.error && <Text size="xs" c="red.9">{row.error}</Text>}
+                  {row.error && <Text size="xs" c="var(--bad)">{row.error}</Text>}
                 </div>
               ) },
               { key: 'progress', head: t('jobs.progress'), cell: (row) => row.total > 0 ? (
@@ -55,7 +55,7 @@ export function Jobs() {
                 </div>
               ) : '—' },
               { key: 'attempts', head: t('jobs.attempts'), numeric: true, cell: (row) => row.attempts },
-              { key: 'who', head: t('jobs.by'), cell: (row) => <div>{row.createdBy}<Text size="xs" c="gray.7">{format.dateTime(row.createdAt)}</Text></div> },
+              { key: 'who', head: t('jobs.by'), cell: (row) => <div>{row.createdBy}<Text size="xs" c="dimmed">{format.dateTime(row.createdAt)}</Text></div> },
               ...(can('JOB_CONTROL') ? [{
                 key: 'act', head: <span className="skip">{t('jobs.act')}</span>,
                 cell: (row: (typeof pages.rows)[number]) => (

@@ -80,14 +80,14 @@ export function ReadingsTab({ account, onChange }: Props) {
                 cell: (row) => (
                   <Box>
                     <Chip tone={verdictTone[row.verdict]}>{t(`enum.Verdict.${row.verdict}`)}</Chip>
-                    {row.reasons.map((reason) => <Text key={reason.code} size="xs" c="gray.7">{reason.message}</Text>)}
-                    {row.rolledOver && <Text size="xs" c="gray.7">{t('readings.rolledOver')}</Text>}
+                    {row.reasons.map((reason) => <Text key={reason.code} size="xs" c="dimmed">{reason.message}</Text>)}
+                    {row.rolledOver && <Text size="xs" c="dimmed">{t('readings.rolledOver')}</Text>}
                   </Box>
                 ),
               },
               {
                 key: 'channel', head: t('readings.channel'),
-                cell: (row) => <Box>{t(`enum.Channel.${row.channel}`)}<Text size="xs" c="gray.7">{row.receivedBy}</Text></Box>,
+                cell: (row) => <Box>{t(`enum.Channel.${row.channel}`)}<Text size="xs" c="dimmed">{row.receivedBy}</Text></Box>,
               },
               ...(can('READING_WRITE')
                 ? [{

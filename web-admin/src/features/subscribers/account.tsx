@@ -12,12 +12,14 @@ import type { AccountTab } from '../../app/router'
 import { BillsTab } from '../billing/bills'
 import { PaymentsTab } from '../payments/payments'
 import { ReadingsTab } from '../readings/readings'
+import { MeterActs } from '../meters/acts'
+import { AccountActs } from './acts'
 import { Balance } from './balance'
 
 const query = graphql(`
   query AccountCard($number: String!, $contracts: Boolean!, $readings: Boolean!, $bills: Boolean!) {
     account(number: $number) {
-      id number sector consumerGroup status openedOn closedOn address balance owed advance dueOn
+      id number sector consumerGroup status openedOn closedOn address balance owed advance dueOn version
       residents { id residents from to source }
       contract @include(if: $contracts) { id number kind signedOn }
       holder { id kind name }
@@ -55,6 +57,7 @@ export function AccountCard() {
         !account ? <NotFound /> : (
           <>
             <Head account={account} />
+            {can('ACCOUNT_WRITE') && <Box mb="md"><AccountActs account={account} refresh={again} /></Box>}
             <Tabs value={tab} onChange={(value) => void navigate({ search: { tab: value as AccountTab }, replace: true })} keepMounted={false}>
               <Tabs.List mb="md">
                 <Tabs.Tab value="overview">{t('subscribers.overview')}</Tabs.Tab>
@@ -62,7 +65,7 @@ export function AccountCard() {
                 {can('READING_READ') && <Tabs.Tab value="readings">{t('readings.title')}</Tabs.Tab>}
                 {can('PAYMENT_READ') && <Tabs.Tab value="payments">{t('payments.title')}</Tabs.Tab>}
               </Tabs.List>
-              <Tabs.Panel value="overview"><Overview account={account} /></Tabs.Panel>
+              <Tabs.Panel value="overview"><Overview account={account} refresh={again} /></Tabs.Panel>
               <Tabs.Panel value="bills"><BillsTab account={account} /></Tabs.Panel>
               <Tabs.Panel value="readings"><ReadingsTab account={account} onChange={again} /></Tabs.Panel>
               <Tabs.Panel value="payments"><PaymentsTab account={account} onChange={again} /></Tabs.Panel>
@@ -95,14 +98,14 @@ function Head({ account }: { account: Account }) {
           <Fact label={t('subscribers.residents')}>
             {account.residents ? t('subscribers.people', { count: account.residents.residents }) : '—'}
             {account.residents && (
-              <Text size="xs" c="gray.7">
+              <Text size="xs" c="dimmed">
                 {t('subscribers.residentsSince', { date: format.shortDate(account.residents.from), source: codes.source(account.residents.source) })}
               </Text>
             )}
           </Fact>
           <Fact label={t('subscribers.due')}>
             {account.dueOn ? format.date(account.dueOn) : '—'}
-            <Text size="xs" c="gray.7">{t(`enum.ConsumerGroup.${account.consumerGroup}`)}</Text>
+            <Text size="xs" c="dimmed">{t(`enum.ConsumerGroup.${account.consumerGroup}`)}</Text>
           </Fact>
         </SimpleGrid>
       </Paper>
@@ -126,7 +129,7 @@ function PersonalData({ account }: { account: string }) {
   if (result.error) return <Problem error={result.error} retry={again} />
   if (!holder) return null
   return (
-    <Text size="xs" c="gray.7" className="tab" component="div">
+    <Text size="xs" c="dimmed" className="tab" component="div">
       {holder.identification && <div>{t(`enum.PartyKind.${holder.kind}`)} {holder.identification}</div>}
       <div>{[holder.phone, holder.email].filter(Boolean).join(' · ')}</div>
     </Text>
@@ -136,14 +139,15 @@ function PersonalData({ account }: { account: string }) {
 function Fact({ label, children }: { label: string; children: React.ReactNode }) {
   return (
     <div>
-      <Text size="xs" c="gray.7">{label}</Text>
+      <Text size="xs" c="dimmed">{label}</Text>
       <Text component="div" fw={600}>{children}</Text>
     </div>
   )
 }
 
-function Overview({ account }: { account: Account }) {
+function Overview({ account, refresh }: { account: Account; refresh: () => void }) {
   const t = useT()
+  const can = useCan()
   const format = useFormat()
   return (
     <Stack>
@@ -156,7 +160,7 @@ function Overview({ account }: { account: Account }) {
             { key: 'kind', head: t('subscribers.supply'), cell: (row) => (
               <Box>
                 {row.hot ? t('subscribers.hot') : t('subscribers.cold')}
-                <Text size="xs" c="gray.7">
+                <Text size="xs" c="dimmed">
                   {[row.water && t('subscribers.water'), row.sewerage && t('subscribers.sewerage')].filter(Boolean).join(', ')}
                 </Text>
               </Box>
@@ -165,16 +169,19 @@ function Overview({ account }: { account: Account }) {
             { key: 'meter', head: t('subscribers.meter'), cell: (row) => row.meter ? (
               <Box>
                 <span className="tab">{row.meter.serial}</span>
-                <Text size="xs" c="gray.7">{row.meter.model.name}</Text>
+                <Text size="xs" c="dimmed">{row.meter.model.name}</Text>
               </Box>
             ) : <Chip tone="plain">{t('subscribers.noMeter')}</Chip> },
             { key: 'verified', head: t('subscribers.verifiedUntil'), cell: (row) => row.meter?.verifiedUntil ? format.shortDate(row.meter.verifiedUntil) : '—' },
             { key: 'last', head: t('subscribers.lastReading'), numeric: true, cell: (row) => row.lastReading ? (
               <Box>
                 {format.volume(row.lastReading.value)}
-                <Text size="xs" c="gray.7">{format.shortDate(row.lastReading.takenOn)}</Text>
+                <Text size="xs" c="dimmed">{format.shortDate(row.lastReading.takenOn)}</Text>
               </Box>
             ) : '—' },
+            ...(can('METER_WRITE') && account.status === 'ACTIVE'
+              ? [{ key: 'acts', head: <span className="unseen">{t('common.acts')}</span>, cell: (row: Account['points'][number]) => <MeterActs point={row} done={refresh} /> }]
+              : []),
           ]}
         />
       </Paper>
@@ -195,14 +202,14 @@ function Overview({ account }: { account: Account }) {
       </Paper>}
       {account.contract && (
         <Group gap="xs">
-          <Text size="sm" c="gray.7">
+          <Text size="sm" c="dimmed">
             {t('subscribers.contract', {
               number: account.contract.number, date: format.date(account.contract.signedOn), kind: t(`enum.ContractKind.${account.contract.kind}`),
             })}
           </Text>
         </Group>
       )}
-      <Text size="xs" c="gray.7">
+      <Text size="xs" c="dimmed">
         <Link className="row-link" to="/accounts/$number/preview" params={{ number: account.number }}>{t('billing.previewLink')}</Link>
       </Text>
     </Stack>

@@ -5,7 +5,9 @@ import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
 import { Chip, DataTable, Empty, IconSearch, PageHead, Problem, Waiting, sign, useFormat, useLanguage, usePages } from '@aiscra/ui'
 import { graphql, type AccountSort, type AccountStatus, type Sector } from '../../gql'
+import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { OpenAccount } from './acts'
 import { Balance } from './balance'
 
 const query = graphql(`
@@ -30,6 +32,7 @@ export function Accounts() {
   const t = useT()
   const { language } = useLanguage()
   const format = useFormat()
+  const can = useCan()
   const filters = route.useSearch()
   const navigate = route.useNavigate()
   const [districts] = useQuery({ query: districtsQuery, requestPolicy: 'cache-first' })
@@ -50,7 +53,7 @@ export function Accounts() {
 
   return (
     <>
-      <PageHead title={t('nav.accounts')} lead={t('subscribers.lead')} />
+      <PageHead title={t('nav.accounts')} lead={t('subscribers.lead')}>{can('ACCOUNT_WRITE') && <OpenAccount />}</PageHead>
       <Paper withBorder>
         <Group p="md" gap="sm" align="flex-end">
           <TextInput

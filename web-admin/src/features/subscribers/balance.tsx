@@ -11,16 +11,16 @@ export function Balance({ value, large }: { value: string; large?: boolean }) {
   if (large) {
     return (
       <div>
-        <Text size="xs" c="gray.7">{words}</Text>
-        <Text fz={26} fw={700} className="tab" c={side > 0 ? 'red.9' : side < 0 ? 'teal.9' : undefined} data-testid="balance">
+        <Text size="xs" c="dimmed">{words}</Text>
+        <Text fz={26} fw={700} className="tab" c={side > 0 ? 'var(--bad)' : side < 0 ? 'var(--good)' : undefined} data-testid="balance">
           {format.money(unsigned(value))}
         </Text>
       </div>
     )
   }
   return (
-    <Text span size="sm" fw={600} className="tab" c={side > 0 ? 'red.9' : side < 0 ? 'teal.9' : undefined}>
-      <Text span size="xs" fw={400} c="gray.7">{words} </Text>{format.money(unsigned(value))}
+    <Text span size="sm" fw={600} className="tab" c={side > 0 ? 'var(--bad)' : side < 0 ? 'var(--good)' : undefined}>
+      <Text span size="xs" fw={400} c="dimmed">{words} </Text>{format.money(unsigned(value))}
     </Text>
   )
 }

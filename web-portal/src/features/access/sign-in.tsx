@@ -61,7 +61,7 @@ export function SignIn() {
         <LanguageSwitch />
       </Group>
       <Title order={1} fz={24} mb={4}>{t('access.title')}</Title>
-      <Text c="gray.7" mb="md">{sent ? (sent.to ? t('access.sentTo', { to: sent.to }) : t('access.sent')) : t('access.lead')}</Text>
+      <Text c="dimmed" mb="md">{sent ? (sent.to ? t('access.sentTo', { to: sent.to }) : t('access.sent')) : t('access.lead')}</Text>
       <Paper withBorder p="lg" radius="lg">
         {!sent ? (
           <form onSubmit={(event) => void ask(event)}>

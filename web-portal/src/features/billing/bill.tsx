@@ -43,18 +43,18 @@ export function BillPage() {
             <Row label={sign(bill.opening) < 0 ? t('billing.openingAdvance') : t('billing.opening')} value={format.money(unsigned(bill.opening))} />
             <Row label={t('billing.charged')} value={format.money(bill.charged)} />
             <Row label={t('billing.paid')} value={format.money(bill.paid)} />
-            <div style={{ borderTop: '1px solid var(--mantine-color-gray-4)', marginTop: 6, paddingTop: 6 }}>
+            <div style={{ borderTop: '1px solid var(--line)', marginTop: 6, paddingTop: 6 }}>
               <Row label={sign(bill.closing) < 0 ? t('home.overpaid') : t('home.owed')} value={format.money(unsigned(bill.closing))} strong />
             </div>
-            <Text size="sm" c="gray.7" mt={4}>{t('billing.dueOn', { date: format.date(bill.dueOn) })}</Text>
+            <Text size="sm" c="dimmed" mt={4}>{t('billing.dueOn', { date: format.date(bill.dueOn) })}</Text>
           </Paper>
           <Title order={2} fz="lg">{t('billing.how')}</Title>
           {bill.explanation.lines.map((one, index) => <Line key={index} one={one} />)}
-          {bill.explanation.lines.length === 0 && <Text c="gray.7">{t('billing.noLines')}</Text>}
+          {bill.explanation.lines.length === 0 && <Text c="dimmed">{t('billing.noLines')}</Text>}
           {bill.explanation.equal && (
             <Group gap="xs" wrap="nowrap" align="flex-start">
               <Chip tone="good"><IconCheck size={13} strokeWidth={2.6} /></Chip>
-              <Text size="sm" c="gray.7">{t('billing.equal', { sum: format.money(bill.explanation.recalculated) })}</Text>
+              <Text size="sm" c="dimmed">{t('billing.equal', { sum: format.money(bill.explanation.recalculated) })}</Text>
             </Group>
           )}
         </Stack>
@@ -85,7 +85,7 @@ function Line({ one }: { one: Explained }) {
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <div>
           <Title order={3} fz="md">{t(`enum.Service.${line.service}`)}</Title>
-          <Text size="sm" c="gray.7">{format.shortDate(line.from)} – {format.shortDate(line.to)}</Text>
+          <Text size="sm" c="dimmed">{format.shortDate(line.from)} – {format.shortDate(line.to)}</Text>
         </div>
         <Text fw={700} fz="lg" className="tab" style={{ whiteSpace: 'nowrap' }}>{format.money(line.gross)}</Text>
       </Group>

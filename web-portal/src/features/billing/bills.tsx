@@ -31,7 +31,7 @@ export function Bills() {
             <Link className="tile" to="/bills/$id" params={{ id: bill.id }}>
               <div className="grow">
                 <Text fw={600}>{format.period(bill.period)}</Text>
-                <Text size="sm" c="gray.7">{t('billing.dueOn', { date: format.shortDate(bill.dueOn) })}</Text>
+                <Text size="sm" c="dimmed">{t('billing.dueOn', { date: format.shortDate(bill.dueOn) })}</Text>
               </div>
               <Text fw={700} className="tab">{format.money(bill.charged)}</Text>
               <IconChevron />

@@ -47,11 +47,11 @@ export function Home() {
                 <IconBill size={24} />
                 <div className="grow">
                   <Text fw={600}>{t('billing.billFor', { period: format.period(bill.period) })}</Text>
-                  <Text size="sm" c="gray.7">{t('home.charged', { sum: format.money(bill.charged) })}</Text>
+                  <Text size="sm" c="dimmed">{t('home.charged', { sum: format.money(bill.charged) })}</Text>
                 </div>
                 <IconChevron />
               </Link>
-            ) : <Text c="gray.7">{t('billing.none')}</Text>}
+            ) : <Text c="dimmed">{t('billing.none')}</Text>}
             <Title order={2} fz="lg">{t('home.meters')}</Title>
             <ul className="list">
               {account.points.filter((point) => point.meter).map((point) => (
@@ -61,19 +61,19 @@ export function Home() {
                     <div className="grow">
                       <Text fw={600}>{point.hot ? t('readings.hot') : t('readings.cold')}</Text>
                       <Text size="sm" className="tab">{point.meter!.serial}</Text>
-                      <Text size="sm" c="gray.7">
+                      <Text size="sm" c="dimmed">
                         {point.lastReading
                           ? t('home.last', { value: format.volume(point.lastReading.value), date: format.shortDate(point.lastReading.takenOn) })
                           : t('home.noReading')}
                       </Text>
-                      {point.meter!.verifiedUntil && <Text size="xs" c="gray.7">{t('home.verified', { date: format.shortDate(point.meter!.verifiedUntil) })}</Text>}
+                      {point.meter!.verifiedUntil && <Text size="xs" c="dimmed">{t('home.verified', { date: format.shortDate(point.meter!.verifiedUntil) })}</Text>}
                     </div>
-                    <Text size="sm" fw={600} c="water.8">{t('readings.send')}</Text>
+                    <Text size="sm" fw={600} c="var(--link)">{t('readings.send')}</Text>
                   </Link>
                 </li>
               ))}
             </ul>
-            {account.points.every((point) => !point.meter) && <Text c="gray.7">{t('readings.noMeters')}</Text>}
+            {account.points.every((point) => !point.meter) && <Text c="dimmed">{t('readings.noMeters')}</Text>}
           </Stack>
         )
       }}

@@ -30,7 +30,7 @@ export function Payments() {
           <li key={row.id} className="tile">
             <div className="grow">
               <Text fw={600}>{format.date(row.paidOn)}</Text>
-              <Text size="sm" c="gray.7">{words[row.channel] ? t(words[row.channel]!) : row.channel}</Text>
+              <Text size="sm" c="dimmed">{words[row.channel] ? t(words[row.channel]!) : row.channel}</Text>
               {row.reversed && <Chip tone="bad">{t('payments.reversed')}</Chip>}
             </div>
             <Text fw={700} className="tab">{format.money(row.amount)}</Text>

@@ -46,7 +46,7 @@ export function Readings() {
           <Stack>
             <div>
               <Title order={1} fz={24}>{t('nav.readings')}</Title>
-              <Text c="gray.7">{t('readings.lead')}</Text>
+              <Text c="dimmed">{t('readings.lead')}</Text>
             </div>
             {metered.length === 0 && <Empty title={t('readings.noMeters')} />}
             {metered.map((point) => <Form key={point.id} point={point} onDone={again} />)}
@@ -56,8 +56,8 @@ export function Readings() {
                 <li key={row.id} className="tile" style={{ alignItems: 'flex-start' }}>
                   <div className="grow">
                     <Text fw={600} className="tab">{format.volume(row.value)}</Text>
-                    <Text size="sm" c="gray.7">{format.date(row.takenOn)} · <span className="tab">{row.meter?.serial}</span></Text>
-                    {row.consumption && <Text size="sm" c="gray.7">{t('readings.used', { volume: format.volume(row.consumption) })}</Text>}
+                    <Text size="sm" c="dimmed">{format.date(row.takenOn)} · <span className="tab">{row.meter?.serial}</span></Text>
+                    {row.consumption && <Text size="sm" c="dimmed">{t('readings.used', { volume: format.volume(row.consumption) })}</Text>}
                     {row.reasons.map((reason) => <Text key={reason.code} size="sm">{reason.message}</Text>)}
                   </div>
                   <Chip tone={tone[row.verdict]}>{t(`enum.Verdict.${row.verdict}`)}</Chip>
@@ -99,7 +99,7 @@ function Form({ point, onDone }: { point: Point; onDone: () => void }) {
         <Stack gap="sm">
           <div>
             <Title order={2} fz="md">{name}</Title>
-            <Text size="sm" c="gray.7">
+            <Text size="sm" c="dimmed">
               {point.lastReading
                 ? t('home.last', { value: format.volume(point.lastReading.value), date: format.shortDate(point.lastReading.takenOn) })
                 : t('home.noReading')}

@@ -1,0 +1,211 @@
+// Acts on the meter of a point: install, replace, verify, remove.
+import { useCallback } from 'react'
+import { Group } from '@mantine/core'
+import { useClient } from 'urql'
+import { DialogButton, FieldRow, FormView, LookupField, TextField, useAct, useForm, useFormat, useSay, type Picked } from '@aiscra/ui'
+import { graphql } from '../../gql'
+import { useToday } from '../../lib/can'
+import { useT } from '../../lib/i18n'
+import { DocumentField } from '../archive/document-field'
+
+const modelsQuery = graphql(`
+  query MeterModels { meterModels(first: 100) { nodes { id name manufacturer digits diameterMm } } }
+`)
+const install = graphql(`
+  mutation MeterInstall($input: MeterInstallInput!) { meterInstall(input: $input) { meter { id serial } errors { code field message } } }
+`)
+const replace = graphql(`
+  mutation MeterReplace($input: MeterReplaceInput!) { meterReplace(input: $input) { meter { id serial } errors { code field message } } }
+`)
+const remove = graphql(`
+  mutation MeterRemove($input: MeterRemoveInput!) { meterRemove(input: $input) { meter { id removedOn } errors { code field message } } }
+`)
+const verify = graphql(`
+  mutation MeterVerify($input: MeterVerifyInput!) { meterVerify(input: $input) { meter { id verifiedUntil } errors { code field message } } }
+`)
+
+export interface PointOfMeter {
+  id: string
+  hot: boolean
+  meter?: { id: string; serial: string; verifiedUntil?: string | null } | null
+  lastReading?: { value: string } | null
+}
+interface FormProps {
+  point: PointOfMeter
+  close: () => void
+  done: () => void
+}
+
+function ModelField() {
+  const t = useT()
+  const client = useClient()
+  const find = useCallback(
+    async (words: string) => {
+      const answer = await client.query(modelsQuery, {}).toPromise()
+      return (answer.data?.meterModels.nodes ?? [])
+        .filter((one) => `${one.manufacturer} ${one.name}`.toLowerCase().includes(words.toLowerCase()))
+        .slice(0, 12)
+        .map((one) => ({ id: one.id, label: t('meters.model', { name: one.name, maker: one.manufacturer, digits: one.digits, size: one.diameterMm }) }))
+    },
+    [client, t],
+  )
+  return <LookupField name="modelId" label={t('meters.modelLabel')} required find={find} />
+}
+
+/** The fields of a new meter. */
+function NewMeter({ dayName }: { dayName: string }) {
+  const t = useT()
+  return (
+    <>
+      <ModelField />
+      <FieldRow>
+        <TextField name="serial" label={t('meters.serial')} required />
+        <TextField name="seal" label={t('meters.seal')} />
+      </FieldRow>
+      <FieldRow>
+        <TextField name={dayName} label={t('meters.installedOn')} kind="date" required />
+        <TextField name="value" label={t('meters.firstValue')} mode="decimal" unit="м³" required />
+        <TextField name="verifiedUntil" label={t('subscribers.verifiedUntil')} kind="date" required />
+      </FieldRow>
+      <DocumentField name="document" />
+    </>
+  )
+}
+const fresh = (today: string) => ({
+  modelId: null as Picked | null, serial: '', seal: '', value: '0', verifiedUntil: `${Number(today.slice(0, 4)) + 5}${today.slice(4)}`, document: null as Picked | null,
+})
+
+function InstallForm({ point, close, done }: FormProps) {
+  const t = useT()
+  const say = useSay()
+  const today = useToday()
+  const form = useForm({
+    act: useAct(install),
+    start: { ...fresh(today), installedOn: today },
+    input: (read) => ({
+      pointId: point.id, modelId: read.picked('modelId'), serial: read.text('serial'), seal: read.optional('seal'), installedOn: read.text('installedOn'),
+      value: read.decimal('value', 3), verifiedUntil: read.text('verifiedUntil'), documentId: read.pickedOrNull('document'),
+    }),
+    done: (payload) => {
+      say(t('meters.installed', { serial: payload.meter?.serial ?? '' }))
+      close()
+      done()
+    },
+  })
+  return <FormView form={form} submit={t('meters.install')} cancel={close}><NewMeter dayName="installedOn" /></FormView>
+}
+
+function ReplaceForm({ point, close, done }: FormProps) {
+  const t = useT()
+  const say = useSay()
+  const format = useFormat()
+  const today = useToday()
+  const form = useForm({
+    act: useAct(replace),
+    start: { ...fresh(today), removedOn: today, finalValue: '' },
+    input: (read) => ({
+      pointId: point.id, modelId: read.picked('modelId'), serial: read.text('serial'), seal: read.optional('seal'), removedOn: read.text('removedOn'),
+      finalValue: read.decimal('finalValue', 3), value: read.decimal('value', 3), verifiedUntil: read.text('verifiedUntil'), documentId: read.pickedOrNull('document'),
+    }),
+    done: (payload) => {
+      say(t('meters.installed', { serial: payload.meter?.serial ?? '' }))
+      close()
+      done()
+    },
+  })
+  const { values } = form
+  return (
+    <FormView
+      form={form} submit={t('meters.replace')} cancel={close}
+      check={() => t('meters.replaceCheck', { old: point.meter?.serial ?? '', final: values.finalValue, serial: values.serial, first: values.value, date: format.date(values.removedOn) })}
+    >
+      <TextField
+        name="finalValue" label={t('meters.finalValue', { serial: point.meter?.serial ?? '' })} mode="decimal" unit="м³" required
+        hint={point.lastReading ? t('meters.lastWas', { value: format.volume(point.lastReading.value) }) : undefined}
+      />
+      <NewMeter dayName="removedOn" />
+    </FormView>
+  )
+}
+
+function RemoveForm({ point, close, done }: FormProps) {
+  const t = useT()
+  const say = useSay()
+  const format = useFormat()
+  const today = useToday()
+  const form = useForm({
+    act: useAct(remove),
+    start: { removedOn: today, value: '', document: null as Picked | null },
+    input: (read) => ({ meterId: point.meter!.id, removedOn: read.text('removedOn'), value: read.decimal('value', 3), documentId: read.pickedOrNull('document') }),
+    done: () => {
+      say(t('meters.removed', { serial: point.meter!.serial }))
+      close()
+      done()
+    },
+  })
+  return (
+    <FormView
+      form={form} submit={t('meters.remove')} cancel={close} danger
+      check={() => t('meters.removeCheck', { serial: point.meter!.serial, date: format.date(form.values.removedOn), value: form.values.value })}
+    >
+      <FieldRow>
+        <TextField name="removedOn" label={t('meters.removedOn')} kind="date" required />
+        <TextField
+          name="value" label={t('meters.finalValue', { serial: point.meter!.serial })} mode="decimal" unit="м³" required
+          hint={point.lastReading ? t('meters.lastWas', { value: format.volume(point.lastReading.value) }) : undefined}
+        />
+      </FieldRow>
+      <DocumentField name="document" />
+    </FormView>
+  )
+}
+
+function VerifyForm({ point, close, done }: FormProps) {
+  const t = useT()
+  const say = useSay()
+  const format = useFormat()
+  const form = useForm({
+    act: useAct(verify),
+    start: { verifiedOn: useToday(), validUntil: '', document: null as Picked | null },
+    input: (read) => ({ meterId: point.meter!.id, verifiedOn: read.text('verifiedOn'), validUntil: read.optional('validUntil'), documentId: read.pickedOrNull('document') }),
+    done: (payload) => {
+      say(t('meters.verified', { date: payload.meter?.verifiedUntil ? format.date(payload.meter.verifiedUntil) : '' }))
+      close()
+      done()
+    },
+  })
+  return (
+    <FormView form={form} submit={t('meters.verify')} cancel={close}>
+      <FieldRow>
+        <TextField name="verifiedOn" label={t('meters.verifiedOn')} kind="date" required />
+        <TextField name="validUntil" label={t('subscribers.verifiedUntil')} kind="date" hint={t('meters.validHint')} />
+      </FieldRow>
+      <DocumentField name="document" />
+    </FormView>
+  )
+}
+
+export function MeterActs({ point, done }: { point: PointOfMeter; done: () => void }) {
+  const t = useT()
+  const title = (words: string) => `${words}: ${point.hot ? t('subscribers.hotWater') : t('subscribers.coldWater')}`
+  if (!point.meter) {
+    return (
+      <DialogButton label={t('meters.install')} title={title(t('meters.install'))} buttonSize="compact-sm">
+        {(close) => <InstallForm point={point} close={close} done={done} />}
+      </DialogButton>
+    )
+  }
+  return (
+    <Group gap={6}>
+      <DialogButton label={t('meters.verify')} title={title(t('meters.verify'))} buttonSize="compact-sm">
+        {(close) => <VerifyForm point={point} close={close} done={done} />}
+      </DialogButton>
+      <DialogButton label={t('meters.replace')} title={title(t('meters.replace'))} buttonSize="compact-sm">
+        {(close) => <ReplaceForm point={point} close={close} done={done} />}
+      </DialogButton>
+      <DialogButton label={t('meters.remove')} title={title(t('meters.remove'))} buttonSize="compact-sm">
+        {(close) => <RemoveForm point={point} close={close} done={done} />}
+      </DialogButton>
+    </Group>
+  )
+}

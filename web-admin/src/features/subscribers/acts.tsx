@@ -1,0 +1,301 @@
+// Acts on an account: open, another holder, leaving, residents, consumer group.
+import { useCallback } from 'react'
+import { Group, Text } from '@mantine/core'
+import { useNavigate } from '@tanstack/react-router'
+import { useClient, useQuery } from 'urql'
+import {
+  ChoiceField, DialogButton, FieldRow, FormView, IconPlus, LookupField, TextField, sign, unsigned, useAct, useForm, useFormat, useSay, type Picked, type Reader,
+} from '@aiscra/ui'
+import { graphql, type ConsumerGroup, type Language, type PartyKind, type ResidencySource, type Sector } from '../../gql'
+import { useToday, useViewer } from '../../lib/can'
+import { useT } from '../../lib/i18n'
+import { DocumentField } from '../archive/document-field'
+
+const open = graphql(`
+  mutation AccountOpen($input: AccountOpenInput!) { accountOpen(input: $input) { account { id number } errors { code field message } } }
+`)
+const moveIn = graphql(`
+  mutation AccountMoveIn($input: AccountMoveInInput!) { accountMoveIn(input: $input) { account { id version } errors { code field message } } }
+`)
+const moveOut = graphql(`
+  mutation AccountMoveOut($input: AccountMoveOutInput!) { accountMoveOut(input: $input) { account { id status version } errors { code field message } } }
+`)
+const change = graphql(`
+  mutation AccountUpdate($input: AccountUpdateInput!) { accountUpdate(input: $input) { account { id consumerGroup version } errors { code field message } } }
+`)
+const recordResidents = graphql(`
+  mutation ResidentsRecord($input: ResidentsRecordInput!) { residentsRecord(input: $input) { residency { id residents } errors { code field message } } }
+`)
+const buildingsQuery = graphql(`
+  query BuildingLookup($search: String) { buildings(search: $search, first: 8) { nodes { id address } } }
+`)
+const premisesQuery = graphql(`
+  query PremisesOf($search: String!) { buildings(search: $search, first: 5) { nodes { id address premises(first: 100) { nodes { id number kind } } } } }
+`)
+
+export interface AccountForActs {
+  id: string
+  number: string
+  sector: Sector
+  consumerGroup: ConsumerGroup
+  status: string
+  balance: string
+  version: number
+  residents?: { residents: number } | null
+}
+interface FormProps {
+  account: AccountForActs
+  close: () => void
+  /** Reads the account again. */
+  refresh: () => void
+}
+
+const groups: ConsumerGroup[] = ['POPULATION', 'OTHER', 'BUDGET']
+const sources: ResidencySource[] = ['EGOV', 'DOCUMENT', 'INSPECTION', 'IMPORT']
+const allSectors: Sector[] = ['MULTI', 'PRIVATE', 'LEGAL']
+
+const noParty = { kind: 'PERSON', name: '', identification: '', phone: '', email: '', language: 'RU' }
+const party = (read: Reader<typeof noParty>, values: typeof noParty) => ({
+  kind: values.kind as PartyKind, name: read.text('name'), identification: read.optional('identification'), phone: read.optional('phone'),
+  email: read.optional('email'), language: values.language as Language,
+})
+
+function PartyFields({ kind }: { kind: string }) {
+  const t = useT()
+  return (
+    <>
+      <FieldRow>
+        <ChoiceField
+          name="kind" label={t('subscribers.partyKind')}
+          choices={[{ value: 'PERSON', label: t('subscribers.person') }, { value: 'ORGANISATION', label: t('subscribers.organisation') }]}
+        />
+        <TextField name="identification" label={kind === 'PERSON' ? t('enum.PartyKind.PERSON') : t('enum.PartyKind.ORGANISATION')} hint={t('subscribers.idHint')} mode="numeric" />
+      </FieldRow>
+      <TextField name="name" label={kind === 'PERSON' ? t('subscribers.fullName') : t('subscribers.orgName')} required />
+      <FieldRow>
+        <TextField name="phone" label={t('subscribers.phone')} kind="tel" />
+        <TextField name="email" label={t('subscribers.email')} kind="email" />
+        <ChoiceField
+          name="language" label={t('subscribers.language')}
+          choices={[{ value: 'KK', label: 'Қазақша' }, { value: 'RU', label: 'Русский' }, { value: 'EN', label: 'English' }]}
+        />
+      </FieldRow>
+    </>
+  )
+}
+
+function ResidentsFields({ required }: { required?: boolean }) {
+  const t = useT()
+  return (
+    <FieldRow>
+      <TextField name="residents" label={t('subscribers.residents')} mode="numeric" required={required ?? false} />
+      <ChoiceField name="source" label={t('subscribers.residentsSource')} choices={sources.map((value) => ({ value, label: t(`enum.ResidencySource.${value}`) }))} />
+    </FieldRow>
+  )
+}
+
+function MoveInForm({ account, close, refresh }: FormProps) {
+  const t = useT()
+  const say = useSay()
+  const form = useForm({
+    act: useAct(moveIn),
+    start: {
+      ...noParty, kind: account.sector === 'LEGAL' ? 'ORGANISATION' : 'PERSON', date: useToday(),
+      residents: account.residents ? String(account.residents.residents) : '', source: 'DOCUMENT', document: null as Picked | null,
+    },
+    input: (read, values) => {
+      const residents = read.wholeOrNull('residents')
+      return {
+        id: account.id, expectedVersion: account.version, date: read.text('date'), holder: party(read as never, values),
+        residents, residentsSource: residents === null ? null : (values.source as ResidencySource), documentId: read.pickedOrNull('document'),
+      }
+    },
+    done: () => {
+      say(t('subscribers.movedIn'))
+      close()
+      refresh()
+    },
+  })
+  const format = useFormat()
+  return (
+    <FormView
+      form={form} submit={t('subscribers.moveIn')} cancel={close} refresh={refresh}
+      check={() => t('subscribers.moveInCheck', { name: form.values.name, date: format.date(form.values.date), number: account.number })}
+    >
+      <TextField name="date" label={t('subscribers.moveInDate')} kind="date" required />
+      <PartyFields kind={form.values.kind} />
+      {account.sector !== 'LEGAL' && <ResidentsFields />}
+      <DocumentField name="document" />
+    </FormView>
+  )
+}
+
+function MoveOutForm({ account, close, refresh }: FormProps) {
+  const t = useT()
+  const say = useSay()
+  const format = useFormat()
+  const form = useForm({
+    act: useAct(moveOut),
+    start: { date: useToday(), document: null as Picked | null },
+    input: (read) => ({ id: account.id, expectedVersion: account.version, date: read.text('date'), documentId: read.pickedOrNull('document') }),
+    done: () => {
+      say(t('subscribers.movedOut', { number: account.number }))
+      close()
+      refresh()
+    },
+  })
+  const side = sign(account.balance)
+  return (
+    <FormView
+      form={form} submit={t('subscribers.moveOut')} cancel={close} refresh={refresh} danger
+      check={() => (
+        <>
+          <Text size="sm">{t('subscribers.moveOutCheck', { number: account.number, date: format.date(form.values.date) })}</Text>
+          {side !== 0 && (
+            <Text size="sm" mt={6} fw={600}>
+              {side > 0 ? t('subscribers.moveOutDebt', { sum: format.money(account.balance) }) : t('subscribers.moveOutAdvance', { sum: format.money(unsigned(account.balance)) })}
+            </Text>
+          )}
+        </>
+      )}
+    >
+      <TextField name="date" label={t('subscribers.moveOutDate')} hint={t('subscribers.moveOutHint')} kind="date" required />
+      <DocumentField name="document" />
+    </FormView>
+  )
+}
+
+function ResidentsForm({ account, close, refresh }: FormProps) {
+  const t = useT()
+  const say = useSay()
+  const form = useForm({
+    act: useAct(recordResidents),
+    start: { from: useToday(), to: '', residents: account.residents ? String(account.residents.residents) : '', source: 'EGOV', document: null as Picked | null },
+    input: (read, values) => ({
+      accountId: account.id, from: read.text('from'), to: read.optional('to'), residents: read.whole('residents'),
+      source: values.source as ResidencySource, documentId: read.pickedOrNull('document'),
+    }),
+    done: () => {
+      say(t('subscribers.residentsSaved'))
+      close()
+      refresh()
+    },
+  })
+  return (
+    <FormView form={form} submit={t('common.save')} cancel={close}>
+      <ResidentsFields required />
+      <FieldRow>
+        <TextField name="from" label={t('common.fromDay')} kind="date" required />
+        <TextField name="to" label={t('common.toDay')} hint={t('common.openEnd')} kind="date" />
+      </FieldRow>
+      <DocumentField name="document" />
+    </FormView>
+  )
+}
+
+function GroupForm({ account, close, refresh }: FormProps) {
+  const t = useT()
+  const say = useSay()
+  const form = useForm({
+    act: useAct(change),
+    start: { consumerGroup: account.consumerGroup as string },
+    input: (_, values) => ({ id: account.id, expectedVersion: account.version, consumerGroup: values.consumerGroup as ConsumerGroup }),
+    done: () => {
+      say(t('subscribers.groupSaved'))
+      close()
+      refresh()
+    },
+  })
+  return (
+    <FormView form={form} submit={t('common.save')} cancel={close} refresh={refresh}>
+      <ChoiceField name="consumerGroup" label={t('tariffs.group')} choices={groups.map((value) => ({ value, label: t(`enum.ConsumerGroup.${value}`) }))} />
+    </FormView>
+  )
+}
+
+export function AccountActs({ account, refresh }: { account: AccountForActs; refresh: () => void }) {
+  const t = useT()
+  const active = account.status === 'ACTIVE'
+  return (
+    <Group gap="xs" className="no-print">
+      {active && account.sector !== 'LEGAL' && (
+        <DialogButton label={t('subscribers.residentsAct')} buttonSize="xs">{(close) => <ResidentsForm account={account} close={close} refresh={refresh} />}</DialogButton>
+      )}
+      {active && account.sector === 'LEGAL' && (
+        <DialogButton label={t('tariffs.group')} buttonSize="xs">{(close) => <GroupForm account={account} close={close} refresh={refresh} />}</DialogButton>
+      )}
+      <DialogButton label={t('subscribers.moveInAct')} buttonSize="xs">{(close) => <MoveInForm account={account} close={close} refresh={refresh} />}</DialogButton>
+      {active && <DialogButton label={t('subscribers.moveOutAct')} buttonSize="xs">{(close) => <MoveOutForm account={account} close={close} refresh={refresh} />}</DialogButton>}
+    </Group>
+  )
+}
+
+function OpenForm({ close }: { close: () => void }) {
+  const t = useT()
+  const say = useSay()
+  const client = useClient()
+  const navigate = useNavigate()
+  const viewer = useViewer()
+  const sectors = viewer.sectors.length ? allSectors.filter((one) => viewer.sectors.includes(one)) : allSectors
+  const form = useForm({
+    act: useAct(open),
+    start: {
+      ...noParty, number: '', sector: sectors[0]! as string, consumerGroup: 'POPULATION', openedOn: useToday(), building: null as Picked | null, premiseId: '',
+      residents: '', source: 'DOCUMENT',
+    },
+    input: (read, values) => {
+      const legal = values.sector === 'LEGAL'
+      const residents = legal ? null : read.wholeOrNull('residents')
+      read.picked('building')
+      return {
+        number: read.text('number'), sector: values.sector as Sector, consumerGroup: (legal ? values.consumerGroup : 'POPULATION') as ConsumerGroup,
+        openedOn: read.text('openedOn'), premiseId: read.text('premiseId'), holder: party(read as never, values),
+        residents, residentsSource: residents === null ? null : (values.source as ResidencySource),
+      }
+    },
+    done: (payload) => {
+      say(t('subscribers.opened', { number: payload.account?.number ?? '' }))
+      close()
+      void navigate({ to: '/accounts/$number', params: { number: payload.account?.number ?? '' } })
+    },
+  })
+  const find = useCallback(
+    async (words: string) => {
+      const answer = await client.query(buildingsQuery, { search: words || null }).toPromise()
+      return (answer.data?.buildings.nodes ?? []).map((one) => ({ id: one.id, label: one.address }))
+    },
+    [client],
+  )
+  const { values } = form
+  const [premises] = useQuery({ query: premisesQuery, variables: { search: values.building?.label ?? '' }, pause: !values.building })
+  const rooms = values.building ? (premises.data?.buildings.nodes.find((one) => one.id === values.building?.id)?.premises.nodes ?? []) : []
+  const legal = values.sector === 'LEGAL'
+  return (
+    <FormView form={form} submit={t('subscribers.open')} cancel={close}>
+      <FieldRow>
+        <TextField name="number" label={t('subscribers.number')} mode="numeric" required />
+        <TextField name="openedOn" label={t('subscribers.openedOn')} kind="date" required />
+      </FieldRow>
+      <FieldRow>
+        <ChoiceField name="sector" label={t('common.sector')} choices={sectors.map((value) => ({ value, label: t(`enum.Sector.${value}`) }))} />
+        {legal && <ChoiceField name="consumerGroup" label={t('tariffs.group')} choices={groups.map((value) => ({ value, label: t(`enum.ConsumerGroup.${value}`) }))} />}
+      </FieldRow>
+      <LookupField name="building" label={t('subscribers.building')} required find={find} />
+      <ChoiceField
+        name="premiseId" label={t('subscribers.premise')} required
+        choices={[{ value: '', label: values.building ? '—' : t('subscribers.buildingFirst') }, ...rooms.map((one) => ({ value: one.id, label: one.number || t(`enum.PremiseKind.${one.kind}`) }))]}
+      />
+      <PartyFields kind={values.kind} />
+      {!legal && <ResidentsFields />}
+    </FormView>
+  )
+}
+
+export function OpenAccount() {
+  const t = useT()
+  return (
+    <DialogButton label={t('subscribers.openAct')} variant="filled" size="xl" icon={<IconPlus size={16} />}>
+      {(close) => <OpenForm close={close} />}
+    </DialogButton>
+  )
+}
