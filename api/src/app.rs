@@ -13,6 +13,7 @@ use crate::adapters::Ports;
 use crate::config::Config;
 use crate::platform::auth::Tokens;
 use crate::platform::cache::Bus;
+use crate::platform::cache::infographic::Drawing;
 use crate::platform::clock::Clock;
 use crate::platform::outbox::Hub;
 
@@ -25,6 +26,7 @@ pub struct App {
     pub vault: Vault,
     pub tokens: Tokens,
     pub hub: Hub,
+    pub drawing: Drawing,
     /// Cancelled when the process should end: open sockets are told.
     pub closing: CancellationToken,
     pub ports: Ports,
@@ -45,6 +47,7 @@ impl App {
             vault: Vault::new(&config.secret),
             tokens: Tokens::new(&config.secret),
             hub: Hub::default(),
+            drawing: Drawing::default(),
             closing: CancellationToken::new(),
             ports: Ports::from_config(&config, &db)?,
             bus,

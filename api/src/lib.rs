@@ -19,5 +19,6 @@ pub mod meters;
 pub mod payments;
 pub mod premises;
 pub mod readings;
+pub mod stats;
 pub mod subscribers;
 pub mod tariffs;

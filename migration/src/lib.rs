@@ -46,6 +46,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("billing/0001_tables"),
     sql!("payments/0001_tables"),
     sql!("platform/0002_person_keys"),
+    sql!("stats/0001_tables"),
 ];
 
 pub struct Migrator;

@@ -8,3 +8,4 @@ mod payments;
 mod platform;
 mod readings;
 mod registers;
+mod stats;

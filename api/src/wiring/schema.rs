@@ -16,6 +16,7 @@ use crate::platform::jobs::graph::{JobMutation, JobQuery, JobSubscription};
 use crate::platform::outbox::graph::EventSubscription;
 use crate::premises::PremisesQuery;
 use crate::readings::{ReadingsMutation, ReadingsQuery};
+use crate::stats::{StatsQuery, StatsSubscription};
 use crate::subscribers::{SubscribersMutation, SubscribersQuery};
 use crate::tariffs::{TariffsMutation, TariffsQuery};
 use crate::wiring::node::NodeQuery;
@@ -31,7 +32,7 @@ pub struct BaseQueries(LedgerQuery);
 #[derive(MergedObject, Default)]
 pub struct MoneyQueries(BillingQuery, PaymentsQuery);
 #[derive(MergedObject, Default)]
-pub struct OutwardQueries();
+pub struct OutwardQueries(StatsQuery);
 
 #[derive(MergedObject, Default)]
 pub struct GroundMutations(AccessMutation, ArchiveMutation, JobMutation);
@@ -63,7 +64,13 @@ pub struct Mutation(
 
 /// Everything that can be watched as it happens (подписки).
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(EventSubscription, JobSubscription, ImportsSubscription, BillingSubscription);
+pub struct Subscription(
+    EventSubscription,
+    JobSubscription,
+    ImportsSubscription,
+    BillingSubscription,
+    StatsSubscription,
+);
 
 pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 

@@ -69,6 +69,8 @@ codes! {
         JobRead = "job_read",
         /// Cancel and retry background jobs.
         JobControl = "job_control",
+        /// See the pictures of the city: charged, paid, owed by district and sector.
+        StatsRead = "stats_read",
         /// See live events of the city and the development outbox.
         EventRead = "event_read",
         /// The subscriber's own door: own accounts, bills, readings.

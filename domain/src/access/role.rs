@@ -57,6 +57,7 @@ pub fn default_permissions(role: Role) -> &'static [Permission] {
             DocumentRead,
             DocumentWrite,
             JobRead,
+            StatsRead,
         ],
         Role::Cashier => &[PremisesRead, AccountRead, BillRead, PaymentRead, PaymentRecord],
         Role::Inspector => &[PremisesRead, AccountRead, MeterRead, MeterWrite, ReadingRead, ReadingWrite],
@@ -77,6 +78,7 @@ pub fn default_permissions(role: Role) -> &'static [Permission] {
             DocumentRead,
             DocumentWrite,
             JobRead,
+            StatsRead,
         ],
         Role::ChiefAccountant => &[
             PremisesRead,
@@ -104,6 +106,7 @@ pub fn default_permissions(role: Role) -> &'static [Permission] {
             AuditRead,
             JobRead,
             JobControl,
+            StatsRead,
             EventRead,
         ],
         Role::Manager => &[
@@ -118,6 +121,7 @@ pub fn default_permissions(role: Role) -> &'static [Permission] {
             PaymentRead,
             DocumentRead,
             JobRead,
+            StatsRead,
             EventRead,
         ],
         Role::Auditor => &[
@@ -135,6 +139,7 @@ pub fn default_permissions(role: Role) -> &'static [Permission] {
             UserRead,
             AuditRead,
             JobRead,
+            StatsRead,
             EventRead,
         ],
         Role::Subscriber => &[OwnAccounts],

@@ -86,6 +86,12 @@ pub async fn find(db: &impl ConnectionTrait, period: Period, sector: Sector) -> 
     .await
 }
 
+/// The newest month that has been opened in any sector.
+pub async fn newest(db: &impl ConnectionTrait) -> Result<Option<Period>> {
+    let day: Option<Option<NaiveDate>> = sql::scalar(db, "SELECT max(period) FROM ledger.period", []).await?;
+    Ok(day.flatten().map(Period::of))
+}
+
 /// Locks the month alone: everybody who writes into it is waited for.
 pub async fn lock(tx: &Tx, period: Period, sector: Sector) -> Result<Option<PeriodRow>> {
     sql::one(

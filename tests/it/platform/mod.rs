@@ -8,7 +8,7 @@ mod jobs;
 mod outbox;
 mod schema;
 mod tx;
-mod ws;
+pub mod ws;
 
 use std::path::{Path, PathBuf};
 

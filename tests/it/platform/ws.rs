@@ -18,7 +18,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::access::{PASSWORD, hire, sign_in};
 
-struct Socket(WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>);
+pub struct Socket(WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>);
 
 impl Socket {
     async fn open(served: &Served, protocol: &str) -> Result<Self, Error> {
@@ -33,7 +33,7 @@ impl Socket {
     }
 
     /// The next message of the protocol, or why the socket was closed.
-    async fn next(&mut self) -> Result<Json, CloseFrame> {
+    pub async fn next(&mut self) -> Result<Json, CloseFrame> {
         loop {
             let message = tokio::time::timeout(Duration::from_secs(15), self.0.next())
                 .await
@@ -46,20 +46,20 @@ impl Socket {
         }
     }
 
-    async fn signed_in(served: &Served, token: &str) -> Self {
+    pub async fn signed_in(served: &Served, token: &str) -> Self {
         let mut socket = Self::open(served, "graphql-transport-ws").await.unwrap();
         socket.send(json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {token}") } })).await;
         assert_eq!(socket.next().await.unwrap()["type"], "connection_ack");
         socket
     }
 
-    async fn subscribe(&mut self, query: &str, variables: Json) {
+    pub async fn subscribe(&mut self, query: &str, variables: Json) {
         let payload = json!({ "query": query, "variables": variables });
         self.send(json!({ "id": "1", "type": "subscribe", "payload": payload })).await;
     }
 }
 
-async fn token(test: &TestApp, role: Role) -> String {
+pub async fn token(test: &TestApp, role: Role) -> String {
     let login = format!("ws.{role}").replace('_', ".");
     hire(test, &login, role).await;
     sign_in(test, &login, PASSWORD).await.text("/sessionOpen/session/accessToken").to_owned()

@@ -51,6 +51,14 @@ impl Bus for Memory {
         }
     }
 
+    async fn get_many(&self, keys: &[String]) -> anyhow::Result<Vec<Option<String>>> {
+        let mut found = Vec::with_capacity(keys.len());
+        for key in keys {
+            found.push(self.get(key).await?);
+        }
+        Ok(found)
+    }
+
     async fn set(&self, key: &str, value: &str, seconds: u64) -> anyhow::Result<()> {
         let mut values = self.values.lock().expect("no panics under the lock");
         values.insert(key.to_owned(), (value.to_owned(), Self::until(seconds)));

@@ -1,5 +1,6 @@
 //! Cache and fan-out: Redis when there is one, the process itself when there is not, behind one trait.
 
+pub mod infographic;
 mod memory;
 mod redis;
 
@@ -21,6 +22,8 @@ pub trait Bus: Send + Sync {
     /// Everything published to the channel from now on.
     async fn subscribe(&self, channel: &str) -> anyhow::Result<Messages>;
     async fn get(&self, key: &str) -> anyhow::Result<Option<String>>;
+    /// The values of several keys in one round trip, in their order.
+    async fn get_many(&self, keys: &[String]) -> anyhow::Result<Vec<Option<String>>>;
     async fn set(&self, key: &str, value: &str, seconds: u64) -> anyhow::Result<()>;
     /// Adds one and returns the new value; a fresh counter lives for `seconds` (0 = for ever).
     async fn increment(&self, key: &str, seconds: u64) -> anyhow::Result<i64>;

@@ -45,6 +45,11 @@ impl Bus for Redis {
         Ok(self.connection.clone().get(self.own(key)).await?)
     }
 
+    async fn get_many(&self, keys: &[String]) -> anyhow::Result<Vec<Option<String>>> {
+        let own: Vec<String> = keys.iter().map(|key| self.own(key)).collect();
+        Ok(self.connection.clone().mget(own).await?)
+    }
+
     async fn set(&self, key: &str, value: &str, seconds: u64) -> anyhow::Result<()> {
         let mut connection = self.connection.clone();
         if seconds == 0 {
