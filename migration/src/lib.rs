@@ -47,6 +47,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("payments/0001_tables"),
     sql!("platform/0002_person_keys"),
     sql!("stats/0001_tables"),
+    sql!("billing/0002_preview"),
 ];
 
 pub struct Migrator;

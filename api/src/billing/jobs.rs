@@ -1,12 +1,14 @@
 //! The run as background work.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::BillingEvent;
 use domain::access::Actor;
-use domain::kernel::RunId;
-use entities::billing::run;
+use domain::billing::RunPreviewStatus;
+use domain::kernel::{RunId, RunPreviewId};
+use entities::billing::{preview, run};
 use entities::kernel::Tx;
 use entities::kernel::jobs::Job;
 use serde::{Deserialize, Serialize};
@@ -14,9 +16,10 @@ use tokio::sync::watch;
 
 use super::ops;
 use crate::app::App;
-use crate::platform::jobs::{Handle, Work};
+use crate::platform::jobs::{Cancelled, Handle, Work};
 
 pub const RUN_CYCLE: &str = "billing.run_cycle";
+pub const RUN_PREVIEW: &str = "billing.run_preview";
 
 /// How often watchers hear of progress.
 const TICK: Duration = Duration::from_millis(300);
@@ -64,6 +67,73 @@ impl Work for RunCycle {
                     }
                 }
             }
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct PreviewArgs {
+    pub preview: i64,
+}
+
+/// Reckons a month without writing it; stopped, it ends at the next accounts.
+pub struct PreviewCity;
+
+#[async_trait::async_trait]
+impl Work for PreviewCity {
+    fn kind(&self) -> &'static str {
+        RUN_PREVIEW
+    }
+
+    async fn run(&self, app: &Arc<App>, job: &Job, handle: &Handle) -> anyhow::Result<()> {
+        let args: PreviewArgs = serde_json::from_value(job.args.clone())?;
+        let id = RunPreviewId(args.preview);
+        let total = preview::find(&app.db, id).await?.map_or(0, |row| row.accounts);
+        let (tell, heard) = watch::channel(0);
+        let stop = AtomicBool::new(false);
+        let go_on = |done| {
+            tell.send_replace(done);
+            !stop.load(Ordering::Relaxed)
+        };
+        let city = ops::preview_city(app, id, go_on);
+        tokio::pin!(city);
+        let mut shown = -1;
+        loop {
+            tokio::select! {
+                result = &mut city => return end_preview(app, id, result, handle).await,
+                () = tokio::time::sleep(TICK) => {
+                    let now = *heard.borrow();
+                    if now != shown {
+                        shown = now;
+                        preview::advance(&app.db, id, now).await?;
+                    }
+                    match handle.progress(now, total, None).await {
+                        Err(error) if error.is::<Cancelled>() => stop.store(true, Ordering::Relaxed),
+                        other => other?,
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The job ends as the preview does, and says so in the preview.
+async fn end_preview(
+    app: &App,
+    id: RunPreviewId,
+    result: entities::kernel::Result<Option<preview::RunPreview>>,
+    handle: &Handle,
+) -> anyhow::Result<()> {
+    match result {
+        Ok(Some(done)) => handle.progress(done.accounts, done.accounts, None).await,
+        Ok(None) => {
+            preview::give_up(&app.db, id, RunPreviewStatus::Cancelled.code(), None).await?;
+            Err(Cancelled.into())
+        }
+        Err(error) => {
+            let status = RunPreviewStatus::Failed.code();
+            preview::give_up(&app.db, id, status, Some(&error.to_string())).await?;
+            Err(error.into())
         }
     }
 }

@@ -9,7 +9,7 @@ use domain::access::Scope;
 use domain::billing::{ChargeLine, charge};
 use domain::kernel::*;
 use entities::billing::bill::{self, Bill};
-use entities::billing::{input, run};
+use entities::billing::{input, preview, run};
 use entities::kernel::{Page, Slice};
 use entities::tariffs;
 
@@ -21,6 +21,27 @@ edge!(
     RunById(RunId) => run::Run, |app, ids| async {
         let rows = run::by_ids(&app.db, ids.iter().map(|id| id.0).collect()).await?;
         Ok(rows.into_iter().map(|row| (row.run_id(), row)).collect())
+    }
+);
+
+/// What a preview found, besides its sums.
+#[derive(Debug, Clone, Default)]
+pub struct PreviewParts {
+    pub totals: Vec<preview::Total>,
+    pub exceptions: Vec<preview::Exception>,
+    pub changes: Vec<preview::ChangeRow>,
+}
+
+edge!(
+    /// What a preview found, by its id.
+    PartsOf(RunPreviewId) => PreviewParts, |app, ids| async {
+        let mut found: HashMap<i64, PreviewParts> = ids.iter().map(|id| (id.0, PreviewParts::default())).collect();
+        let ids: Vec<i64> = ids.into_iter().map(|id| id.0).collect();
+        let (totals, exceptions, changes) = preview::parts(&app.db, &ids).await?;
+        totals.into_iter().for_each(|row| found.entry(row.preview_id).or_default().totals.push(row));
+        exceptions.into_iter().for_each(|row| found.entry(row.preview_id).or_default().exceptions.push(row));
+        changes.into_iter().for_each(|row| found.entry(row.preview_id).or_default().changes.push(row));
+        Ok::<_, entities::kernel::Broken>(found.into_iter().map(|(id, parts)| (RunPreviewId(id), parts)).collect())
     }
 );
 

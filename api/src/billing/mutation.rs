@@ -1,17 +1,19 @@
-use async_graphql::{Context, InputObject, Object};
+use async_graphql::{Context, InputObject, Object, SimpleObject};
 use domain::access::Permission;
 use domain::kernel::*;
-use entities::billing::run;
+use entities::billing::{preview, run};
 use entities::kernel::jobs;
 use futures_util::FutureExt;
 use serde::Serialize;
 
-use super::jobs::{RUN_CYCLE, RunArgs};
+use super::jobs::{PreviewArgs, RUN_CYCLE, RUN_PREVIEW, RunArgs};
 use super::ops;
+use super::preview::RunPreview;
 use super::types::Run;
 use crate::payload;
 use crate::platform::Refusal;
 use crate::platform::graphql::*;
+use crate::platform::jobs::graph::Job;
 
 /// Which month to run.
 #[derive(InputObject, Serialize)]
@@ -26,6 +28,26 @@ pub struct RunStartInput {
     /// The same key gives the same answer, once.
     #[graphql(validator(min_length = 8, max_length = 100))]
     pub idempotency_key: String,
+}
+
+/// Which month to preview.
+#[derive(InputObject)]
+pub struct RunPreviewInput {
+    /// Month (период).
+    pub period: Period,
+    /// Sector (сектор).
+    pub sector: Sector,
+}
+
+/// What became of a wish for a preview (итог запроса предварительного расчёта).
+#[derive(SimpleObject)]
+pub struct RunPreviewPayload {
+    /// The preview, queued or already at work (предварительный расчёт).
+    pub preview: Option<RunPreview>,
+    /// Its work in the background: watch it by `jobProgress` (задание).
+    pub job: Option<Job>,
+    /// Why nothing was done; empty when it was.
+    pub errors: Vec<UserError>,
 }
 
 /// Which run to issue.
@@ -95,6 +117,48 @@ impl BillingMutation {
             })
             .await?;
         answer(cx, done).await
+    }
+
+    /// Reckons what the run of a month would come to, in the background and without writing a bill; a second wish joins the first
+    /// (предварительный расчёт города).
+    #[graphql(guard = "can(Permission::BillingRun)")]
+    async fn run_preview(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: RunPreviewInput,
+    ) -> Result<RunPreviewPayload> {
+        let RunPreviewInput { period, sector } = input;
+        if !cx.scope()?.has_sector(sector) {
+            return Err(ApiError::not_found());
+        }
+        let known_at = cx.app().clock.now();
+        let done = cx
+            .write(move |tx| {
+                async move {
+                    let row = match ops::start_preview(tx, period, sector, known_at).await? {
+                        Ok(row) => row,
+                        Err(refusal) => return Ok(Err(refusal)),
+                    };
+                    let (id, args) = (row.preview_id(), PreviewArgs { preview: row.id });
+                    let job = jobs::enqueue(tx, RUN_PREVIEW, &args, Some(&row.id.to_string())).await?;
+                    preview::set_job(tx, id, job).await?;
+                    Ok(Ok((id, job)))
+                }
+                .boxed()
+            })
+            .await?;
+        let (id, job) = match done {
+            Ok(ids) => ids,
+            Err(refusal) => {
+                let errors = vec![UserError::of(&refusal, cx.language())];
+                return Ok(RunPreviewPayload { preview: None, job: None, errors });
+            }
+        };
+        Ok(RunPreviewPayload {
+            preview: preview::find(cx.db(), id).await?.map(Into::into),
+            job: jobs::find(cx.db(), job.0).await?.map(Into::into),
+            errors: Vec::new(),
+        })
     }
 
     /// Issues the bills of a posted run: subscribers see them, and the run can't be reversed any more (выставить счета).

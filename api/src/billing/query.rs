@@ -2,12 +2,14 @@ use async_graphql::{Context, Object};
 use chrono::NaiveDate;
 use domain::access::Permission;
 use domain::kernel::*;
-use entities::billing::{bill, run};
+use entities::billing::{bill, preview, run};
+use entities::kernel::ScopeArgs;
 use entities::subscribers::account;
 
 use super::explanation::lines_of;
 use super::loaders::BillsOf;
 use super::ops;
+use super::preview::RunPreview;
 use super::types::*;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
@@ -83,6 +85,34 @@ impl BillingQuery {
         let page = page_of::<i64>(first, after)?;
         let slice = run::list(cx.db(), period, sector, page.clone()).await?;
         Ok(connection(slice, page.after.is_some(), |row| row.id, Run))
+    }
+
+    /// A preview of a run (предварительный расчёт города).
+    #[graphql(guard = "can(Permission::LedgerRead)")]
+    async fn run_preview(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Node id of the preview.")] id: Gid<RunPreviewId>,
+    ) -> Result<Option<RunPreview>> {
+        let scope = cx.scope()?;
+        let found = preview::find(cx.db(), id.0).await?.filter(|row| scope.has_sector(row.sector()));
+        Ok(found.map(Into::into))
+    }
+
+    /// Previews of runs in the caller's sectors, newest first (предварительные расчёты города).
+    #[graphql(guard = "can(Permission::LedgerRead)")]
+    async fn run_previews(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Only of this month.")] period: Option<Period>,
+        #[graphql(desc = "Only of this sector.")] sector: Option<Sector>,
+        #[graphql(desc = "Rows of the page, 20 by default, 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
+    ) -> Result<Conn<RunPreview>> {
+        let page = page_of::<i64>(first, after)?;
+        let sectors = ScopeArgs::from(cx.scope()?).sectors;
+        let slice = preview::list(cx.db(), sectors, period, sector, page.clone()).await?;
+        Ok(connection(slice, page.after.is_some(), |row| row.id, RunPreview::from))
     }
 }
 

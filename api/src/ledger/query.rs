@@ -1,6 +1,6 @@
 use async_graphql::{Context, Object};
 use chrono::NaiveDate;
-use domain::access::{Permission, Scope};
+use domain::access::Permission;
 use domain::kernel::*;
 use domain::ledger::LedgerAccount;
 use entities::kernel::ScopeArgs;
@@ -41,7 +41,7 @@ impl LedgerQuery {
         #[graphql(desc = "Month.")] period: Period,
         #[graphql(desc = "Sector.")] sector: Sector,
     ) -> Result<Option<LedgerPeriod>> {
-        if !has_sector(cx.scope()?, sector) {
+        if !cx.scope()?.has_sector(sector) {
             return Ok(None);
         }
         Ok(period::find(cx.db(), period, sector).await?.map(LedgerPeriod))
@@ -71,14 +71,6 @@ impl LedgerQuery {
             sub_ledger_difference: close::sub_ledger_difference(cx.db(), sector).await?,
             rows: rows.into_iter().filter_map(row).collect(),
         })
-    }
-}
-
-fn has_sector(scope: &Scope, sector: Sector) -> bool {
-    match scope {
-        Scope::City => true,
-        Scope::Part { sectors, .. } => sectors.is_empty() || sectors.contains(&sector),
-        Scope::Own(_) => false,
     }
 }
 

@@ -4,6 +4,7 @@ use crate::platform::jobs::Work;
 pub fn works() -> Vec<Box<dyn Work>> {
     vec![
         Box::new(crate::billing::jobs::RunCycle),
+        Box::new(crate::billing::jobs::PreviewCity),
         Box::new(crate::imports::CheckFile),
         Box::new(crate::imports::CommitFile),
         Box::new(crate::imports::UndoFile),

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use domain::access::Permission;
 use domain::kernel::*;
 use entities::access::{client, staff};
-use entities::billing::{bill, run};
+use entities::billing::{bill, preview, run};
 use entities::contracts::contract;
 use entities::kernel::jobs;
 use entities::meters::meter;
@@ -14,6 +14,7 @@ use entities::subscribers::account;
 
 use crate::access::types::Client;
 use crate::archive::Document;
+use crate::billing::preview::RunPreview;
 use crate::billing::types::{Bill, Run};
 use crate::contracts::types::Contract;
 use crate::meters::types::Meter;
@@ -38,6 +39,7 @@ pub enum Node {
     Payment(Payment),
     Premise(Premise),
     Run(Run),
+    RunPreview(RunPreview),
     User(User),
 }
 
@@ -80,6 +82,10 @@ async fn find(cx: &Context<'_>, kind: &str, row: i64) -> Result<Option<Node>> {
         "Run" if cx.may(Permission::LedgerRead) => {
             run::find(db, RunId(row)).await?.map(|row| Node::Run(Run(row)))
         }
+        "RunPreview" if cx.may(Permission::LedgerRead) => preview::find(db, RunPreviewId(row))
+            .await?
+            .filter(|row| scope.has_sector(row.sector()))
+            .map(|row| Node::RunPreview(row.into())),
         "Document" if cx.may(Permission::DocumentRead) => {
             entities::archive::find(db, row).await?.map(|row| Node::Document(row.into()))
         }

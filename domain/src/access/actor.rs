@@ -29,6 +29,17 @@ pub enum Scope {
     Own(BTreeSet<AccountId>),
 }
 
+impl Scope {
+    /// Whether rows of the sector may be among them at all: months and runs are of sectors, not of districts.
+    pub fn has_sector(&self, sector: Sector) -> bool {
+        match self {
+            Self::City => true,
+            Self::Part { sectors, .. } => sectors.is_empty() || sectors.contains(&sector),
+            Self::Own(_) => false,
+        }
+    }
+}
+
 /// The caller with rights and rows, made once per request from the access token.
 #[derive(Debug, Clone)]
 pub struct Actor {

@@ -13,6 +13,7 @@ mod carry;
 mod charge;
 mod explain;
 mod hash;
+mod preview;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,9 @@ pub use carry::{Carried, carry};
 pub use charge::charge;
 pub use explain::{ExplainKind, ExplainNode, Explanation, Refs, Unit, explain};
 pub use hash::line_hash;
+pub use preview::{
+    Change, ChangeCause, Preview, Reason, RunPreviewExceptionKind, RunPreviewStatus, Sum, Without, causes,
+};
 
 codes! {
     /// Why an active account has no charge lines (причина отсутствия начисления).

@@ -60,6 +60,8 @@ ids! {
     ReadingId,
     /// One billing run (расчёт).
     RunId,
+    /// A preview of a run (предварительный расчёт).
+    RunPreviewId,
     /// A bill (счёт, квитанция).
     BillId,
     /// A charge line of a bill (строка начисления).

@@ -5,10 +5,12 @@ use domain::billing::Inputs;
 use domain::consumption::{Metering, PointInputs, ReadingRef, Residency};
 use domain::kernel::*;
 use domain::tariffs::Amenity;
+use sea_orm::ConnectionTrait;
+use sea_orm::sqlx::PgConnection;
 
 use crate::kernel::copy::{Fields, copy_out};
 use crate::kernel::tx::broken;
-use crate::kernel::{Broken, Db, Result, Tx};
+use crate::kernel::{Broken, Db, Result, Tx, sql};
 
 /// An account's inputs with what its bill carries besides charges.
 #[derive(Debug, Clone)]
@@ -77,19 +79,61 @@ pub async fn preview(
     accounts: &[AccountId],
 ) -> Result<Vec<Inputs>> {
     let inner = select(period, sector, RunId(0), known_at, Some(accounts));
+    let sql = format!("COPY (SELECT i.* FROM ({inner}) i ORDER BY 2, 3) TO STDOUT WITH (FORMAT binary)");
+    let mut pg = db.get_postgres_connection_pool().acquire().await.map_err(broken)?;
+    let mut all = Vec::new();
+    stream(
+        &mut pg,
+        &sql,
+        sector,
+        |_| (),
+        |inputs, ()| {
+            all.push(inputs);
+            Ok(())
+        },
+    )
+    .await?;
+    Ok(all)
+}
+
+/// How many accounts a run of the month would take.
+pub async fn count(db: &impl ConnectionTrait, period: Period, sector: Sector) -> Result<i64> {
+    let count = sql::scalar(
+        db,
+        "SELECT count(*) FROM subscribers.account a WHERE a.sector = $2
+           AND a.opened_on < ($1::date + interval '1 month') AND (a.closed_on IS NULL OR a.closed_on > $1)",
+        [period.first_day().into(), sector.code().into()],
+    )
+    .await?;
+    Ok(count.unwrap_or_default())
+}
+
+/// Streams the facts that a run would take now, account by account in the order of their ids, each with what the run
+/// `before` charged it; kept nowhere. When `on_case` fails the stream ends there.
+pub async fn survey(
+    db: &Db,
+    period: Period,
+    sector: Sector,
+    known_at: DateTime<Utc>,
+    before: Option<RunId>,
+    on_case: impl FnMut(Inputs, Money) -> Result<()> + Send,
+) -> Result<u64> {
+    let inner = select(period, sector, RunId(0), known_at, None);
+    let (month, run) = (period.prev().first_day(), before.unwrap_or(RunId(0)));
     let sql = format!(
-        "COPY (SELECT i.*, 0::bigint, 0::bigint FROM ({inner}) i ORDER BY 2, 3) TO STDOUT WITH (FORMAT binary)"
+        "COPY (
+             SELECT i.*, coalesce(b.charged, 0) FROM ({inner}) i
+             LEFT JOIN billing.bill b ON b.account_id = i.account_id AND b.period = '{month}' AND b.run_id = {run}
+             ORDER BY 2, 3
+         ) TO STDOUT WITH (FORMAT binary)"
     );
     let mut pg = db.get_postgres_connection_pool().acquire().await.map_err(broken)?;
-    let mut cases = Cases::new(sector);
-    let mut all = Vec::new();
-    copy_out(&mut pg, &sql, |row| {
-        all.extend(cases.push(row)?);
-        Ok(())
-    })
-    .await?;
-    all.extend(cases.last());
-    Ok(all.into_iter().map(|case| case.inputs).collect())
+    let done = stream(&mut pg, &sql, sector, |row| Money::from_tiyn(row.i64()), on_case).await;
+    if done.is_err() {
+        // What the server still wants to send would have to be read before the connection could be used again.
+        pg.close_on_drop();
+    }
+    done
 }
 
 /// The facts that a run saw of one account.
@@ -100,11 +144,15 @@ pub async fn kept(
     run: RunId,
     account: AccountId,
 ) -> Result<Option<Inputs>> {
-    let sql = out_sql(period, sector, run, account.0, account.0 + 1);
+    let sql = out_sql(period, run, account.0, account.0 + 1);
     let mut pg = db.get_postgres_connection_pool().acquire().await.map_err(broken)?;
-    let mut cases = Cases::new(sector);
-    copy_out(&mut pg, &sql, |row| cases.push(row).map(drop)).await?;
-    Ok(cases.last().map(|case| case.inputs))
+    let mut kept = None;
+    stream(&mut pg, &sql, sector, balance, |inputs, _| {
+        kept = Some(inputs);
+        Ok(())
+    })
+    .await?;
+    Ok(kept)
 }
 
 /// Streams a shard's accounts, in the order of their ids, to `on_case`.
@@ -116,20 +164,48 @@ pub async fn shard(
     range: std::ops::Range<i64>,
     mut on_case: impl FnMut(Case) -> Result<()> + Send,
 ) -> Result<u64> {
-    let sql = out_sql(period, sector, run, range.start, range.end);
-    let mut cases = Cases::new(sector);
-    let count = copy_out(tx.pg(), &sql, |row| match cases.push(row)? {
-        Some(case) => on_case(case),
-        None => Ok(()),
+    let sql = out_sql(period, run, range.start, range.end);
+    stream(tx.pg(), &sql, sector, balance, |inputs, (opening, paid)| on_case(Case { inputs, opening, paid }))
+        .await
+}
+
+/// The two columns that follow the inputs in a shard.
+fn balance(row: &mut Fields<'_>) -> (Money, Money) {
+    (Money::from_tiyn(row.i64()), Money::from_tiyn(row.i64()))
+}
+
+/// Reads rows of [`COLUMNS`] in the order of accounts and hands them over account by account, with what `tail` made of the
+/// columns behind them.
+async fn stream<T: Send>(
+    pg: &mut PgConnection,
+    sql: &str,
+    sector: Sector,
+    mut tail: impl FnMut(&mut Fields<'_>) -> T + Send,
+    mut on_case: impl FnMut(Inputs, T) -> Result<()> + Send,
+) -> Result<u64> {
+    let mut current: Option<(Inputs, T)> = None;
+    let count = copy_out(pg, sql, |row| {
+        let (mut inputs, point) = account_row(row, sector)?;
+        let tail = tail(row);
+        match &mut current {
+            Some((known, _)) if known.account == inputs.account => known.points.extend(point),
+            _ => {
+                inputs.points.extend(point);
+                if let Some((inputs, tail)) = current.replace((inputs, tail)) {
+                    on_case(inputs, tail)?;
+                }
+            }
+        }
+        Ok(())
     })
     .await?;
-    if let Some(case) = cases.last() {
-        on_case(case)?;
+    if let Some((inputs, tail)) = current {
+        on_case(inputs, tail)?;
     }
     Ok(count)
 }
 
-fn out_sql(period: Period, _sector: Sector, run: RunId, from: i64, to: i64) -> String {
+fn out_sql(period: Period, run: RunId, from: i64, to: i64) -> String {
     let day = period.first_day();
     let columns = COLUMNS.split(", ").map(|c| format!("i.{}", c.trim())).collect::<Vec<_>>().join(", ");
     format!(
@@ -144,79 +220,44 @@ fn out_sql(period: Period, _sector: Sector, run: RunId, from: i64, to: i64) -> S
     )
 }
 
-/// Gathers the rows of one account into one case.
-struct Cases {
-    sector: Sector,
-    current: Option<Case>,
-}
-
-impl Cases {
-    fn new(sector: Sector) -> Self {
-        Self { sector, current: None }
-    }
-
-    fn last(&mut self) -> Option<Case> {
-        self.current.take()
-    }
-
-    /// Takes a row; gives the case before it when the row begins another account.
-    fn push(&mut self, row: &mut Fields<'_>) -> Result<Option<Case>> {
-        let period = Period::of(row.date());
-        let account = AccountId(row.i64());
-        let point = row.i64();
-        row.i64(); // run
-        let group = code(row.text(), ConsumerGroup::from_code)?;
-        let active_from = row.date();
-        let active_to = row.date_or_null();
-        let (hot, water, sewerage) = (row.bool(), row.bool(), row.bool());
-        let amenity = code(row.text(), Amenity::from_code)?;
-        let contract_volume = row.i64_or_null().map(Volume::from_liters);
-        let residents = residents(row);
-        let metering = metering(row);
-        let liters = row.i64_array();
-        let history = row
-            .date_array()
-            .into_iter()
-            .zip(liters)
-            .filter_map(|(day, liters)| Some((Period::of(day?), Volume::from_liters(liters?))))
-            .collect();
-        let months_without_reading = row.i32().unsigned_abs();
-        let provisional = Volume::from_liters(row.i64());
-        let (opening, paid) = (Money::from_tiyn(row.i64()), Money::from_tiyn(row.i64()));
-
-        let mut done = None;
-        if self.current.as_ref().is_none_or(|case| case.inputs.account != account) {
-            done = self.current.replace(Case {
-                inputs: Inputs {
-                    account,
-                    period,
-                    sector: self.sector,
-                    group,
-                    residents,
-                    points: Vec::new(),
-                    active_from,
-                    active_to,
-                },
-                opening,
-                paid,
-            });
-        }
-        if let Some(case) = self.current.as_mut().filter(|_| point != 0) {
-            case.inputs.points.push(PointInputs {
-                point: PointId(point),
-                hot,
-                water,
-                sewerage,
-                amenity,
-                contract_volume,
-                metering,
-                history,
-                months_without_reading,
-                provisional,
-            });
-        }
-        Ok(done)
-    }
+/// One row: an account without its points, and the point that the row is about.
+fn account_row(row: &mut Fields<'_>, sector: Sector) -> Result<(Inputs, Option<PointInputs>)> {
+    let period = Period::of(row.date());
+    let account = AccountId(row.i64());
+    let point = row.i64();
+    row.i64(); // run
+    let group = code(row.text(), ConsumerGroup::from_code)?;
+    let active_from = row.date();
+    let active_to = row.date_or_null();
+    let (hot, water, sewerage) = (row.bool(), row.bool(), row.bool());
+    let amenity = code(row.text(), Amenity::from_code)?;
+    let contract_volume = row.i64_or_null().map(Volume::from_liters);
+    let residents = residents(row);
+    let metering = metering(row);
+    let liters = row.i64_array();
+    let history = row
+        .date_array()
+        .into_iter()
+        .zip(liters)
+        .filter_map(|(day, liters)| Some((Period::of(day?), Volume::from_liters(liters?))))
+        .collect();
+    let months_without_reading = row.i32().unsigned_abs();
+    let provisional = Volume::from_liters(row.i64());
+    let inputs =
+        Inputs { account, period, sector, group, residents, points: Vec::new(), active_from, active_to };
+    let point = (point != 0).then_some(PointInputs {
+        point: PointId(point),
+        hot,
+        water,
+        sewerage,
+        amenity,
+        contract_volume,
+        metering,
+        history,
+        months_without_reading,
+        provisional,
+    });
+    Ok((inputs, point))
 }
 
 fn code<T>(text: &str, from_code: impl Fn(&str) -> Option<T>) -> Result<T> {

@@ -2,6 +2,7 @@
 
 pub mod bill;
 pub mod input;
+pub mod preview;
 pub mod run;
 pub mod source;
 pub mod write;

@@ -3,4 +3,5 @@
 mod oracle;
 mod run_cycle;
 mod preview_bill;
+mod run_preview;
 mod statements;

@@ -5,6 +5,7 @@ mod issue_run;
 mod preview_bill;
 mod reverse_run;
 mod run_cycle;
+mod run_preview;
 mod start_run;
 
 pub use explain::{Explained, ExplainedLine, explain_bill};
@@ -13,4 +14,5 @@ pub use preview_bill::preview_bill;
 pub use reverse_run::reverse_run;
 pub(crate) use run_cycle::show_error;
 pub use run_cycle::{run_cycle, run_now};
-pub use start_run::{DEFAULT_SHARDS, start_run};
+pub use run_preview::{preview_city, start_preview};
+pub use start_run::{DEFAULT_SHARDS, obstacles, start_run};

@@ -1,17 +1,18 @@
 //! Starts the run of a month and sector; a second start joins the first.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::BillingEvent;
 use domain::billing::due_date;
 use domain::kernel::{Period, Sector};
 use domain::ledger::PeriodStatus;
 use entities::billing::run::{self, Run};
-use entities::kernel::{Change, Tx};
+use entities::kernel::{Change, Result, Tx};
 use entities::ledger::{item, period};
 use entities::tariffs;
+use sea_orm::ConnectionTrait;
 
 use crate::platform::{Outcome, Refusal};
-use crate::{allow, refuse};
+use crate::refuse;
 
 /// Accounts are cut into so many transactions unless the caller says otherwise; the result is the same for any number.
 pub const DEFAULT_SHARDS: i32 = 16;
@@ -26,24 +27,12 @@ pub async fn start_run(
     if let Some(live) = run::live(tx, month, sector).await? {
         return Ok(Ok(live));
     }
+    let due_on = match obstacles(tx, month, sector, known_at).await? {
+        Ok(due_on) => due_on,
+        Err(mut obstacles) => refuse!(obstacles.swap_remove(0)),
+    };
+    // Under a lock until the end of this transaction: the month cannot be closed meanwhile.
     let Some(open) = period::open_for(tx, month, sector).await? else { refuse!("PERIOD_NOT_OPEN") };
-    if let Some(earlier) = period::find(tx, month.prev(), sector).await?
-        && earlier.status() != PeriodStatus::Closed
-    {
-        refuse!(Refusal::new("EARLIER_PERIOD_OPEN").with("period", month.prev()));
-    }
-    // A rule nobody answers for must not make money.
-    let unconfirmed = tariffs::unconfirmed(tx, month.first_day(), month.next().first_day()).await?;
-    if !unconfirmed.is_empty() {
-        refuse!(Refusal::new("SETTINGS_UNCONFIRMED").with("codes", unconfirmed.join(", ")));
-    }
-    let book = tariffs::book(tx, month.first_day(), month.next().first_day(), known_at).await?;
-    let due_day = allow!(
-        book.methods
-            .due_day(month.first_day())
-            .map_err(|e| Refusal::new("MISSING_SETTING").with("code", e.code))
-    );
-    let due_on = due_date(month, due_day.value);
 
     let shards = shards.unwrap_or(DEFAULT_SHARDS).clamp(1, 1024);
     let Some(run) = run::create(tx, open.period, sector, due_on, known_at, shards).await? else {
@@ -57,4 +46,36 @@ pub async fn start_run(
     );
     tx.emit(BillingEvent::RunStarted { run: run.run_id() });
     Ok(Ok(run))
+}
+
+/// The day by which the bills would be due, or everything that stands against a run of the month.
+pub async fn obstacles(
+    db: &impl ConnectionTrait,
+    month: Period,
+    sector: Sector,
+    known_at: DateTime<Utc>,
+) -> Result<std::result::Result<NaiveDate, Vec<Refusal>>> {
+    let mut found = Vec::new();
+    let open = period::find(db, month, sector).await?;
+    if open.is_none_or(|row| !row.status().is_writable()) {
+        found.push(Refusal::new("PERIOD_NOT_OPEN"));
+    }
+    let earlier = period::find(db, month.prev(), sector).await?;
+    if earlier.is_some_and(|row| row.status() != PeriodStatus::Closed) {
+        found.push(Refusal::new("EARLIER_PERIOD_OPEN").with("period", month.prev()));
+    }
+    // A rule nobody answers for must not make money.
+    let unconfirmed = tariffs::unconfirmed(db, month.first_day(), month.next().first_day()).await?;
+    if !unconfirmed.is_empty() {
+        found.push(Refusal::new("SETTINGS_UNCONFIRMED").with("codes", unconfirmed.join(", ")));
+    }
+    let book = tariffs::book(db, month.first_day(), month.next().first_day(), known_at).await?;
+    let due_day = book.methods.due_day(month.first_day());
+    if let Err(missing) = &due_day {
+        found.push(Refusal::new("MISSING_SETTING").with("code", missing.code));
+    }
+    Ok(match due_day {
+        Ok(due_day) if found.is_empty() => Ok(due_date(month, due_day.value)),
+        _ => Err(found),
+    })
 }
