@@ -10,55 +10,121 @@ interface Drawn {
   labels: readonly string[]
   full: readonly string[]
   series: readonly { name: string; values: readonly (string | null)[]; kind?: 'bar' | 'line'; format: (value: string) => string }[]
+  /** Bars of a row stand on each other; `total` names their sum. */
+  stacked?: boolean
+  total?: string
+  /** Rows go down the page: for long names. */
+  sideways?: boolean
+  /** Each row says its size beside its bar. */
+  sizes?: boolean
+  pick?: ((row: number, series?: number) => void) | undefined
 }
 
-/** Draws into the element and follows its width; the answer takes it away again. */
-export function draw(element: HTMLElement, { labels, full, series }: Drawn): () => void {
+/** Stripes and dots, so that parts of a bar differ without their colours. */
+const textures = [
+  undefined,
+  { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: -Math.PI / 4, color: 'rgba(255,255,255,0.55)' },
+  { symbol: 'circle', symbolSize: 0.7, dashArrayX: [[6, 6], [0, 6, 6, 0]], dashArrayY: [6, 0], color: 'rgba(255,255,255,0.7)' },
+]
+
+const still = () => matchMedia('(prefers-reduced-motion: reduce)').matches
+
+export interface Drawing {
+  /** Draws these figures; newer ones move what is there. */
+  paint(drawn: Drawn): void
+  /** Takes everything away again. */
+  stop(): void
+}
+
+/** Draws into the element and follows its size. */
+export function draw(element: HTMLElement): Drawing {
+  const chart = init(element, null, { renderer: 'svg' })
+  let pick: Drawn['pick']
+  let rows: readonly string[] = []
+  let painted = false
+  chart.on('click', (event) => {
+    const { componentType, dataIndex, seriesIndex, value } = event as { componentType: string; dataIndex?: number; seriesIndex?: number; value?: unknown }
+    if (componentType === 'series' && dataIndex !== undefined) pick?.(dataIndex, seriesIndex)
+    else if (rows.includes(String(value))) pick?.(rows.indexOf(String(value)))
+  })
+  const observer = new ResizeObserver(() => chart.resize())
+  observer.observe(element)
+  return {
+    paint(drawn) {
+      pick = drawn.pick
+      rows = drawn.labels
+      chart.setOption(optionOf(element, drawn, painted && !still()), { notMerge: !painted, replaceMerge: ['series'] })
+      painted = true
+    },
+    stop() {
+      observer.disconnect()
+      chart.dispose()
+    },
+  }
+}
+
+function optionOf(element: HTMLElement, { labels, full, series, stacked, total, sideways, sizes, pick }: Drawn, moves: boolean): EChartsCoreOption {
   const style = getComputedStyle(element)
   const colour = (name: string) => style.getPropertyValue(name).trim()
-  const text = { color: colour('--mantine-color-dimmed'), fontFamily: style.fontFamily, fontSize: 12 }
-  const short = new Intl.NumberFormat(document.documentElement.lang === 'en' ? 'en-GB' : 'ru-RU', { notation: 'compact', maximumFractionDigits: 1 })
+  const size = Number.parseFloat(style.fontSize) || 12
+  const text = { color: colour('--mantine-color-dimmed'), fontFamily: style.fontFamily, fontSize: size }
+  const strong = { ...text, color: colour('--mantine-color-text') }
+  const { lang } = document.documentElement
+  const compact = new Intl.NumberFormat(lang === 'en' ? 'en-GB' : 'ru-RU', { notation: 'compact', maximumFractionDigits: 1 })
+  const short = (value: number) => (lang === 'kk' ? compact.format(value).replace('тыс.', 'мың') : compact.format(value))
   // One axis for each way of reading a value (money, volume), two at most.
   const scales = [...new Set(series.map((one) => one.format))].slice(0, 2)
-  const option: EChartsCoreOption = {
-    animation: false,
+  const sums = labels.map((_, row) => series.reduce((sum, one) => sum + Number(one.values[row] ?? 0), 0))
+  const several = series.length > 1
+  const names = {
+    type: 'category', data: [...labels], axisTick: { show: false }, axisLine: { lineStyle: { color: colour('--line') } },
+    axisLabel: sideways ? strong : text, inverse: sideways ?? false, triggerEvent: Boolean(pick),
+  }
+  const values = scales.map((_, index) => ({
+    type: 'value', splitNumber: 3, axisLabel: { ...text, formatter: short, hideOverlap: true },
+    splitLine: { show: index === 0, lineStyle: { color: colour('--chart-grid') } },
+  }))
+  const place = sideways ? 'right' : 'top'
+  return {
+    animation: moves,
+    animationDurationUpdate: 400,
     color: [colour('--chart-1'), colour('--chart-2'), colour('--chart-3')],
     textStyle: text,
-    grid: { left: 4, right: scales.length > 1 ? 4 : 8, top: series.length > 1 ? 34 : 10, bottom: 2, containLabel: true },
-    ...(series.length > 1 ? { legend: { top: 0, left: 0, itemHeight: 10, itemWidth: 14, textStyle: { ...text, color: colour('--mantine-color-text') } } } : {}),
+    grid: {
+      left: 4, right: sideways && sizes ? size * 6 : scales.length > 1 ? 4 : 8, top: several ? size * 2.8 : sizes ? size * 1.8 : 10, bottom: 2, containLabel: true,
+    },
+    ...(several ? { legend: { top: 0, left: 0, itemHeight: size * 0.85, itemWidth: size * 1.2, textStyle: strong, data: series.map((one) => one.name) } } : {}),
     tooltip: {
-      trigger: 'axis', confine: true, backgroundColor: colour('--panel'), borderColor: colour('--line'), textStyle: { ...text, color: colour('--mantine-color-text') },
+      trigger: 'axis', confine: true, axisPointer: { type: 'shadow' }, backgroundColor: colour('--panel'), borderColor: colour('--line'), textStyle: strong,
       formatter: (points: { dataIndex: number }[]) => {
         const index = points[0]?.dataIndex ?? 0
         const shell = document.createElement('div')
-        const lines = [full[index] ?? '', ...series.map((one) => `${one.name}: ${one.values[index] == null ? '—' : one.format(one.values[index]!)}`)]
-        lines.forEach((line, place) => {
+        const said = series.map((one) => `${one.name}: ${one.values[index] == null ? '—' : one.format(one.values[index]!)}`)
+        ;[full[index] ?? '', ...said].forEach((line, number) => {
           const row = document.createElement('div')
           row.textContent = line
-          if (place === 0) row.style.fontWeight = '600'
+          if (number === 0) row.style.fontWeight = '600'
           shell.append(row)
         })
         return shell
       },
     },
-    xAxis: { type: 'category', data: [...labels], axisLabel: text, axisTick: { show: false }, axisLine: { lineStyle: { color: colour('--line') } } },
-    yAxis: scales.map((_, index) => ({
-      type: 'value', splitNumber: 3, axisLabel: { ...text, formatter: (value: number) => short.format(value) },
-      splitLine: { show: index === 0, lineStyle: { color: colour('--chart-grid') } },
-    })),
-    series: series.map((one) => ({
-      type: one.kind ?? 'bar', name: one.name, yAxisIndex: Math.max(0, scales.indexOf(one.format)),
-      // The picture may round; the figures beside it do not.
-      data: one.values.map((value) => (value == null ? null : Number(value))),
-      barMaxWidth: 28, symbolSize: 6, lineStyle: { width: 2.5 }, itemStyle: { borderRadius: [3, 3, 0, 0] },
-    })),
-  }
-  const chart = init(element, null, { renderer: 'svg' })
-  chart.setOption(option)
-  const observer = new ResizeObserver(() => chart.resize())
-  observer.observe(element)
-  return () => {
-    observer.disconnect()
-    chart.dispose()
+    ...(sideways ? { yAxis: names, xAxis: values } : { xAxis: names, yAxis: values }),
+    series: [
+      ...series.map((one, index) => ({
+        type: one.kind ?? 'bar', name: one.name, [sideways ? 'xAxisIndex' : 'yAxisIndex']: Math.max(0, scales.indexOf(one.format)),
+        ...(stacked ? { stack: 'all' } : {}),
+        // The picture may round; the figures beside it do not.
+        data: one.values.map((value) => (value == null ? null : Number(value))),
+        barMaxWidth: 28, symbolSize: 6, lineStyle: { width: 2.5 }, cursor: pick ? 'pointer' : 'default',
+        itemStyle: stacked ? { decal: textures[index] ?? 'none' } : { borderRadius: sideways ? [0, 3, 3, 0] : [3, 3, 0, 0] },
+        ...(sizes && !stacked ? { label: { ...strong, show: true, position: place, formatter: ({ value }: { value: number }) => short(value) } } : {}),
+      })),
+      // Nothing is drawn but the sum, at the end of the parts.
+      ...(sizes && stacked ? [{
+        type: 'bar', name: total, stack: 'all', silent: true, data: sums.map(() => 0), tooltip: { show: false },
+        label: { ...strong, fontWeight: 600, show: true, position: place, formatter: ({ dataIndex }: { dataIndex: number }) => short(sums[dataIndex]!) },
+      }] : []),
+    ],
   }
 }

@@ -3,7 +3,8 @@ import { authExchange } from '@urql/exchange-auth'
 import { cacheExchange, type UpdatesConfig } from '@urql/exchange-graphcache'
 import type { Client as SocketClient } from 'graphql-ws'
 import { currentLanguage } from './i18n'
-import { createSession, type Session, type Tokens } from './session'
+import { socketOf, socketWatch } from './live'
+import { createSession, pause, type Session, type Tokens } from './session'
 
 const unauthenticated = 'UNAUTHENTICATED'
 
@@ -36,20 +37,40 @@ export interface ClientOptions {
 /** The client of one signed-in person: a new one is made when somebody else signs in, so no cache outlives its owner. */
 export function createClient({ session, keyless, updates }: ClientOptions): Client {
   let socket: Promise<SocketClient> | undefined
+  const watch = socketWatch()
+  let silence: ReturnType<typeof setTimeout> | undefined
   const sockets = () =>
-    (socket ??= import('graphql-ws').then(({ createClient: createSocket }) =>
-      createSocket({
+    (socket ??= import('graphql-ws').then(({ createClient: createSocket }) => {
+      const made = createSocket({
         url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql/ws`,
         lazyCloseTimeout: 5_000,
         retryAttempts: Infinity,
         shouldRetry: () => session.signedIn(),
+        // However long the server was away, it is found again within seconds; not by everybody at the same moment.
+        retryWait: (retries) => pause(Math.min(1_000 * 2 ** retries, 8_000) * (0.75 + Math.random() / 2)),
+        // A cable that was pulled out says nothing: a question without an answer does.
+        keepAlive: 10_000,
+        on: {
+          connected: () => watch.set('open'),
+          closed: (event) => {
+            clearTimeout(silence)
+            watch.set((event as CloseEvent).code === 1000 ? 'idle' : 'lost')
+          },
+          ping: (received) => {
+            if (!received) silence = setTimeout(() => made.terminate(), 5_000)
+          },
+          pong: (received) => {
+            if (received) clearTimeout(silence)
+          },
+        },
         connectionParams: async () => {
           await session.ensure()
           const token = session.access()
           return { authorization: token ? `Bearer ${token}` : '', acceptLanguage: currentLanguage() }
         },
-      }),
-    ))
+      })
+      return made
+    }))
 
   const embedded = Object.fromEntries(keyless.map((name) => [name, () => null]))
   const exchanges: Exchange[] = [
@@ -100,5 +121,7 @@ export function createClient({ session, keyless, updates }: ClientOptions): Clie
     }),
     fetchExchange,
   ]
-  return new Client({ url: '/graphql', exchanges, preferGetMethod: false, requestPolicy: 'cache-and-network' })
+  const client = new Client({ url: '/graphql', exchanges, preferGetMethod: false, requestPolicy: 'cache-and-network' })
+  socketOf.set(client, watch)
+  return client
 }

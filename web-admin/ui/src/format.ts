@@ -36,12 +36,16 @@ export interface Format {
   percent(value: string): string
   /** "2026-03" → "март 2026 г.". */
   period(value: string): string
+  /** "2026-03" → "мар": under an axis. */
+  shortMonth(value: string): string
   /** "2026-03-25" → "25 марта 2026 г.". */
   date(value: string): string
   /** "2026-03-25" → "25.03.2026". */
   shortDate(value: string): string
   /** A moment, in Almaty's time. */
   dateTime(value: string): string
+  /** A moment of this day, to the second, in Almaty's time. */
+  clock(value: Date): string
 }
 
 const day = (value: string) => new Date(`${value.slice(0, 10)}T00:00:00Z`)
@@ -60,11 +64,13 @@ export function formatIn(language: Language): Format {
   const whole = new Intl.NumberFormat(tag)
   const percents = new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 2 })
   const month = new Intl.DateTimeFormat(tag, { month: 'long', year: 'numeric', timeZone: 'UTC' })
+  const tiny = new Intl.DateTimeFormat(tag, { month: 'short', timeZone: 'UTC' })
   const long = new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
   const short = new Intl.DateTimeFormat(tag, { day: '2-digit', month: '2-digit', year: 'numeric', timeZone: 'UTC' })
   const moment = new Intl.DateTimeFormat(tag, {
     day: '2-digit', month: '2-digit', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZone: 'Asia/Almaty',
   })
+  const seconds = new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZone: 'Asia/Almaty' })
   return {
     language,
     money: (value) => `${minus(two.format(exact(value)))}${NBSP}₸`,
@@ -75,9 +81,11 @@ export function formatIn(language: Language): Format {
     count: (value) => whole.format(value),
     percent: (value) => percents.format(exact(value)),
     period: (value) => (language === 'kk' ? kkMonth(value) : month.format(day(`${value}-01`))),
+    shortMonth: (value) => (language === 'kk' ? kkMonths[Number(value.slice(5, 7)) - 1]!.slice(0, 3) : tiny.format(day(`${value}-01`)).replace('.', '')),
     date: (value) => (language === 'kk' ? kkMonth(value, true) : long.format(day(value))),
     shortDate: (value) => short.format(day(value)),
     dateTime: (value) => moment.format(new Date(value)),
+    clock: (value) => seconds.format(value),
   }
 }
 

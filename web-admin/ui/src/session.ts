@@ -31,7 +31,7 @@ const expires = (token: string): number => {
   }
 }
 
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+export const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
 
 /** One tab at a time. Web Locks exist on https and localhost only; elsewhere a short lease in the storage does. */
 async function turn<T>(name: string, act: () => Promise<T>): Promise<T> {
