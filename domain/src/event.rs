@@ -85,6 +85,7 @@ events! {
     Contracts: ContractsEvent {
         Signed { contract: ContractId },
         Terminated { contract: ContractId },
+        VolumeAgreed { contract: ContractId, point: PointId },
         Loaded { rows: i64 },
     }
     /// Prices, norms, VAT, methods.

@@ -48,6 +48,8 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("platform/0002_person_keys"),
     sql!("stats/0001_tables"),
     sql!("billing/0002_preview"),
+    sql!("tariffs/0002_band_suspension"),
+    sql!("contracts/0002_agreed_volumes"),
 ];
 
 pub struct Migrator;

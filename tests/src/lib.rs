@@ -134,9 +134,14 @@ impl Drop for Served {
 
 /// Runs a test on both kinds of bus, each on a database of its own.
 pub async fn for_each_bus(test: impl AsyncFn(TestApp)) {
+    for_each_bus_with(|_| {}, test).await;
+}
+
+/// The same with changes of the configuration.
+pub async fn for_each_bus_with(change: fn(&mut Config), test: impl AsyncFn(TestApp)) {
     for bus in [BusKind::Memory, BusKind::Redis] {
         println!("on {bus:?}");
-        test(TestApp::on(bus).await).await;
+        test(TestApp::of(Arc::new(Database::fresh().await), bus, change).await).await;
     }
 }
 

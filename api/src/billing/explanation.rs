@@ -134,11 +134,11 @@ fn source_of(node: &billing::ExplainNode, language: Language, sources: &Sources)
         return Some(say("SOURCE_READING", &[("day", row.a.clone()), ("channel", channel)]));
     }
     if let Some(row) = refs.tariff.and_then(|id| find("tariff", id.0)) {
-        return Some(row.a.clone());
+        return Some(messages::said(language, &row.a));
     }
     if let Some(row) = refs.setting.and_then(|id| find("setting", id.0)) {
-        let by = row.b.clone().unwrap_or_else(|| "—".to_owned());
-        return Some(say("SOURCE_SETTING", &[("source", row.a.clone()), ("by", by)]));
+        let by = row.b.as_ref().map_or_else(|| "—".to_owned(), |by| messages::said(language, by));
+        return Some(say("SOURCE_SETTING", &[("source", messages::said(language, &row.a)), ("by", by)]));
     }
     if let Some(row) = refs.residency.and_then(|id| find("residency", id.0)) {
         let since = row.b.clone().unwrap_or_default();

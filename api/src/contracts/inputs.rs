@@ -35,3 +35,22 @@ pub struct ContractTerminateInput {
     /// The paper.
     pub document_id: Option<Gid<DocumentId>>,
 }
+
+/// A monthly volume for a point that nothing measures (договорной объём).
+#[derive(Debug, Clone, InputObject)]
+pub struct VolumeAgreeInput {
+    /// The contract.
+    pub contract_id: Gid<ContractId>,
+    /// The point of supply; the contract's account pays for it.
+    pub point_id: Gid<PointId>,
+    /// m³ per calendar month; nothing where no volume is agreed any more.
+    pub volume: Option<Volume>,
+    /// First day.
+    pub from: Date,
+    /// Last day; the end of the contract unless said.
+    pub to: Option<Date>,
+    /// Where the value comes from.
+    pub source: String,
+    /// The paper: annex, calculation, act.
+    pub document_id: Gid<DocumentId>,
+}

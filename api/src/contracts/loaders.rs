@@ -1,14 +1,21 @@
 //! Edges of contracts: one statement each per list.
 
-use domain::kernel::AccountId;
-use entities::contracts::contract;
+use domain::kernel::{AccountId, ContractId};
+use entities::contracts::{contract, volume};
 
 use crate::edge;
+use crate::platform::graphql::loaders::gather;
 
 edge!(
     /// The contract of an account in force on the business date.
     ContractOf(AccountId) => contract::Contract, |app, ids| async {
         let contracts = contract::on(&app.db, app.clock.today(), ids).await?;
         Ok(contracts.into_iter().map(|row| (row.account_id, row)).collect())
+    }
+);
+edge!(
+    /// The volumes agreed in a contract.
+    VolumesOf(ContractId) => Vec<volume::AgreedVolume>, |app, ids| async {
+        Ok(gather(volume::of_contracts(&app.db, ids).await?))
     }
 );

@@ -42,4 +42,15 @@ impl ContractsMutation {
         let done = cx.write(move |tx| ops::terminate(tx, input).boxed()).await?;
         Ok(ContractPayload::of(done, cx.language()))
     }
+
+    /// Records a monthly volume agreed for a point that nothing measures (согласовать объём).
+    #[graphql(guard = "can(Permission::ContractWrite)")]
+    async fn volume_agree(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "The volume.")] input: VolumeAgreeInput,
+    ) -> Result<ContractPayload> {
+        let done = cx.write(move |tx| ops::agree_volume(tx, input).boxed()).await?;
+        Ok(ContractPayload::of(done, cx.language()))
+    }
 }

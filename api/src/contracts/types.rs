@@ -1,11 +1,11 @@
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, SimpleObject};
 use domain::access::Scope;
 use domain::contracts::ContractKind;
 use domain::kernel::*;
-use entities::contracts::contract;
+use entities::contracts::{contract, volume};
 use entities::subscribers::account;
 
-use super::loaders::ContractOf;
+use super::loaders::{ContractOf, VolumesOf};
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
 use crate::subscribers::loaders::HolderOf;
@@ -64,9 +64,42 @@ impl Contract {
         account_by_id(cx, self.0.account_id).await
     }
 
+    /// Volumes agreed for its points, newest first; fifty at most (договорные объёмы).
+    async fn volumes(&self, cx: &Context<'_>) -> Result<Vec<AgreedVolume>> {
+        let rows = cx.loader().load_one(VolumesOf(self.0.id)).await?.unwrap_or_default();
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
     /// Version, for changes.
     async fn version(&self) -> i32 {
         self.0.version
+    }
+}
+
+/// A monthly volume agreed for a point that nothing measures (договорной объём).
+#[derive(SimpleObject)]
+pub struct AgreedVolume {
+    /// The point of supply (точка подключения).
+    pub point_id: Gid<PointId>,
+    /// m³ per calendar month.
+    pub volume: Volume,
+    /// First day (с).
+    pub from: Date,
+    /// Last day; nothing while no end is known (по).
+    pub to: Option<Date>,
+    /// Where the value comes from; nothing for what came with a file of contracts (источник).
+    pub source: Option<String>,
+}
+
+impl From<volume::AgreedVolume> for AgreedVolume {
+    fn from(row: volume::AgreedVolume) -> Self {
+        Self {
+            point_id: Gid(row.point_id),
+            volume: row.liters,
+            from: Date(row.from),
+            to: Date::last(row.to),
+            source: row.source,
+        }
     }
 }
 

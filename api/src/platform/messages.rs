@@ -68,6 +68,11 @@ pub fn text(language: Language, code: &str, args: &[(&str, String)]) -> String {
     args.iter().fold(template.clone(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
 }
 
+/// The words of what a table holds: a text of ours in the reader's language, what people wrote as they wrote it.
+pub fn said(language: Language, kept: &str) -> String {
+    text(language, kept, &[])
+}
+
 /// Every code of a language, for the test of completeness.
 pub fn codes(language: Language) -> impl Iterator<Item = &'static str> {
     catalogue(language).keys().map(String::as_str)
@@ -98,6 +103,17 @@ mod tests {
             .chain(domain::readings::Channel::ALL.iter().map(|code| format!("CHANNEL_{}", code.code())));
         let missing: Vec<String> =
             wanted.map(|code| code.to_uppercase()).filter(|code| !codes.contains(code.as_str())).collect();
+        assert_eq!(missing, [""; 0]);
+    }
+
+    #[test]
+    fn what_the_program_itself_keeps_in_tables_has_words() {
+        let codes: BTreeSet<_> = codes(Language::Kk).collect();
+        let sources = entities::tariffs::published_sources().map(str::to_owned);
+        let settings = domain::tariffs::setting::ALL.iter().map(|code| format!("setting.{code}"));
+        let jobs = crate::wiring::jobs::works().into_iter().map(|work| format!("job.{}", work.kind()));
+        let missing: Vec<String> =
+            sources.chain(settings).chain(jobs).filter(|code| !codes.contains(code.as_str())).collect();
         assert_eq!(missing, [""; 0]);
     }
 

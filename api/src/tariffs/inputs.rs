@@ -1,8 +1,21 @@
 use async_graphql::InputObject;
 use domain::kernel::*;
-use domain::tariffs::Amenity;
+use domain::tariffs::{Amenity, BandMode};
 
 use crate::platform::graphql::{Date, Gid};
+
+/// Days, source and document of a version.
+#[derive(Debug, Clone, InputObject)]
+pub struct BasisInput {
+    /// First day.
+    pub from: Date,
+    /// Last day; no end unless said.
+    pub to: Option<Date>,
+    /// Where the value comes from.
+    pub source: String,
+    /// The official document that sets it.
+    pub document_id: Gid<DocumentId>,
+}
 
 /// A price to record (цена).
 #[derive(Debug, Clone, InputObject)]
@@ -13,14 +26,8 @@ pub struct PriceRecordInput {
     pub consumer_group: ConsumerGroup,
     /// Tenge per m³ without VAT, four decimals at most, as a string.
     pub net: String,
-    /// First day.
-    pub from: Date,
-    /// Last day; no end unless said.
-    pub to: Option<Date>,
-    /// Where the value comes from.
-    pub source: String,
-    /// The official document that sets it.
-    pub document_id: Gid<DocumentId>,
+    #[graphql(flatten)]
+    pub basis: BasisInput,
 }
 
 /// A norm to record (норматив).
@@ -32,14 +39,44 @@ pub struct NormRecordInput {
     pub service: Service,
     /// m³ per registered person and full month.
     pub volume: Volume,
-    /// First day.
-    pub from: Date,
-    /// Last day; no end unless said.
-    pub to: Option<Date>,
-    /// Where the value comes from.
-    pub source: String,
-    /// The official document that sets it.
-    pub document_id: Gid<DocumentId>,
+    #[graphql(flatten)]
+    pub basis: BasisInput,
+}
+
+/// A rate of value added tax to record (ставка НДС).
+#[derive(Debug, Clone, InputObject)]
+pub struct VatRecordInput {
+    /// 0.16 stands for 16 %; four decimals at most, as a string.
+    pub rate: String,
+    #[graphql(flatten)]
+    pub basis: BasisInput,
+}
+
+/// Bands of the population's water price to record (дифференциация по объёму).
+#[derive(Debug, Clone, InputObject)]
+pub struct BandsRecordInput {
+    /// How the bands price a volume.
+    pub mode: BandMode,
+    /// In rising order, the last one without a bound; twenty at most.
+    pub bands: Vec<BandInput>,
+    #[graphql(flatten)]
+    pub basis: BasisInput,
+}
+
+/// One band (диапазон).
+#[derive(Debug, Clone, InputObject)]
+pub struct BandInput {
+    /// Upper bound in m³ per person and month, itself inside; nothing at the last band.
+    pub upto: Option<Volume>,
+    /// Multiplies the net price; as a string.
+    pub coefficient: String,
+}
+
+/// Days without bands (приостановление дифференциации).
+#[derive(Debug, Clone, InputObject)]
+pub struct BandsSuspendInput {
+    #[graphql(flatten)]
+    pub basis: BasisInput,
 }
 
 /// A setting that decides money, proposed for confirmation (настройка).
@@ -49,14 +86,8 @@ pub struct SettingProposeInput {
     pub code: String,
     /// Its value, in the code's own words.
     pub value: String,
-    /// First day.
-    pub from: Date,
-    /// Last day; no end unless said.
-    pub to: Option<Date>,
-    /// Where the value comes from.
-    pub source: String,
-    /// The official document behind it.
-    pub document_id: Gid<DocumentId>,
+    #[graphql(flatten)]
+    pub basis: BasisInput,
 }
 
 /// A confirmation by a second person (подтверждение).

@@ -25,6 +25,22 @@ payload!(
 );
 
 payload!(
+    /// What became of a rate of value added tax.
+    VatPayload {
+        /// The rate as recorded.
+        vat_rate: VatRate
+    }
+);
+
+payload!(
+    /// What became of bands or of their suspension.
+    BandsPayload {
+        /// The bands as recorded.
+        band_set: BandSet
+    }
+);
+
+payload!(
     /// What became of a setting.
     SettingPayload {
         /// The setting after the act.
@@ -57,6 +73,39 @@ impl TariffsMutation {
     ) -> Result<NormPayload> {
         let done = cx.write(move |tx| ops::record_norm(tx, input).boxed()).await?;
         Ok(NormPayload::of(done, cx.language()))
+    }
+
+    /// Records a rate of value added tax on an official document (записать ставку НДС).
+    #[graphql(guard = "can(Permission::TariffWrite)")]
+    async fn vat_record(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "The rate.")] input: VatRecordInput,
+    ) -> Result<VatPayload> {
+        let done = cx.write(move |tx| ops::record_vat(tx, input).boxed()).await?;
+        Ok(VatPayload::of(done, cx.language()))
+    }
+
+    /// Records bands of the population's water price on an official document (записать дифференциацию).
+    #[graphql(guard = "can(Permission::TariffWrite)")]
+    async fn bands_record(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "The bands.")] input: BandsRecordInput,
+    ) -> Result<BandsPayload> {
+        let done = cx.write(move |tx| ops::record_bands(tx, input).boxed()).await?;
+        Ok(BandsPayload::of(done, cx.language()))
+    }
+
+    /// Suspends the bands for some days on an official document (приостановить дифференциацию).
+    #[graphql(guard = "can(Permission::TariffWrite)")]
+    async fn bands_suspend(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "The days.")] input: BandsSuspendInput,
+    ) -> Result<BandsPayload> {
+        let done = cx.write(move |tx| ops::suspend_bands(tx, input).boxed()).await?;
+        Ok(BandsPayload::of(done, cx.language()))
     }
 
     /// Proposes a setting that decides money, on an official document (предложить настройку).

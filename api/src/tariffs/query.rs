@@ -17,14 +17,14 @@ impl TariffsQuery {
         cx: &Context<'_>,
         #[graphql(desc = "Only those in force on this day.")] on: Option<Date>,
     ) -> Result<Vec<Price>> {
-        let rows = version::prices(cx.db(), on.map(|day| day.0)).await?;
+        let rows = version::list::<version::Price>(cx.db(), on.map(|day| day.0)).await?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
     /// VAT rates (ставки НДС); 200 at most.
     #[graphql(guard = "can(Permission::TariffRead)")]
     async fn vat_rates(&self, cx: &Context<'_>) -> Result<Vec<VatRate>> {
-        Ok(version::vat_rates(cx.db()).await?.into_iter().map(Into::into).collect())
+        Ok(version::list::<version::Vat>(cx.db(), None).await?.into_iter().map(Into::into).collect())
     }
 
     /// Norms in force on a day, or all versions known now (нормативы); 200 at most.
@@ -34,14 +34,14 @@ impl TariffsQuery {
         cx: &Context<'_>,
         #[graphql(desc = "Only those in force on this day.")] on: Option<Date>,
     ) -> Result<Vec<Norm>> {
-        let rows = version::norms(cx.db(), on.map(|day| day.0)).await?;
+        let rows = version::list::<version::Norm>(cx.db(), on.map(|day| day.0)).await?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
     /// Sets of bands (дифференциация тарифа); 200 at most.
     #[graphql(guard = "can(Permission::TariffRead)")]
     async fn band_sets(&self, cx: &Context<'_>) -> Result<Vec<BandSet>> {
-        Ok(version::band_sets(cx.db()).await?.into_iter().map(Into::into).collect())
+        Ok(version::list::<version::BandSet>(cx.db(), None).await?.into_iter().map(Into::into).collect())
     }
 
     /// Settings that decide money, newest first (настройки).

@@ -10,10 +10,52 @@ use rust_decimal::Decimal;
 use crate::archive::types::{Document, DocumentById};
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
+use crate::platform::messages;
+
+/// When a version holds and why (основание).
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct TariffBasis {
+    /// First day (с).
+    pub from: Date,
+    /// Last day; nothing while no end is known (по).
+    pub to: Option<Date>,
+    /// A value of the demo: nobody published it.
+    pub demo: bool,
+    #[graphql(skip)]
+    pub said: String,
+    #[graphql(skip)]
+    pub cites: Option<DocumentId>,
+}
+
+impl From<version::Basis> for TariffBasis {
+    fn from(row: version::Basis) -> Self {
+        Self {
+            from: Date(row.from),
+            to: Date::last(row.to),
+            demo: row.demo,
+            said: row.source,
+            cites: row.document_id,
+        }
+    }
+}
+
+#[ComplexObject]
+impl TariffBasis {
+    /// Where the value comes from, in the reader's language where the program knows the words (источник).
+    async fn source(&self, cx: &Context<'_>) -> String {
+        messages::said(cx.language(), &self.said)
+    }
+
+    /// The official document that sets it (документ); nothing for published values loaded as reference data.
+    #[graphql(guard = "can(Permission::DocumentRead)")]
+    async fn document(&self, cx: &Context<'_>) -> Result<Option<Document>> {
+        document(cx, self.cites).await
+    }
+}
 
 /// A net price of a m³ (цена за м³ без НДС).
 #[derive(SimpleObject)]
-#[graphql(complex)]
 pub struct Price {
     /// Node id; charge lines cite it.
     pub id: Gid<TariffId>,
@@ -23,16 +65,8 @@ pub struct Price {
     pub consumer_group: ConsumerGroup,
     /// Tenge per m³ without VAT, as a decimal string.
     pub net: String,
-    /// First day (с).
-    pub from: Date,
-    /// Last day; nothing while no end is known (по).
-    pub to: Option<Date>,
-    /// Where the value comes from (источник).
-    pub source: String,
-    /// A value of the demo: nobody published it.
-    pub demo: bool,
-    #[graphql(skip)]
-    pub cites: Option<DocumentId>,
+    #[graphql(flatten)]
+    pub basis: TariffBasis,
 }
 
 /// A price with at least two decimals.
@@ -51,11 +85,7 @@ impl From<version::Price> for Price {
             service: row.service,
             consumer_group: row.consumer_group,
             net: price(row.net),
-            from: Date(row.from),
-            to: Date::last(row.to),
-            source: row.source,
-            demo: row.demo,
-            cites: row.document_id,
+            basis: row.basis.into(),
         }
     }
 }
@@ -67,23 +97,13 @@ pub struct VatRate {
     pub id: Gid<TariffId>,
     /// 0.16 stands for 16 %.
     pub rate: String,
-    /// First day (с).
-    pub from: Date,
-    /// Last day; nothing while no end is known (по).
-    pub to: Option<Date>,
-    /// Where the value comes from (источник).
-    pub source: String,
+    #[graphql(flatten)]
+    pub basis: TariffBasis,
 }
 
 impl From<version::Vat> for VatRate {
     fn from(row: version::Vat) -> Self {
-        Self {
-            id: Gid(row.id),
-            rate: row.rate.normalize().to_string(),
-            from: Date(row.from),
-            to: Date::last(row.to),
-            source: row.source,
-        }
+        Self { id: Gid(row.id), rate: row.rate.normalize().to_string(), basis: row.basis.into() }
     }
 }
 
@@ -98,14 +118,8 @@ pub struct Norm {
     pub service: Service,
     /// m³ per person and full month.
     pub volume: Volume,
-    /// First day (с).
-    pub from: Date,
-    /// Last day; nothing while no end is known (по).
-    pub to: Option<Date>,
-    /// Where the value comes from (источник).
-    pub source: String,
-    /// A value of the demo: nobody published it.
-    pub demo: bool,
+    #[graphql(flatten)]
+    pub basis: TariffBasis,
 }
 
 impl From<version::Norm> for Norm {
@@ -115,10 +129,7 @@ impl From<version::Norm> for Norm {
             amenity: row.amenity,
             service: row.service,
             volume: row.liters,
-            from: Date(row.from),
-            to: Date::last(row.to),
-            source: row.source,
-            demo: row.demo,
+            basis: row.basis.into(),
         }
     }
 }
@@ -130,14 +141,12 @@ pub struct BandSet {
     pub id: Gid<TariffId>,
     /// How the bands price a volume (способ).
     pub mode: BandMode,
-    /// In rising order, the last one without a bound.
+    /// In rising order, the last one without a bound; none while suspended.
     pub bands: Vec<Band>,
-    /// First day (с).
-    pub from: Date,
-    /// Last day; nothing while no end is known (по).
-    pub to: Option<Date>,
-    /// Where the values come from (источник).
-    pub source: String,
+    /// No bands apply on these days: the plain price (приостановлено).
+    pub suspended: bool,
+    #[graphql(flatten)]
+    pub basis: TariffBasis,
 }
 
 /// One band (диапазон).
@@ -158,9 +167,8 @@ impl From<version::BandSet> for BandSet {
             id: Gid(row.id),
             mode: row.mode,
             bands: bands.into_iter().map(band).collect(),
-            from: Date(row.from),
-            to: Date::last(row.to),
-            source: row.source,
+            suspended: row.suspended,
+            basis: row.basis.into(),
         }
     }
 }
@@ -179,8 +187,6 @@ pub struct Setting {
     pub from: Date,
     /// Last day; nothing while no end is known (по).
     pub to: Option<Date>,
-    /// Where the value comes from (источник).
-    pub source: String,
     /// Who proposed it (кто предложил).
     pub proposed_by: String,
     /// Who confirmed it, another person; nothing while it waits (кто подтвердил).
@@ -189,6 +195,8 @@ pub struct Setting {
     pub confirmed_at: Option<DateTime<Utc>>,
     /// A value of the demo, confirmed by nobody.
     pub demo: bool,
+    #[graphql(skip)]
+    pub said: String,
     #[graphql(skip)]
     pub cites: Option<DocumentId>,
 }
@@ -201,7 +209,7 @@ impl From<SettingRow> for Setting {
             value: row.value,
             from: Date(row.from),
             to: Date::last(row.to),
-            source: row.source,
+            said: row.source,
             proposed_by: row.proposed_by,
             confirmed_by: row.confirmed_by,
             confirmed_at: row.confirmed_at,
@@ -219,16 +227,25 @@ async fn document(cx: &Context<'_>, id: Option<DocumentId>) -> Result<Option<Doc
 }
 
 #[ComplexObject]
-impl Price {
-    /// The official document that sets it (документ); nothing for published values loaded as reference data.
-    #[graphql(guard = "can(Permission::DocumentRead)")]
-    async fn document(&self, cx: &Context<'_>) -> Result<Option<Document>> {
-        document(cx, self.cites).await
-    }
-}
-
-#[ComplexObject]
 impl Setting {
+    /// What it decides, in words (название).
+    async fn name(&self, cx: &Context<'_>) -> String {
+        messages::text(cx.language(), &format!("setting.{}", self.code), &[])
+    }
+
+    /// Its value in words, where it is a word and not a number (значение).
+    async fn value_name(&self, cx: &Context<'_>) -> String {
+        match messages::text(cx.language(), &format!("value.{}", self.value), &[]) {
+            text if text.starts_with("value.") => self.value.clone(),
+            text => text,
+        }
+    }
+
+    /// Where the value comes from, in the reader's language where the program knows the words (источник).
+    async fn source(&self, cx: &Context<'_>) -> String {
+        messages::said(cx.language(), &self.said)
+    }
+
     /// The official document behind it (документ).
     #[graphql(guard = "can(Permission::DocumentRead)")]
     async fn document(&self, cx: &Context<'_>) -> Result<Option<Document>> {

@@ -10,9 +10,11 @@ use crate::kernel::*;
 
 #[cfg(test)]
 pub(crate) mod almaty;
+mod bands;
 mod error;
 mod method;
 
+pub use bands::WrongBands;
 pub use error::{Missing, MissingSetting, MissingTariff, WrongSetting};
 pub use method::{AllocationOrder, MethodBook, Setting, setting};
 

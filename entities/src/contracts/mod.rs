@@ -1,3 +1,4 @@
 //! Contracts in two times.
 
 pub mod contract;
+pub mod volume;

@@ -6,4 +6,4 @@ pub mod setting;
 pub mod version;
 
 pub use book::{book, unconfirmed};
-pub use published::published;
+pub use published::{published, published_sources};

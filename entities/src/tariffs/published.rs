@@ -51,6 +51,11 @@ fn bands(mode: BandMode, text: &str) -> Option<Bands> {
     Some(Bands { mode, bands: text.split(',').map(band).collect::<Option<_>>()? })
 }
 
+/// What the published list says about where its values come from; the catalogue of messages has words for each.
+pub fn published_sources() -> impl Iterator<Item = &'static str> {
+    lines().map(|line| line.source)
+}
+
 /// Names of columns with what stands in them.
 type Columns = Vec<(&'static str, Value)>;
 

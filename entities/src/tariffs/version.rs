@@ -1,38 +1,22 @@
 //! Dated versions of prices, VAT, norms and bands, as known now. A version that a charge line cites is never changed: what is
 //! known better gets an id of its own.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::kernel::*;
 use domain::tariffs::{Amenity, Band, BandMode, Bands};
 use rust_decimal::Decimal;
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use crate::kernel::{Db, Register, Result, sql};
-use sea_orm::ConnectionTrait;
+use crate::kernel::{Db, Register, Result, Tx, sql};
 
 /// The most rows a list of the tariff register shows: it is small by nature.
 pub const MOST: i64 = 200;
 
-pub const PRICES: Register = Register {
-    table: "tariffs.price",
-    key: "service = $4 AND consumer_group = $5",
-    says: "service, consumer_group, net, source, document_id, demo, recorded_by",
-};
-
-pub const NORMS: Register = Register {
-    table: "tariffs.norm",
-    key: "amenity = $4 AND service = $5",
-    says: "amenity, service, liters, source, document_id, demo, recorded_by",
-};
-
-/// A price of a m³ without VAT.
-#[derive(Debug, Clone, PartialEq, FromQueryResult, serde::Serialize)]
-pub struct Price {
-    pub id: TariffId,
-    pub service: Service,
-    pub consumer_group: ConsumerGroup,
-    pub net: Decimal,
+/// When a version holds and why.
+#[derive(Debug, Clone, PartialEq, FromQueryResult, Serialize)]
+pub struct Basis {
     pub from: NaiveDate,
     /// First day without it.
     pub to: Option<NaiveDate>,
@@ -41,98 +25,127 @@ pub struct Price {
     pub document_id: Option<DocumentId>,
 }
 
+const BASIS: &str = "lower(valid) AS from, upper(valid) AS to, source, demo, document_id";
+
+/// A table of dated versions. What a version says is its key, its value and its basis, in this order.
+pub trait Version: FromQueryResult + Serialize {
+    /// The word of the audit trail.
+    const NAME: &'static str;
+    const REGISTER: Register;
+    /// Columns of key and value.
+    const COLUMNS: &'static str;
+    /// What stands behind the newest first.
+    const ORDER: &'static str;
+}
+
+/// Declares a table of versions: its word, its key and value, and the order of its list behind the days.
+macro_rules! version {
+    ($type:ident, $name:literal, key: [$key:literal, $condition:literal], value: $value:literal, order: $order:literal) => {
+        impl Version for $type {
+            const NAME: &'static str = $name;
+            const REGISTER: Register = Register {
+                table: concat!("tariffs.", $name),
+                key: $condition,
+                says: concat!($key, $value, ", source, document_id, demo, recorded_by"),
+            };
+            const COLUMNS: &'static str = concat!($key, $value);
+            const ORDER: &'static str = $order;
+        }
+    };
+}
+
+/// A price of a m³ without VAT.
+#[derive(Debug, Clone, PartialEq, FromQueryResult, Serialize)]
+pub struct Price {
+    pub id: TariffId,
+    pub service: Service,
+    pub consumer_group: ConsumerGroup,
+    pub net: Decimal,
+    #[sea_orm(nested)]
+    #[serde(flatten)]
+    pub basis: Basis,
+}
+version!(Price, "price", key: ["service, consumer_group, ", "service = $4 AND consumer_group = $5"], value: "net",
+    order: "service DESC, consumer_group");
+
 /// A rate of value added tax.
-#[derive(Debug, Clone, PartialEq, FromQueryResult)]
+#[derive(Debug, Clone, PartialEq, FromQueryResult, Serialize)]
 pub struct Vat {
     pub id: TariffId,
     pub rate: Decimal,
-    pub from: NaiveDate,
-    pub to: Option<NaiveDate>,
-    pub source: String,
+    #[sea_orm(nested)]
+    #[serde(flatten)]
+    pub basis: Basis,
 }
+version!(Vat, "vat", key: ["", "true"], value: "rate", order: "id");
 
 /// A norm per registered person and month.
-#[derive(Debug, Clone, PartialEq, FromQueryResult, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, FromQueryResult, Serialize)]
 pub struct Norm {
     pub id: TariffId,
     pub amenity: Amenity,
     pub service: Service,
     pub liters: Volume,
-    pub from: NaiveDate,
-    pub to: Option<NaiveDate>,
-    pub source: String,
-    pub demo: bool,
-    pub document_id: Option<DocumentId>,
+    #[sea_orm(nested)]
+    #[serde(flatten)]
+    pub basis: Basis,
 }
+version!(Norm, "norm", key: ["amenity, service, ", "amenity = $4 AND service = $5"], value: "liters",
+    order: "amenity, service DESC");
 
-/// A set of bands.
-#[derive(Debug, Clone, PartialEq, FromQueryResult)]
+/// A set of bands, or the word that they are suspended.
+#[derive(Debug, Clone, PartialEq, FromQueryResult, Serialize)]
 pub struct BandSet {
     pub id: TariffId,
     pub mode: BandMode,
     pub bands: Json,
-    pub from: NaiveDate,
-    pub to: Option<NaiveDate>,
-    pub source: String,
+    pub suspended: bool,
+    #[sea_orm(nested)]
+    #[serde(flatten)]
+    pub basis: Basis,
 }
+version!(BandSet, "band", key: ["", "true"], value: "mode, bands, suspended", order: "id");
 
-const PRICE: &str =
-    "id, service, consumer_group, net, lower(valid) AS from, upper(valid) AS to, source, demo, document_id";
-const NORM: &str =
-    "id, amenity, service, liters, lower(valid) AS from, upper(valid) AS to, source, demo, document_id";
-
-/// Prices in force on a day, or all of them; newest first.
-pub async fn prices(db: &Db, on: Option<NaiveDate>) -> Result<Vec<Price>> {
+/// Versions in force on a day, or all that are known now; newest first.
+pub async fn list<V: Version>(db: &Db, on: Option<NaiveDate>) -> Result<Vec<V>> {
+    let (table, columns, order) = (V::REGISTER.table, V::COLUMNS, V::ORDER);
     sql::all(
         db,
         &format!(
-            "SELECT {PRICE} FROM tariffs.price
+            "SELECT id, {columns}, {BASIS} FROM {table}
              WHERE upper_inf(recorded) AND ($1::date IS NULL OR valid @> $1::date)
-             ORDER BY lower(valid) DESC, service DESC, consumer_group LIMIT {MOST}"
+             ORDER BY lower(valid) DESC, {order} LIMIT {MOST}"
         ),
         [on.into()],
     )
     .await
 }
 
-/// VAT rates, newest first.
-pub async fn vat_rates(db: &Db) -> Result<Vec<Vat>> {
-    sql::all(
-        db,
-        &format!(
-            "SELECT id, rate, lower(valid) AS from, upper(valid) AS to, source FROM tariffs.vat
-             WHERE upper_inf(recorded) ORDER BY lower(valid) DESC LIMIT {MOST}"
-        ),
-        [],
-    )
-    .await
+/// One version by id.
+pub async fn find<V: Version>(db: &impl ConnectionTrait, id: TariffId) -> Result<Option<V>> {
+    let (table, columns) = (V::REGISTER.table, V::COLUMNS);
+    sql::one(db, &format!("SELECT id, {columns}, {BASIS} FROM {table} WHERE id = $1"), [id.0.into()]).await
 }
 
-/// Norms in force on a day, or all of them; newest first.
-pub async fn norms(db: &Db, on: Option<NaiveDate>) -> Result<Vec<Norm>> {
-    sql::all(
-        db,
-        &format!(
-            "SELECT {NORM} FROM tariffs.norm
-             WHERE upper_inf(recorded) AND ($1::date IS NULL OR valid @> $1::date)
-             ORDER BY lower(valid) DESC, amenity, service DESC LIMIT {MOST}"
-        ),
-        [on.into()],
-    )
-    .await
-}
-
-/// Sets of bands, newest first.
-pub async fn band_sets(db: &Db) -> Result<Vec<BandSet>> {
-    sql::all(
-        db,
-        &format!(
-            "SELECT id, mode, bands, lower(valid) AS from, upper(valid) AS to, source FROM tariffs.band
-             WHERE upper_inf(recorded) ORDER BY lower(valid) DESC LIMIT {MOST}"
-        ),
-        [],
-    )
-    .await
+/// Records a version by the caller: what was in force on its days before ends or gives way, and stays readable as it was known.
+pub async fn record<V: Version>(
+    tx: &Tx,
+    key: Vec<Value>,
+    value: Vec<Value>,
+    basis: Basis,
+    at: DateTime<Utc>,
+) -> Result<(TariffId, V)> {
+    V::REGISTER.make_room(tx, key.clone(), basis.from, basis.to, at).await?;
+    let why: [Value; 4] = [
+        basis.source.into(),
+        basis.document_id.map(|document| document.0).into(),
+        basis.demo.into(),
+        tx.actor().label.clone().into(),
+    ];
+    let said = key.into_iter().chain(value).chain(why);
+    let id = TariffId(V::REGISTER.record(tx, said, basis.from, basis.to, at).await?);
+    let version = find(tx, id).await?.ok_or(DbErr::RecordNotInserted)?;
+    Ok((id, version))
 }
 
 /// The bands of the stored list; none when it is not one.
@@ -152,14 +165,4 @@ pub fn bands_of(mode: BandMode, stored: &Json) -> Option<Bands> {
 pub fn stored_bands(bands: &Bands) -> Json {
     let item = |band: &Band| json!({ "upto_liters": band.upto.map(Volume::liters), "coefficient": band.coefficient.to_string() });
     bands.bands.iter().map(item).collect()
-}
-
-/// One price by id.
-pub async fn price(db: &impl ConnectionTrait, id: TariffId) -> Result<Option<Price>> {
-    sql::one(db, &format!("SELECT {PRICE} FROM tariffs.price WHERE id = $1"), [id.0.into()]).await
-}
-
-/// One norm by id.
-pub async fn norm(db: &impl ConnectionTrait, id: TariffId) -> Result<Option<Norm>> {
-    sql::one(db, &format!("SELECT {NORM} FROM tariffs.norm WHERE id = $1"), [id.0.into()]).await
 }

@@ -1,6 +1,6 @@
 //! Tokens of outside programs.
 
-use aiscra_tests::TestApp;
+use aiscra_tests::{TestApp, for_each_bus};
 use api::platform::auth;
 use domain::access::{Permission, Principal, Role};
 use serde_json::json;
@@ -10,7 +10,7 @@ const CREATE: &str = "mutation($i: ClientCreateInput!) { clientCreate(input: $i)
 
 #[tokio::test]
 async fn a_token_is_scoped_rotates_without_a_gap_and_ends() {
-    let test = TestApp::new().await;
+    for_each_bus(async |test: TestApp| {
     let input =
         json!({ "name": "bank", "permissions": ["PAYMENT_RECORD", "ACCOUNT_READ"], "sectors": ["PRIVATE"] });
     let made = test.graphql(CREATE, json!({ "i": input })).as_role(Role::Administrator).await;
@@ -46,6 +46,8 @@ async fn a_token_is_scoped_rotates_without_a_gap_and_ends() {
     let done = test.graphql(disable, json!({ "id": id, "v": 2 })).as_role(Role::Administrator).await;
     assert_eq!(done.at("/clientDisable/client/active"), false);
     assert!(known(&next).await.is_none());
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Sign-in of subscribers with a one-time code.
 
-use aiscra_tests::{Reply, TestApp, for_each_bus};
+use aiscra_tests::{Reply, TestApp, for_each_bus, for_each_bus_with};
 use serde_json::json;
 
 const PHONE: &str = "+7 701 555 12 34";
@@ -128,43 +128,54 @@ async fn nobody_learns_which_numbers_exist() {
 
 #[tokio::test]
 async fn a_code_allows_five_guesses_and_five_minutes() {
-    let test = TestApp::new().await;
-    three_accounts(&test).await;
-    send(&test, "100001", "SMS").await.ok();
-    let code = received(&test, "100001").await;
-    let wrong = if code == "000000" { "000001" } else { "000000" };
-    for _ in 0..5 {
-        assert_eq!(confirm(&test, "100001", wrong).await.refusals(), ["CODE_WRONG"]);
-    }
-    assert_eq!(
-        confirm(&test, "100001", &code).await.refusals(),
-        ["CODE_WRONG"],
-        "the sixth guess is not looked at"
-    );
+    for_each_bus(async |test: TestApp| {
+        three_accounts(&test).await;
+        send(&test, "100001", "SMS").await.ok();
+        let code = received(&test, "100001").await;
+        let wrong = if code == "000000" { "000001" } else { "000000" };
+        for _ in 0..5 {
+            assert_eq!(confirm(&test, "100001", wrong).await.refusals(), ["CODE_WRONG"]);
+        }
+        assert_eq!(
+            confirm(&test, "100001", &code).await.refusals(),
+            ["CODE_WRONG"],
+            "the sixth guess is not looked at"
+        );
 
-    send(&test, "100001", "SMS").await.ok();
-    let code = received(&test, "100001").await;
-    assert_eq!(confirm(&test, "100003", &code).await.refusals(), ["CODE_WRONG"], "a code of another account");
-    test.sql("UPDATE access.login_code SET expires_at = now() - interval '1 second'").await;
-    assert_eq!(confirm(&test, "100001", &code).await.refusals(), ["CODE_WRONG"], "too old");
+        send(&test, "100001", "SMS").await.ok();
+        let code = received(&test, "100001").await;
+        assert_eq!(
+            confirm(&test, "100003", &code).await.refusals(),
+            ["CODE_WRONG"],
+            "a code of another account"
+        );
+        test.sql("UPDATE access.login_code SET expires_at = now() - interval '1 second'").await;
+        assert_eq!(confirm(&test, "100001", &code).await.refusals(), ["CODE_WRONG"], "too old");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn codes_cannot_be_asked_for_without_end() {
-    let test = TestApp::with(|config| config.demo = false).await;
-    for number in ["100001", "999999"] {
-        for _ in 0..3 {
-            assert!(send(&test, number, "SMS").await.refusals().is_empty());
-        }
-        assert_eq!(send(&test, number, "SMS").await.refusals(), ["TOO_MANY_REQUESTS"]);
-    }
-    let hidden = test.graphql("{ devMessages { body } }", json!({})).await;
-    assert_eq!(hidden.codes(), ["DEMO_ONLY"], "outside the demo there is no outbox to look into");
+    for_each_bus_with(
+        |config| config.demo = false,
+        async |test: TestApp| {
+            for number in ["100001", "999999"] {
+                for _ in 0..3 {
+                    assert!(send(&test, number, "SMS").await.refusals().is_empty());
+                }
+                assert_eq!(send(&test, number, "SMS").await.refusals(), ["TOO_MANY_REQUESTS"]);
+            }
+            let hidden = test.graphql("{ devMessages { body } }", json!({})).await;
+            assert_eq!(hidden.codes(), ["DEMO_ONLY"], "outside the demo there is no outbox to look into");
+        },
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn who_moves_out_is_signed_out() {
-    let test = TestApp::new().await;
+    for_each_bus(async |test: TestApp| {
     three_accounts(&test).await;
     send(&test, "100003", "SMS").await.ok();
     let code = received(&test, "100003").await;
@@ -174,4 +185,6 @@ async fn who_moves_out_is_signed_out() {
     test.sql("UPDATE subscribers.holder SET valid = '[2025-01-01,2026-03-01)' WHERE account_id = 3").await;
     test.sql("INSERT INTO subscribers.holder (account_id, party_id, valid, recorded_by) VALUES (3, 1, '[2026-03-01,)', 'test')").await;
     assert_eq!(me(&test, token).await.codes(), ["UNAUTHENTICATED"]);
+    })
+    .await;
 }

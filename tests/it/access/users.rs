@@ -1,6 +1,6 @@
 //! Users and their rights.
 
-use aiscra_tests::TestApp;
+use aiscra_tests::{TestApp, for_each_bus};
 use api::platform::graphql::id;
 use domain::access::Role;
 use serde_json::json;
@@ -47,7 +47,7 @@ async fn a_user_is_created_with_the_rows_of_the_roles() {
 
 #[tokio::test]
 async fn other_rights_end_the_sessions_and_nobody_gives_themselves_any() {
-    let test = TestApp::new().await;
+    for_each_bus(async |test: TestApp| {
     let user = hire(&test, "cashier.one", Role::Cashier).await;
     let boss = hire(&test, "boss", Role::Administrator).await;
     let token =
@@ -73,6 +73,8 @@ async fn other_rights_end_the_sessions_and_nobody_gives_themselves_any() {
     assert_eq!(trail.text("/auditTrail/nodes/0/actor"), "boss");
     assert_eq!(trail.at("/auditTrail/nodes/0/before/roles"), &json!(["cashier"]));
     assert_eq!(trail.at("/auditTrail/nodes/0/after/roles"), &json!(["inspector"]));
+    })
+    .await;
 }
 
 #[tokio::test]

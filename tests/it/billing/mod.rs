@@ -1,5 +1,6 @@
 //! Acts of `billing`, one file each.
 
+mod live;
 mod oracle;
 mod run_cycle;
 mod preview_bill;

@@ -61,7 +61,8 @@ async fn a_file_of_money_comes_back_with_its_totals() {
 
 #[tokio::test]
 async fn a_file_comes_over_http_and_is_watched_to_its_end() {
-    let app = ground().await;
+    for_each_bus(async |app: TestApp| {
+    ground_on(&app).await;
     crate::access::hire(&app, "boss", Role::ChiefAccountant).await;
     let token = crate::access::sign_in(&app, "boss", crate::access::PASSWORD).await;
     let token = token.text("/sessionOpen/session/accessToken").to_owned();
@@ -107,4 +108,6 @@ async fn a_file_comes_over_http_and_is_watched_to_its_end() {
     let file = http.get(served.url(&format!("/imports/{id}/rejected.csv"))).bearer_auth(&token).send().await;
     let file = file.expect("an answer").text().await.expect("a text");
     assert_eq!(file.lines().count(), 1, "nothing was rejected: {file}");
+    })
+    .await;
 }

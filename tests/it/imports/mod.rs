@@ -6,7 +6,7 @@ mod money;
 mod samples;
 mod undo;
 
-use aiscra_tests::{TestApp, actor_of};
+use aiscra_tests::{TestApp, actor_of, for_each_bus};
 use api::imports::ops::{Upload, upload};
 use api::platform::Refusal;
 use domain::access::{Actor, Role};
@@ -39,6 +39,11 @@ fn importer() -> Actor {
 /// Districts, meter models, settings and March 2026 open: what an empty installation has before the first file.
 async fn ground() -> TestApp {
     let app = TestApp::new().await;
+    ground_on(&app).await;
+    app
+}
+
+async fn ground_on(app: &TestApp) {
     for (id, code) in ["alatau", "almaly", "auezov", "bostandyk", "zhetysu", "medeu", "nauryzbay", "turksib"]
         .iter()
         .enumerate()
@@ -65,7 +70,6 @@ async fn ground() -> TestApp {
         api::ledger::ops::open_period(&mut tx, march, *sector).await.expect("works").expect("opens");
     }
     tx.commit().await.expect("commits");
-    app
 }
 
 async fn send(app: &TestApp, by: Actor, kind: ImportKind, text: &str) -> Result<ImportBatchId, Refusal> {

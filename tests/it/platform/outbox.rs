@@ -76,16 +76,18 @@ async fn what_the_bus_lost_is_found_in_the_table() {
 
 #[tokio::test]
 async fn a_listener_resumes_where_it_stopped() {
-    let test = TestApp::new().await;
-    for job in 1..=5 {
-        tell(&test, job).await;
-    }
-    relay::pump(&test.app).await.unwrap();
-    let mut facts = follow_from(&test.app, Some(2), |_| true).await.unwrap();
-    tell(&test, 6).await;
-    relay::pump(&test.app).await.unwrap();
-    let got = take(&mut facts, 4).await;
-    assert_eq!((jobs(&got), got[0].seq), (vec![3, 4, 5, 6], 3));
+    for_each_bus(async |test: TestApp| {
+        for job in 1..=5 {
+            tell(&test, job).await;
+        }
+        relay::pump(&test.app).await.unwrap();
+        let mut facts = follow_from(&test.app, Some(2), |_| true).await.unwrap();
+        tell(&test, 6).await;
+        relay::pump(&test.app).await.unwrap();
+        let got = take(&mut facts, 4).await;
+        assert_eq!((jobs(&got), got[0].seq), (vec![3, 4, 5, 6], 3));
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -103,12 +105,14 @@ async fn one_process_tells_the_other_and_the_epoch_moves() {
 
 #[tokio::test]
 async fn the_relay_wakes_by_itself() {
-    let test = TestApp::new().await;
-    let mut facts = follow(&test.app, |_| true).await.unwrap();
-    let stop = test.app.closing.clone();
-    let running = tokio::spawn(relay::run(test.app.clone(), stop.clone()));
-    tell(&test, 4).await;
-    assert_eq!(jobs(&take(&mut facts, 1).await), [4]);
-    stop.cancel();
-    tokio::time::timeout(Duration::from_secs(5), running).await.expect("it stops when told").unwrap();
+    for_each_bus(async |test: TestApp| {
+        let mut facts = follow(&test.app, |_| true).await.unwrap();
+        let stop = test.app.closing.clone();
+        let running = tokio::spawn(relay::run(test.app.clone(), stop.clone()));
+        tell(&test, 4).await;
+        assert_eq!(jobs(&take(&mut facts, 1).await), [4]);
+        stop.cancel();
+        tokio::time::timeout(Duration::from_secs(5), running).await.expect("it stops when told").unwrap();
+    })
+    .await;
 }

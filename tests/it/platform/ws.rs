@@ -74,17 +74,19 @@ async fn queue(test: &TestApp) -> i64 {
 
 #[tokio::test]
 async fn nobody_gets_in_without_a_token_of_ours() {
-    let test = TestApp::new().await;
-    let served = test.serve().await;
-    assert!(Socket::open(&served, "graphql-ws").await.is_err(), "the old protocol is not spoken");
-    for payload in [json!({}), json!({ "authorization": "Bearer nonsense" }), Json::Null] {
+    for_each_bus(async |test: TestApp| {
+        let served = test.serve().await;
+        assert!(Socket::open(&served, "graphql-ws").await.is_err(), "the old protocol is not spoken");
+        for payload in [json!({}), json!({ "authorization": "Bearer nonsense" }), Json::Null] {
+            let mut socket = Socket::open(&served, "graphql-transport-ws").await.unwrap();
+            socket.send(json!({ "type": "connection_init", "payload": payload })).await;
+            assert_eq!(u16::from(socket.next().await.unwrap_err().code), 4403);
+        }
         let mut socket = Socket::open(&served, "graphql-transport-ws").await.unwrap();
-        socket.send(json!({ "type": "connection_init", "payload": payload })).await;
-        assert_eq!(u16::from(socket.next().await.unwrap_err().code), 4403);
-    }
-    let mut socket = Socket::open(&served, "graphql-transport-ws").await.unwrap();
-    socket.subscribe("subscription { events { name } }", json!({})).await;
-    assert!(socket.next().await.is_err(), "nothing before signing in");
+        socket.subscribe("subscription { events { name } }", json!({})).await;
+        assert!(socket.next().await.is_err(), "nothing before signing in");
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -117,7 +119,7 @@ async fn a_job_is_watched_to_its_end() {
 
 #[tokio::test]
 async fn events_resume_from_a_cursor_and_need_the_right() {
-    let test = TestApp::new().await;
+    for_each_bus(async |test: TestApp| {
     let served = test.serve().await;
     let mut denied = Socket::signed_in(&served, &token(&test, Role::Cashier).await).await;
     denied.subscribe("subscription { events { name } }", json!({})).await;
@@ -144,18 +146,22 @@ async fn events_resume_from_a_cursor_and_need_the_right() {
     let missed = socket.next().await.unwrap()["payload"]["data"]["events"].clone();
     assert_eq!(missed["name"], "jobs.queued");
     assert_ne!(missed["cursor"], first["cursor"]);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_socket_ends_with_its_session() {
-    let test = TestApp::new().await;
-    let served = test.serve().await;
-    let token = token(&test, Role::Manager).await;
-    let mut socket = Socket::signed_in(&served, &token).await;
-    let closed = test
-        .graphql("mutation { sessionClose(input: {}) { closed errors { code } } }", json!({}))
-        .with_token(&token)
-        .await;
-    assert_eq!(closed.at("/sessionClose/closed"), true);
-    assert_eq!(u16::from(socket.next().await.unwrap_err().code), 4401);
+    for_each_bus(async |test: TestApp| {
+        let served = test.serve().await;
+        let token = token(&test, Role::Manager).await;
+        let mut socket = Socket::signed_in(&served, &token).await;
+        let closed = test
+            .graphql("mutation { sessionClose(input: {}) { closed errors { code } } }", json!({}))
+            .with_token(&token)
+            .await;
+        assert_eq!(closed.at("/sessionClose/closed"), true);
+        assert_eq!(u16::from(socket.next().await.unwrap_err().code), 4401);
+    })
+    .await;
 }

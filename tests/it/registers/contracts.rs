@@ -2,7 +2,7 @@ use aiscra_tests::TestApp;
 use domain::access::Role;
 use serde_json::{Value as Json, json};
 
-use super::{act, city, opened, opening};
+use super::{act, city, gid, opened, opening};
 
 const READ: &str = "contract { id number from to version party { name } account { number } }";
 
@@ -54,4 +54,57 @@ async fn numbers_of_contracts_are_unique_and_the_other_side_must_be_there() {
     assert_eq!(reply.refusals(), ["CONTRACT_NUMBER_TAKEN"]);
     let reply = act(&app, "contractSign", signing(&two, "Д-2", "2024-12-31"), READ).await;
     assert_eq!(reply.refusals(), ["NO_HOLDER"]);
+}
+
+#[tokio::test]
+async fn an_agreed_volume_is_a_dated_fact_of_its_contract() {
+    let app = TestApp::new().await;
+    city(&app).await;
+    let id = opened(&app, opening("1001", "MULTI", 1)).await;
+    opened(&app, opening("1002", "MULTI", 2)).await;
+    let sign = act(&app, "contractSign", signing(&id, "Д-1", "2025-01-01"), READ).await;
+    let contract = sign.text("/contractSign/contract/id").to_owned();
+    app.sql(
+        "INSERT INTO archive.document (kind, number, issued_on, issuer, subject, registered_by)
+         VALUES ('act', '5', '2026-03-01', 'ЦРА', 'объём', 'test')",
+    )
+    .await;
+    let read = "contract { volumes { pointId volume from to source } }";
+    let agree = |change: Json| {
+        let mut input = json!({ "contractId": contract, "pointId": gid("Point", 1), "volume": "12.5", "from": "2026-03-01",
+            "source": "приложение 1", "documentId": gid("Document", 1) });
+        input.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        input
+    };
+    let volumes = async |change: Json| {
+        let reply = act(&app, "volumeAgree", agree(change), read).await;
+        assert_eq!(reply.refusals(), [""; 0]);
+        let rows = reply.at("/volumeAgree/contract/volumes").as_array().unwrap().clone();
+        let said = |row: &Json, name: &str| row[name].as_str().unwrap_or("…").to_owned();
+        let line =
+            |row: &Json| format!("{}: {} – {}", said(row, "volume"), said(row, "from"), said(row, "to"));
+        rows.iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(volumes(json!({})).await, ["12.500: 2026-03-01 – …"]);
+    assert_eq!(
+        volumes(json!({ "volume": "20", "from": "2026-05-01", "to": "2026-05-31" })).await,
+        ["12.500: 2026-06-01 – …", "20.000: 2026-05-01 – 2026-05-31", "12.500: 2026-03-01 – 2026-04-30"]
+    );
+    assert_eq!(
+        volumes(json!({ "volume": null, "from": "2026-06-01" })).await,
+        ["20.000: 2026-05-01 – 2026-05-31", "12.500: 2026-03-01 – 2026-04-30"]
+    );
+    for (change, code) in [
+        (json!({ "pointId": gid("Point", 2) }), "POINT_ELSEWHERE"),
+        (json!({ "from": "2024-12-31" }), "OUTSIDE_CONTRACT"),
+        (json!({ "to": "2026-02-01" }), "DATES_WRONG"),
+        (json!({ "source": " " }), "SOURCE_MISSING"),
+        (json!({ "documentId": gid("Document", 9) }), "NO_SUCH_DOCUMENT"),
+        (json!({ "contractId": gid("Contract", 9) }), "NO_SUCH_CONTRACT"),
+    ] {
+        let reply = act(&app, "volumeAgree", agree(change.clone()), read).await;
+        assert_eq!(reply.refusals(), [code], "{change}");
+    }
+    let known = "SELECT count(*) FROM contracts.point_volume WHERE NOT upper_inf(recorded)";
+    assert_eq!(app.scalar::<i64>(known).await, Some(2), "what was known before stays readable");
 }

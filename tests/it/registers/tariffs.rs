@@ -1,4 +1,5 @@
 use aiscra_tests::{Reply, TestApp, actor_of};
+use api::platform::messages::Language;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::{Actor, Role};
 use domain::kernel::*;
@@ -41,6 +42,12 @@ async fn ask(app: &TestApp, who: &str, name: &str, input: Json) -> Reply {
     let (kind, read) = match name {
         "priceRecord" => ("PriceRecordInput", "price { net from to document { number kind } }"),
         "normRecord" => ("NormRecordInput", "norm { volume from to }"),
+        "vatRecord" => ("VatRecordInput", "vatRate { rate from to source document { number } }"),
+        "bandsRecord" => (
+            "BandsRecordInput",
+            "bandSet { mode from to suspended bands { upto coefficient } document { number } }",
+        ),
+        "bandsSuspend" => ("BandsSuspendInput", "bandSet { from to suspended bands { upto } source }"),
         "settingPropose" => ("SettingProposeInput", "setting { id value confirmedBy }"),
         _ => ("SettingConfirmInput", "setting { id proposedBy confirmedBy }"),
     };
@@ -192,4 +199,102 @@ async fn a_run_is_told_what_nobody_confirmed() {
         "the days before the tenth have no value"
     );
     assert!(unconfirmed(&app.app.db, day("2026-04-10"), to).await.unwrap().is_empty());
+}
+
+/// What a day is priced by, as known now: rate of VAT, bands.
+async fn prices(app: &TestApp, on: &str) -> (String, usize) {
+    let book = book(&app.app.db, day("2026-03-01"), day("2026-12-31"), now(app).await).await.unwrap();
+    let bands =
+        book.bands(Service::Water, ConsumerGroup::Population, day(on)).map_or(0, |b| b.value.bands.len());
+    (book.vat(day(on)).unwrap().value.to_string(), bands)
+}
+
+#[tokio::test]
+async fn vat_bands_and_their_suspension_are_dated_facts_on_a_document() {
+    let app = TestApp::new().await;
+    publish(&app).await;
+    let document = document(&app).await;
+    let on_paper = |from: &str, to: Json, rest: Json| {
+        let mut input = json!({ "from": from, "to": to, "source": "order № 12", "documentId": document });
+        input.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        input
+    };
+    let before = now(&app).await;
+    let reply =
+        ask(&app, "chief", "vatRecord", on_paper("2026-07-01", Json::Null, json!({ "rate": "0.18" }))).await;
+    assert_eq!(
+        reply.at("/vatRecord/vatRate"),
+        &json!({ "rate": "0.18", "from": "2026-07-01", "to": null, "source": "order № 12", "document": { "number": "12" } })
+    );
+    let bands =
+        json!({ "mode": "WHOLE", "bands": [{ "upto": "3", "coefficient": "1" }, { "coefficient": "1.5" }] });
+    let reply = ask(&app, "chief", "bandsRecord", on_paper("2026-04-01", Json::Null, bands.clone())).await;
+    assert_eq!(reply.at("/bandsRecord/bandSet/bands/0"), &json!({ "upto": "3.000", "coefficient": "1" }));
+    assert_eq!(reply.at("/bandsRecord/bandSet/document/number"), "12");
+    let reply =
+        ask(&app, "chief", "bandsSuspend", on_paper("2026-06-01", "2026-08-31".into(), json!({}))).await;
+    assert_eq!(
+        reply.at("/bandsSuspend/bandSet"),
+        &json!({ "from": "2026-06-01", "to": "2026-08-31", "suspended": true, "bands": [], "source": "order № 12" })
+    );
+    for (on, vat, count) in [
+        ("2026-03-31", "0.16", 0),
+        ("2026-04-01", "0.16", 2),
+        ("2026-05-31", "0.16", 2),
+        ("2026-06-01", "0.16", 0),
+        ("2026-07-01", "0.18", 0),
+        ("2026-09-01", "0.18", 2),
+    ] {
+        assert_eq!(prices(&app, on).await, (vat.to_owned(), count), "{on}");
+    }
+    let known =
+        entities::tariffs::book(&app.app.db, day("2026-04-01"), day("2026-12-31"), before).await.unwrap();
+    assert_eq!(
+        (known.vat(day("2026-09-01")).unwrap().value.to_string().as_str(), known.bands.len()),
+        ("0.16", 0)
+    );
+
+    let wrong_bands = |bands: Json| json!({ "mode": "WHOLE", "bands": bands });
+    for (name, change, code) in [
+        ("vatRecord", json!({ "rate": "16" }), "RATE_WRONG"),
+        ("vatRecord", json!({ "rate": "0.16", "source": "" }), "SOURCE_MISSING"),
+        ("bandsRecord", wrong_bands(json!([])), "BANDS_COUNT"),
+        ("bandsRecord", wrong_bands(json!([{ "upto": "3", "coefficient": "1" }])), "BANDS_LAST"),
+        ("bandsRecord", wrong_bands(json!([{ "coefficient": "x" }])), "BANDS_COEFFICIENT"),
+        ("bandsSuspend", json!({ "documentId": gid("Document", 99) }), "NO_SUCH_DOCUMENT"),
+        ("bandsSuspend", json!({ "to": "2026-05-01" }), "DATES_WRONG"),
+    ] {
+        let input = on_paper("2026-10-01", Json::Null, change);
+        assert_eq!(ask(&app, "chief", name, input).await.refusals(), [code], "{name}");
+    }
+    app.sql("INSERT INTO ledger.period (period, sector, status, opened_by) VALUES ('2026-04-01', 'legal', 'closed', 'test')").await;
+    let closed = on_paper("2026-04-30", Json::Null, bands);
+    assert_eq!(ask(&app, "chief", "bandsRecord", closed).await.refusals(), ["PERIOD_CLOSED"]);
+}
+
+#[tokio::test]
+async fn what_the_program_wrote_into_tables_is_read_in_the_readers_language() {
+    let app = TestApp::new().await;
+    publish(&app).await;
+    let query = "{ vatRates { source } settings(code: \"payments.allocation_order\") { nodes { name valueName source } } }";
+    for (language, source, name, value) in [
+        (
+            Language::Ru,
+            "Налоговый кодекс, ставка с 01.01.2026",
+            "Очерёдность погашения задолженности",
+            "издержки",
+        ),
+        (
+            Language::Kk,
+            "Салық кодексі, 01.01.2026 бастап мөлшерлеме",
+            "Берешекті өтеу кезектілігі",
+            "шығындар",
+        ),
+        (Language::En, "Tax Code, rate from 01.01.2026", "Order in which a payment covers debts", "costs"),
+    ] {
+        let reply = app.graphql(query, json!({})).as_role(Role::Accountant).in_language(language).await;
+        assert_eq!(reply.text("/vatRates/0/source"), source);
+        assert_eq!(reply.text("/settings/nodes/0/name"), name);
+        assert!(reply.text("/settings/nodes/0/valueName").starts_with(value));
+    }
 }

@@ -1,6 +1,6 @@
 //! Background jobs as the graph shows them.
 
-use async_graphql::{Context, Enum, InputObject, Object, SimpleObject, Subscription};
+use async_graphql::{ComplexObject, Context, Enum, InputObject, Object, SimpleObject, Subscription};
 use chrono::{DateTime, Utc};
 use domain::JobsEvent;
 use domain::access::Permission;
@@ -11,7 +11,7 @@ use entities::kernel::{Change, Tx};
 use futures_util::{FutureExt, Stream, StreamExt};
 
 use crate::platform::graphql::*;
-use crate::platform::{Outcome, Refusal, outbox};
+use crate::platform::{Outcome, Refusal, messages, outbox};
 use crate::{edge, payload, refuse};
 
 /// Where a job stands (состояние задания).
@@ -50,6 +50,7 @@ impl JobState {
 
 /// A piece of background work (фоновое задание).
 #[derive(SimpleObject, Clone)]
+#[graphql(complex)]
 pub struct Job {
     /// Node id.
     pub id: Gid<JobId>,
@@ -73,6 +74,14 @@ pub struct Job {
     pub created_at: DateTime<Utc>,
     /// When it ended.
     pub finished_at: Option<DateTime<Utc>>,
+}
+
+#[ComplexObject]
+impl Job {
+    /// What it does, in words (название).
+    async fn name(&self, cx: &Context<'_>) -> String {
+        messages::text(cx.language(), &format!("job.{}", self.kind), &[])
+    }
 }
 
 impl From<Row> for Job {

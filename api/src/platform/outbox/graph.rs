@@ -79,11 +79,15 @@ impl EventSubscription {
         }))
     }
 
-    /// What happens to the subscriber's own accounts (события по своим счетам).
+    /// What happens to the subscriber's own accounts, and that bills of a run were issued (события по своим счетам).
     #[graphql(guard = "can(Permission::OwnAccounts)")]
     async fn account_events(&self, cx: &Context<'_>) -> Result<impl Stream<Item = LiveEvent>> {
         let Scope::Own(own) = cx.scope()?.clone() else { return Err(ApiError::not_found()) };
-        let wanted = move |fact: &Sent| fact.account_id.is_some_and(|id| own.contains(&AccountId(id)));
+        let wanted = move |fact: &Sent| match fact.account_id {
+            Some(id) => own.contains(&AccountId(id)),
+            // One fact of a run speaks to everybody who may have a new bill.
+            None => fact.name == "billing.run_issued",
+        };
         Ok(super::follow(cx.app(), wanted).await?.map(LiveEvent::from))
     }
 }

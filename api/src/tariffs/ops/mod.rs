@@ -2,16 +2,14 @@
 
 mod confirm_setting;
 mod propose_setting;
-mod record_norm;
-mod record_price;
+mod record;
 
 use chrono::NaiveDate;
 use entities::kernel::{Tx, bitemporal};
 
 pub use confirm_setting::confirm_setting;
 pub use propose_setting::propose_setting;
-pub use record_norm::record_norm;
-pub use record_price::record_price;
+pub use record::{record_bands, record_norm, record_price, record_vat, suspend_bands};
 
 use crate::platform::graphql::Date;
 use crate::platform::{Outcome, Refusal};

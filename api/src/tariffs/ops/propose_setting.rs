@@ -13,7 +13,7 @@ use crate::{allow, refuse};
 /// Proposes a value for some days. It decides nothing until another person confirms it.
 pub async fn propose_setting(tx: &mut Tx, input: SettingProposeInput) -> Outcome<Setting> {
     let (code, value) = (input.code.trim(), input.value.trim());
-    let tried = MethodBook::default().insert(code, SettingId(0), input.from.0, None, value);
+    let tried = MethodBook::default().insert(code, SettingId(0), input.basis.from.0, None, value);
     match tried {
         Ok(()) => {}
         Err(WrongSetting::UnknownCode(code)) => {
@@ -23,9 +23,10 @@ pub async fn propose_setting(tx: &mut Tx, input: SettingProposeInput) -> Outcome
             refuse!(Refusal::new("SETTING_VALUE").at("value").with("code", code).with("value", value))
         }
     }
-    let (from, to) = allow!(dated(tx, input.from, input.to, &input.source).await?);
-    let document = input.document_id.0;
-    let proposed = setting::propose(tx, code, value, from, to, input.source.trim(), document).await;
+    let basis = input.basis;
+    let (from, to) = allow!(dated(tx, basis.from, basis.to, &basis.source).await?);
+    let document = basis.document_id.0;
+    let proposed = setting::propose(tx, code, value, from, to, basis.source.trim(), document).await;
     let id = allow!(unless(proposed, &[])?);
     let setting = setting::find(tx, id).await?.ok_or(Broken::RecordNotInserted)?;
     tx.audit(Change::new("setting", id, "proposed").after(&setting).document(Some(document.0)));

@@ -10,7 +10,7 @@ SELECT 'norm', id, service, amenity, lower(valid), upper(valid), NULL, liters, N
 FROM tariffs.norm WHERE valid && daterange($1, $2) AND recorded @> $3
 UNION ALL
 SELECT 'band', id, mode, '', lower(valid), upper(valid), NULL, NULL, bands
-FROM tariffs.band WHERE valid && daterange($1, $2) AND recorded @> $3
+FROM tariffs.band WHERE NOT suspended AND valid && daterange($1, $2) AND recorded @> $3
 UNION ALL
 SELECT 'setting', id, code, '', lower(valid), upper(valid), NULL, NULL, value
 FROM tariffs.setting WHERE valid && daterange($1, $2) AND recorded @> $3 AND confirmed_by IS NOT NULL
