@@ -65,8 +65,9 @@ pub async fn of_accounts(
     since: Option<NaiveDate>,
     page: &Page<NaiveDate>,
 ) -> Result<Vec<Bill>> {
+    let (keys, accounts) = sql::keys("$1", accounts);
     let sql = format!(
-        "SELECT x.* FROM unnest($1::bigint[]) AS a (id)
+        "SELECT x.* FROM {keys} AS a (id)
          CROSS JOIN LATERAL (
              {SELECT} WHERE b.account_id = a.id AND NOT b.reversed AND {} AND ($2::date IS NULL OR b.period < $2)
                AND ($4::date IS NULL OR b.period >= date_trunc('month', $4::timestamp)::date)
@@ -74,7 +75,7 @@ pub async fn of_accounts(
          ORDER BY x.account_id, x.period DESC",
         visible(scope)
     );
-    sql::all(db, &sql, [accounts.into(), page.after.into(), page.limit().into(), since.into()]).await
+    sql::all(db, &sql, [accounts, page.after.into(), page.limit().into(), since.into()]).await
 }
 
 /// A charge line as it is stored.

@@ -51,3 +51,13 @@ pub async fn run(
 pub async fn answers(db: &impl ConnectionTrait) -> Result<()> {
     run(db, "SELECT 1", []).await.map(drop)
 }
+
+/// The keys of a list as a relation of one column, bound at `place`, and what to bind there. A single key is bound as a value:
+/// PostgreSQL then settles on a plan made once. Of an array it counts the elements and plans anew at each call, which over
+/// months of partitions costs more than the reading itself.
+pub fn keys(place: &str, mut ids: Vec<i64>) -> (String, Value) {
+    match ids.len() {
+        1 => (format!("(VALUES ({place}::bigint))"), ids.remove(0).into()),
+        _ => (format!("unnest({place}::bigint[])"), ids.into()),
+    }
+}

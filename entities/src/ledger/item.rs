@@ -43,6 +43,19 @@ pub async fn balances(
 ) -> Result<Vec<Balance>> {
     // Before any item there is.
     let always = NaiveDate::from_ymd_opt(1900, 1, 1).expect("a day");
+    let (keys, values) = match accounts {
+        // As in `sql::keys`: one key is a value, so that its plan is made once.
+        [(id, since)] => {
+            ("(VALUES ($1::bigint, $2::date))", [id.0.into(), since.unwrap_or(always).into()])
+        }
+        many => (
+            "unnest($1::bigint[], $2::date[])",
+            [
+                many.iter().map(|(id, _)| id.0).collect::<Vec<_>>().into(),
+                many.iter().map(|(_, since)| since.unwrap_or(always)).collect::<Vec<_>>().into(),
+            ],
+        ),
+    };
     sql::all(
         db,
         &format!(
@@ -50,15 +63,12 @@ pub async fn balances(
                     coalesce(sum(o.amount - o.settled) FILTER (WHERE o.amount > 0), 0)::bigint AS owed,
                     coalesce(-sum(o.amount - o.settled) FILTER (WHERE o.amount < 0), 0)::bigint AS advance,
                     min(o.due_on) FILTER (WHERE o.amount > o.settled) AS due_on
-             FROM unnest($1::bigint[], $2::date[]) AS k (id, since)
+             FROM {keys} AS k (id, since)
              JOIN ledger.open_item o ON o.account_id = k.id AND o.amount <> o.settled
                   AND o.origin >= date_trunc('month', k.since::timestamp)::date
              WHERE {PAYABLE} GROUP BY o.account_id"
         ),
-        [
-            accounts.iter().map(|(id, _)| id.0).collect::<Vec<_>>().into(),
-            accounts.iter().map(|(_, since)| since.unwrap_or(always)).collect::<Vec<_>>().into(),
-        ],
+        values,
     )
     .await
 }
