@@ -60,6 +60,7 @@ events! {
         SessionOpened { session: uuid::Uuid },
         SessionRevoked { session: uuid::Uuid },
         ClientChanged { client: ClientId },
+        RoleChanged { change: i64 },
         CodeSent { account: AccountId },
     }
     /// Official documents.

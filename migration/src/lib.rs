@@ -50,6 +50,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("billing/0002_preview"),
     sql!("tariffs/0002_band_suspension"),
     sql!("contracts/0002_agreed_volumes"),
+    sql!("access/0002_second_factor_and_roles"),
 ];
 
 pub struct Migrator;

@@ -25,7 +25,8 @@ impl AccessMutation {
         cx: &Context<'_>,
         #[graphql(desc = "Login and password.")] input: SessionOpenInput,
     ) -> Result<SessionPayload> {
-        let opened = open_session(cx.app(), &origin(cx), &input.login, &input.password).await?;
+        let opened =
+            open_session(cx.app(), &origin(cx), &input.login, &input.password, input.code.as_deref()).await?;
         Ok(SessionPayload::of(opened, cx.language()))
     }
 

@@ -262,6 +262,8 @@ pub struct SessionOpenInput {
     pub login: String,
     /// Password (пароль).
     pub password: String,
+    /// Code of the second factor, when the first answer asked for one: of the app, or one on paper.
+    pub code: Option<String>,
 }
 
 /// Going on with a session.

@@ -2,7 +2,10 @@
 
 use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 
-use crate::access::{AccessMutation, AccessQuery};
+use crate::access::{
+    AccessMutation, AccessQuery, RoleChangeMutation, RoleChangeQuery, SecondFactorMutation, SessionMutation,
+    SessionQuery,
+};
 use crate::archive::{ArchiveMutation, ArchiveQuery};
 use crate::billing::{BillingMutation, BillingQuery, BillingSubscription};
 use crate::contracts::{ContractsMutation, ContractsQuery};
@@ -22,7 +25,15 @@ use crate::tariffs::{TariffsMutation, TariffsQuery};
 use crate::wiring::node::NodeQuery;
 
 #[derive(MergedObject, Default)]
-pub struct GroundQueries(AccessQuery, ArchiveQuery, AuditQuery, JobQuery, NodeQuery);
+pub struct GroundQueries(
+    AccessQuery,
+    SessionQuery,
+    RoleChangeQuery,
+    ArchiveQuery,
+    AuditQuery,
+    JobQuery,
+    NodeQuery,
+);
 #[derive(MergedObject, Default)]
 pub struct RegisterQueries(PremisesQuery, SubscribersQuery, ContractsQuery, TariffsQuery, MetersQuery);
 #[derive(MergedObject, Default)]
@@ -35,7 +46,14 @@ pub struct MoneyQueries(BillingQuery, PaymentsQuery);
 pub struct OutwardQueries(StatsQuery);
 
 #[derive(MergedObject, Default)]
-pub struct GroundMutations(AccessMutation, ArchiveMutation, JobMutation);
+pub struct GroundMutations(
+    AccessMutation,
+    SessionMutation,
+    SecondFactorMutation,
+    RoleChangeMutation,
+    ArchiveMutation,
+    JobMutation,
+);
 #[derive(MergedObject, Default)]
 pub struct RegisterMutations(SubscribersMutation, ContractsMutation, TariffsMutation, MetersMutation);
 #[derive(MergedObject, Default)]

@@ -4,5 +4,7 @@ pub mod client;
 pub mod contact;
 pub mod login_code;
 pub mod role;
+pub mod role_change;
 pub mod session;
 pub mod staff;
+pub mod totp;

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
-use crate::kernel::{Result, Tx, sql};
+use crate::kernel::{Page, Result, Slice, Tx, sql};
 
 /// A new session.
 pub struct New<'a> {
@@ -126,4 +126,47 @@ pub async fn revoke_all(tx: &Tx, principal: &str, principal_id: i64, reason: &st
     )
     .await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// A session as its owner sees it.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Seen {
+    pub id: Uuid,
+    pub user_agent: Option<String>,
+    pub address: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub seen_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Sessions of somebody that are not over, newest first. The key is (opened at, id).
+pub async fn open_of(
+    db: &impl ConnectionTrait,
+    principal: &str,
+    principal_id: i64,
+    page: Page<(DateTime<Utc>, Uuid)>,
+) -> Result<Slice<Seen>> {
+    let (at, id) = page.after.unzip();
+    let rows = sql::all(
+        db,
+        "SELECT id, user_agent, address, created_at, seen_at, expires_at FROM access.session
+         WHERE principal = $1 AND principal_id = $2 AND revoked_at IS NULL AND expires_at > now()
+           AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4))
+         ORDER BY created_at DESC, id DESC LIMIT $5",
+        [principal.into(), principal_id.into(), at.into(), id.into(), page.limit().into()],
+    )
+    .await?;
+    Ok(Slice::of(rows, page.first))
+}
+
+/// Whose a session is: `user` or `subscriber`, and the row's id.
+pub async fn owner(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<(String, i64)>> {
+    #[derive(FromQueryResult)]
+    struct Owner {
+        principal: String,
+        principal_id: i64,
+    }
+    let found: Option<Owner> =
+        sql::one(db, "SELECT principal, principal_id FROM access.session WHERE id = $1", [id.into()]).await?;
+    Ok(found.map(|owner| (owner.principal, owner.principal_id)))
 }

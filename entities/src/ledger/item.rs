@@ -45,9 +45,7 @@ pub async fn balances(
     let always = NaiveDate::from_ymd_opt(1900, 1, 1).expect("a day");
     let (keys, values) = match accounts {
         // As in `sql::keys`: one key is a value, so that its plan is made once.
-        [(id, since)] => {
-            ("(VALUES ($1::bigint, $2::date))", [id.0.into(), since.unwrap_or(always).into()])
-        }
+        [(id, since)] => ("(VALUES ($1::bigint, $2::date))", [id.0.into(), since.unwrap_or(always).into()]),
         many => (
             "unnest($1::bigint[], $2::date[])",
             [

@@ -1,6 +1,7 @@
 //! Acts of `access`, one file each.
 
 mod clients;
+mod second_factor;
 mod staff;
 mod subscribers;
 mod users;

@@ -1,8 +1,9 @@
 use domain::AccessEvent;
 use domain::access::{Role, default_sectors};
 use domain::kernel::{DistrictId, DocumentId, Sector, UserId};
+use entities::access::role;
 use entities::access::staff::{self, Staff};
-use entities::kernel::{Change, Tx};
+use entities::kernel::{Change, Result, Tx};
 
 use crate::platform::messages::Language;
 use crate::platform::{Outcome, Refusal};
@@ -31,7 +32,7 @@ pub async fn create_user(tx: &mut Tx, cmd: CreateUser) -> Outcome<Staff> {
     if cmd.name.trim().is_empty() {
         refuse!(Refusal::new("EMPTY").at("name"));
     }
-    if let Some(refusal) = unknown_role(&cmd.roles) {
+    if let Some(refusal) = unknown_role(tx, &cmd.roles).await? {
         refuse!(refusal);
     }
     let sectors = cmd.sectors.unwrap_or_else(|| sectors_of(&cmd.roles));
@@ -52,14 +53,11 @@ pub async fn create_user(tx: &mut Tx, cmd: CreateUser) -> Outcome<Staff> {
 }
 
 /// Roles that people of the staff may have; the other two belong to subscribers and programs.
-pub(super) fn unknown_role(roles: &[String]) -> Option<Refusal> {
-    let fits = |code: &String| {
-        Role::from_code(code).is_some_and(|role| !matches!(role, Role::Subscriber | Role::Integration))
-    };
-    roles
-        .iter()
-        .find(|code| !fits(code))
-        .map(|code| Refusal::new("ROLE_UNKNOWN").at("roles").with("detail", code))
+pub(super) async fn unknown_role(tx: &Tx, roles: &[String]) -> Result<Option<Refusal>> {
+    let outside = [Role::Subscriber.code(), Role::Integration.code()];
+    let known: Vec<String> = role::all(tx).await?.into_iter().map(|row| row.code).collect();
+    let unknown = roles.iter().find(|code| !known.contains(code) || outside.contains(&code.as_str()));
+    Ok(unknown.map(|code| Refusal::new("ROLE_UNKNOWN").at("roles").with("detail", code)))
 }
 
 /// Only when every role is bound to sectors is the user bound to them.

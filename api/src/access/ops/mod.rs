@@ -1,21 +1,27 @@
 //! One act, one file, one transaction.
 
+mod change_role;
 mod close_session;
 mod confirm_code;
 mod create_client;
 mod create_user;
 mod open_session;
 mod refresh_session;
+mod revoke_session;
+mod second_factor;
 mod send_code;
 mod update_client;
 mod update_user;
 
+pub use change_role::{ProposeRole, decide_role, propose_role};
 pub use close_session::close_session;
 pub use confirm_code::confirm_code;
 pub use create_client::{CreateClient, NewToken, create_client};
 pub use create_user::{CreateUser, create_user};
 pub use open_session::open_session;
 pub use refresh_session::refresh_session;
+pub use revoke_session::revoke_session;
+pub use second_factor::{confirm_second_factor, remove_second_factor, start_second_factor};
 pub use send_code::{CodeSent, Way, send_code};
 pub use update_client::{disable_client, rotate_client};
 pub use update_user::{UpdateUser, unlock_user, update_user};

@@ -36,7 +36,7 @@ pub async fn update_user(tx: &mut Tx, cmd: UpdateUser) -> Outcome<(Staff, Vec<Uu
         user.name = name.trim().to_owned();
     }
     if let Some(roles) = cmd.roles {
-        if let Some(refusal) = unknown_role(&roles) {
+        if let Some(refusal) = unknown_role(tx, &roles).await? {
             refuse!(refusal);
         }
         user.roles = roles;
