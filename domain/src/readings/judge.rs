@@ -22,7 +22,7 @@ pub fn judge(case: &ReadingCase, methods: &MethodBook) -> Result<Judgement, Miss
         return Ok(refused(verdict, reason));
     }
 
-    let most = methods.max_monthly(meter.place, case.day)?.value;
+    let most = methods.max_monthly(meter.place, meter.sector, meter.diameter_mm, case.day)?;
     let Some(prev) = case.prev else {
         return Ok(case.accepted(case.remarks(None), None, false));
     };
@@ -148,6 +148,8 @@ mod tests {
             meter: row.maybe("digits").map(|digits| MeterCase {
                 digits,
                 place: MeterPlace::Unit,
+                sector: Some(Sector::Multi),
+                diameter_mm: 15,
                 installed_on: row.get("installed"),
                 verified_until: row.get("expiry"),
             }),
@@ -181,6 +183,34 @@ mod tests {
         });
     }
 
+    #[test]
+    fn limits_of_a_month() {
+        let book = almaty();
+        for_each_row(include_str!("vectors/limits.txt"), |row| {
+            let used: Volume = row.get("used");
+            let case = ReadingCase {
+                meter: Some(MeterCase {
+                    digits: 9,
+                    place: MeterPlace::from_code(row.text("place")).unwrap(),
+                    sector: row.maybe::<String>("sector").and_then(|code| Sector::from_code(&code)),
+                    diameter_mm: row.get("mm"),
+                    installed_on: "2020-01-01".parse().unwrap(),
+                    verified_until: "2030-01-01".parse().unwrap(),
+                }),
+                day: "2026-03-25".parse().unwrap(),
+                value: used,
+                channel: Channel::Operator,
+                received_on: "2026-03-26".parse().unwrap(),
+                period: "2026-03".parse().unwrap(),
+                period_status: PeriodStatus::Open,
+                prev: Some(reading(1, "2026-02-25=0")),
+                standing: None,
+                average: None,
+            };
+            row.expect("verdict", judge(&case, &book.methods).unwrap().verdict);
+        });
+    }
+
     proptest! {
         /// What counts is never negative, never beyond the register, and never against the order of days.
         #[test]
@@ -193,6 +223,8 @@ mod tests {
                 meter: Some(MeterCase {
                     digits: 5,
                     place: MeterPlace::Unit,
+                    sector: Some(Sector::Private),
+                    diameter_mm: 15,
                     installed_on: "2020-01-01".parse().unwrap(),
                     verified_until: "2030-01-01".parse().unwrap(),
                 }),

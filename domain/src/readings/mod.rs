@@ -104,6 +104,9 @@ pub struct MeterCase {
     /// Digits before the decimal point.
     pub digits: u8,
     pub place: MeterPlace,
+    /// None at a house meter that no account pays for.
+    pub sector: Option<Sector>,
+    pub diameter_mm: u32,
     pub installed_on: NaiveDate,
     /// The day of expiry: from this day on the meter no longer counts.
     pub verified_until: NaiveDate,

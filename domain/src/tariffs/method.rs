@@ -33,6 +33,9 @@ pub mod setting {
     pub const CUT_OFF_DAY: &str = "readings.cut_off_day";
     /// Use of a flat or house in m³ a month above which a reading is doubtful.
     pub const MAX_MONTHLY_UNIT: &str = "readings.max_monthly_m3.unit";
+    /// The same of a legal entity's meter, by its diameter in mm: `15=550,20=980,…`. A diameter between two of the list has the
+    /// limit of the smaller one. Without a value legal entities share the limit of flats.
+    pub const MAX_MONTHLY_LEGAL: &str = "readings.max_monthly_m3.legal";
     /// Use of a whole building in m³ a month above which a reading is doubtful.
     pub const MAX_MONTHLY_BUILDING: &str = "readings.max_monthly_m3.building";
     /// Optional: a use of so many times the average is doubtful; without a value the check is off.
@@ -52,6 +55,7 @@ pub mod setting {
         ALLOCATION_ORDER,
         CUT_OFF_DAY,
         MAX_MONTHLY_UNIT,
+        MAX_MONTHLY_LEGAL,
         MAX_MONTHLY_BUILDING,
         JUMP_FACTOR,
         IMBALANCE_METHOD,
@@ -89,6 +93,7 @@ pub struct MethodBook {
     allocation_order: Vec<Setting<AllocationOrder>>,
     cut_off_day: Vec<Setting<u32>>,
     max_monthly: HashMap<MeterPlace, Vec<Setting<Volume>>>,
+    max_monthly_legal: Vec<Setting<LimitByDiameter>>,
     jump_factor: Vec<Setting<Decimal>>,
     imbalance_method: Vec<Setting<String>>,
 }
@@ -128,6 +133,7 @@ impl MethodBook {
             setting::CUT_OFF_DAY => take!(self.cut_off_day, number(value, 1, 31)),
             setting::ALLOCATION_ORDER => take!(self.allocation_order, AllocationOrder::from_code(value)),
             setting::MAX_MONTHLY_UNIT => take!(self.max_of(MeterPlace::Unit), Volume::from_str(value).ok()),
+            setting::MAX_MONTHLY_LEGAL => take!(self.max_monthly_legal, value.parse().ok()),
             setting::MAX_MONTHLY_BUILDING => {
                 take!(self.max_of(MeterPlace::Building), Volume::from_str(value).ok())
             }
@@ -171,7 +177,23 @@ impl MethodBook {
         on(&self.cut_off_day, setting::CUT_OFF_DAY, day)
     }
 
-    pub fn max_monthly(&self, place: MeterPlace, day: NaiveDate) -> Result<&Setting<Volume>, MissingSetting> {
+    /// What a meter can show for a month before somebody should look at it.
+    pub fn max_monthly(
+        &self,
+        place: MeterPlace,
+        sector: Option<Sector>,
+        diameter_mm: u32,
+        day: NaiveDate,
+    ) -> Result<Volume, MissingSetting> {
+        if (place, sector) == (MeterPlace::Unit, Some(Sector::Legal))
+            && let Ok(limits) = on(&self.max_monthly_legal, setting::MAX_MONTHLY_LEGAL, day)
+        {
+            return Ok(limits.value.of(diameter_mm));
+        }
+        self.max_of_place(place, day).map(|setting| setting.value)
+    }
+
+    fn max_of_place(&self, place: MeterPlace, day: NaiveDate) -> Result<&Setting<Volume>, MissingSetting> {
         let code = match place {
             MeterPlace::Unit => setting::MAX_MONTHLY_UNIT,
             MeterPlace::Building => setting::MAX_MONTHLY_BUILDING,
@@ -197,6 +219,35 @@ impl MethodBook {
     }
 }
 
+/// Limits by the diameter of a meter, thinnest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitByDiameter(Vec<(u32, Volume)>);
+
+impl LimitByDiameter {
+    /// The limit of the thickest listed diameter that is not thicker; of the thinnest one where none is.
+    fn of(&self, diameter_mm: u32) -> Volume {
+        let fits = self.0.iter().rev().find(|(listed, _)| *listed <= diameter_mm);
+        fits.or(self.0.first()).map_or(Volume::ZERO, |(_, limit)| *limit)
+    }
+}
+
+impl FromStr for LimitByDiameter {
+    type Err = ();
+
+    /// `15=550,20=980,50=6110`, diameters growing.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let pair = |pair: &str| {
+            let (diameter, limit) = pair.split_once('=')?;
+            let limit: Volume = limit.parse().ok()?;
+            Some((diameter.parse().ok()?, limit)).filter(|(_, limit)| *limit > Volume::ZERO)
+        };
+        let limits: Vec<(u32, Volume)> =
+            text.split(',').map(str::trim).map(pair).collect::<Option<_>>().ok_or(())?;
+        let growing = limits.windows(2).all(|two| two[0].0 < two[1].0);
+        if limits.is_empty() || !growing { Err(()) } else { Ok(Self(limits)) }
+    }
+}
+
 fn number(value: &str, least: u32, most: u32) -> Option<u32> {
     value.trim().parse().ok().filter(|number| (least..=most).contains(number))
 }
@@ -210,4 +261,22 @@ fn on<'a, T>(
         .iter()
         .find(|version| version.from <= day && version.to.is_none_or(|to| day < to))
         .ok_or(MissingSetting { code, day })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_found_by_the_diameter_and_a_wrong_list_is_no_list() {
+        let limits: LimitByDiameter = "15=550,20=980, 50=6110.5".parse().unwrap();
+        for (diameter, litres) in
+            [(10, 550_000), (15, 550_000), (19, 550_000), (40, 980_000), (50, 6_110_500), (300, 6_110_500)]
+        {
+            assert_eq!(limits.of(diameter).liters(), litres, "{diameter} mm");
+        }
+        for wrong in ["", "15", "15=", "15=many", "20=1,15=2", "15=1,15=2", "15=1,", "15=0", "15=-5"] {
+            assert_eq!(wrong.parse::<LimitByDiameter>(), Err(()), "{wrong}");
+        }
+    }
 }

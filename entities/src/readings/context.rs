@@ -23,6 +23,7 @@ pub struct Place {
     pub sector: Option<Sector>,
     pub meter_id: Option<MeterId>,
     pub digits: Option<i32>,
+    pub diameter_mm: Option<i32>,
     pub installed_on: Option<NaiveDate>,
     pub verified_until: Option<NaiveDate>,
 }
@@ -33,16 +34,20 @@ pub async fn places(
     scope: &Scope,
     asked: &[(PointId, NaiveDate)],
 ) -> Result<Vec<Place>> {
-    let everything = matches!(scope, Scope::City);
-    let condition = if everything {
-        "($1::text[] IS NULL AND $2::bigint[] IS NULL AND $3::bigint[] IS NULL)"
+    // A house meter that nobody pays for belongs to its district, whatever the sector; and to no subscriber.
+    let condition = if matches!(scope, Scope::City) {
+        "($1::text[] IS NULL AND $2::bigint[] IS NULL AND $3::bigint[] IS NULL)".to_owned()
     } else {
-        ScopeArgs::WHERE
+        format!(
+            "(({}) OR (a.id IS NULL AND t.premise_id IS NULL AND $3::bigint[] IS NULL
+              AND ($2::bigint[] IS NULL OR b.district_id = ANY ($2))))",
+            ScopeArgs::WHERE
+        )
     };
     let [sectors, districts, accounts] = ScopeArgs::from(scope).values();
     let points: Vec<i64> = asked.iter().map(|(point, _)| point.0).collect();
     let days: Vec<NaiveDate> = asked.iter().map(|(_, day)| *day).collect();
-    let text = include_str!("sql/places.sql").replace("{scope}", condition);
+    let text = include_str!("sql/places.sql").replace("{scope}", &condition);
     sql::all(db, &text, [sectors, districts, accounts, points.into(), days.into()]).await
 }
 

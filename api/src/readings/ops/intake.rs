@@ -202,6 +202,8 @@ fn meter_case(place: &Place) -> Option<MeterCase> {
     Some(MeterCase {
         digits: u8::try_from(place.digits?).ok()?,
         place: if place.whole_building { MeterPlace::Building } else { MeterPlace::Unit },
+        sector: place.sector,
+        diameter_mm: u32::try_from(place.diameter_mm?).ok()?,
         installed_on,
         verified_until: place.verified_until.unwrap_or(installed_on),
     })
