@@ -51,6 +51,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("tariffs/0002_band_suspension"),
     sql!("contracts/0002_agreed_volumes"),
     sql!("access/0002_second_factor_and_roles"),
+    sql!("imports/0002_money_of_a_file"),
 ];
 
 pub struct Migrator;

@@ -10,8 +10,9 @@ use entities::imports::{Batch, batch, row};
 use entities::kernel::{Change, Tx};
 
 use super::file::Layout;
-use super::{kinds, payments, readings};
+use super::{balances, kinds, payments, readings};
 use crate::app::App;
+use crate::payments::ops::reverse_file;
 use crate::platform::Refusal;
 use crate::platform::jobs::Handle;
 
@@ -90,7 +91,7 @@ async fn stage_and_check(
 
     match kind {
         ImportKind::Readings => readings::judge(app, tx, batch, progress, write).await,
-        ImportKind::Payments => payments::check_totals(tx, batch).await,
+        _ if kind.needs_totals() => payments::check_totals(tx, batch).await,
         _ => Ok(Ok(())),
     }
 }
@@ -125,12 +126,15 @@ pub async fn commit(
     if let Err(refused) = stage_and_check(app, tx, batch, progress, true).await? {
         return Ok(Err(refused));
     }
-    stage::write_verdicts(tx, batch.id).await?;
+    stage::write_wrong(tx, batch.id).await?;
     let right = stage::keep_right(tx).await?;
     stage::commit(tx, batch.kind).await?;
-    if batch.kind == ImportKind::Payments
-        && let Err(refused) = payments::write(app, tx, batch).await?
-    {
+    let money = match batch.kind {
+        ImportKind::Payments => payments::write(app, tx, batch).await?,
+        ImportKind::Balances => balances::write(app, tx, batch).await?,
+        _ => Ok(()),
+    };
+    if let Err(refused) = money {
         return Ok(Err(refused));
     }
     let written = stage::write_committed(tx, batch.id).await?;
@@ -152,6 +156,11 @@ pub async fn commit(
 pub async fn undo(app: &Arc<App>, tx: &mut Tx, batch: &Batch) -> anyhow::Result<Result<(), Refused>> {
     if let Some(stands) = stage::stands(tx, batch.kind, batch.id).await?.first() {
         return Ok(Err(stands_on(stands)));
+    }
+    if batch.kind == ImportKind::Payments
+        && let Err(refused) = reverse_file(tx, batch.id, app.clock.today()).await?
+    {
+        return Ok(Err(refused));
     }
     stage::undo(tx, batch.kind, batch.id, app.clock.today()).await?;
     batch::recount(tx, batch.id).await?;
@@ -186,6 +195,6 @@ fn loaded(kind: ImportKind, rows: i64) -> domain::Event {
         ImportKind::Contracts => ContractsEvent::Loaded { rows }.into(),
         ImportKind::Meters => MetersEvent::Loaded { rows }.into(),
         ImportKind::Readings => ReadingsEvent::Loaded { rows }.into(),
-        ImportKind::Payments => PaymentsEvent::Loaded { rows }.into(),
+        ImportKind::Payments | ImportKind::Balances => PaymentsEvent::Loaded { rows }.into(),
     }
 }

@@ -1,78 +1,101 @@
-//! From bytes to lines and from texts to values. Knows no registers.
+//! From text to lines and from fields to values. Knows no registers.
 
 use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use domain::imports::{ImportKind, RowError};
-use domain::kernel::{Identification, IdentificationKind, Money, Volume};
+use domain::kernel::{Identification, IdentificationKind, Money, Period, Volume};
 use entities::imports::stage::{Problem, Value};
 use entities::kernel::crypto::Vault;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::kinds::{Column, Type, columns};
+use super::spool::Text;
 
 /// Before a sealed field of a kept row.
 const SEALED: char = '\u{1}';
 /// What a reader without the right sees of personal data.
 pub const MASK: &str = "•••";
 
-/// The text of a file; `true` when it came in windows-1251, as old programs still write.
-pub fn decode(bytes: &[u8]) -> (Cow<'_, str>, bool) {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    match std::str::from_utf8(bytes) {
-        Ok(text) => (Cow::Borrowed(text), false),
-        Err(_) => (encoding_rs::WINDOWS_1251.decode_without_bom_handling(bytes).0, true),
-    }
+/// The longest record: an unclosed quote would swallow the rest of the file.
+const LONGEST: usize = 64 * 1024;
+
+/// Why a file can't be read as lines.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("the record of line {0} is too long")]
+    LineTooLong(i32),
+    #[error(transparent)]
+    Csv(#[from] csv::Error),
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
 }
 
-/// A file as lines.
-#[derive(Debug)]
+/// A file as lines, read on demand.
 pub struct Sheet {
     pub header: Vec<String>,
     pub delimiter: char,
-    /// Number of the line in the file, and its fields.
-    pub lines: Vec<(i32, Vec<String>)>,
-    /// Count and sum (tiyn) of the closing line `TOTAL;count;sum` of a file of money.
+    /// Count and sum (tiyn) of the closing line `TOTAL;count;sum` of a file of money; known after the last line.
     pub control: Option<(i64, i64)>,
+    kind: ImportKind,
+    reader: csv::Reader<Text>,
+    record: csv::StringRecord,
 }
 
-/// Reads the lines; `;` or `,` (or a tab) is whatever the header has more of.
-pub fn read(kind: ImportKind, text: &str) -> Result<Sheet, csv::Error> {
-    let head = text.lines().next().unwrap_or_default();
-    let count = |of: char| head.chars().filter(|c| *c == of).count();
-    let delimiter = [';', ',', '\t'].into_iter().max_by_key(|of| (count(*of), *of == ';')).unwrap_or(';');
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter as u8)
-        .has_headers(false)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let mut sheet = Sheet { header: Vec::new(), delimiter, lines: Vec::new(), control: None };
-    for record in reader.records() {
-        let record = record?;
-        let line = record.position().map_or(0, |at| first_line(text, at));
-        let fields: Vec<String> = record.iter().map(|field| field.replace('\0', "")).collect();
-        if sheet.header.is_empty() {
-            sheet.header = fields.into_iter().map(|name| name.to_lowercase()).collect();
-        } else if kind.needs_totals() && fields[0].eq_ignore_ascii_case("total") {
-            let count = fields.get(1).and_then(|count| count.parse().ok());
-            let sum = fields.get(2).and_then(|sum| Money::tenge(&number(sum)).ok());
-            sheet.control = count.zip(sum.map(Money::tiyn));
-        } else if fields.iter().any(|field| !field.is_empty()) {
-            sheet.lines.push((i32::try_from(line).unwrap_or(i32::MAX), fields));
+impl Sheet {
+    /// Reads the header; `;` or `,` (or a tab) is whatever it has more of.
+    pub fn open(kind: ImportKind, mut text: Text) -> Result<Self, ReadError> {
+        let head = text.head()?;
+        let count = |of: char| head.chars().filter(|c| *c == of).count();
+        let delimiter = [';', ',', '\t'].into_iter().max_by_key(|of| (count(*of), *of == ';')).unwrap_or(';');
+        let reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter as u8)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(text);
+        let (header, control, record) = (Vec::new(), None, csv::StringRecord::new());
+        let mut sheet = Self { header, delimiter, control, kind, reader, record };
+        if let Some((_, names)) = sheet.next()? {
+            sheet.header = names.into_iter().map(|name| name.to_lowercase()).collect();
         }
+        Ok(sheet)
     }
-    Ok(sheet)
-}
 
-/// The line a record stands on: its position begins before the empty lines that the reader skips.
-fn first_line(text: &str, at: &csv::Position) -> u64 {
-    let start = usize::try_from(at.byte()).unwrap_or(0);
-    let skipped = text.as_bytes().iter().skip(start).take_while(|byte| matches!(byte, b'\n' | b'\r'));
-    at.line() + skipped.filter(|byte| **byte == b'\n').count() as u64
+    /// The next lines with their numbers in the file, so many at most; none at its end.
+    pub fn lines(&mut self, most: usize) -> Result<Vec<(i32, Vec<String>)>, ReadError> {
+        let mut lines = Vec::new();
+        while lines.len() < most
+            && let Some((line, fields)) = self.next()?
+        {
+            if self.kind.needs_totals() && fields[0].eq_ignore_ascii_case("total") {
+                let count = fields.get(1).and_then(|count| count.parse().ok());
+                let sum = fields.get(2).and_then(|sum| Money::tenge(&number(sum)).ok());
+                self.control = count.zip(sum.map(Money::tiyn));
+            } else if fields.iter().any(|field| !field.is_empty()) {
+                lines.push((line, fields));
+            }
+        }
+        Ok(lines)
+    }
+
+    fn next(&mut self) -> Result<Option<(i32, Vec<String>)>, ReadError> {
+        if !self.reader.read_record(&mut self.record)? {
+            return Ok(None);
+        }
+        // Every line of the text ends, so the reader stands on the line after the record.
+        let inside = self.record.as_slice().bytes().filter(|byte| *byte == b'\n').count() as u64;
+        let line = self.reader.position().line().saturating_sub(1 + inside);
+        let line = i32::try_from(line).unwrap_or(i32::MAX);
+        if self.record.as_slice().len() > LONGEST {
+            // An unclosed quote runs to the end: only where the record began is known.
+            let began = self.record.position().map_or(0, csv::Position::line);
+            return Err(ReadError::LineTooLong(i32::try_from(began).unwrap_or(i32::MAX)));
+        }
+        Ok(Some((line, self.record.iter().map(|field| field.trim().replace('\0', "")).collect())))
+    }
 }
 
 /// Required columns that the header lacks.
@@ -168,6 +191,11 @@ fn value(kind: Type, text: &str, vault: &Vault, organisation: bool) -> Result<Va
     Ok(match kind {
         Type::Text => Value::Text(text.to_owned()),
         Type::Date => Value::Date(date(text).ok_or(RowError::BadDate)?),
+        Type::Month => {
+            let month = text.parse::<Period>().ok().or_else(|| date(text).map(Period::of));
+            let day = month.map(Period::first_day).filter(|day| is_of_our_time(*day));
+            Value::Date(day.ok_or(RowError::BadDate)?)
+        }
         Type::Count => Value::Number(i64::from(text.parse::<i32>().map_err(|_| RowError::BadNumber)?)),
         Type::Volume => {
             Value::Number(Volume::cubic_meters(&number(text)).map_err(|_| RowError::BadVolume)?.liters())
@@ -204,8 +232,12 @@ fn value(kind: Type, text: &str, vault: &Vault, organisation: bool) -> Result<Va
 
 fn date(text: &str) -> Option<NaiveDate> {
     let day = text.parse().ok().or_else(|| NaiveDate::parse_from_str(text, "%d.%m.%Y").ok())?;
-    // Slips of the hand like 0226-03-25 are dates, too.
-    (NaiveDate::from_ymd_opt(1950, 1, 1)? <= day && day < NaiveDate::from_ymd_opt(2100, 1, 1)?).then_some(day)
+    Some(day).filter(|day| is_of_our_time(*day))
+}
+
+/// Slips of the hand like 0226-03-25 are dates, too.
+fn is_of_our_time(day: NaiveDate) -> bool {
+    (1950..2100).contains(&day.year())
 }
 
 fn flag(text: &str) -> Option<bool> {
@@ -227,32 +259,44 @@ fn phone(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::imports::spool::Spooled;
 
-    #[test]
-    fn a_file_of_an_old_program_is_read() {
-        let (bytes, _, _) = encoding_rs::WINDOWS_1251.encode("account;residents\nулица;3\n");
-        let (text, legacy) = decode(&bytes);
-        assert!(legacy);
-        assert!(text.contains("улица"));
-        assert_eq!(decode("\u{feff}a;b".as_bytes()), (Cow::Borrowed("a;b"), false));
+    async fn sheet(kind: ImportKind, text: &str) -> Sheet {
+        Sheet::open(kind, Spooled::of(text.as_bytes()).await.unwrap().text()).unwrap()
     }
 
-    #[test]
-    fn the_delimiter_is_found_and_lines_keep_their_numbers() {
-        let sheet =
-            read(ImportKind::Residents, "Account,Residents,from,source\n\n9900001,3,2026-01-01,egov\n")
-                .unwrap();
+    #[tokio::test]
+    async fn the_delimiter_is_found_and_lines_keep_their_numbers() {
+        let text = "\n\r\nAccount,Residents,from,source\r\n\n9900001, 3 ,2026-01-01,egov\n9900002,\"1\n2\",,\n\n,,,\n9900003,4,,";
+        let mut sheet = sheet(ImportKind::Residents, text).await;
         assert_eq!((sheet.delimiter, sheet.header[0].as_str()), (',', "account"));
-        assert_eq!(sheet.lines, [(3, ["9900001", "3", "2026-01-01", "egov"].map(str::to_owned).to_vec())]);
         assert_eq!(missing(ImportKind::Residents, &sheet.header), [""; 0]);
         assert_eq!(missing(ImportKind::Residents, &["account".to_owned()]), ["residents", "from", "source"]);
+        let first = sheet.lines(1).unwrap();
+        assert_eq!(first, [(5, ["9900001", "3", "2026-01-01", "egov"].map(str::to_owned).to_vec())]);
+        let rest: Vec<_> =
+            sheet.lines(9).unwrap().into_iter().map(|(line, fields)| (line, fields[1].clone())).collect();
+        assert_eq!(
+            rest,
+            [(6, "1\n2".to_owned()), (10, "4".to_owned())],
+            "a field of two lines, an empty line, an empty row"
+        );
+        assert_eq!(sheet.lines(9).unwrap(), []);
     }
 
-    #[test]
-    fn a_file_of_money_closes_with_its_totals() {
+    #[tokio::test]
+    async fn an_unclosed_quote_does_not_swallow_the_file() {
+        let text =
+            format!("account;residents;from;source\n1;\"3;2026-01-01;egov\n{}", "2;3;;\n".repeat(20_000));
+        let error = sheet(ImportKind::Residents, &text).await.lines(10).unwrap_err();
+        assert!(matches!(error, ReadError::LineTooLong(2)), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_file_of_money_closes_with_its_totals() {
         let text = "account;amount;paid_on;channel;external_id\n1;10,50;2026-03-01;bank;a\nTOTAL;1;10.50\n";
-        let sheet = read(ImportKind::Payments, text).unwrap();
-        assert_eq!((sheet.control, sheet.lines.len()), (Some((1, 1050)), 1));
+        let mut sheet = sheet(ImportKind::Payments, text).await;
+        assert_eq!((sheet.lines(9).unwrap().len(), sheet.control), (1, Some((1, 1050))));
     }
 
     #[test]
@@ -264,6 +308,9 @@ mod tests {
             Ok(Value::Date(NaiveDate::from_ymd_opt(2026, 3, 25).unwrap()))
         );
         assert_eq!(read(Type::Date, "0226-03-25"), Err(RowError::BadDate));
+        let month = Ok(Value::Date(NaiveDate::from_ymd_opt(2025, 12, 1).unwrap()));
+        assert_eq!((read(Type::Month, "2025-12"), read(Type::Month, "31.12.2025")), (month.clone(), month));
+        assert_eq!(read(Type::Month, "2025-13"), Err(RowError::BadDate));
         assert_eq!(read(Type::Volume, "1 234,5"), Ok(Value::Number(1_234_500)));
         assert_eq!(read(Type::Volume, "1.2345"), Err(RowError::BadVolume));
         assert_eq!(read(Type::Area, "52.30"), Ok(Value::Number(5_230)));

@@ -1,4 +1,6 @@
-//! Files over plain HTTP: a body of 64 MiB has no place inside of a GraphQL request.
+//! Files over plain HTTP: a body of 64 MiB has no place inside of a GraphQL request, nor in memory.
+
+use std::time::Duration;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, Bytes, ServiceConfig};
@@ -16,6 +18,7 @@ use tokio::sync::Semaphore;
 use super::file::Layout;
 use super::kinds;
 use super::ops::{Upload, upload};
+use super::spool::{Spool, SpoolError, Spooled};
 use super::types::{RowMessage, messages_of};
 use crate::app::App;
 use crate::platform::Refusal;
@@ -25,8 +28,10 @@ use crate::platform::messages::Language;
 
 /// The largest file.
 pub const MAX_FILE: usize = 64 * 1024 * 1024;
-/// Files held in memory at a time; the others wait.
-static ROOM: Semaphore = Semaphore::const_new(2);
+/// Files on their way in at a time, so much room they take on disk at most; the others wait.
+static ROOM: Semaphore = Semaphore::const_new(8);
+/// A sender who is silent for so long has gone.
+const SILENCE: Duration = Duration::from_secs(30);
 /// Rows of a download read at a time.
 const CHUNK: i64 = 2_000;
 
@@ -43,7 +48,7 @@ struct Asked {
 }
 
 /// `POST /imports/upload?kind=readings&filename=march.csv` with the file as the body → `{ "id": … }`.
-async fn take(request: HttpRequest, mut body: web::Payload, graph: web::Data<Graph>) -> HttpResponse {
+async fn take(request: HttpRequest, body: web::Payload, graph: web::Data<Graph>) -> HttpResponse {
     let caller = Caller::of(&graph.app, &request).await;
     let actor = match allowed(&caller) {
         Ok(actor) => actor.clone(),
@@ -61,20 +66,30 @@ async fn take(request: HttpRequest, mut body: web::Payload, graph: web::Data<Gra
         return too_large();
     }
     let _room = ROOM.acquire().await;
-    let mut bytes = Vec::with_capacity(declared.unwrap_or_default());
-    while let Some(chunk) = body.next().await {
-        let Ok(chunk) = chunk else { return bad("body") };
-        if bytes.len() + chunk.len() > MAX_FILE {
-            return too_large();
-        }
-        bytes.extend_from_slice(&chunk);
-    }
+    let file = match spool(body).await {
+        Ok(Some(file)) => file,
+        Ok(None) => return bad("body"),
+        Err(SpoolError::TooLarge) => return too_large(),
+        Err(SpoolError::Io(error)) => return broken(&caller, &error.into()),
+    };
 
     let filename: String = asked.filename.clone().unwrap_or_default().chars().take(200).collect();
-    match keep(&graph.app, actor, Upload { kind, filename, bytes }).await {
+    match keep(&graph.app, actor, Upload { kind, filename, file }).await {
         Ok(Ok(id)) => HttpResponse::Ok().json(json!({ "id": Gid(id).encode() })),
         Ok(Err(refusal)) => refused(&caller, StatusCode::UNPROCESSABLE_ENTITY, &refusal),
         Err(error) => broken(&caller, &error),
+    }
+}
+
+/// The whole body, or nothing when it was cut off.
+async fn spool(mut body: web::Payload) -> Result<Option<Spooled>, SpoolError> {
+    let mut spool = Spool::new(MAX_FILE)?;
+    loop {
+        match tokio::time::timeout(SILENCE, body.next()).await {
+            Ok(Some(Ok(chunk))) => spool.push(&chunk).await?,
+            Ok(None) => return Ok(Some(spool.finish().await?)),
+            Ok(Some(Err(_))) | Err(_) => return Ok(None),
+        }
     }
 }
 

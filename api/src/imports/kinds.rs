@@ -1,7 +1,7 @@
 //! What each kind of file carries: one table of columns per kind.
 
 use domain::imports::ImportKind;
-use domain::kernel::{ConsumerGroup, Sector};
+use domain::kernel::{Component, ConsumerGroup, Sector, Service};
 use domain::premises::{BuildingKind, PremiseKind};
 use domain::readings::Channel;
 use domain::subscribers::{PartyKind, ResidencySource};
@@ -14,6 +14,8 @@ pub enum Type {
     Text,
     /// 2026-03-25 or 25.03.2026.
     Date,
+    /// 2026-03, or any day of the month; kept as its first day.
+    Month,
     /// A whole number.
     Count,
     /// m³, kept as litres.
@@ -40,7 +42,7 @@ impl Type {
     pub const fn staged(self) -> stage::Column {
         match self {
             Self::Text | Self::Code(_) => stage::Column::Text,
-            Self::Date => stage::Column::Date,
+            Self::Date | Self::Month => stage::Column::Date,
             Self::Count | Self::Volume | Self::Money | Self::Area => stage::Column::Number,
             Self::Flag => stage::Column::Bool,
             Self::Identification | Self::Phone | Self::Email => stage::Column::Sealed,
@@ -136,8 +138,11 @@ const METERS: &[Column] = &[
     may("seal", Type::Text),
 ];
 
+/// Of an account's meter, or of the house meter: then the street and the house stand instead of the account.
 const READINGS: &[Column] = &[
-    need("account", Type::Text),
+    may("account", Type::Text),
+    may("street_code", Type::Text),
+    may("house", Type::Text),
     need("hot", Type::Flag),
     may("serial", Type::Text),
     need("day", Type::Date),
@@ -153,6 +158,15 @@ const PAYMENTS: &[Column] = &[
     need("external_id", Type::Text),
 ];
 
+/// Debts greater than zero, each for one service, component and month; an advance is less than zero and for nothing yet.
+const BALANCES: &[Column] = &[
+    need("account", Type::Text),
+    may("service", code!(Service)),
+    may("component", code!(Component)),
+    may("month", Type::Month),
+    need("amount", Type::Money),
+];
+
 /// The columns of a kind, in the order of its samples.
 pub const fn columns(kind: ImportKind) -> &'static [Column] {
     match kind {
@@ -163,6 +177,7 @@ pub const fn columns(kind: ImportKind) -> &'static [Column] {
         ImportKind::Meters => METERS,
         ImportKind::Readings => READINGS,
         ImportKind::Payments => PAYMENTS,
+        ImportKind::Balances => BALANCES,
     }
 }
 

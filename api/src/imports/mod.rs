@@ -4,6 +4,7 @@
 //! right ones; a file of money comes with control totals or not at all; the same file twice is the same batch.
 //! Events: `ImportsEvent::{Uploaded, Checked, Advanced, Committed, Undone}`.
 
+mod balances;
 mod engine;
 mod file;
 pub mod http;
@@ -14,6 +15,7 @@ pub mod ops;
 mod payments;
 mod query;
 mod readings;
+pub mod spool;
 mod subscription;
 mod types;
 

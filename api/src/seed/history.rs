@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use chrono::{Days, NaiveDate};
-use domain::kernel::{AccountId, Money, Period, Sector};
+use domain::kernel::{AccountId, Component, Money, Period, Sector, Service};
 use domain::ledger::PeriodStatus;
 use domain::payments::PaymentChannel;
 use entities::kernel::Tx;
@@ -57,7 +57,14 @@ fn taken_over(account: &tables::AccountRow) -> Option<OpeningBalance> {
     };
     let tiyn = tenge * 100 + rng.random_range(0..100);
     let sector = Sector::from_code(&account.sector)?;
-    Some(OpeningBalance { account: AccountId(account.id), sector, amount: Money::from_tiyn(tiyn) })
+    Some(OpeningBalance {
+        account: AccountId(account.id),
+        sector,
+        service: Service::Water,
+        component: Component::Charge,
+        origin: None,
+        amount: Money::from_tiyn(tiyn),
+    })
 }
 
 /// One month from its first payment to its close; every step finds what an interrupted seed has done.

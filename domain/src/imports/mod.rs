@@ -19,13 +19,15 @@ codes! {
         Readings = "readings",
         /// Payments; with control totals or not at all (платежи).
         Payments = "payments",
+        /// Debts and advances of an earlier system; with control totals or not at all (начальные остатки).
+        Balances = "balances",
     }
 }
 
 impl ImportKind {
     /// Whether the file must close with control totals and is refused as a whole when they differ.
     pub const fn needs_totals(self) -> bool {
-        matches!(self, Self::Payments)
+        matches!(self, Self::Payments | Self::Balances)
     }
 }
 
@@ -132,6 +134,14 @@ codes! {
         ReadingDoubtful = "READING_DOUBTFUL",
         /// A sum of money must be greater than zero.
         NotPositive = "NOT_POSITIVE",
+        /// A balance of zero is nothing to take over.
+        ZeroSum = "ZERO_SUM",
+        /// No month of the sector is open to take the balance.
+        NoOpenMonth = "NO_OPEN_MONTH",
+        /// The month of the debt is not before the month that it is taken over into.
+        MonthNotBefore = "MONTH_NOT_BEFORE",
+        /// The account has been billed here: its balance is known and changes only by a recalculation.
+        AlreadyBilled = "ALREADY_BILLED",
         /// A file of money without a line of control totals.
         NoControlTotals = "NO_CONTROL_TOTALS",
         /// Count or sum of the rows differs from the control totals: the whole file is refused.

@@ -48,7 +48,6 @@ pub struct NewBatch<'a> {
     pub header: &'a [String],
     pub delimiter: char,
     pub legacy_encoding: bool,
-    pub control: Option<(i64, i64)>,
 }
 
 /// A new batch, or the one that the same file made before and that still stands; `true` when it is new.
@@ -56,9 +55,8 @@ pub async fn create(tx: &Tx, new: NewBatch<'_>) -> Result<(ImportBatchId, bool)>
     let by = tx.actor().label.clone();
     let id: Option<i64> = sql::scalar(
         tx,
-        "INSERT INTO imports.batch (kind, filename, sha256, state, header, delimiter, legacy_encoding, control_count, control_sum,
-             uploaded_by)
-         VALUES ($1, $2, $3, 'uploaded', $4, $5, $6, $7, $8, $9)
+        "INSERT INTO imports.batch (kind, filename, sha256, state, header, delimiter, legacy_encoding, uploaded_by)
+         VALUES ($1, $2, $3, 'uploaded', $4, $5, $6, $7)
          ON CONFLICT (kind, sha256) WHERE state NOT IN ('undone', 'failed') DO NOTHING RETURNING id",
         [
             new.kind.code().into(),
@@ -67,8 +65,6 @@ pub async fn create(tx: &Tx, new: NewBatch<'_>) -> Result<(ImportBatchId, bool)>
             new.header.to_vec().into(),
             new.delimiter.to_string().into(),
             new.legacy_encoding.into(),
-            new.control.map(|(count, _)| count).into(),
-            new.control.map(|(_, sum)| sum).into(),
             by.into(),
         ],
     )
@@ -85,6 +81,17 @@ pub async fn create(tx: &Tx, new: NewBatch<'_>) -> Result<(ImportBatchId, bool)>
     let id =
         id.ok_or_else(|| crate::kernel::Broken::RecordNotFound("the same file just went; try again".into()))?;
     Ok((ImportBatchId(id), false))
+}
+
+/// What the closing line of a file of money says: count and sum in tiyn.
+pub async fn set_control(tx: &Tx, id: ImportBatchId, (count, sum): (i64, i64)) -> Result<()> {
+    sql::run(
+        tx,
+        "UPDATE imports.batch SET control_count = $2, control_sum = $3 WHERE id = $1",
+        [id.0.into(), count.into(), sum.into()],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Files are shown to whoever sees the whole city, and to the one who brought them.

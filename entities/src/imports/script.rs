@@ -11,10 +11,10 @@ pub struct Scripts {
     pub check: &'static [&'static str],
     /// Writes the registers and sets `entity_id`; `stage` holds only right rows by then. None where Rust writes.
     pub commit: Option<&'static str>,
-    /// Codes and counts of what stands on a batch. None where a batch can't be taken back.
-    pub stands: Option<&'static str>,
-    /// Takes a batch back.
-    pub undo: &'static str,
+    /// Codes and counts of what stands on a batch and keeps it from being taken back.
+    pub stands: &'static str,
+    /// Takes a batch back. None where Rust does.
+    pub undo: Option<&'static str>,
 }
 
 const ACCOUNT: &str = include_str!("sql/stage_account.sql");
@@ -26,52 +26,60 @@ pub fn scripts(kind: ImportKind) -> Scripts {
             found: "district_id bigint, street_id bigint, building_id bigint, premise_id bigint",
             check: &[include_str!("sql/premises_check.sql")],
             commit: Some(include_str!("sql/premises_commit.sql")),
-            stands: Some(include_str!("sql/premises_stands.sql")),
-            undo: include_str!("sql/premises_undo.sql"),
+            stands: include_str!("sql/premises_stands.sql"),
+            undo: Some(include_str!("sql/premises_undo.sql")),
         },
         ImportKind::Accounts => Scripts {
             found: "street_id bigint, building_id bigint, district_id bigint, premise_id bigint, premise_kind text,
                     account_id bigint, party_id bigint, new_party boolean NOT NULL DEFAULT false",
             check: &[BUILDING, include_str!("sql/accounts_check.sql")],
             commit: Some(include_str!("sql/accounts_commit.sql")),
-            stands: Some(include_str!("sql/accounts_stands.sql")),
-            undo: include_str!("sql/accounts_undo.sql"),
+            stands: include_str!("sql/accounts_stands.sql"),
+            undo: Some(include_str!("sql/accounts_undo.sql")),
         },
         ImportKind::Residents => Scripts {
             found: "account_id bigint, sector text, premise_id bigint, closed_on date",
             check: &[ACCOUNT, include_str!("sql/residents_check.sql")],
             commit: Some(include_str!("sql/residents_commit.sql")),
-            stands: Some(include_str!("sql/residents_stands.sql")),
-            undo: include_str!("sql/residents_undo.sql"),
+            stands: include_str!("sql/residents_stands.sql"),
+            undo: Some(include_str!("sql/residents_undo.sql")),
         },
         ImportKind::Contracts => Scripts {
             found: "account_id bigint, sector text, premise_id bigint, closed_on date, party_id bigint, point_id bigint",
             check: &[ACCOUNT, include_str!("sql/contracts_check.sql")],
             commit: Some(include_str!("sql/contracts_commit.sql")),
-            stands: Some(include_str!("sql/contracts_stands.sql")),
-            undo: include_str!("sql/contracts_undo.sql"),
+            stands: include_str!("sql/contracts_stands.sql"),
+            undo: Some(include_str!("sql/contracts_undo.sql")),
         },
         ImportKind::Meters => Scripts {
             found: "account_id bigint, sector text, premise_id bigint, closed_on date, street_id bigint, building_id bigint,
                     district_id bigint, point_id bigint, model_id bigint, digits int, meter_id bigint, valid_until date",
             check: &[ACCOUNT, BUILDING, include_str!("sql/meters_check.sql")],
             commit: Some(include_str!("sql/meters_commit.sql")),
-            stands: Some(include_str!("sql/meters_stands.sql")),
-            undo: include_str!("sql/meters_undo.sql"),
+            stands: include_str!("sql/meters_stands.sql"),
+            undo: Some(include_str!("sql/meters_undo.sql")),
         },
         ImportKind::Readings => Scripts {
-            found: "account_id bigint, sector text, premise_id bigint, closed_on date, point_id bigint, points bigint",
-            check: &[ACCOUNT, include_str!("sql/readings_check.sql")],
+            found: "account_id bigint, sector text, premise_id bigint, closed_on date, street_id bigint, building_id bigint,
+                    district_id bigint, point_id bigint, points bigint",
+            check: &[ACCOUNT, BUILDING, include_str!("sql/readings_check.sql")],
             commit: None,
-            stands: Some(include_str!("sql/readings_stands.sql")),
-            undo: include_str!("sql/readings_undo.sql"),
+            stands: include_str!("sql/readings_stands.sql"),
+            undo: Some(include_str!("sql/readings_undo.sql")),
         },
         ImportKind::Payments => Scripts {
             found: "account_id bigint, sector text, premise_id bigint, closed_on date",
             check: &[ACCOUNT, include_str!("sql/payments_check.sql")],
             commit: None,
-            stands: None,
-            undo: "",
+            stands: include_str!("sql/payments_stands.sql"),
+            undo: None,
+        },
+        ImportKind::Balances => Scripts {
+            found: "account_id bigint, sector text, premise_id bigint, closed_on date, into_month date",
+            check: &[ACCOUNT, include_str!("sql/balances_check.sql")],
+            commit: None,
+            stands: include_str!("sql/balances_stands.sql"),
+            undo: Some(include_str!("sql/balances_undo.sql")),
         },
     }
 }

@@ -84,9 +84,9 @@ pub async fn create(
         };
     }
     let found = scripts(kind).found;
-    // Plans of the scripts must follow the size of this very file.
+    // Plans of the scripts must follow the size of this very file; compiling them costs more than they take.
     tx.execute_unprepared(&format!(
-        "SET LOCAL plan_cache_mode = force_custom_plan;
+        "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL jit = off; SET LOCAL work_mem = '64MB';
          DROP TABLE IF EXISTS stage, problem, param;
          CREATE TEMP TABLE stage (line int PRIMARY KEY, {fields} {found}, entity_id bigint) ON COMMIT DROP;
          CREATE TEMP TABLE problem (line int NOT NULL, code text NOT NULL, col text NOT NULL, level text NOT NULL) ON COMMIT DROP;
@@ -115,6 +115,7 @@ async fn param(tx: &Tx, batch: ImportBatchId, today: NaiveDate) -> Result<()> {
         ],
     )
     .await?;
+    tx.execute_unprepared("ANALYZE param").await?;
     Ok(())
 }
 
@@ -187,18 +188,37 @@ pub async fn check(tx: &Tx, kind: ImportKind) -> Result<()> {
     Ok(())
 }
 
+/// What is said about lines: one row per line with a problem.
+const SAID: &str = "SELECT line,
+         CASE WHEN bool_or(level = 'rejected') THEN 'rejected' WHEN bool_or(level = 'duplicate') THEN 'duplicate' ELSE 'warning' END
+             AS verdict,
+         array_agg(code ORDER BY level = 'warning', code, col) AS codes,
+         array_agg(col ORDER BY level = 'warning', code, col) AS columns
+     FROM (SELECT DISTINCT * FROM problem) p GROUP BY line";
+
 /// Verdicts of all staged lines into the file's rows.
 pub async fn write_verdicts(tx: &Tx, batch: ImportBatchId) -> Result<()> {
     sql::run(
         tx,
-        "UPDATE imports.row r SET verdict = v.verdict, codes = v.codes, columns = v.columns
-         FROM (SELECT s.line,
-                      CASE WHEN bool_or(p.level = 'rejected') THEN 'rejected' WHEN bool_or(p.level = 'duplicate') THEN 'duplicate'
-                           WHEN bool_or(p.level = 'warning') THEN 'warning' ELSE 'ok' END AS verdict,
-                      coalesce(array_agg(p.code ORDER BY p.level = 'warning', p.code, p.col) FILTER (WHERE p.code IS NOT NULL), '{}') AS codes,
-                      coalesce(array_agg(p.col ORDER BY p.level = 'warning', p.code, p.col) FILTER (WHERE p.code IS NOT NULL), '{}') AS columns
-               FROM stage s LEFT JOIN (SELECT DISTINCT * FROM problem) p USING (line) GROUP BY s.line) v
-         WHERE r.batch_id = $1 AND r.line = v.line",
+        &format!(
+            "UPDATE imports.row r SET verdict = coalesce(v.verdict, 'ok'), codes = coalesce(v.codes, '{{}}'),
+                    columns = coalesce(v.columns, '{{}}')
+             FROM stage s LEFT JOIN ({SAID}) v USING (line) WHERE r.batch_id = $1 AND r.line = s.line"
+        ),
+        [batch.0.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The same of those lines that are not written; the right ones get their verdict once, with what they became.
+pub async fn write_wrong(tx: &Tx, batch: ImportBatchId) -> Result<()> {
+    sql::run(
+        tx,
+        &format!(
+            "UPDATE imports.row r SET verdict = v.verdict, codes = v.codes, columns = v.columns
+             FROM ({SAID}) v WHERE r.batch_id = $1 AND r.line = v.line AND v.verdict <> 'warning'"
+        ),
         [batch.0.into()],
     )
     .await?;
@@ -226,8 +246,12 @@ pub async fn commit(tx: &Tx, kind: ImportKind) -> Result<()> {
 pub async fn write_committed(tx: &Tx, batch: ImportBatchId) -> Result<u64> {
     sql::run(
         tx,
-        "UPDATE imports.row r SET verdict = 'committed', entity_id = s.entity_id FROM stage s
-         WHERE r.batch_id = $1 AND r.line = s.line AND s.entity_id IS NOT NULL",
+        &format!(
+            "UPDATE imports.row r SET verdict = 'committed', entity_id = s.entity_id, codes = coalesce(v.codes, '{{}}'),
+                    columns = coalesce(v.columns, '{{}}')
+             FROM stage s LEFT JOIN ({SAID}) v USING (line)
+             WHERE r.batch_id = $1 AND r.line = s.line AND s.entity_id IS NOT NULL"
+        ),
         [batch.0.into()],
     )
     .await
@@ -242,12 +266,11 @@ pub struct Stands {
 
 /// What keeps a batch from being taken back; nothing means it can be.
 pub async fn stands(tx: &Tx, kind: ImportKind, batch: ImportBatchId) -> Result<Vec<Stands>> {
-    let Some(script) = scripts(kind).stands else { return Ok(Vec::new()) };
-    let all: Vec<Stands> = sql::all(tx, script, [batch.0.into()]).await?;
+    let all: Vec<Stands> = sql::all(tx, scripts(kind).stands, [batch.0.into()]).await?;
     Ok(all.into_iter().filter(|stands| stands.count > 0).collect())
 }
 
-/// Takes a batch back.
+/// Takes a batch back as far as a script does; its rows say so.
 pub async fn undo(tx: &Tx, kind: ImportKind, batch: ImportBatchId, today: NaiveDate) -> Result<()> {
     tx.execute_unprepared(
         "DROP TABLE IF EXISTS param;
@@ -256,7 +279,9 @@ pub async fn undo(tx: &Tx, kind: ImportKind, batch: ImportBatchId, today: NaiveD
     )
     .await?;
     param(tx, batch, today).await?;
-    tx.execute_unprepared(scripts(kind).undo).await?;
+    if let Some(script) = scripts(kind).undo {
+        tx.execute_unprepared(script).await?;
+    }
     sql::run(
         tx,
         "UPDATE imports.row SET verdict = 'undone' WHERE batch_id = $1 AND verdict = 'committed'",
@@ -317,6 +342,29 @@ pub async fn payments(tx: &Tx) -> Result<Vec<StagedPayment>> {
     sql::all(
         tx,
         "SELECT line, account_id, sector, amount, paid_on, channel, external_id FROM stage ORDER BY line",
+        [],
+    )
+    .await
+}
+
+/// A staged balance, right so far.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct StagedBalance {
+    pub line: i32,
+    pub account_id: AccountId,
+    pub sector: Sector,
+    pub service: Option<Service>,
+    pub component: String,
+    pub month: NaiveDate,
+    /// Negative for an advance.
+    pub amount: Money,
+}
+
+/// Staged balances, in the order of the file.
+pub async fn balances(tx: &Tx) -> Result<Vec<StagedBalance>> {
+    sql::all(
+        tx,
+        "SELECT line, account_id, sector, service, component, \"month\", amount FROM stage ORDER BY line",
         [],
     )
     .await

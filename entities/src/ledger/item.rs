@@ -1,5 +1,7 @@
 //! Open items: what is owed, by service, component and month; advances are items of a negative amount.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use domain::kernel::*;
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -160,6 +162,44 @@ pub async fn lock_all(tx: &Tx, account: AccountId) -> Result<u64> {
         [account.0.into()],
     )
     .await
+}
+
+/// The same of many accounts, in one order for everybody.
+pub async fn lock_all_of(tx: &Tx, accounts: &[i64]) -> Result<u64> {
+    sql::run(
+        tx,
+        "SELECT FROM ledger.open_item o WHERE o.account_id = ANY ($1) ORDER BY o.account_id, o.id FOR UPDATE",
+        [accounts.to_vec().into()],
+    )
+    .await
+}
+
+/// The items that sources of one kind made for their accounts, by the source: the advances of payments.
+pub async fn by_sources(
+    db: &impl ConnectionTrait,
+    source: &str,
+    of: &[(AccountId, i64)],
+) -> Result<HashMap<i64, Item>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        source_id: i64,
+        #[sea_orm(nested)]
+        item: Item,
+    }
+    let rows: Vec<Row> = sql::all(
+        db,
+        &format!(
+            "SELECT o.source_id, {COLUMNS} FROM unnest($2::bigint[], $3::bigint[]) AS k (account_id, source_id)
+             JOIN ledger.open_item o ON o.account_id = k.account_id AND o.source = $1 AND o.source_id = k.source_id"
+        ),
+        [
+            source.into(),
+            of.iter().map(|(account, _)| account.0).collect::<Vec<_>>().into(),
+            of.iter().map(|(_, id)| *id).collect::<Vec<_>>().into(),
+        ],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.source_id, row.item)).collect())
 }
 
 /// The item that a source made for an account: the advance of a payment.

@@ -92,6 +92,21 @@ pub async fn list(
     Ok(Slice::of(rows, page.first))
 }
 
+/// The payments of a file that stand, in their order.
+pub async fn of_batch(db: &impl ConnectionTrait, batch: ImportBatchId) -> Result<Vec<Payment>> {
+    sql::all(
+        db,
+        &format!(
+            "SELECT {COLUMNS} FROM payments.payment p
+             WHERE p.import_batch_id = $1 AND p.reverses IS NULL
+               AND NOT EXISTS (SELECT FROM payments.payment r WHERE r.reverses = p.id)
+             ORDER BY p.id"
+        ),
+        [batch.0.into()],
+    )
+    .await
+}
+
 /// What a payment settled.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct Settled {

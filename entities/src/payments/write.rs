@@ -80,6 +80,17 @@ pub async fn take_keys(tx: &Tx, keys: &[(String, String, i64, Vec<u8>)]) -> Resu
     .await
 }
 
+/// Frees the keys of payments of a file that was taken back as a whole: mended, it may come again.
+pub async fn release_keys(tx: &Tx, payments: &[i64]) -> Result<u64> {
+    sql::run(
+        tx,
+        "DELETE FROM payments.payment_key k USING payments.payment p
+         WHERE p.id = ANY ($1) AND k.channel = p.channel AND k.external_id = p.external_id AND k.payment_id = p.id",
+        [payments.to_vec().into()],
+    )
+    .await
+}
+
 pub async fn payments(tx: &mut Tx, payments: &[NewPayment]) -> Result<()> {
     let by = tx.actor().label.clone();
     let mut rows = Rows::default();

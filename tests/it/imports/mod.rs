@@ -1,5 +1,6 @@
 //! Acts of `imports`, one file each.
 
+mod balances;
 mod bulk;
 mod http;
 mod money;
@@ -8,6 +9,7 @@ mod undo;
 
 use aiscra_tests::{TestApp, actor_of, for_each_bus};
 use api::imports::ops::{Upload, upload};
+use api::imports::spool::Spooled;
 use api::platform::Refusal;
 use domain::access::{Actor, Role};
 use domain::imports::{ImportKind, ImportState};
@@ -73,7 +75,17 @@ async fn ground_on(app: &TestApp) {
 }
 
 async fn send(app: &TestApp, by: Actor, kind: ImportKind, text: &str) -> Result<ImportBatchId, Refusal> {
-    let file = Upload { kind, filename: format!("{kind}.csv"), bytes: text.as_bytes().to_vec() };
+    send_bytes(app, by, kind, text.as_bytes()).await
+}
+
+async fn send_bytes(
+    app: &TestApp,
+    by: Actor,
+    kind: ImportKind,
+    bytes: &[u8],
+) -> Result<ImportBatchId, Refusal> {
+    let file = Spooled::of(bytes).await.expect("a file");
+    let file = Upload { kind, filename: format!("{kind}.csv"), file };
     let mut tx = Tx::begin(&app.app.db, by).await.expect("a transaction");
     let id = upload(&mut tx, &app.app.vault, file).await.expect("works");
     if id.is_ok() {

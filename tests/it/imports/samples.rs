@@ -190,9 +190,63 @@ async fn a_file_without_its_columns_is_not_taken() {
     assert_eq!(refused.code, "IMPORT_MISSING_COLUMN");
     assert_eq!(refused.args, [("detail", "hot, value_m3".to_owned())]);
     assert_eq!(
-        send(&app, importer(), ImportKind::Readings, "account;day\n").await.unwrap_err().code,
+        send(&app, importer(), ImportKind::Readings, "account;hot;day;value_m3\n\n;;;\n")
+            .await
+            .unwrap_err()
+            .code,
         "IMPORT_EMPTY"
     );
+    assert_eq!(send(&app, importer(), ImportKind::Readings, "").await.unwrap_err().code, "IMPORT_EMPTY");
+    let unclosed =
+        format!("account;hot;day;value_m3\n1;0;\"2026-03-25;1\n{}", "2;0;2026-03-25;1\n".repeat(5_000));
+    let refused = send(&app, importer(), ImportKind::Readings, &unclosed).await.unwrap_err();
+    assert_eq!((refused.code, refused.args), ("IMPORT_LINE_TOO_LONG", vec![("detail", "2".to_owned())]));
+}
+
+#[tokio::test]
+async fn readings_of_house_meters_come_in_by_the_address() {
+    let (app, _) = city().await;
+    let done = take(&app, ImportKind::Readings, &sample("building_readings")).await;
+    assert_eq!((done.rows_committed, done.rows_warning), (2, 0), "{:#?}", verdicts(&app, done.id).await);
+    let kept = "SELECT string_agg(m.serial || ' ' || r.account_id || ' ' || r.consumption || ' ' || r.verdict, ', ' ORDER BY r.id)
+        FROM readings.reading r JOIN meters.meter m ON m.id = r.meter_id JOIN premises.point t ON t.id = r.point_id
+        WHERE t.premise_id IS NULL AND r.act IS NULL";
+    assert_eq!(
+        app.scalar::<String>(kept).await.as_deref(),
+        Some("96000031 0 82400 accepted, 96000032 0 60250 accepted"),
+        "one by its serial number, one as the only one of its house"
+    );
+
+    let text = "account;street_code;house;hot;serial;day;value_m3
+;9901;112;0;;2026-03-25;15231.000
+;9901;112;0;26000001;2026-03-25;15400.000
+;9901;112;1;;2026-03-25;15400.000
+;9901;999;0;;2026-03-25;15400.000
+;9908;15;0;;2026-03-25;1.000
+;;;0;96000031;2026-03-25;15400.000
+9900001;9901;112;0;26000001;2026-03-25;107.000
+";
+    let id = send(&app, importer(), ImportKind::Readings, text).await.expect("taken");
+    assert_eq!(
+        verdicts(&app, id).await,
+        [
+            "2 rejected READING_BACKWARDS@value_m3",
+            "3 rejected UNKNOWN_METER@serial",
+            "4 rejected UNKNOWN_POINT@house",
+            "5 rejected UNKNOWN_BUILDING@house",
+            "6 rejected UNKNOWN_POINT@house",
+            "7 rejected REQUIRED@account",
+            "8 ok",
+        ],
+        "with an account it is the account's meter"
+    );
+
+    // An operator of one sector brings readings of houses, too: a house has no sector.
+    let text = "street_code;house;hot;day;value_m3\n9901;112;0;2026-03-25;15330.000\n";
+    let id = send(&app, operator(), ImportKind::Readings, text).await.expect("taken");
+    assert_eq!(verdicts(&app, id).await, ["2 ok"]);
+    assert_eq!(act(&app, COMMIT, id).await, [""; 0]);
+    assert_eq!(batch_of(&app, id).await.rows_committed, 1);
 }
 
 #[tokio::test]
@@ -201,11 +255,7 @@ async fn a_file_of_an_old_program_comes_in_with_a_remark() {
     let bytes = windows_1251(
         &sample("premises").replace(['Қ', 'қ', 'ө', 'ң', 'ғ', 'ұ', 'ү', 'і', 'ә', 'Ә', 'Ү'], "к"),
     );
-    let file = Upload { kind: ImportKind::Premises, filename: "old.csv".into(), bytes };
-    let mut tx = Tx::begin(&app.app.db, importer()).await.expect("a transaction");
-    let id = upload(&mut tx, &app.app.vault, file).await.expect("works").expect("taken");
-    tx.commit().await.expect("commits");
-    app.run_jobs().await;
+    let id = send_bytes(&app, importer(), ImportKind::Premises, &bytes).await.expect("taken");
     let checked = batch_of(&app, id).await;
     assert_eq!((checked.state, checked.rows_warning, checked.rows_total), (ImportState::Checked, 40, 40));
     assert!(verdicts(&app, id).await[0].ends_with("warning NOT_UTF8@"));

@@ -19,9 +19,6 @@ pub async fn start_undo(tx: &mut Tx, id: ImportBatchId) -> Outcome<Batch> {
     if found.state != ImportState::Committed {
         refuse!(Refusal::new("IMPORT_WRONG_STATE").with("state", found.state));
     }
-    if found.kind.needs_totals() {
-        refuse!("IMPORT_MONEY_STANDS");
-    }
     if let Some(stands) = stage::stands(tx, found.kind, id).await?.first() {
         refuse!(stands_on(stands));
     }

@@ -9,4 +9,4 @@ mod reverse;
 pub use offset_advances::offset_advances;
 pub use open_balances::{OpeningBalance, open_balances};
 pub use record::{NewPayment, Recorded, record, record_many};
-pub use reverse::reverse_payment;
+pub use reverse::{reverse_file, reverse_payment};

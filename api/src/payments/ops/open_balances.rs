@@ -15,16 +15,22 @@ use crate::refuse;
 pub struct OpeningBalance {
     pub account: AccountId,
     pub sector: Sector,
+    /// What a debt is for; an advance is for nothing yet.
+    pub service: Service,
+    pub component: Component,
+    /// The month that a debt is of; the one before the posting when nobody knows.
+    pub origin: Option<Period>,
     pub amount: Money,
 }
 
-/// Posts the balances into the month that is open on the day; how many were not zero.
+/// Posts the balances into the month that is open on the day; the open items they became, in the order of those that are not
+/// zero.
 pub async fn open_balances(
     tx: &mut Tx,
     balances: &[OpeningBalance],
     day: NaiveDate,
     source: i64,
-) -> Outcome<u64> {
+) -> Outcome<Vec<i64>> {
     let balances: Vec<&OpeningBalance> = balances.iter().filter(|b| !b.amount.is_zero()).collect();
     let mut months: Vec<OpenPeriod> = Vec::new();
     for balance in &balances {
@@ -37,17 +43,18 @@ pub async fn open_balances(
     }
     let ids = write::reserve_item_ids(tx, balances.len()).await?;
     let (mut items, mut entries, mut totals) = (Vec::new(), Vec::new(), Vec::new());
-    for (balance, id) in balances.iter().zip(ids) {
+    for (balance, id) in balances.iter().zip(ids.iter().copied()) {
         let Some(open) = months.iter().find(|open| open.sector == balance.sector) else { continue };
         let debt = balance.amount.is_positive();
+        let origin = balance.origin.unwrap_or(open.period.prev());
         items.push(NewItem {
             id: OpenItemId(id),
             account: balance.account,
             sector: balance.sector,
-            service: debt.then_some(Service::Water),
-            component: if debt { Component::Charge.code() } else { "advance" },
-            origin: open.period.prev(),
-            due_on: open.period.first_day(),
+            service: debt.then_some(balance.service),
+            component: if debt { balance.component.code() } else { "advance" },
+            origin,
+            due_on: origin.next().first_day(),
             amount: balance.amount,
             source: "opening",
             source_id: source,
@@ -60,7 +67,7 @@ pub async fn open_balances(
             source: "opening",
             source_id: source,
         };
-        let posted = post_opening(balance.account, Service::Water, Component::Charge, balance.amount);
+        let posted = post_opening(balance.account, balance.service, balance.component, balance.amount);
         entries.extend(posted.into_iter().map(|entry| (at, entry)));
         totals.push((balance.account, open.period, balance.sector, balance.amount));
     }
@@ -69,5 +76,5 @@ pub async fn open_balances(
     write::add_totals(tx, "opening", &totals).await?;
     let sum: Money = balances.iter().map(|b| b.amount).sum();
     tx.audit(Change::bulk("balance", "open", serde_json::json!({ "count": balances.len(), "sum": sum })));
-    Ok(Ok(balances.len() as u64))
+    Ok(Ok(ids))
 }

@@ -6,7 +6,8 @@ SELECT 'PAYMENTS', count(*) FROM payments.payment p JOIN own ON own.id = p.accou
 UNION ALL
 SELECT 'DEBTS', count(*) FROM ledger.open_item o JOIN own ON own.id = o.account_id
 UNION ALL
-SELECT 'READINGS', count(*) FROM readings.reading r JOIN own ON own.id = r.account_id
+-- A reading that was taken back holds nothing.
+SELECT 'READINGS', count(*) FROM readings.reading r JOIN own ON own.id = r.account_id WHERE r.verdict <> 'withdrawn'
 UNION ALL
 SELECT 'CONTRACTS', count(*) FROM contracts.contract c JOIN own ON own.id = c.account_id
 UNION ALL

@@ -1,7 +1,9 @@
 UPDATE stage s SET model_id = m.id, digits = m.digits,
        valid_until = coalesce(s.verified_until,
            (s.verified_on + make_interval(months => CASE WHEN s.hot THEN m.interval_hot_months ELSE m.interval_cold_months END))::date)
-FROM meters.model m WHERE platform.fold(m.name) = platform.fold(s.model);
+FROM (SELECT DISTINCT model FROM stage) written
+JOIN meters.model m ON platform.fold(m.name) = platform.fold(written.model)
+WHERE written.model = s.model;
 UPDATE stage s SET meter_id = m.id FROM meters.meter m WHERE m.model_id = s.model_id AND m.serial = s.serial;
 
 -- The inlet of the account, or the house meter's place; the one where this very meter stands comes first, then a free one.

@@ -1,8 +1,11 @@
-UPDATE stage s SET district_id = d.id
-FROM premises.district d, param p
-WHERE platform.fold(s.district) IN
-      (platform.fold(d.code), platform.fold(d.name_kk), platform.fold(d.name_ru), platform.fold(d.name_en))
-  AND (p.districts IS NULL OR d.id = ANY (p.districts));
+UPDATE stage s SET district_id = known.id
+FROM (SELECT DISTINCT ON (written.district) written.district, d.id
+      FROM (SELECT DISTINCT district FROM stage) written
+      JOIN premises.district d ON platform.fold(written.district) IN
+           (platform.fold(d.code), platform.fold(d.name_kk), platform.fold(d.name_ru), platform.fold(d.name_en))
+      JOIN param p ON p.districts IS NULL OR d.id = ANY (p.districts)
+      ORDER BY written.district, d.id) known
+WHERE known.district = s.district;
 UPDATE stage s SET street_id = t.id FROM premises.street t WHERE t.code = s.street_code;
 UPDATE stage s SET building_id = b.id FROM premises.building b WHERE b.street_id = s.street_id AND b.house = s.house;
 UPDATE stage s SET premise_id = p.id

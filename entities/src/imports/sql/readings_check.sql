@@ -1,13 +1,20 @@
 -- The point of each reading: by the meter's serial number, else the account's only inlet of that kind with a meter, else its
--- only inlet of that kind. Whether the reading counts is judged by the rule of readings, not here.
+-- only inlet of that kind; a row that names a house instead of an account is of the house meter. Whether the reading counts is judged by the rule of readings, not here.
 UPDATE stage s SET point_id = found.point_id, points = found.points
 FROM (
     SELECT line, count(DISTINCT point_id) AS points, min(point_id) AS point_id
     FROM (
         SELECT s.line, t.id AS point_id, i.id IS NOT NULL AS metered, bool_or(i.id IS NOT NULL) OVER (PARTITION BY s.line) AS any_metered
-        FROM stage s
-        JOIN subscribers.account_point o ON o.account_id = s.account_id AND upper_inf(o.recorded) AND o.valid @> s.day
-        JOIN premises.point t ON t.id = o.point_id AND t.hot = s.hot
+        FROM (
+            SELECT s.line, s.day, s.hot, s.serial, o.point_id
+            FROM stage s
+            JOIN subscribers.account_point o ON o.account_id = s.account_id AND upper_inf(o.recorded) AND o.valid @> s.day
+            UNION ALL
+            SELECT s.line, s.day, s.hot, s.serial, t.id
+            FROM stage s JOIN premises.point t ON t.building_id = s.building_id AND t.premise_id IS NULL
+            WHERE s.account IS NULL
+        ) s
+        JOIN premises.point t ON t.id = s.point_id AND t.hot = s.hot
         LEFT JOIN meters.installation i ON i.point_id = t.id AND upper_inf(i.recorded) AND i.valid @> s.day
         LEFT JOIN meters.meter m ON m.id = i.meter_id
         WHERE s.serial IS NULL OR m.serial = s.serial
@@ -18,11 +25,12 @@ FROM (
 WHERE found.line = s.line;
 
 INSERT INTO problem
-SELECT line, 'UNKNOWN_METER', 'serial', 'rejected' FROM stage
-WHERE serial IS NOT NULL AND account_id IS NOT NULL AND point_id IS NULL AND day IS NOT NULL
+SELECT line, 'REQUIRED', 'account', 'rejected' FROM stage WHERE account IS NULL AND house IS NULL
 UNION ALL
-SELECT line, 'UNKNOWN_POINT', 'hot', 'rejected' FROM stage
-WHERE serial IS NULL AND account_id IS NOT NULL AND point_id IS NULL AND day IS NOT NULL
+SELECT line, CASE WHEN serial IS NOT NULL THEN 'UNKNOWN_METER' ELSE 'UNKNOWN_POINT' END,
+       CASE WHEN serial IS NOT NULL THEN 'serial' WHEN account IS NULL THEN 'house' ELSE 'hot' END, 'rejected'
+FROM stage
+WHERE point_id IS NULL AND day IS NOT NULL AND (account_id IS NOT NULL OR (account IS NULL AND building_id IS NOT NULL))
 UNION ALL
 SELECT line, 'AMBIGUOUS', 'serial', 'rejected' FROM stage WHERE points > 1
 UNION ALL

@@ -39,5 +39,8 @@ SELECT
      FROM ledger.entry WHERE period = $1 AND sector = $2) AS allocated,
     (SELECT coalesce(sum(amount), 0)::bigint FROM ledger.account_total
      WHERE period = $1 AND sector = $2 AND kind = 'opening') AS opening,
+    -- Balances taken over from an earlier system in this month open it beside what the last one closed with.
     (SELECT sum(amount)::bigint FROM ledger.account_total
-     WHERE period = ($1::date - interval '1 month')::date AND sector = $2) AS last_closing
+     WHERE period = ($1::date - interval '1 month')::date AND sector = $2)
+        + (SELECT coalesce(sum(CASE WHEN credit = 'opening' THEN amount WHEN debit = 'opening' THEN -amount ELSE 0 END), 0)::bigint
+           FROM ledger.entry WHERE period = $1 AND sector = $2 AND source = 'opening') AS last_closing

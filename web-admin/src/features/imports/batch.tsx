@@ -82,7 +82,7 @@ function BatchView({ batch }: { batch: Batch }) {
   const commit = useAct(commitMutation)
   const undo = useAct(undoMutation)
   const [asking, setAsking] = useState(false)
-  const right = batch.kind === 'PAYMENTS' ? can('IMPORT_MONEY') : can('IMPORT_COMMIT')
+  const right = batch.kind === 'PAYMENTS' || batch.kind === 'BALANCES' ? can('IMPORT_MONEY') : can('IMPORT_COMMIT')
   const good = batch.rowsOk + batch.rowsWarning
 
   return (

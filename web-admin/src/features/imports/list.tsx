@@ -16,7 +16,7 @@ const query = graphql(`
   }
 `)
 
-export const importKinds: ImportKind[] = ['PREMISES', 'ACCOUNTS', 'RESIDENTS', 'CONTRACTS', 'METERS', 'READINGS', 'PAYMENTS']
+export const importKinds: ImportKind[] = ['PREMISES', 'ACCOUNTS', 'RESIDENTS', 'CONTRACTS', 'METERS', 'READINGS', 'PAYMENTS', 'BALANCES']
 const route = getRouteApi('/imports')
 
 export function Imports() {
@@ -97,6 +97,7 @@ function Upload() {
         <Text size="xs" c="dimmed" mt="xs">
           {t('imports.format')}{' '}
           <a href={`/samples/${kind.toLowerCase()}.csv`} download className="row-link" style={{ textDecoration: 'underline' }}>{t('imports.sample')}</a>
+          {kind === 'READINGS' && <>{', '}<a href="/samples/building_readings.csv" download className="row-link" style={{ textDecoration: 'underline' }}>{t('imports.sampleBuildings')}</a></>}
         </Text>
       </form>
       {refused && <Alert mt="sm" color="red" role="alert">{refused}</Alert>}
