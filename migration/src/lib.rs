@@ -52,6 +52,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("contracts/0002_agreed_volumes"),
     sql!("access/0002_second_factor_and_roles"),
     sql!("imports/0002_money_of_a_file"),
+    sql!("ledger/0002_closed_balance"),
 ];
 
 pub struct Migrator;

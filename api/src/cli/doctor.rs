@@ -2,6 +2,7 @@
 
 use anyhow::bail;
 use entities::kernel::{audit, doctor};
+use entities::ledger::close;
 
 use crate::app::App;
 use crate::config::Config;
@@ -46,6 +47,11 @@ pub async fn run() -> anyhow::Result<()> {
         audit::first_broken_batch(&app.db, 0).await?.is_none(),
         "the audit trail is as it was sealed",
         "rows of the trail were changed or removed behind the program's back",
+    );
+    say(
+        close::tampered(&app.db).await?.is_empty(),
+        "closed months are as they were closed",
+        "entries of a closed month were changed behind the program's back",
     );
     if bad > 0 {
         bail!("{bad} things to mend");

@@ -241,6 +241,10 @@ impl CloseCondition {
         #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
     ) -> Result<Conn<Account>> {
         let page = page_of::<i64>(first, after)?;
+        if self.found.is_none() {
+            // What holds has no rows behind it; finding that out would cost as much as checking it again.
+            return Ok(Conn::new(false, false));
+        }
         let ids = close::broken_accounts(cx.db(), self.period, self.sector, self.code, page.clone()).await?;
         let mut rows = account::by_ids(cx.db(), ids.rows.iter().copied().map(AccountId).collect()).await?;
         let scope = cx.scope()?;

@@ -43,6 +43,7 @@ pub struct Conditions {
     pub billed_accounts: i64,
     pub excused_accounts: i64,
     pub doubtful_readings: i64,
+    /// Bills to issue: one for every active account until the run of the month is issued, whether it was made or not.
     pub draft_bills: i64,
     pub work_in_progress: i64,
     pub debits: Money,

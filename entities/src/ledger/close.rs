@@ -137,17 +137,57 @@ pub async fn trial_balance(db: &Db, period: Period, sector: Option<Sector>) -> R
     .await
 }
 
-/// Open items less the ledger's receivables and advances, over all time: always zero.
+/// Open items less the ledger's receivables and advances, over all time: always zero. Closed months are folded.
 pub async fn sub_ledger_difference(db: &impl ConnectionTrait, sector: Option<Sector>) -> Result<Money> {
-    let tiyn: Option<i64> = sql::scalar(
+    let mut difference = Money::ZERO;
+    for sector in Sector::ALL.iter().copied().filter(|one| sector.is_none_or(|wanted| *one == wanted)) {
+        let tiyn: Option<i64> = sql::scalar(
+            db,
+            "WITH folded AS (SELECT max(period) AS upto, (max(period) + interval '1 month')::date AS since
+                             FROM ledger.closed_balance WHERE sector = $1)
+             SELECT ((SELECT coalesce(sum(amount - settled), 0) FROM ledger.open_item WHERE sector = $1 AND amount <> settled)
+                   - (SELECT coalesce(sum(debit - credit), 0) FROM ledger.closed_balance
+                      WHERE sector = $1 AND period = (SELECT upto FROM folded) AND account IN ('receivable', 'advance'))
+                   - (SELECT coalesce(sum(CASE WHEN debit IN ('receivable', 'advance') THEN amount ELSE 0 END
+                                          - CASE WHEN credit IN ('receivable', 'advance') THEN amount ELSE 0 END), 0)
+                      FROM ledger.entry
+                      WHERE sector = $1 AND period >= coalesce((SELECT since FROM folded), '-infinity')))::bigint",
+            [sector.code().into()],
+        )
+        .await?;
+        difference += Money::from_tiyn(tiyn.unwrap_or_default());
+    }
+    Ok(difference)
+}
+
+/// Months whose entries are no longer what they were when they were closed: always none. Reads the whole ledger: for `doctor`.
+pub async fn tampered(db: &impl ConnectionTrait) -> Result<Vec<(Period, Sector)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        period: NaiveDate,
+        sector: String,
+    }
+    let rows: Vec<Row> = sql::all(
         db,
-        "SELECT ((SELECT coalesce(sum(amount - settled), 0) FROM ledger.open_item WHERE $1::text IS NULL OR sector = $1)
-               - (SELECT coalesce(sum(debit - credit), 0) FROM ledger.trial_balance
-                  WHERE account IN ('receivable', 'advance') AND ($1::text IS NULL OR sector = $1)))::bigint",
-        [sector.map(|s| s.code().to_owned()).into()],
+        "WITH live AS (
+             SELECT period, sector, account, sum(debit) OVER upto AS debit, sum(credit) OVER upto AS credit
+             FROM ledger.trial_balance WINDOW upto AS (PARTITION BY sector, account ORDER BY period)
+         )
+         SELECT c.period, c.sector FROM ledger.closed_balance c
+         LEFT JOIN LATERAL (
+             SELECT l.debit, l.credit FROM live l
+             WHERE l.sector = c.sector AND l.account = c.account AND l.period <= c.period ORDER BY l.period DESC LIMIT 1
+         ) l ON true
+         GROUP BY c.period, c.sector
+         HAVING bool_or((c.debit, c.credit) IS DISTINCT FROM (coalesce(l.debit, 0), coalesce(l.credit, 0)))
+         ORDER BY c.period, c.sector",
+        [],
     )
     .await?;
-    Ok(Money::from_tiyn(tiyn.unwrap_or_default()))
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| Some((Period::of(row.period), Sector::from_code(&row.sector)?)))
+        .collect())
 }
 
 /// Charged and paid in a month, in tiyn, by the totals that pictures and bills stand on.

@@ -166,6 +166,21 @@ pub async fn close(tx: &Tx, period: Period, sector: Sector) -> Result<PeriodRow>
         [period.first_day().into(), sector.code().into(), period.next().first_day().into()],
     )
     .await?;
+    // Everything since the last fold, months closed before there was one included.
+    sql::run(
+        tx,
+        "WITH last AS (SELECT max(period) AS period, (max(period) + interval '1 month')::date AS since FROM ledger.closed_balance WHERE sector = $2 AND period < $1)
+         INSERT INTO ledger.closed_balance (period, sector, account, debit, credit)
+         SELECT $1, $2, account, sum(debit), sum(credit)
+         FROM (SELECT account, debit, credit FROM ledger.closed_balance
+               WHERE sector = $2 AND period = (SELECT period FROM last)
+               UNION ALL
+               SELECT account, debit, credit FROM ledger.trial_balance
+               WHERE sector = $2 AND period >= coalesce((SELECT since FROM last), '-infinity') AND period <= $1) t
+         GROUP BY account",
+        [period.first_day().into(), sector.code().into()],
+    )
+    .await?;
     let row = sql::one(
         tx,
         &format!(

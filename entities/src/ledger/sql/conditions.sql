@@ -1,4 +1,5 @@
--- One row: the figures that decide whether the month $1 of the sector $2 may be closed. Sums are in tiyn.
+-- One row: the figures that decide whether the month $1 of the sector $2 may be closed. Sums are in tiyn. Nothing here reads the
+-- entries of closed months: those are folded in ledger.closed_balance.
 WITH run AS (
     SELECT id, state FROM billing.run WHERE period = $1 AND sector = $2 AND state NOT IN ('reversed', 'failed')
 ),
@@ -9,9 +10,8 @@ active AS (
 bill AS (
     SELECT b.account_id, b.charged, b.excuse FROM billing.bill b JOIN run r ON r.id = b.run_id WHERE b.period = $1 AND NOT b.reversed
 ),
-held AS (
-    SELECT coalesce(sum(o.amount), 0)::bigint AS amount FROM ledger.open_item o
-    JOIN ledger.hold h ON h.source = o.source AND h.source_id = o.source_id WHERE o.sector = $2
+folded AS (
+    SELECT max(period) AS upto, (max(period) + interval '1 month')::date AS since FROM ledger.closed_balance WHERE sector = $2
 )
 SELECT
     (SELECT status FROM ledger.period WHERE period = $1 AND sector = $2) AS status,
@@ -19,16 +19,19 @@ SELECT
     (SELECT count(*) FROM active) AS active_accounts,
     (SELECT count(*) FROM bill WHERE excuse IS NULL) AS billed_accounts,
     (SELECT count(*) FROM bill WHERE excuse IS NOT NULL) AS excused_accounts,
-    (SELECT count(*) FROM bill WHERE (SELECT state FROM run) <> 'issued') AS draft_bills,
+    CASE WHEN (SELECT state FROM run) = 'issued' THEN 0 ELSE (SELECT count(*) FROM active) END AS draft_bills,
     (SELECT count(*) FROM run WHERE state IN ('snapshot', 'running'))
         + (SELECT count(*) FROM imports.batch WHERE state IN ('checking', 'committing', 'undoing')) AS work_in_progress,
     (SELECT count(*) FROM readings.reading r JOIN active a ON a.id = r.account_id
      WHERE r.period = $1 AND r.verdict = 'doubtful') AS doubtful_readings,
     (SELECT coalesce(sum(debit), 0)::bigint FROM ledger.trial_balance WHERE period = $1 AND sector = $2) AS debits,
     (SELECT coalesce(sum(credit), 0)::bigint FROM ledger.trial_balance WHERE period = $1 AND sector = $2) AS credits,
-    (SELECT coalesce(sum(amount - settled), 0)::bigint FROM ledger.open_item WHERE sector = $2) AS sub_ledger,
-    (SELECT coalesce(sum(debit - credit), 0)::bigint FROM ledger.trial_balance
-     WHERE sector = $2 AND account IN ('receivable', 'advance')) AS general_ledger,
+    (SELECT coalesce(sum(amount - settled), 0)::bigint FROM ledger.open_item WHERE sector = $2 AND amount <> settled) AS sub_ledger,
+    (SELECT coalesce(sum(debit - credit), 0) FROM ledger.closed_balance
+     WHERE sector = $2 AND period = (SELECT upto FROM folded) AND account IN ('receivable', 'advance'))::bigint
+        + (SELECT coalesce(sum(CASE WHEN debit IN ('receivable', 'advance') THEN amount ELSE 0 END
+                               - CASE WHEN credit IN ('receivable', 'advance') THEN amount ELSE 0 END), 0) FROM ledger.entry
+           WHERE sector = $2 AND period >= coalesce((SELECT since FROM folded), '-infinity'))::bigint AS general_ledger,
     (SELECT coalesce(sum(l.gross), 0)::bigint FROM billing.charge_line l JOIN run r ON r.id = l.run_id WHERE l.period = $1) AS charged,
     (SELECT coalesce(sum(e.amount), 0)::bigint FROM ledger.entry e JOIN run r ON e.source = 'run' AND e.source_id = r.id
      WHERE e.period = $1) AS posted,
