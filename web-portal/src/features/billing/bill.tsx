@@ -1,14 +1,15 @@
 import { useId, useState } from 'react'
-import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core'
+import { ActionIcon, Button, Group, Paper, Stack, Text, Title } from '@mantine/core'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
-import { Answer, Chip, ExplainTree, IconBack, IconCheck, sign, unsigned, useFormat, useTitle } from '@aiscra/ui'
+import { Answer, Chip, ExplainTree, IconBack, IconCheck, IconPrint, sign, unsigned, useFormat, useTitle } from '@aiscra/ui'
 import { graphql, type BillQuery } from '../../gql'
 import { NotFound } from '../../app/not-found'
 import { useT } from '../../lib/i18n'
 
 const query = graphql(`
   query Bill($id: ID!) {
+    me { id account { id bills(first: 24) { nodes { id period charged } } } }
     bill(id: $id) {
       id period opening charged paid closing dueOn excuse
       explanation {
@@ -35,10 +36,14 @@ export function BillPage() {
   const [result, refetch] = useQuery({ query, variables: { id } })
   return (
     <Answer result={result} retry={() => refetch({ requestPolicy: 'network-only' })} lines={8}>
-      {({ bill }) => !bill ? <NotFound /> : (
+      {({ bill, me }) => !bill ? <NotFound /> : (
         <Stack>
           <Link className="row-link" to="/bills"><Group gap={2} component="span" display="inline-flex"><IconBack size={15} />{t('nav.bills')}</Group></Link>
-          <Title order={1} fz={24}>{t('billing.billFor', { period: format.period(bill.period) })}</Title>
+          <Group justify="space-between" wrap="nowrap">
+            <Title order={1} fz={24}>{t('billing.billFor', { period: format.period(bill.period) })}</Title>
+            <ActionIcon className="no-print" variant="default" size="lg" aria-label={t('billing.print')} title={t('billing.print')} onClick={() => print()}><IconPrint /></ActionIcon>
+          </Group>
+          <InWords bill={bill} before={me.account.bills.nodes.find((one) => one.period < bill.period)} />
           <Paper withBorder p="md">
             <Row label={sign(bill.opening) < 0 ? t('billing.openingAdvance') : t('billing.opening')} value={format.money(unsigned(bill.opening))} />
             <Row label={t('billing.charged')} value={format.money(bill.charged)} />
@@ -60,6 +65,31 @@ export function BillPage() {
         </Stack>
       )}
     </Answer>
+  )
+}
+
+const tiyn = (sum: string) => Math.round(Number(sum) * 100)
+
+/** The bill as a neighbour would tell it: how much, what for, more or less than the month before, by when. */
+function InWords({ bill, before }: { bill: NonNullable<BillQuery['bill']>; before: { period: string; charged: string } | undefined }) {
+  const t = useT()
+  const format = useFormat()
+  const change = before ? tiyn(bill.charged) - tiyn(before.charged) : 0
+  const sum = (value: number) => format.money((Math.abs(value) / 100).toFixed(2))
+  const volume = bill.explanation.lines.filter((one) => one.line.service === 'WATER').reduce((total, one) => total + Math.round(Number(one.line.volume) * 1000), 0)
+  return (
+    <Text>
+      {bill.excuse
+        ? t('words.excused', { reason: bill.excuse })
+        : t('words.charged', { period: format.period(bill.period), sum: format.money(bill.charged), volume: format.volume((volume / 1000).toFixed(3)) })}
+      {before && change !== 0 && ` ${change > 0 ? t('words.more', { sum: sum(change) }) : t('words.less', { sum: sum(change) })}`}
+      {before && change === 0 && ` ${t('words.same')}`}
+      {sign(bill.opening) > 0 && ` ${t('words.debt', { sum: format.money(bill.opening) })}`}
+      {sign(bill.opening) < 0 && ` ${t('words.ahead', { sum: format.money(unsigned(bill.opening)) })}`}
+      {sign(bill.closing) > 0
+        ? <b> {t('words.pay', { sum: format.money(bill.closing), date: format.date(bill.dueOn) })}</b>
+        : <b> {t('words.nothing')}</b>}
+    </Text>
   )
 }
 

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { Empty, IconChevron, Problem, Waiting, useFormat, usePages, useTitle } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useT } from '../../lib/i18n'
+import { Year } from './year'
 
 const query = graphql(`
   query Bills($after: String) {
@@ -24,7 +25,7 @@ export function Bills() {
       {pages.error && <Problem error={pages.error} retry={pages.refresh} />}
       {!pages.ready && !pages.error && <Waiting lines={6} />}
       {pages.ready && pages.rows.length === 0 && <Empty title={t('billing.none')} />}
-      {pages.rows.length > 2 && <Year bills={pages.rows.slice(0, 12)} />}
+      {pages.rows.length > 1 && <Year />}
       <ul className="list">
         {pages.rows.map((bill) => (
           <li key={bill.id}>
@@ -41,20 +42,5 @@ export function Bills() {
       </ul>
       {pages.more.has && <Button mt="md" fullWidth variant="default" loading={pages.more.busy} onClick={pages.more.load}>{t('app.more')}</Button>}
     </>
-  )
-}
-
-/** The year as a picture; the list below says the same in figures. */
-function Year({ bills }: { bills: readonly { id: string; period: string; charged: string }[] }) {
-  const highest = Math.max(1, ...bills.map((bill) => Number(bill.charged)))
-  return (
-    <div className="year" aria-hidden="true">
-      {bills.toReversed().map((bill) => (
-        <div key={bill.id}>
-          <i style={{ height: `${(80 * Math.max(0, Number(bill.charged))) / highest}%` }} />
-          {bill.period.slice(5)}
-        </div>
-      ))}
-    </div>
   )
 }

@@ -1,23 +1,27 @@
-import { Stack, Text, Title } from '@mantine/core'
+import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useQuery } from 'urql'
-import { Answer, IconBill, IconChevron, IconMeter, sign, unsigned, useFormat, useTitle } from '@aiscra/ui'
-import { graphql } from '../../gql'
+import { Answer, Chip, IconBill, IconCheck, IconChevron, IconMeter, sign, unsigned, useFormat, useTitle } from '@aiscra/ui'
+import { graphql, type HomeQuery } from '../../gql'
 import { useT } from '../../lib/i18n'
 
 const query = graphql(`
   query Home {
+    businessDate
     me {
       id
       account {
         id number address balance dueOn
         residents { id residents }
         bills(first: 1) { nodes { id period charged closing dueOn } }
+        openItems(first: 50) { nodes { id service component origin rest } pageInfo { hasNextPage } }
         points { id hot meter { id serial verifiedUntil } lastReading { id value takenOn verdict } }
       }
     }
   }
 `)
+
+type Account = HomeQuery['me']['account']
 
 export function Home() {
   const t = useT()
@@ -26,9 +30,10 @@ export function Home() {
   const [result, refetch] = useQuery({ query })
   return (
     <Answer result={result} retry={() => refetch({ requestPolicy: 'network-only' })} lines={6}>
-      {({ me: { account } }) => {
+      {({ me: { account }, businessDate }) => {
         const side = sign(account.balance)
         const bill = account.bills.nodes[0]
+        const late = side > 0 && account.dueOn != null && account.dueOn < businessDate
         return (
           <Stack>
             <section className="hero" aria-labelledby="owed">
@@ -36,12 +41,15 @@ export function Home() {
                 {side > 0 ? t('home.owed') : side < 0 ? t('home.overpaid') : t('home.settled')}
               </Title>
               <div className="hero-sum" data-testid="balance">{format.money(unsigned(account.balance))}</div>
-              {side > 0 && account.dueOn && <div>{t('home.due', { date: format.date(account.dueOn) })}</div>}
+              {side > 0 && account.dueOn && (
+                <div>{late ? t('home.late', { date: format.date(account.dueOn) }) : t('home.due', { date: format.date(account.dueOn) })}</div>
+              )}
               <div style={{ marginTop: 12, fontSize: 14 }}>
                 {t('home.account', { number: account.number })}<br />{account.address}
                 {account.residents && <><br />{t('home.residents', { count: account.residents.residents })}</>}
               </div>
             </section>
+            {side > 0 && <Why account={account} />}
             {bill ? (
               <Link className="tile" to="/bills/$id" params={{ id: bill.id }}>
                 <IconBill size={24} />
@@ -54,29 +62,69 @@ export function Home() {
             ) : <Text c="dimmed">{t('billing.none')}</Text>}
             <Title order={2} fz="lg">{t('home.meters')}</Title>
             <ul className="list">
-              {account.points.filter((point) => point.meter).map((point) => (
-                <li key={point.id}>
-                  <Link className="tile" to="/readings">
-                    <IconMeter size={24} />
-                    <div className="grow">
-                      <Text fw={600}>{point.hot ? t('readings.hot') : t('readings.cold')}</Text>
-                      <Text size="sm" className="tab">{point.meter!.serial}</Text>
-                      <Text size="sm" c="dimmed">
-                        {point.lastReading
-                          ? t('home.last', { value: format.volume(point.lastReading.value), date: format.shortDate(point.lastReading.takenOn) })
-                          : t('home.noReading')}
-                      </Text>
-                      {point.meter!.verifiedUntil && <Text size="xs" c="dimmed">{t('home.verified', { date: format.shortDate(point.meter!.verifiedUntil) })}</Text>}
-                    </div>
-                    <Text size="sm" fw={600} c="var(--link)">{t('readings.send')}</Text>
-                  </Link>
-                </li>
-              ))}
+              {account.points.filter((point) => point.meter).map((point) => <Meter key={point.id} point={point} today={businessDate} />)}
             </ul>
             {account.points.every((point) => !point.meter) && <Text c="dimmed">{t('readings.noMeters')}</Text>}
           </Stack>
         )
       }}
     </Answer>
+  )
+}
+
+/** What the sum is made of: months and services not paid yet, oldest first. */
+function Why({ account }: { account: Account }) {
+  const t = useT()
+  const format = useFormat()
+  const owed = account.openItems.nodes.filter((item) => sign(item.rest) > 0)
+  const months = [...new Set(owed.map((item) => item.origin))]
+  if (months.length === 0) return null
+  return (
+    <Paper withBorder p="md" component="section" aria-label={t('home.why')}>
+      <Title order={2} fz="md" mb={6}>{t('home.why')}</Title>
+      {months.map((month) => (
+        <div key={month} style={{ marginBottom: 6 }}>
+          <Text size="sm" c="dimmed">{t('home.forMonth', { period: format.period(month) })}</Text>
+          {owed.filter((item) => item.origin === month).map((item) => (
+            <Group key={item.id} justify="space-between" wrap="nowrap" gap="sm">
+              <Text size="sm">{item.service ? t(`enum.Service.${item.service}`) : t('home.other')}</Text>
+              <Text size="sm" fw={600} className="tab" style={{ whiteSpace: 'nowrap' }}>{format.money(item.rest)}</Text>
+            </Group>
+          ))}
+        </div>
+      ))}
+      {account.openItems.pageInfo.hasNextPage && <Text size="sm" c="dimmed">{t('home.andMore')}</Text>}
+    </Paper>
+  )
+}
+
+function Meter({ point, today }: { point: Account['points'][number]; today: string }) {
+  const t = useT()
+  const format = useFormat()
+  const last = point.lastReading
+  const sent = last?.takenOn.slice(0, 7) === today.slice(0, 7)
+  const expired = point.meter!.verifiedUntil != null && point.meter!.verifiedUntil < today
+  return (
+    <li className="tile">
+      <IconMeter size={24} />
+      <div className="grow">
+        <Text fw={600}>{point.hot ? t('readings.hot') : t('readings.cold')}</Text>
+        <Text size="sm" c="dimmed" className="tab">{t('home.serial', { serial: point.meter!.serial })}</Text>
+        <Text size="sm">
+          {last ? t('home.last', { value: format.volume(last.value), date: format.shortDate(last.takenOn) }) : t('home.noReading')}
+        </Text>
+        {point.meter!.verifiedUntil && (
+          expired
+            ? <Chip tone="bad">{t('home.expired', { date: format.shortDate(point.meter!.verifiedUntil) })}</Chip>
+            : <Text size="xs" c="dimmed">{t('home.verified', { date: format.shortDate(point.meter!.verifiedUntil) })}</Text>
+        )}
+      </div>
+      <Stack gap={6} align="flex-end">
+        {sent && <Chip tone="good"><Group gap={4} wrap="nowrap" component="span"><IconCheck size={12} strokeWidth={3} />{t('home.sent')}</Group></Chip>}
+        <Button component={Link} to="/readings" size="xs" variant={sent ? 'default' : 'filled'} aria-label={`${t('readings.send')}: ${point.hot ? t('readings.hot') : t('readings.cold')}`}>
+          {t('readings.send')}
+        </Button>
+      </Stack>
+    </li>
   )
 }

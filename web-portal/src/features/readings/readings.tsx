@@ -2,9 +2,9 @@ import { useState, type FormEvent } from 'react'
 import { Alert, Button, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useQuery } from 'urql'
 import {
-  Answer, Chip, Empty, Problem, Refusals, errorOf, newKey, parseDecimal, useAct, useFormat, type Tone, useTitle,
+  Answer, Chip, Confirm, Empty, Problem, Refusals, Waiting, errorOf, newKey, parseDecimal, useAct, useFormat, usePages, useSay, useTitle, type Tone,
 } from '@aiscra/ui'
-import { graphql, type ReadingSubmitMutation, type ReadingsQuery, type Verdict } from '../../gql'
+import { graphql, type ReadingHistoryQuery, type ReadingSubmitMutation, type ReadingsQuery, type Verdict } from '../../gql'
 import { useT } from '../../lib/i18n'
 
 const query = graphql(`
@@ -14,16 +14,37 @@ const query = graphql(`
       account {
         id
         points { id hot meter { id serial } lastReading { id value takenOn } }
-        readings(first: 24) { nodes { id takenOn value consumption verdict reasons { code message } meter { id serial } } }
       }
     }
+  }
+`)
+
+const historyQuery = graphql(`
+  query ReadingHistory($after: String) {
+    businessDate
+    me {
+      id
+      account {
+        id
+        readings(first: 24, after: $after) {
+          nodes { id period takenOn value consumption verdict channel reasons { code message } meter { id serial hot } }
+          pageInfo { hasNextPage endCursor }
+        }
+      }
+    }
+  }
+`)
+
+const withdraw = graphql(`
+  mutation ReadingWithdraw($input: ReadingWithdrawInput!) {
+    readingWithdraw(input: $input) { reading { id verdict } errors { code field message } }
   }
 `)
 
 const submit = graphql(`
   mutation ReadingSubmit($input: ReadingSubmitInput!) {
     readingSubmit(input: $input) {
-      reading { id takenOn value verdict reasons { code message } consumption estimate { gross } }
+      reading { id period takenOn value verdict reasons { code message } consumption estimate { gross } }
       errors { code field message }
     }
   }
@@ -35,9 +56,13 @@ type Point = ReadingsQuery['me']['account']['points'][number]
 export function Readings() {
   const t = useT()
   useTitle(t('nav.readings'))
-  const format = useFormat()
   const [result, refetch] = useQuery({ query })
-  const again = () => refetch({ requestPolicy: 'network-only' })
+  // A reading sent or taken back makes the list anew.
+  const [stamp, setStamp] = useState(0)
+  const again = () => {
+    refetch({ requestPolicy: 'network-only' })
+    setStamp((now) => now + 1)
+  }
   return (
     <Answer result={result} retry={again} lines={6}>
       {({ me: { account } }) => {
@@ -50,24 +75,73 @@ export function Readings() {
             </div>
             {metered.length === 0 && <Empty title={t('readings.noMeters')} />}
             {metered.map((point) => <Form key={point.id} point={point} onDone={again} />)}
-            {account.readings.nodes.length > 0 && <Title order={2} fz="lg">{t('readings.history')}</Title>}
-            <ul className="list">
-              {account.readings.nodes.map((row) => (
-                <li key={row.id} className="tile" style={{ alignItems: 'flex-start' }}>
-                  <div className="grow">
-                    <Text fw={600} className="tab">{format.volume(row.value)}</Text>
-                    <Text size="sm" c="dimmed">{format.date(row.takenOn)} · <span className="tab">{row.meter?.serial}</span></Text>
-                    {row.consumption && <Text size="sm" c="dimmed">{t('readings.used', { volume: format.volume(row.consumption) })}</Text>}
-                    {row.reasons.map((reason) => <Text key={reason.code} size="sm">{reason.message}</Text>)}
-                  </div>
-                  <Chip tone={tone[row.verdict]}>{t(`enum.Verdict.${row.verdict}`)}</Chip>
-                </li>
-              ))}
-            </ul>
+            <History key={stamp} onChange={again} />
           </Stack>
         )
       }}
     </Answer>
+  )
+}
+
+type Row = ReadingHistoryQuery['me']['account']['readings']['nodes'][number]
+
+/** Everything sent; what still stands for an open month can be taken back. */
+function History({ onChange }: { onChange: () => void }) {
+  const t = useT()
+  const format = useFormat()
+  const say = useSay()
+  const [today] = useQuery({ query: historyQuery, variables: {} })
+  const pages = usePages(historyQuery, {}, (data) => data.me.account.readings)
+  const act = useAct(withdraw)
+  const [asking, setAsking] = useState<Row | null>(null)
+  const take = async (row: Row) => {
+    if (await act.run({ id: row.id })) {
+      say(t('readings.withdrawn'))
+      onChange()
+    }
+  }
+  if (pages.error) return <Problem error={pages.error} retry={pages.refresh} />
+  if (!pages.ready) return <Waiting lines={6} />
+  if (pages.rows.length === 0) return null
+  const month = today.data?.businessDate.slice(0, 7) ?? ''
+  const standing = (row: Row) => row.channel === 'PORTAL' && row.period >= month && (row.verdict === 'ACCEPTED' || row.verdict === 'DOUBTFUL')
+  return (
+    <>
+      <Title order={2} fz="lg">{t('readings.history')}</Title>
+      <Refusals errors={act.errors} />
+      {act.broken && <Problem error={act.broken} />}
+      <ul className="list">
+        {pages.rows.map((row) => (
+          <li key={row.id} className="tile" style={{ alignItems: 'flex-start' }}>
+            <div className="grow">
+              <Text fw={600} className="tab">{format.volume(row.value)}</Text>
+              <Text size="sm" c="dimmed">
+                {format.date(row.takenOn)}
+                {row.meter && <> · {row.meter.hot ? t('readings.hot') : t('readings.cold')}, <span className="tab">{row.meter.serial}</span></>}
+              </Text>
+              {row.consumption && <Text size="sm" c="dimmed">{t('readings.used', { volume: format.volume(row.consumption) })}</Text>}
+              {row.reasons.map((reason) => <Text key={reason.code} size="sm">{reason.message}</Text>)}
+            </div>
+            <Stack gap={6} align="flex-end">
+              <Chip tone={tone[row.verdict]}>{t(`enum.Verdict.${row.verdict}`)}</Chip>
+              {standing(row) && <Button size="compact-sm" variant="default" loading={act.busy} onClick={() => setAsking(row)}>{t('readings.withdraw')}</Button>}
+            </Stack>
+          </li>
+        ))}
+      </ul>
+      {pages.more.has && <Button fullWidth variant="default" loading={pages.more.busy} onClick={pages.more.load}>{t('app.more')}</Button>}
+      <Confirm
+        opened={asking !== null} title={t('readings.withdrawTitle')} yes={t('readings.withdraw')} onClose={() => setAsking(null)}
+        onYes={() => { if (asking) void take(asking) }}
+      >
+        {asking && (
+          <>
+            <Text size="sm">{t('readings.withdrawText', { value: format.volume(asking.value), date: format.date(asking.takenOn) })}</Text>
+            <Text size="sm" c="dimmed" mt={6}>{t('readings.withdrawAfter', { period: format.period(asking.period) })}</Text>
+          </>
+        )}
+      </Confirm>
+    </>
   )
 }
 
@@ -119,6 +193,7 @@ function Form({ point, onDone }: { point: Point; onDone: () => void }) {
                 <Chip tone={tone[answer.reading.verdict]}>{t(`enum.Verdict.${answer.reading.verdict}`)}</Chip>
                 {answer.reading.reasons.map((reason) => <Text key={reason.code} size="sm">{reason.message}</Text>)}
                 {answer.reading.consumption && <Text size="sm">{t('readings.used', { volume: format.volume(answer.reading.consumption) })}</Text>}
+                {answer.reading.verdict === 'ACCEPTED' && <Text size="sm">{t('readings.counts', { period: format.period(answer.reading.period) })}</Text>}
                 {answer.reading.estimate && <Text fw={600}>{t('readings.costs', { sum: format.money(answer.reading.estimate.gross) })}</Text>}
               </Stack>
             </Alert>
