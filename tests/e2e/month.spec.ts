@@ -1,6 +1,6 @@
 // A month of the city through the screens: import, read, charge, issue, explain, pay, close, and fail to change it.
 import { expect, test, type Page } from '@playwright/test'
-import { accessible, call, sample, sampleRows, signIn, staffToken, tiyn, watched } from './support'
+import { accessible, call, sample, sampleRows, signIn, staffToken, tiyn, watched, resident } from './support'
 
 test.describe.configure({ mode: 'serial' })
 
@@ -59,7 +59,7 @@ test('wrong rows say why, can be taken away, and never block right ones; a file 
 test('the resident signs in with a code and sends a reading', async ({ browser }) => {
   const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'ru-RU' })
   const page = await phone.newPage()
-  await resident(page)
+  await resident(page, account.number)
   await accessible(page)
   await page.getByRole('navigation').getByRole('link', { name: 'Показания' }).click()
   const meter = page.getByRole('region').filter({ has: page.getByRole('button', { name: 'Передать' }) }).first()
@@ -155,7 +155,7 @@ test('a bill is explained to the last tiyn and paid', async ({ page }) => {
 test('the resident sees the bill in plain words', async ({ browser }) => {
   const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'ru-RU' })
   const page = await phone.newPage()
-  await resident(page)
+  await resident(page, account.number)
   await page.getByRole('link', { name: /Счёт за март 2026/ }).click()
   await expect(page.getByText(/По счётчику вы израсходовали/).first()).toBeVisible()
   await page.getByRole('button', { name: 'Показать подробно' }).first().click()
@@ -211,16 +211,3 @@ test('the month is closed and cannot be changed', async ({ page, request }) => {
   expect(back.data?.paymentReverse.payment).not.toBeNull()
   expect(await march()).toEqual(before)
 })
-
-/** Signs in to the cabinet by the code that the demo's outbox shows. */
-async function resident(page: Page): Promise<void> {
-  await page.goto('/portal/')
-  await page.getByLabel('Лицевой счёт').fill(account.number)
-  await page.getByRole('button', { name: 'Получить код' }).click()
-  const message = (await page.getByRole('alert').filter({ hasText: 'Демонстрация: отправленное сообщение' }).textContent()) ?? ''
-  const code = /\b\d{4,8}\b/.exec(message)?.[0] ?? ''
-  expect(code).not.toBe('')
-  await page.getByLabel('Код из сообщения').fill(code)
-  await page.getByRole('button', { name: 'Войти' }).click()
-  await expect(page.getByText(`Лицевой счёт ${account.number}`)).toBeVisible()
-}

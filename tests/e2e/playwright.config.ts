@@ -7,6 +7,7 @@ if (!existsSync(browser)) throw new Error(`No Chromium at ${browser}: install it
 
 export default defineConfig({
   testDir: '.',
+  snapshotPathTemplate: '{testDir}/pictures/{arg}{ext}',
   outputDir: '../../test-results',
   workers: 1,
   retries: 0,

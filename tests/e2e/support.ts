@@ -80,3 +80,28 @@ export const watched = (page: Page, token: string, query: string, variables: obj
       }),
     [token, { query, variables }] as const,
   )
+
+/** An account of the demo city: a flat with meters, bills and a debt. */
+export async function demoAccount(request: APIRequestContext): Promise<string> {
+  const found = await call<{ accounts: { nodes: { number: string; points: { meter: { id: string } | null }[]; bills: { nodes: { id: string }[] } }[] } }>(
+    request,
+    'query D { accounts(sector: MULTI, debtorsOnly: true, first: 50) { nodes { number points { meter { id } } bills(first: 1) { nodes { id } } } } }',
+    {},
+    await staffToken(request, 'chief'),
+  )
+  const one = found.data!.accounts.nodes.find((account) => account.bills.nodes.length > 0 && account.points.some((point) => point.meter))
+  return one!.number
+}
+
+/** Signs in to the cabinet by the code that the demo's outbox shows. */
+export async function resident(page: Page, number: string): Promise<void> {
+  await page.goto('/portal/')
+  await page.getByLabel('Лицевой счёт').fill(number)
+  await page.getByRole('button', { name: 'Получить код' }).click()
+  const message = (await page.getByRole('alert').filter({ hasText: 'Демонстрация: отправленное сообщение' }).textContent()) ?? ''
+  const code = /\b\d{4,8}\b/.exec(message)?.[0] ?? ''
+  expect(code).not.toBe('')
+  await page.getByLabel('Код из сообщения').fill(code)
+  await page.getByRole('button', { name: 'Войти' }).click()
+  await expect(page.getByText(`Лицевой счёт ${number}`)).toBeVisible()
+}

@@ -1,5 +1,6 @@
-import { useState, type FormEvent } from 'react'
+import { Suspense, lazy, useState, type FormEvent } from 'react'
 import { ActionIcon, AppShell, Box, Burger, Button, Group, Stack, Text, TextInput, Tooltip } from '@mantine/core'
+import { useHotkeys } from '@mantine/hooks'
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { useClient, useMutation, useQuery } from 'urql'
 import {
@@ -10,6 +11,9 @@ import { TodayContext, ViewerContext, type Viewer } from '../lib/can'
 import { useT } from '../lib/i18n'
 import { places } from './places'
 import { SignIn } from '../features/access/sign-in'
+
+// Fetched when it is first opened.
+const Palette = lazy(() => import('./palette').then((module) => ({ default: module.Palette })))
 
 const viewerQuery = graphql(`
   query Viewer {
@@ -32,6 +36,8 @@ const close = graphql(`
 
 export function Layout() {
   const { signedIn } = useSession()
+  // The page of components needs nobody signed in: it shows no data.
+  if (useLocation({ select: (location) => location.pathname }) === '/design') return <Outlet />
   return signedIn ? <Office /> : <SignIn />
 }
 
@@ -57,6 +63,9 @@ function Shell({ viewer, today }: { viewer: Viewer; today: string }) {
   const t = useT()
   const format = useFormat()
   const [open, setOpen] = useState(false)
+  const [finding, setFinding] = useState<boolean | null>(null)
+  // Also from inside a field: that is where the hands are.
+  useHotkeys([['mod+K', () => setFinding(true)]], [])
   const path = useLocation({ select: (location) => location.pathname })
   const { signOut } = useSession()
   const [, closeSession] = useMutation(close)
@@ -72,6 +81,7 @@ function Shell({ viewer, today }: { viewer: Viewer; today: string }) {
       navbar={{ width: 228, breakpoint: 'sm', collapsed: { mobile: !open } }}
       padding={{ base: 'md', md: 'lg' }}
     >
+      {finding !== null && <Suspense><Palette opened={finding} close={() => setFinding(false)} /></Suspense>}
       <a href="#content" className="skip">{t('app.skip')}</a>
       <AppShell.Header>
         <Group h="100%" px="md" gap="sm" wrap="nowrap">
@@ -83,6 +93,7 @@ function Shell({ viewer, today }: { viewer: Viewer; today: string }) {
             </Group>
           </Link>
           {viewer.permissions.includes('ACCOUNT_READ') && <Search />}
+          <Button variant="subtle" visibleFrom="md" onClick={() => setFinding(true)} aria-label={`Ctrl K: ${t('palette.title')}`} aria-keyshortcuts="Control+K">Ctrl K</Button>
           <Box flex={1} />
           <Text size="sm" c="dimmed" visibleFrom="lg">{t('app.businessDate', { date: format.date(today) })}</Text>
           <Box visibleFrom="sm"><LanguageSwitch /></Box>

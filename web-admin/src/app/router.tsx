@@ -79,6 +79,7 @@ const tariffs = createRoute({
 const documents = createRoute({
   getParentRoute: () => root,
   path: '/documents',
+  validateSearch: (search: Record<string, unknown>) => kept({ search: text(search.search) }),
   component: lazyRouteComponent(() => import('../features/archive/documents'), 'Documents'),
 })
 
@@ -94,8 +95,14 @@ const users = createRoute({
   component: lazyRouteComponent(() => import('../features/access/users'), 'Users'),
 })
 
+const design = createRoute({
+  getParentRoute: () => root,
+  path: '/design',
+  component: lazyRouteComponent(() => import('../features/design/design'), 'Design'),
+})
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, accounts, account, preview, bill, imports, importBatch, periods, tariffs, documents, jobs, users]),
+  routeTree: root.addChildren([home, accounts, account, preview, bill, imports, importBatch, periods, tariffs, documents, jobs, users, design]),
   basepath: '/admin',
   defaultPreload: 'intent',
   scrollRestoration: true,

@@ -1,6 +1,12 @@
 import { useState, type ReactNode } from 'react'
-import { Button, Group, Modal, Stack, type ButtonProps } from '@mantine/core'
+import { Button, Group, Modal, Stack, type ButtonProps, type ModalProps } from '@mantine/core'
 import { useUi } from './i18n'
+
+/** A dialog whose closing cross says what it does. */
+export function Dialog(props: ModalProps) {
+  const t = useUi()
+  return <Modal closeButtonProps={{ 'aria-label': t('ui.close') }} {...props} />
+}
 
 /** A button and the dialog it opens; what is inside is made anew each time. */
 export function DialogButton({
@@ -19,7 +25,7 @@ export function DialogButton({
   return (
     <>
       <Button variant={variant} onClick={() => setOpen(true)} {...(icon ? { leftSection: icon } : {})} {...(buttonSize ? { size: buttonSize } : {})}>{label}</Button>
-      <Modal opened={open} onClose={close} title={title ?? label} size={size ?? 'lg'}>{children(close)}</Modal>
+      <Dialog opened={open} onClose={close} title={title ?? label} size={size ?? 'lg'}>{children(close)}</Dialog>
     </>
   )
 }
@@ -39,7 +45,7 @@ export function Confirm({
 }) {
   const t = useUi()
   return (
-    <Modal opened={opened} onClose={onClose} title={title}>
+    <Dialog opened={opened} onClose={onClose} title={title}>
       <Stack gap="md">
         <div>{children}</div>
         <Group justify="flex-end">
@@ -47,6 +53,6 @@ export function Confirm({
           <Button data-autofocus {...(danger ? { color: 'red.9' } : {})} onClick={() => { onClose(); onYes() }}>{yes}</Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

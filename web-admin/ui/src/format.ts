@@ -53,6 +53,8 @@ function kkMonth(value: string, withDay = false): string {
   const [year, month, dayOfMonth] = value.split('-')
   return `${year}${NBSP}ж. ${withDay ? `${Number(dayOfMonth)}${NBSP}` : ''}${kkMonths[Number(month) - 1]}`
 }
+// The year and its "г." stay on one line.
+const joined = (text: string) => text.replace(/\s(г\.)$/, `${NBSP}$1`)
 const minus = (text: string) => text.replace(/^-/, '\u2212')
 
 export function formatIn(language: Language): Format {
@@ -80,9 +82,9 @@ export function formatIn(language: Language): Format {
     decimal: (value) => minus(many.format(exact(value))),
     count: (value) => whole.format(value),
     percent: (value) => percents.format(exact(value)),
-    period: (value) => (language === 'kk' ? kkMonth(value) : month.format(day(`${value}-01`))),
+    period: (value) => (language === 'kk' ? kkMonth(value) : joined(month.format(day(`${value}-01`)))),
     shortMonth: (value) => (language === 'kk' ? kkMonths[Number(value.slice(5, 7)) - 1]!.slice(0, 3) : tiny.format(day(`${value}-01`)).replace('.', '')),
-    date: (value) => (language === 'kk' ? kkMonth(value, true) : long.format(day(value))),
+    date: (value) => (language === 'kk' ? kkMonth(value, true) : joined(long.format(day(value)))),
     shortDate: (value) => short.format(day(value)),
     dateTime: (value) => moment.format(new Date(value)),
     clock: (value) => seconds.format(value),

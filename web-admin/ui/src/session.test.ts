@@ -43,4 +43,24 @@ describe('session', () => {
     await session.ensure()
     expect(exchange).toHaveBeenCalledWith('refresh-c')
   })
+
+  it('takes turns between tabs, so that no refresh token is used twice', async () => {
+    // A server that ends the session when a token comes twice.
+    const good = new Set(['refresh-0'])
+    let made = 0
+    let over = false
+    const exchange = async (token: string): Promise<Tokens | null> => {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      if (!good.delete(token)) over = true
+      if (over) return null
+      made += 1
+      good.add(`refresh-${made}`)
+      return { accessToken: jwt(10), refreshToken: `refresh-${made}` }
+    }
+    localStorage.setItem('k', 'refresh-0')
+    const tabs = [createSession('k', exchange), createSession('k', exchange), createSession('k', exchange)]
+    expect(await Promise.all(tabs.map((tab) => tab.refresh()))).toEqual([true, true, true])
+    expect(over).toBe(false)
+    expect(good.has(localStorage.getItem('k') ?? '')).toBe(true)
+  })
 })

@@ -37,21 +37,27 @@ export const pause = (milliseconds: number) => new Promise<void>((resolve) => se
 async function turn<T>(name: string, act: () => Promise<T>): Promise<T> {
   if (navigator.locks) return navigator.locks.request(name, act) as Promise<T>
   const lease = `${name}.turn`
-  const mine = `${Date.now() + 10_000}:${Math.random()}`
-  const taken = () => Number(localStorage.getItem(lease)?.split(':')[0] ?? 0) > Date.now()
+  const mine = `${Math.random()}:`
+  const taken = () => Number(localStorage.getItem(lease)?.split(':')[1] ?? 0) > Date.now()
+  const release = () => {
+    if (localStorage.getItem(lease)?.startsWith(mine)) localStorage.removeItem(lease)
+  }
+  // A tab that goes away takes its turn with it.
+  addEventListener('pagehide', release)
   for (let tries = 0; tries < 200; tries += 1) {
     if (!taken()) {
-      localStorage.setItem(lease, mine)
-      // Two tabs may write at the same moment: the last one has it.
-      await pause(30)
-      if (localStorage.getItem(lease) === mine) break
+      localStorage.setItem(lease, `${mine}${Date.now() + 10_000}`)
+      // Two tabs may write at the same moment: the last one has it. Storage reaches another process a little later.
+      await pause(120)
+      if (localStorage.getItem(lease)?.startsWith(mine)) break
     }
     await pause(50 + Math.random() * 50)
   }
   try {
     return await act()
   } finally {
-    if (localStorage.getItem(lease) === mine) localStorage.removeItem(lease)
+    removeEventListener('pagehide', release)
+    release()
   }
 }
 

@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from 'react'
-import { ActionIcon, Button, Checkbox, Group, Modal, Stack, Table, Text } from '@mantine/core'
+import { ActionIcon, Button, Checkbox, Group, Stack, Table, Text } from '@mantine/core'
+import { Dialog } from './dialog'
 import { useUi } from './i18n'
 import { useFormat } from './format'
 import { IconChevron, IconColumns, IconDownload } from './icons'
@@ -120,7 +121,7 @@ function ColumnChoice<Row>({ columns, hidden, choose }: { columns: readonly Colu
   return (
     <>
       <ActionIcon variant="subtle" color="gray" aria-label={t('ui.columns')} title={t('ui.columns')} onClick={() => setOpen(true)}><IconColumns size={16} /></ActionIcon>
-      <Modal opened={open} onClose={() => setOpen(false)} title={t('ui.columns')} size="xs">
+      <Dialog opened={open} onClose={() => setOpen(false)} title={t('ui.columns')} size="xs">
         <Stack gap="xs">
           {columns.filter((column) => !column.fixed).map((column) => (
             <Checkbox
@@ -129,7 +130,7 @@ function ColumnChoice<Row>({ columns, hidden, choose }: { columns: readonly Colu
             />
           ))}
         </Stack>
-      </Modal>
+      </Dialog>
     </>
   )
 }

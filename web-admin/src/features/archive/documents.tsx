@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { Paper, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
+import { useDebouncedCallback } from '@mantine/hooks'
+import { getRouteApi } from '@tanstack/react-router'
 import {
   ChoiceField, DataTable, DialogButton, Empty, FieldRow, FormView, IconPlus, IconSearch, PageHead, Problem, TextField, Waiting, useAct, useForm, useFormat, usePages, useSay,
 } from '@aiscra/ui'
@@ -23,6 +24,7 @@ const register = graphql(`
   }
 `)
 
+const route = getRouteApi('/documents')
 const kinds: DocumentKind[] = [
   'ORDER', 'TARIFF_DECISION', 'APPLICATION', 'ACT', 'CERTIFICATE', 'CONTRACT', 'LETTER', 'PROTOCOL', 'RESOLUTION', 'COURT_RULING',
 ]
@@ -60,9 +62,14 @@ export function Documents() {
   const can = useCan()
   const t = useT()
   const format = useFormat()
-  const [words, setWords] = useState('')
-  const [search] = useDebouncedValue(words.trim(), 300)
-  const pages = usePages(query, { search: search || null }, (data) => data.documents)
+  const { search } = route.useSearch()
+  const navigate = route.useNavigate()
+  const [typing, setTyping] = useState<string | null>(null)
+  const settle = useDebouncedCallback((words: string) => {
+    setTyping(null)
+    void navigate({ search: words.trim() ? { search: words.trim() } : {}, replace: true })
+  }, 300)
+  const pages = usePages(query, { search: search ?? null }, (data) => data.documents)
   return (
     <>
       <PageHead title={t('nav.documents')} lead={t('archive.lead')}>
@@ -75,7 +82,11 @@ export function Documents() {
       <Paper withBorder>
         <TextInput
           p="md" maw={420} type="search" aria-label={t('archive.search')} placeholder={t('archive.search')}
-          leftSection={<IconSearch size={16} />} value={words} onChange={(event) => setWords(event.currentTarget.value)}
+          leftSection={<IconSearch size={16} />} value={typing ?? search ?? ''}
+          onChange={(event) => {
+            setTyping(event.currentTarget.value)
+            settle(event.currentTarget.value)
+          }}
         />
         {pages.error && <Problem error={pages.error} retry={pages.refresh} />}
         {!pages.ready && !pages.error ? <Waiting /> : (

@@ -1,6 +1,6 @@
 import { useState } from 'react'
-import { Alert, Button, Group, Modal, Paper, Progress, SimpleGrid, Stack, Table, Text } from '@mantine/core'
-import { Chip, Problem, Refusals, newKey, useAct, useFormat, type Tone } from '@aiscra/ui'
+import { Alert, Button, Group, Paper, Progress, SimpleGrid, Stack, Table, Text } from '@mantine/core'
+import { Chip, Confirm, Figures, Problem, Refusals, newKey, useAct, useFormat, type Tone } from '@aiscra/ui'
 import { graphql, type RunState } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
@@ -81,17 +81,21 @@ export function RunPanel({ month, onChange }: { month: LedgerPeriod; onChange: (
         {run && running(run) && <Live run={run} />}
         {run && !running(run) && <Totals run={run} />}
       </Stack>
-      <Modal opened={asking !== null} onClose={() => setAsking(null)} title={asking === 'issue' ? t('billing.issueTitle') : t('billing.reverseTitle')}>
-        <Text size="sm" mb="md">
-          {asking === 'issue' ? t('billing.issueText', { sum: format.money(run?.gross ?? '0.00') }) : t('billing.reverseText')}
-        </Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={() => setAsking(null)}>{t('common.cancel')}</Button>
-          <Button onClick={confirm} {...(asking === 'reverse' ? { color: 'red.9' } : {})}>
-            {asking === 'issue' ? t('billing.issue') : t('billing.reverse')}
-          </Button>
-        </Group>
-      </Modal>
+      <Confirm
+        opened={asking !== null} danger={asking === 'reverse'} onYes={confirm} onClose={() => setAsking(null)}
+        title={asking === 'issue' ? t('billing.issueTitle') : t('billing.reverseTitle')} yes={asking === 'issue' ? t('billing.issue') : t('billing.reverse')}
+      >
+        <Text size="sm" mb="sm">{asking === 'issue' ? t('billing.issueText', { sum: format.money(run?.gross ?? '0.00') }) : t('billing.reverseText')}</Text>
+        {run && (
+          <Figures
+            rows={[
+              { label: t('billing.accounts'), value: format.count(run.accountsDone) },
+              { label: t('billing.lines'), value: format.count(run.lines) },
+              { label: t('billing.gross'), value: format.money(run.gross) },
+            ]}
+          />
+        )}
+      </Confirm>
     </Paper>
   )
 }
@@ -124,11 +128,7 @@ function Totals({ run }: { run: Run }) {
   ]
   return (
     <>
-      <SimpleGrid cols={{ base: 2, md: 3 }}>
-        {cells.map(([label, value]) => (
-          <div key={label}><Text size="xs" c="dimmed">{label}</Text><Text fw={600} className="tab">{value}</Text></div>
-        ))}
-      </SimpleGrid>
+      <Figures rows={cells.map(([label, value]) => ({ label, value }))} />
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl" style={{ alignItems: 'start' }}>
         <Breakdown head={t('billing.service')} rows={run.byService.map((row) => [t(`enum.Service.${row.service}`), row.volume, row.gross])} />
         <Breakdown head={t('billing.basis')} rows={run.byBasis.map((row) => [t(`enum.Basis.${row.basis}`), row.volume, row.gross])} />

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react'
-import { Alert, Button, Group, Modal, Paper, Progress, SimpleGrid, Stack, Text, UnstyledButton } from '@mantine/core'
+import { Alert, Button, Group, Paper, Progress, SimpleGrid, Stack, Text, UnstyledButton } from '@mantine/core'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery, useSubscription } from 'urql'
 import {
-  Answer, Chip, DataTable, Empty, IconBack, IconDownload, IconUndo, PageHead, Problem, Refusals, Waiting, useAct, useFormat, usePages,
+  Answer, Chip, Confirm, DataTable, Empty, IconBack, IconDownload, IconUndo, PageHead, Problem, Refusals, Waiting, useAct, useFormat, usePages,
 } from '@aiscra/ui'
 import { graphql, type ImportBatchQuery, type RowVerdict } from '../../gql'
 import { NotFound } from '../../app/not-found'
@@ -113,13 +113,11 @@ function BatchView({ batch }: { batch: Batch }) {
         {working(batch.state) && <Working batch={batch} />}
         {!working(batch.state) && <Rows batch={batch} />}
       </Stack>
-      <Modal opened={asking} onClose={() => setAsking(false)} title={t('imports.undoTitle')}>
-        <Text size="sm" mb="md">{t('imports.undoText', { count: batch.rowsCommitted })}</Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={() => setAsking(false)}>{t('common.cancel')}</Button>
-          <Button color="red.9" onClick={() => { setAsking(false); void undo.run({ id: batch.id }) }}>{t('imports.undo')}</Button>
-        </Group>
-      </Modal>
+      <Confirm
+        opened={asking} danger title={t('imports.undoTitle')} yes={t('imports.undo')} onYes={() => void undo.run({ id: batch.id })} onClose={() => setAsking(false)}
+      >
+        <Text size="sm">{t('imports.undoText', { count: batch.rowsCommitted })}</Text>
+      </Confirm>
     </>
   )
 }

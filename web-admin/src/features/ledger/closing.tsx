@@ -1,7 +1,7 @@
 import { useState } from 'react'
-import { Button, Group, Modal, Paper, Stack, Text } from '@mantine/core'
+import { Button, Group, Paper, Stack, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { Empty, IconLock, Problem, Refusals, useAct, useFormat } from '@aiscra/ui'
+import { Confirm, Empty, Figures, IconLock, Problem, Refusals, useAct, useFormat } from '@aiscra/ui'
 import { graphql, type Sector } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
@@ -93,13 +93,19 @@ export function Closing({ month, onChange }: { month: LedgerPeriod; onChange: ()
         <Refusals errors={[...soft.errors, ...hard.errors]} />
         {broken && <Problem error={broken} />}
       </Stack>
-      <Modal opened={asking} onClose={() => setAsking(false)} title={t('ledger.closeTitle', { period: format.period(month.period) })}>
-        <Text size="sm" mb="md">{t('ledger.closeText')}</Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={() => setAsking(false)}>{t('common.cancel')}</Button>
-          <Button color="red.9" onClick={() => { setAsking(false); void then(hard.run(where)) }}>{t('ledger.close')}</Button>
-        </Group>
-      </Modal>
+      <Confirm
+        opened={asking} danger title={t('ledger.closeTitle', { period: format.period(month.period) })} yes={t('ledger.close')}
+        onYes={() => void then(hard.run(where))} onClose={() => setAsking(false)}
+      >
+        <Text size="sm" mb="sm">{t('ledger.closeText')}</Text>
+        <Figures
+          rows={[
+            { label: t('ledger.accounts'), value: format.count(month.accounts) },
+            { label: t('ledger.charged'), value: format.money(month.charged) },
+            { label: t('ledger.paid'), value: format.money(month.paid) },
+          ]}
+        />
+      </Confirm>
     </Paper>
   )
 }

@@ -1,13 +1,14 @@
 import { useEffect } from 'react'
-import { Group, NativeSelect, Paper, SegmentedControl, SimpleGrid, Stack, Text } from '@mantine/core'
+import { NativeSelect, SegmentedControl, Stack } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { useQuery, useSubscription } from 'urql'
-import { Answer, Chip, Empty, PageHead, useFormat, type Tone } from '@aiscra/ui'
+import { Answer, Chip, Empty, Figures, PageHead, Section, useFormat, type Tone } from '@aiscra/ui'
 import { graphql, type CockpitQuery, type PeriodStatus, type Sector } from '../../gql'
 import { useCan, useViewer } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { Conditions } from './conditions'
 import { Closing, NotOpened } from './closing'
+import { CityPreview } from '../billing/city-preview'
 import { RunPanel } from '../billing/run'
 import { TrialBalance } from './trial-balance'
 
@@ -43,6 +44,9 @@ const route = getRouteApi('/periods')
 const statusTone: Record<PeriodStatus, Tone> = { OPEN: 'good', SOFT_CLOSED: 'warn', CLOSED: 'plain' }
 const allSectors: Sector[] = ['MULTI', 'PRIVATE', 'LEGAL']
 export const running = (run: { state: string } | null | undefined) => run?.state === 'SNAPSHOT' || run?.state === 'RUNNING'
+
+/** Nothing is charged yet, or it was taken back: time to look ahead. */
+const before = (run: { state: string } | null | undefined) => !run || run.state === 'REVERSED' || run.state === 'FAILED'
 
 export function Cockpit() {
   const t = useT()
@@ -103,6 +107,7 @@ function Month({ period, sector }: { period: string; sector: Sector }) {
       {(data) => !data.period ? <NotOpened period={period} sector={sector} onChange={again} /> : (
         <Stack>
           <Numbers month={data.period} />
+          {data.period.status !== 'CLOSED' && before(run) && <CityPreview period={period} sector={sector} />}
           {can('BILL_READ') && <RunPanel month={data.period} onChange={again} />}
           {data.period.status !== 'CLOSED' && <Conditions month={data.period} />}
           <Closing month={data.period} onChange={again} />
@@ -117,34 +122,29 @@ function Numbers({ month }: { month: LedgerPeriod }) {
   const t = useT()
   const format = useFormat()
   const { readings } = month
-  const cells: { label: string; value: string; note?: string }[] = [
-    { label: t('ledger.accounts'), value: format.count(month.accounts) },
-    {
-      label: t('ledger.readings'), value: format.count(readings.accepted),
-      note: t('ledger.readingsNote', { doubtful: format.count(readings.doubtful), rejected: format.count(readings.rejected) }),
-    },
-    { label: t('ledger.charged'), value: format.money(month.charged) },
-    { label: t('ledger.paid'), value: format.money(month.paid) },
-  ]
   return (
-    <Paper withBorder p="lg">
-      <Group justify="space-between" mb="sm">
-        <Text component="h2" fw={600} fz="md">{t('ledger.month', { period: format.period(month.period), sector: t(`enum.Sector.${month.sector}`) })}</Text>
+    <Section
+      title={t('ledger.month', { period: format.period(month.period), sector: t(`enum.Sector.${month.sector}`) })}
+      side={
         <Chip tone={statusTone[month.status]}>
           {month.status === 'CLOSED' && month.closedAt
             ? t('ledger.closedBy', { who: month.closedBy ?? '', moment: format.dateTime(month.closedAt) })
             : t(`enum.PeriodStatus.${month.status}`)}
         </Chip>
-      </Group>
-      <SimpleGrid cols={{ base: 2, md: 4 }}>
-        {cells.map((cell) => (
-          <div key={cell.label}>
-            <Text size="xs" c="dimmed">{cell.label}</Text>
-            <Text fw={700} fz="xl" className="tab">{cell.value}</Text>
-            {cell.note && <Text size="xs" c="dimmed">{cell.note}</Text>}
-          </div>
-        ))}
-      </SimpleGrid>
-    </Paper>
+      }
+    >
+      <Figures
+        large
+        rows={[
+          { label: t('ledger.accounts'), value: format.count(month.accounts) },
+          {
+            label: t('ledger.readings'), value: format.count(readings.accepted),
+            note: t('ledger.readingsNote', { doubtful: format.count(readings.doubtful), rejected: format.count(readings.rejected) }),
+          },
+          { label: t('ledger.charged'), value: format.money(month.charged) },
+          { label: t('ledger.paid'), value: format.money(month.paid) },
+        ]}
+      />
+    </Section>
   )
 }

@@ -1,8 +1,8 @@
 import { useState } from 'react'
-import { Box, Button, Group, Paper, SimpleGrid, Stack, Tabs, Text } from '@mantine/core'
-import { Link, getRouteApi } from '@tanstack/react-router'
+import { Box, Button, Paper, SimpleGrid, Tabs, Text } from '@mantine/core'
+import { getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
-import { Answer, Chip, DataTable, Empty, PageHead, Problem, useFormat } from '@aiscra/ui'
+import { Answer, Chip, Figures, PageHead, Problem, useFormat } from '@aiscra/ui'
 import { graphql, type AccountCardQuery } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
@@ -12,12 +12,12 @@ import type { AccountTab } from '../../app/router'
 import { BillsTab } from '../billing/bills'
 import { PaymentsTab } from '../payments/payments'
 import { ReadingsTab } from '../readings/readings'
-import { MeterActs } from '../meters/acts'
 import { AccountActs } from './acts'
 import { Balance } from './balance'
+import { Overview, Signals } from './overview'
 
 const query = graphql(`
-  query AccountCard($number: String!, $contracts: Boolean!, $readings: Boolean!, $bills: Boolean!) {
+  query AccountCard($number: String!, $contracts: Boolean!, $readings: Boolean!, $bills: Boolean!, $payments: Boolean!) {
     account(number: $number) {
       id number sector consumerGroup status openedOn closedOn address balance owed advance dueOn version
       residents { id residents from to source }
@@ -28,7 +28,9 @@ const query = graphql(`
         meter { id serial installedOn verifiedUntil model { id name digits } }
         lastReading @include(if: $readings) { id value takenOn verdict }
       }
-      openItems(first: 50) @include(if: $bills) { nodes { id service component origin dueOn amount settled rest } }
+      openItems(first: 50) @include(if: $bills) { nodes { id service component origin dueOn amount settled rest } pageInfo { hasNextPage } }
+      bills(first: 12) @include(if: $bills) { nodes { id period charged paid closing issuedAt } }
+      payments(first: 4) @include(if: $payments) { nodes { id paidOn amount channel reversed } }
     }
   }
 `)
@@ -48,7 +50,7 @@ export function AccountCard() {
   const { number } = route.useParams()
   const { tab = 'overview' } = route.useSearch()
   const navigate = route.useNavigate()
-  const [result, refetch] = useQuery({ query, variables: { number, contracts: can('CONTRACT_READ'), readings: can('READING_READ'), bills: can('BILL_READ') } })
+  const [result, refetch] = useQuery({ query, variables: { number, contracts: can('CONTRACT_READ'), readings: can('READING_READ'), bills: can('BILL_READ'), payments: can('PAYMENT_READ') } })
   const again = () => refetch({ requestPolicy: 'network-only' })
 
   return (
@@ -91,23 +93,21 @@ function Head({ account }: { account: Account }) {
       <Paper withBorder p="lg" mb="md">
         <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
           <Balance value={account.balance} large />
-          <Fact label={t('subscribers.holder')}>
-            {account.holder?.name ?? '—'}
-            {account.holder && can('PERSONAL_DATA_READ') && <PersonalData account={account.id} />}
-          </Fact>
-          <Fact label={t('subscribers.residents')}>
-            {account.residents ? t('subscribers.people', { count: account.residents.residents }) : '—'}
-            {account.residents && (
-              <Text size="xs" c="dimmed">
-                {t('subscribers.residentsSince', { date: format.shortDate(account.residents.from), source: codes.source(account.residents.source) })}
-              </Text>
-            )}
-          </Fact>
-          <Fact label={t('subscribers.due')}>
-            {account.dueOn ? format.date(account.dueOn) : '—'}
-            <Text size="xs" c="dimmed">{t(`enum.ConsumerGroup.${account.consumerGroup}`)}</Text>
-          </Fact>
+          <Figures
+            rows={[{
+              label: t('subscribers.holder'), value: account.holder?.name ?? '—',
+              note: account.holder && can('PERSONAL_DATA_READ') && <PersonalData account={account.id} />,
+            }]}
+          />
+          <Figures
+            rows={[{
+              label: t('subscribers.residents'), value: account.residents ? t('subscribers.people', { count: account.residents.residents }) : '—',
+              note: account.residents && t('subscribers.residentsSince', { date: format.shortDate(account.residents.from), source: codes.source(account.residents.source) }),
+            }]}
+          />
+          <Figures rows={[{ label: t('subscribers.due'), value: account.dueOn ? format.date(account.dueOn) : '—', note: t(`enum.ConsumerGroup.${account.consumerGroup}`) }]} />
         </SimpleGrid>
+        <Signals account={account} />
       </Paper>
     </>
   )
@@ -129,89 +129,9 @@ function PersonalData({ account }: { account: string }) {
   if (result.error) return <Problem error={result.error} retry={again} />
   if (!holder) return null
   return (
-    <Text size="xs" c="dimmed" className="tab" component="div">
+    <Text size="xs" c="dimmed" className="tab" component="span" display="block">
       {holder.identification && <div>{t(`enum.PartyKind.${holder.kind}`)} {holder.identification}</div>}
       <div>{[holder.phone, holder.email].filter(Boolean).join(' · ')}</div>
     </Text>
-  )
-}
-
-function Fact({ label, children }: { label: string; children: React.ReactNode }) {
-  return (
-    <div>
-      <Text size="xs" c="dimmed">{label}</Text>
-      <Text component="div" fw={600}>{children}</Text>
-    </div>
-  )
-}
-
-function Overview({ account, refresh }: { account: Account; refresh: () => void }) {
-  const t = useT()
-  const can = useCan()
-  const format = useFormat()
-  return (
-    <Stack>
-      <Paper withBorder>
-        <Text fw={600} p="md" pb={0} component="h2" fz="md">{t('subscribers.points')}</Text>
-        <DataTable
-          caption={t('subscribers.points')} rows={account.points} rowKey={(row) => row.id}
-          empty={<Empty title={t('subscribers.noPoints')} />}
-          columns={[
-            { key: 'kind', head: t('subscribers.supply'), cell: (row) => (
-              <Box>
-                {row.hot ? t('subscribers.hot') : t('subscribers.cold')}
-                <Text size="xs" c="dimmed">
-                  {[row.water && t('subscribers.water'), row.sewerage && t('subscribers.sewerage')].filter(Boolean).join(', ')}
-                </Text>
-              </Box>
-            ) },
-            { key: 'amenity', head: t('subscribers.amenity'), cell: (row) => t(`enum.Amenity.${row.amenity}`) },
-            { key: 'meter', head: t('subscribers.meter'), cell: (row) => row.meter ? (
-              <Box>
-                <span className="tab">{row.meter.serial}</span>
-                <Text size="xs" c="dimmed">{row.meter.model.name}</Text>
-              </Box>
-            ) : <Chip tone="plain">{t('subscribers.noMeter')}</Chip> },
-            { key: 'verified', head: t('subscribers.verifiedUntil'), cell: (row) => row.meter?.verifiedUntil ? format.shortDate(row.meter.verifiedUntil) : '—' },
-            { key: 'last', head: t('subscribers.lastReading'), numeric: true, cell: (row) => row.lastReading ? (
-              <Box>
-                {format.volume(row.lastReading.value)}
-                <Text size="xs" c="dimmed">{format.shortDate(row.lastReading.takenOn)}</Text>
-              </Box>
-            ) : '—' },
-            ...(can('METER_WRITE') && account.status === 'ACTIVE'
-              ? [{ key: 'acts', head: <span className="unseen">{t('common.acts')}</span>, cell: (row: Account['points'][number]) => <MeterActs point={row} done={refresh} /> }]
-              : []),
-          ]}
-        />
-      </Paper>
-      {account.openItems && <Paper withBorder>
-        <Text fw={600} p="md" pb={0} component="h2" fz="md">{t('ledger.openItems')}</Text>
-        <DataTable
-          caption={t('ledger.openItems')} rows={account.openItems.nodes} rowKey={(row) => row.id}
-          empty={<Empty title={t('ledger.noOpenItems')} />}
-          columns={[
-            { key: 'origin', head: t('ledger.origin'), cell: (row) => format.period(row.origin) },
-            { key: 'service', head: t('billing.service'), cell: (row) => row.service ? t(`enum.Service.${row.service}`) : row.component ? t(`enum.Component.${row.component}`) : t('ledger.advance') },
-            { key: 'due', head: t('subscribers.due'), cell: (row) => format.shortDate(row.dueOn) },
-            { key: 'amount', head: t('ledger.amount'), numeric: true, cell: (row) => format.money(row.amount) },
-            { key: 'settled', head: t('ledger.settled'), numeric: true, cell: (row) => format.money(row.settled) },
-            { key: 'rest', head: t('ledger.rest'), numeric: true, cell: (row) => <b>{format.money(row.rest)}</b> },
-          ]}
-        />
-      </Paper>}
-      {account.contract && (
-        <Group gap="xs">
-          <Text size="sm" c="dimmed">
-            {t('subscribers.contract', {
-              number: account.contract.number, date: format.date(account.contract.signedOn), kind: t(`enum.ContractKind.${account.contract.kind}`),
-            })}
-          </Text>
-        </Group>
-      )}
-      <Text size="xs" c="dimmed">
-        <Link className="row-link" to="/accounts/$number/preview" params={{ number: account.number }}>{t('billing.previewLink')}</Link>
-      </Text>
-    </Stack>
   )
 }

@@ -7,6 +7,7 @@ import { useState } from 'react'
 import { Button } from '@mantine/core'
 import { graphql, type Amenity, type ConsumerGroup, type Service, type SettingsQuery, type TariffsQuery } from '../../gql'
 import { useToday, useViewer } from '../../lib/can'
+import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { DocumentField } from '../archive/document-field'
 
@@ -128,6 +129,7 @@ function NormForm({ norms, close, done }: { norms: readonly Norm[]; close: () =>
 
 function SettingForm({ settings, close, done }: { settings: readonly Setting[]; close: () => void; done: () => void }) {
   const t = useT()
+  const words = useCodes()
   const say = useSay()
   const codes = [...new Set(settings.map((one) => one.code))].toSorted()
   const form = useForm({
@@ -146,7 +148,7 @@ function SettingForm({ settings, close, done }: { settings: readonly Setting[]; 
   return (
     <FormView form={form} submit={t('tariffs.propose')} cancel={close}>
       <Text size="sm" c="dimmed">{t('tariffs.fourEyes')}</Text>
-      <ChoiceField name="code" label={t('tariffs.code')} choices={codes.map((value) => ({ value, label: value }))} />
+      <ChoiceField name="code" label={t('tariffs.code')} choices={codes.map((value) => ({ value, label: words.setting(value) }))} />
       <TextField name="value" label={t('tariffs.value')} hint={now ? t('tariffs.nowIs', { value: now.value }) : undefined} required />
       <Validity />
     </FormView>
@@ -173,6 +175,7 @@ export function ConfirmSetting({ setting, before, done }: { setting: Setting; be
   const say = useSay()
   const viewer = useViewer()
   const format = useFormat()
+  const words = useCodes()
   const act = useAct(confirmMutation)
   const [asking, setAsking] = useState(false)
   if (setting.proposedBy === viewer.login) return <Text size="xs" c="dimmed">{t('tariffs.waitsForOther')}</Text>
@@ -186,11 +189,11 @@ export function ConfirmSetting({ setting, before, done }: { setting: Setting; be
     <>
       <Button size="compact-sm" variant="default" loading={act.busy} onClick={() => setAsking(true)}>{t('tariffs.confirm')}</Button>
       <Refusals errors={act.errors} />
-      <Confirm opened={asking} title={t('tariffs.confirmTitle', { code: setting.code })} yes={t('tariffs.confirm')} onYes={() => void confirm()} onClose={() => setAsking(false)}>
+      <Confirm opened={asking} title={t('tariffs.confirmTitle', { code: words.setting(setting.code) })} yes={t('tariffs.confirm')} onYes={() => void confirm()} onClose={() => setAsking(false)}>
         <Figures
           rows={[
-            { label: t('tariffs.now'), value: before?.value ?? '—' },
-            { label: t('tariffs.next'), value: setting.value, note: t('common.from', { from: format.shortDate(setting.from) }) },
+            { label: t('tariffs.now'), value: before ? words.settingValue(before.value) : '—' },
+            { label: t('tariffs.next'), value: words.settingValue(setting.value), note: t('common.from', { from: format.shortDate(setting.from) }) },
             { label: t('tariffs.source'), value: setting.source, note: setting.proposedBy },
           ]}
         />

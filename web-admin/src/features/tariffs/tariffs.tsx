@@ -4,6 +4,7 @@ import { useQuery } from 'urql'
 import { Answer, Chip, DataTable, Empty, PageHead, Problem, Section, Waiting, useFormat, usePages, type Column } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
+import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { ConfirmSetting, NewNorm, NewPrice, NewSetting, type Setting } from './acts'
 
@@ -136,6 +137,7 @@ export function Tariffs() {
 
 function Settings() {
   const t = useT()
+  const codes = useCodes()
   const can = useCan()
   const today = useToday()
   const pages = usePages(settingsQuery, {}, (data) => data.settings)
@@ -152,8 +154,8 @@ function Settings() {
       title={t('tariffs.settings')} rows={pages.rows.map((row) => ({ ...row, demo: false, isDemo: row.demo }))} more={pages.more}
       side={can('TARIFF_WRITE') && <NewSetting settings={pages.rows} done={pages.refresh} />}
       columns={[
-        { key: 'code', head: t('tariffs.code'), cell: (row) => <Text size="sm" ff="monospace">{row.code}</Text> },
-        { key: 'value', head: t('tariffs.value'), cell: (row) => <b className="tab">{row.value}</b> },
+        { key: 'code', head: t('tariffs.code'), cell: (row) => <div>{codes.setting(row.code)}<Text size="xs" c="dimmed" ff="monospace">{row.code}</Text></div> },
+        { key: 'value', head: t('tariffs.value'), cell: (row) => <b className="tab">{codes.settingValue(row.value)}</b> },
       ]}
       after={[{
         key: 'confirmed', head: t('tariffs.confirmed'),

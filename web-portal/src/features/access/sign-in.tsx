@@ -1,7 +1,7 @@
 import { useState, type FormEvent } from 'react'
 import { Alert, Button, Group, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useClient } from 'urql'
-import { LanguageSwitch, Mark, Problem, Refusals, useAct, useSession, useTitle } from '@aiscra/ui'
+import { LanguageSwitch, Mark, Problem, Refusals, pause, useAct, useSession, useTitle } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useT } from '../../lib/i18n'
 
@@ -35,12 +35,18 @@ export function SignIn() {
 
   const ask = async (event: FormEvent) => {
     event.preventDefault()
+    const asked = Date.now()
     const done = await sending.run({ accountNumber: number.trim() })
     if (!done) return
     setSent({ to: done.sentTo ?? null })
     // The demonstration shows its outgoing messages; elsewhere the server refuses this and nothing is shown.
-    const shown = await client.query(outbox, { account: number.trim() }, { requestPolicy: 'network-only' }).toPromise()
-    setDemo(shown.data?.devMessages[0]?.body ?? null)
+    // The message is sent in the background: it may take a moment.
+    for (let tries = 0; tries < 8; tries += 1) {
+      const shown = await client.query(outbox, { account: number.trim() }, { requestPolicy: 'network-only' }).toPromise()
+      const message = shown.data?.devMessages[0]
+      if (shown.error || (message && Date.parse(message.at) > asked - 5_000)) return setDemo(message?.body ?? null)
+      await pause(400)
+    }
   }
   const enter = async (event: FormEvent) => {
     event.preventDefault()

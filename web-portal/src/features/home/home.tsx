@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useQuery } from 'urql'
@@ -72,27 +73,37 @@ export function Home() {
   )
 }
 
-/** What the sum is made of: months and services not paid yet, oldest first. */
+const tiyn = (sum: string) => Math.round(Number(sum) * 100)
+const add = (items: Account['openItems']['nodes']) => (items.reduce((sum, item) => sum + tiyn(item.rest), 0) / 100).toFixed(2)
+const lastMonths = 3
+
+/** What the sum is made of: the months not paid yet, the latest first; one month alone opens into its services. */
 function Why({ account }: { account: Account }) {
   const t = useT()
   const format = useFormat()
+  const [all, setAll] = useState(false)
   const owed = account.openItems.nodes.filter((item) => sign(item.rest) > 0)
-  const months = [...new Set(owed.map((item) => item.origin))]
+  const months = [...new Set(owed.map((item) => item.origin))].toSorted().toReversed()
   if (months.length === 0) return null
+  const of = (wanted: readonly string[]) => owed.filter((item) => wanted.includes(item.origin))
+  const older = months.slice(lastMonths)
+  const folded = !all && older.length > 1
+  const rows: [string, string][] = months.length === 1
+    ? owed.map((item) => [item.service ? t(`enum.Service.${item.service}`) : t('home.other'), item.rest])
+    : (folded ? months.slice(0, lastMonths) : months).map((month) => [t('home.forMonth', { period: format.period(month) }), add(of([month]))])
+  if (folded) rows.push([t('home.older', { count: older.length, period: format.period(older.at(-1)!) }), add(of(older))])
   return (
     <Paper withBorder p="md" component="section" aria-label={t('home.why')}>
       <Title order={2} fz="md" mb={6}>{t('home.why')}</Title>
-      {months.map((month) => (
-        <div key={month} style={{ marginBottom: 6 }}>
-          <Text size="sm" c="dimmed">{t('home.forMonth', { period: format.period(month) })}</Text>
-          {owed.filter((item) => item.origin === month).map((item) => (
-            <Group key={item.id} justify="space-between" wrap="nowrap" gap="sm">
-              <Text size="sm">{item.service ? t(`enum.Service.${item.service}`) : t('home.other')}</Text>
-              <Text size="sm" fw={600} className="tab" style={{ whiteSpace: 'nowrap' }}>{format.money(item.rest)}</Text>
-            </Group>
-          ))}
-        </div>
+      {rows.map(([label, sum]) => (
+        <Group key={label} justify="space-between" wrap="nowrap" gap="sm" py={2}>
+          <Text size="sm">{label}</Text>
+          <Text size="sm" fw={600} className="tab" style={{ whiteSpace: 'nowrap' }}>{format.money(sum)}</Text>
+        </Group>
       ))}
+      {older.length > 1 && (
+        <Button mt={6} size="compact-sm" variant="light" aria-expanded={all} onClick={() => setAll(!all)}>{all ? t('billing.hide') : t('home.allMonths')}</Button>
+      )}
       {account.openItems.pageInfo.hasNextPage && <Text size="sm" c="dimmed">{t('home.andMore')}</Text>}
     </Paper>
   )

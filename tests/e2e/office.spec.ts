@@ -1,0 +1,129 @@
+// The registers are kept through forms: a document, residents, a meter, a price, a setting with four eyes, a user. Refusals stand beside their
+// field, a form asks before it does something heavy, and a change made meanwhile by somebody else is told.
+import { expect, test, type Page } from '@playwright/test'
+import { call, demoAccount, signIn, staffToken } from './support'
+
+const dialog = (page: Page) => page.getByRole('dialog')
+const said = (page: Page, words: string | RegExp) => expect(page.getByRole('status').filter({ hasText: words }).first()).toBeVisible()
+const again = async (page: Page, login: string) => {
+  await page.evaluate(() => localStorage.clear())
+  await signIn(page, login)
+}
+
+async function pickDocument(page: Page, number: string): Promise<void> {
+  await dialog(page).getByLabel('Документ-основание').fill(number)
+  await dialog(page).getByRole('listbox').getByRole('option').filter({ hasText: number }).click()
+}
+
+test('an order is registered, a price and a setting rest on it, another person confirms', async ({ page }) => {
+  await signIn(page, 'accountant')
+  await page.goto('/admin/documents')
+  await page.getByRole('button', { name: 'Зарегистрировать документ' }).click()
+  await dialog(page).getByRole('button', { name: 'Зарегистрировать' }).click()
+  await expect(dialog(page).getByText('Заполните это поле').first()).toBeVisible()
+  await expect(dialog(page).getByLabel('Номер')).toBeFocused()
+  await dialog(page).getByLabel('Номер').fill('77-Н')
+  await dialog(page).getByLabel('Кем выдан').fill('Департамент по регулированию монополий')
+  await dialog(page).getByLabel('О чём').fill('Тарифы с 1 июня')
+  await dialog(page).getByRole('button', { name: 'Зарегистрировать' }).click()
+  await said(page, 'Документ 77-Н зарегистрирован')
+  await expect(page.getByRole('cell', { name: '77-Н' })).toBeVisible()
+
+  await page.goto('/admin/tariffs')
+  await page.getByRole('button', { name: 'Новая цена' }).click()
+  await dialog(page).getByLabel('Группа потребителей').selectOption({ label: '2 группа: прочие' })
+  await dialog(page).getByLabel('Цена за м³ без НДС').fill('700,5')
+  await dialog(page).getByLabel('С какого дня').fill('2026-06-01')
+  await dialog(page).getByLabel('Источник').fill('Приказ 77-Н')
+  await pickDocument(page, '77-Н')
+  await dialog(page).getByRole('button', { name: 'Записать' }).click()
+  // The preview says what will change before anything does.
+  await expect(dialog(page).getByText('С 1 июня 2026')).toBeVisible()
+  await expect(dialog(page).getByText('700,50')).toBeVisible()
+  await dialog(page).getByRole('button', { name: 'Записать' }).click()
+  await said(page, 'Цена записана')
+  await page.getByLabel('На дату').fill('2026-06-02')
+  await expect(page.getByRole('row', { name: /Водоснабжение.*2 группа: прочие.*700,50/ })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Предложить значение' }).click()
+  await dialog(page).getByLabel('Настройка').selectOption('readings.jump_factor')
+  await dialog(page).getByLabel('Значение').fill('6')
+  await dialog(page).getByLabel('С какого дня').fill('2026-07-01')
+  await dialog(page).getByLabel('Источник').fill('Приказ 77-Н')
+  await pickDocument(page, '77-Н')
+  await dialog(page).getByRole('button', { name: 'Предложить' }).click()
+  await said(page, 'Значение предложено')
+  await expect(page.getByRole('button', { name: 'Подтвердить' })).toHaveCount(0)
+
+  await again(page, 'chief')
+  await page.goto('/admin/tariffs')
+  await page.getByRole('button', { name: 'Подтвердить' }).click()
+  await expect(dialog(page).getByText('Приказ 77-Н')).toBeVisible()
+  await dialog(page).getByRole('button', { name: 'Подтвердить' }).click()
+  await said(page, 'Значение подтверждено')
+  await expect(page.getByText('Подтвердил: chief')).toBeVisible()
+})
+
+test('residents and a meter are changed on the card', async ({ page, request }) => {
+  const number = await demoAccount(request)
+  await signIn(page, 'operator.multi')
+  await page.goto(`/admin/accounts/${number}`)
+  await page.getByRole('button', { name: 'Прописанные' }).click()
+  await dialog(page).getByLabel('Прописано').fill('7')
+  await dialog(page).getByRole('button', { name: 'Сохранить' }).click()
+  await said(page, 'Число прописанных записано')
+  await expect(page.getByText('7 человек')).toBeVisible()
+
+  await page.getByRole('button', { name: 'Заменить' }).first().click()
+  await dialog(page).getByLabel(/Последнее показание/).fill('1')
+  await dialog(page).getByLabel('Модель').fill('а')
+  await dialog(page).getByLabel('Модель').press('ArrowDown')
+  await dialog(page).getByLabel('Модель').fill('')
+  await dialog(page).getByRole('listbox').getByRole('option').first().click()
+  await dialog(page).getByLabel('Заводской номер').fill('NEW-7701')
+  await dialog(page).getByRole('button', { name: 'Заменить' }).click()
+  await expect(dialog(page).getByText(/вместо него ставится № NEW-7701/)).toBeVisible()
+  await dialog(page).getByRole('button', { name: 'Заменить' }).click()
+  // The last reading is below the one before: refused in words, and the input stays.
+  await expect(dialog(page).getByLabel('Заводской номер')).toHaveValue('NEW-7701')
+  await expect(dialog(page).locator('[aria-invalid=true], [role=alert]').first()).toBeVisible()
+})
+
+test('a user is made; a login taken is said beside the login; a change meanwhile is told and nothing typed is lost', async ({ page, request }) => {
+  await signIn(page, 'admin')
+  await page.goto('/admin/users')
+  await page.getByRole('button', { name: 'Новый пользователь' }).click()
+  await dialog(page).getByLabel('Логин').fill('cashier')
+  await dialog(page).getByLabel('Имя').fill('Новый кассир')
+  await dialog(page).getByLabel('Первый пароль').fill('ten-letters-or-more')
+  await dialog(page).getByLabel('Кассир').check()
+  await dialog(page).getByRole('button', { name: 'Создать' }).click()
+  await expect(dialog(page).getByLabel('Логин')).toHaveAttribute('aria-invalid', 'true')
+  await dialog(page).getByLabel('Логин').fill('cashier.two')
+  await dialog(page).getByRole('button', { name: 'Создать' }).click()
+  await said(page, 'Пользователь cashier.two создан')
+
+  const row = page.getByRole('row').filter({ hasText: 'cashier.two' })
+  await row.getByRole('button', { name: 'Изменить' }).click()
+  await dialog(page).getByLabel('Имя').fill('Вторая касса')
+  const token = await staffToken(request, 'admin')
+  const users = await call<{ users: { nodes: { id: string; login: string; version: number }[] } }>(request, '{ users(first: 100) { nodes { id login version } } }', {}, token)
+  const { id, version } = users.data!.users.nodes.find((one) => one.login === 'cashier.two')!
+  await call(request, 'mutation U($input: UserUpdateInput!) { userUpdate(input: $input) { errors { code } } }', { input: { id, expectedVersion: version, name: 'Касса на Абая' } }, token)
+  await dialog(page).getByRole('button', { name: 'Сохранить' }).click()
+  await expect(dialog(page).getByText('Запись уже изменил кто-то другой')).toBeVisible()
+  await dialog(page).getByRole('button', { name: 'Обновить данные' }).click()
+  await expect(dialog(page).getByText('Сейчас в системе: Касса на Абая')).toBeVisible()
+  await expect(dialog(page).getByLabel('Имя')).toHaveValue('Вторая касса')
+  await dialog(page).getByRole('button', { name: 'Сохранить' }).click()
+  await said(page, 'Изменения сохранены: cashier.two')
+  await expect(page.getByRole('cell', { name: 'Вторая касса' })).toBeVisible()
+
+  // Switching somebody off asks first.
+  await row.getByRole('button', { name: 'Изменить' }).click()
+  await dialog(page).getByLabel('Может входить в систему').uncheck({ force: true })
+  await dialog(page).getByRole('button', { name: 'Сохранить' }).click()
+  await expect(dialog(page).getByText('cashier.two больше не войдёт в систему', { exact: false })).toBeVisible()
+  await dialog(page).getByRole('button', { name: 'Сохранить' }).click()
+  await expect(row.getByText('Отключён')).toBeVisible()
+})

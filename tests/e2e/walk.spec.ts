@@ -1,0 +1,140 @@
+// Every screen of both applications, in both themes: axe finds nothing, nothing breaks in the console. A route without a
+// place to open it is a failure, so that a new screen cannot be forgotten.
+import { readFileSync } from 'node:fs'
+import { expect, test, type APIRequestContext, type Page } from '@playwright/test'
+import { accessible, call, demoAccount, resident, sample, signIn, staffToken } from './support'
+
+const routesOf = (application: 'admin' | 'portal'): string[] =>
+  [...readFileSync(new URL(`../../web-${application}/src/app/router.tsx`, import.meta.url), 'utf8').matchAll(/\bpath: '([^']+)'/g)].map(([, path]) => path!)
+
+interface Place {
+  route: string
+  path: string
+  login?: string
+  /** Buttons that open something more of the screen. */
+  open?: RegExp[]
+  tab?: string
+}
+
+async function ids(request: APIRequestContext): Promise<{ number: string; bill: string; batch: string }> {
+  const token = await staffToken(request, 'chief')
+  const number = await demoAccount(request)
+  const found = await call<{ account: { bills: { nodes: { id: string }[] } } }>(
+    request, 'query W($number: String!) { account(number: $number) { bills(first: 1) { nodes { id } } } }', { number }, token,
+  )
+  const upload = await request.post('/imports/upload?kind=READINGS&filename=walk.csv', {
+    data: readFileSync(sample('readings_with_errors.csv')), headers: { Authorization: `Bearer ${token}`, 'content-type': 'text/csv' },
+  })
+  const { id: batch } = (await upload.json()) as { id: string }
+  return { number, bill: found.data!.account.bills.nodes[0]!.id, batch }
+}
+
+const quiet = (page: Page): string[] => {
+  const broken: string[] = []
+  page.on('console', (message) => message.type() === 'error' && broken.push(message.text()))
+  page.on('pageerror', (error) => broken.push(error.message))
+  return broken
+}
+
+async function look(page: Page, place: Place): Promise<void> {
+  await page.goto(place.path)
+  await page.waitForLoadState('networkidle')
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', scheme)
+    await page.waitForTimeout(150) // the colours of controls follow in the next frames
+    await accessible(page)
+    for (const name of place.open ?? []) {
+      await page.getByRole('button', { name }).first().click()
+      await expect(page.getByRole('dialog')).toBeVisible()
+      await accessible(page)
+      await page.keyboard.press('Escape')
+      await expect(page.getByRole('dialog')).toBeHidden()
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+}
+
+test('every screen of the office', async ({ page, request }) => {
+  test.setTimeout(420_000)
+  const { number, bill, batch } = await ids(request)
+  const places: Place[] = [
+    { route: '/accounts', path: '/admin/accounts', login: 'operator.multi', open: [/Открыть лицевой счёт/] },
+    { route: '/accounts/$number', path: `/admin/accounts/${number}`, login: 'operator.multi', open: [/Прописанные/, /Новый абонент/, /Выезд/, /Заменить|Установить счётчик/] },
+    { route: '/accounts/$number', path: `/admin/accounts/${number}?tab=bills`, login: 'operator.multi' },
+    { route: '/accounts/$number', path: `/admin/accounts/${number}?tab=readings`, login: 'operator.multi' },
+    { route: '/accounts/$number', path: `/admin/accounts/${number}?tab=payments`, login: 'cashier' },
+    { route: '/accounts/$number/preview', path: `/admin/accounts/${number}/preview`, login: 'chief' },
+    { route: '/bills/$id', path: `/admin/bills/${encodeURIComponent(bill)}`, login: 'chief' },
+    { route: '/imports', path: '/admin/imports', login: 'chief' },
+    { route: '/imports/$id', path: `/admin/imports/${encodeURIComponent(batch)}`, login: 'chief' },
+    { route: '/periods', path: '/admin/periods', login: 'chief' },
+    { route: '/tariffs', path: '/admin/tariffs', login: 'chief', open: [/Новая цена/, /Новая норма/, /Предложить значение/] },
+    { route: '/documents', path: '/admin/documents', login: 'chief', open: [/Зарегистрировать документ/] },
+    { route: '/jobs', path: '/admin/jobs', login: 'chief' },
+    { route: '/users', path: '/admin/users', login: 'admin', open: [/Новый пользователь/, /Изменить/] },
+  ]
+  const covered = new Set(['/', '/design', ...places.map((place) => place.route)])
+  expect(routesOf('admin').filter((route) => !covered.has(route))).toEqual([])
+
+  const broken = quiet(page)
+  await page.goto('/admin/')
+  await accessible(page)
+  let login = ''
+  for (const place of places) {
+    if (place.login !== login) {
+      if (login) await page.evaluate(() => localStorage.clear())
+      login = place.login ?? ''
+      await signIn(page, login)
+    }
+    await test.step(`${place.path} as ${login}`, () => look(page, place))
+  }
+  expect(broken).toEqual([])
+})
+
+test('every screen of the cabinet', async ({ browser, request }) => {
+  test.setTimeout(240_000)
+  const { number } = await ids(request)
+  const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'ru-RU' })
+  const page = await phone.newPage()
+  const broken = quiet(page)
+  await page.goto('/portal/')
+  await accessible(page)
+  await resident(page, number)
+  await page.getByRole('navigation').getByRole('link', { name: 'Счета' }).click()
+  const bill = (await page.locator('a[href*="/portal/bills/"]').first().getAttribute('href'))!
+  const places: Place[] = [
+    { route: '/', path: '/portal/' },
+    { route: '/bills', path: '/portal/bills' },
+    { route: '/bills/$id', path: bill },
+    { route: '/readings', path: '/portal/readings' },
+    { route: '/payments', path: '/portal/payments' },
+  ]
+  expect(routesOf('portal').filter((route) => !places.some((place) => place.route === route))).toEqual([])
+  for (const place of places) await test.step(place.path, () => look(page, place))
+  // Nothing is wider than the phone.
+  for (const place of places) {
+    await page.goto(place.path)
+    await page.waitForLoadState('networkidle')
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+  }
+  expect(broken).toEqual([])
+  await phone.close()
+})
+
+test('the keyboard alone finds an account and comes back', async ({ page, request }) => {
+  const { number } = await ids(request)
+  await signIn(page, 'chief')
+  await page.keyboard.press('Tab')
+  await expect(page.getByRole('link', { name: 'К содержанию' })).toBeFocused()
+  await page.getByRole('searchbox', { name: 'Поиск абонента' }).focus()
+  await page.keyboard.press('Control+k')
+  const field = page.getByRole('dialog').getByRole('combobox')
+  await expect(field).toBeFocused()
+  await page.keyboard.type(number)
+  await expect(page.getByRole('option', { name: new RegExp(number) })).toHaveAttribute('aria-selected', 'true')
+  await accessible(page)
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { level: 1, name: `Лицевой счёт ${number}` })).toBeVisible()
+})

@@ -1,0 +1,189 @@
+// What a caller asks about, in one look: what is wrong, what is owed for which month, what was paid, which meters stand.
+import { Group, SimpleGrid, Stack, Text } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import { Chart, Chip, DataTable, Empty, Section, sign, useFormat, type Tone } from '@aiscra/ui'
+import { useCan, useToday } from '../../lib/can'
+import { useCodes } from '../../lib/codes'
+import { useT } from '../../lib/i18n'
+import { MeterActs } from '../meters/acts'
+import type { Account } from './account'
+
+const days = (from: string, to: string) => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000)
+const soon = 60
+
+/** What the operator should say before being asked. */
+export function Signals({ account }: { account: Account }) {
+  const t = useT()
+  const format = useFormat()
+  const today = useToday()
+  const signals: [Tone, string][] = []
+  if (sign(account.balance) > 0 && account.dueOn && account.dueOn < today) signals.push(['bad', t('subscribers.late', { count: days(account.dueOn, today) })])
+  for (const { hot, meter, lastReading } of account.status === 'ACTIVE' ? account.points : []) {
+    const which = hot ? t('subscribers.hotWater') : t('subscribers.coldWater')
+    if (!meter) continue
+    if (meter.verifiedUntil && meter.verifiedUntil < today) signals.push(['bad', t('subscribers.verificationOver', { which, date: format.shortDate(meter.verifiedUntil) })])
+    else if (meter.verifiedUntil && days(today, meter.verifiedUntil) <= soon) signals.push(['warn', t('subscribers.verificationSoon', { which, date: format.shortDate(meter.verifiedUntil) })])
+    if (lastReading === undefined) continue
+    if (lastReading?.verdict === 'DOUBTFUL') signals.push(['warn', t('subscribers.doubtful', { which })])
+    else if (lastReading?.takenOn.slice(0, 7) !== today.slice(0, 7)) signals.push(['plain', t('subscribers.noReadingYet', { which })])
+    else signals.push(['good', t('subscribers.readingIn', { which })])
+  }
+  if (signals.length === 0) return null
+  return (
+    <Group gap={6} mt="md" role="list" aria-label={t('subscribers.signals')}>
+      {signals.map(([tone, words]) => <div role="listitem" key={words}><Chip tone={tone}>{words}</Chip></div>)}
+    </Group>
+  )
+}
+
+export function Overview({ account, refresh }: { account: Account; refresh: () => void }) {
+  const t = useT()
+  const format = useFormat()
+  return (
+    <Stack>
+      <Meters account={account} refresh={refresh} />
+      <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: 'start' }}>
+        <Stack>
+          {account.bills && account.bills.nodes.length > 1 && <Year bills={account.bills.nodes} />}
+          {account.payments && <LastPayments account={account} />}
+        </Stack>
+        {account.openItems && <Owed account={account} />}
+      </SimpleGrid>
+      <Group gap="lg">
+        {account.contract && (
+          <Text size="sm" c="dimmed">
+            {t('subscribers.contract', {
+              number: account.contract.number, date: format.date(account.contract.signedOn), kind: t(`enum.ContractKind.${account.contract.kind}`),
+            })}
+          </Text>
+        )}
+        <Link className="row-link" to="/accounts/$number/preview" params={{ number: account.number }} style={{ fontSize: 14 }}>{t('billing.previewLink')}</Link>
+      </Group>
+    </Stack>
+  )
+}
+
+function Meters({ account, refresh }: { account: Account; refresh: () => void }) {
+  const t = useT()
+  const format = useFormat()
+  const can = useCan()
+  return (
+    <Section flush title={t('subscribers.points')}>
+      <DataTable
+        caption={t('subscribers.points')} rows={account.points} rowKey={(row) => row.id} empty={<Empty title={t('subscribers.noPoints')} />}
+        columns={[
+          {
+            key: 'kind', head: t('subscribers.supply'),
+            cell: (row) => (
+              <div>
+                {row.hot ? t('subscribers.hot') : t('subscribers.cold')}
+                <Text size="xs" c="dimmed">{[row.water && t('subscribers.water'), row.sewerage && t('subscribers.sewerage')].filter(Boolean).join(', ')}</Text>
+              </div>
+            ),
+          },
+          { key: 'amenity', head: t('subscribers.amenity'), cell: (row) => t(`enum.Amenity.${row.amenity}`) },
+          {
+            key: 'meter', head: t('subscribers.meter'),
+            cell: (row) => row.meter
+              ? <div><span className="tab">{row.meter.serial}</span><Text size="xs" c="dimmed">{row.meter.model.name}</Text></div>
+              : <Chip tone="plain">{t('subscribers.noMeter')}</Chip>,
+          },
+          { key: 'verified', head: t('subscribers.verifiedUntil'), cell: (row) => row.meter?.verifiedUntil ? format.shortDate(row.meter.verifiedUntil) : '—' },
+          {
+            key: 'last', head: t('subscribers.lastReading'), numeric: true,
+            cell: (row) => row.lastReading ? <div>{format.volume(row.lastReading.value)}<Text size="xs" c="dimmed">{format.shortDate(row.lastReading.takenOn)}</Text></div> : '—',
+          },
+          ...(can('METER_WRITE') && account.status === 'ACTIVE'
+            ? [{ key: 'acts', head: <span className="unseen">{t('common.acts')}</span>, cell: (row: Account['points'][number]) => <MeterActs point={row} done={refresh} /> }]
+            : []),
+        ]}
+      />
+    </Section>
+  )
+}
+
+const tiyn = (sum: string) => Math.round(Number(sum) * 100)
+const tenge = (sum: number) => (sum / 100).toFixed(2)
+
+/** Months not settled yet, the latest first, with what each is made of. */
+function Owed({ account }: { account: Account }) {
+  const t = useT()
+  const format = useFormat()
+  const today = useToday()
+  const items = account.openItems!.nodes
+  const months = [...new Set(items.map((item) => item.origin))].toSorted().toReversed()
+  const rows = months.map((origin) => {
+    const own = items.filter((item) => item.origin === origin)
+    return {
+      origin, own, due: own[0]!.dueOn,
+      rest: tenge(own.reduce((sum, item) => sum + tiyn(item.rest), 0)), settled: own.reduce((sum, item) => sum + tiyn(item.settled), 0),
+      amount: tenge(own.reduce((sum, item) => sum + tiyn(item.amount), 0)),
+    }
+  })
+  const name = (item: (typeof items)[number]) => item.service ? t(`enum.Service.${item.service}`) : item.component ? t(`enum.Component.${item.component}`) : t('ledger.advance')
+  return (
+    <Section flush title={t('ledger.openItems')}>
+      <DataTable
+        caption={t('ledger.openItems')} rows={rows} rowKey={(row) => row.origin} empty={<Empty title={t('ledger.noOpenItems')} />}
+        columns={[
+          {
+            key: 'origin', head: t('ledger.origin'),
+            cell: (row) => (
+              <div>
+                {format.period(row.origin)}
+                {row.own.map((item) => <Text key={item.id} size="xs" c="dimmed">{name(item)}: <span className="tab">{format.money(item.rest)}</span></Text>)}
+              </div>
+            ),
+          },
+          {
+            key: 'due', head: t('subscribers.due'),
+            cell: (row) => row.due < today && sign(row.rest) > 0
+              ? <div style={{ color: 'var(--bad)' }}>{format.shortDate(row.due)}<Text size="xs">{t('subscribers.late', { count: days(row.due, today) })}</Text></div>
+              : format.shortDate(row.due),
+          },
+          {
+            key: 'rest', head: t('ledger.rest'), numeric: true,
+            cell: (row) => <><b>{format.money(row.rest)}</b>{row.settled !== 0 && <Text size="xs" c="dimmed">{t('ledger.restOf', { sum: format.money(row.amount) })}</Text>}</>,
+          },
+        ]}
+      />
+      {account.openItems!.pageInfo.hasNextPage && <Text size="xs" c="dimmed" px="md" pb="sm">{t('ledger.firstFifty')}</Text>}
+    </Section>
+  )
+}
+
+function Year({ bills }: { bills: NonNullable<Account['bills']>['nodes'] }) {
+  const t = useT()
+  const format = useFormat()
+  const months = bills.toReversed()
+  return (
+    <Section title={t('billing.year')}>
+      <Chart
+        title={t('billing.year')} corner={t('common.period')} height={190}
+        labels={months.map((one) => format.shortMonth(one.period))} full={months.map((one) => format.period(one.period))}
+        series={[
+          { name: t('billing.charged'), values: months.map((one) => one.charged) },
+          { name: t('billing.paid'), values: months.map((one) => one.paid) },
+        ]}
+      />
+    </Section>
+  )
+}
+
+function LastPayments({ account }: { account: Account }) {
+  const t = useT()
+  const format = useFormat()
+  const codes = useCodes()
+  return (
+    <Section flush title={t('payments.last')} side={<Link className="row-link" to="/accounts/$number" params={{ number: account.number }} search={{ tab: 'payments' }} style={{ fontSize: 14 }}>{t('payments.allOfThem')}</Link>}>
+      <DataTable
+        caption={t('payments.last')} rows={account.payments!.nodes} rowKey={(row) => row.id} empty={<Empty title={t('payments.none')} />}
+        columns={[
+          { key: 'day', head: t('payments.paidOn'), cell: (row) => <span className="tab">{format.shortDate(row.paidOn)}</span> },
+          { key: 'channel', head: t('payments.channel'), cell: (row) => codes.channel(row.channel) },
+          { key: 'amount', head: t('ledger.amount'), numeric: true, cell: (row) => row.reversed ? <Chip tone="bad">{t('payments.reversed')}</Chip> : <b>{format.money(row.amount)}</b> },
+        ]}
+      />
+    </Section>
+  )
+}
