@@ -1,11 +1,15 @@
+import { Suspense, lazy } from 'react'
 import { Navigate } from '@tanstack/react-router'
 import { useViewer } from '../lib/can'
 import { NotFound } from './not-found'
 import { places } from './places'
 
-/** The first section that the viewer may see. */
+const CityHome = lazy(() => import('../features/stats/home').then(({ CityHome: component }) => ({ default: component })))
+
+/** The city for those who answer for it; for others the first section that they may see. */
 export function Home() {
   const viewer = useViewer()
+  if (viewer.permissions.includes('STATS_READ')) return <Suspense><CityHome /></Suspense>
   const first = places.find((place) => viewer.permissions.includes(place.permission))
   return first ? <Navigate to={first.to} replace /> : <NotFound />
 }

@@ -1,9 +1,10 @@
 // The sections of the office, each with the right that shows it.
-import { IconAccount, IconDocument, IconImport, IconJob, IconPeriod, IconTariff, IconUsers } from '@aiscra/ui'
+import { IconAccount, IconDocument, IconImport, IconJob, IconPeriod, IconPicture, IconTariff, IconUsers } from '@aiscra/ui'
 import type { Permission } from '../gql'
 import type { Key } from '../lib/i18n'
 
-export const places: { to: '/accounts' | '/imports' | '/periods' | '/tariffs' | '/documents' | '/jobs' | '/users'; label: Key; icon: typeof IconAccount; permission: Permission }[] = [
+export const places: { to: '/picture' | '/accounts' | '/imports' | '/periods' | '/tariffs' | '/documents' | '/jobs' | '/users'; label: Key; icon: typeof IconAccount; permission: Permission }[] = [
+  { to: '/picture', label: 'nav.picture', icon: IconPicture, permission: 'STATS_READ' },
   { to: '/accounts', label: 'nav.accounts', icon: IconAccount, permission: 'ACCOUNT_READ' },
   { to: '/imports', label: 'nav.imports', icon: IconImport, permission: 'IMPORT_WRITE' },
   { to: '/periods', label: 'nav.periods', icon: IconPeriod, permission: 'LEDGER_READ' },

@@ -13,6 +13,14 @@ const root = createRootRoute({ component: Layout, notFoundComponent: NotFound })
 
 const home = createRoute({ getParentRoute: () => root, path: '/', component: Home })
 
+export const picture = createRoute({
+  getParentRoute: () => root,
+  path: '/picture',
+  validateSearch: (search: Record<string, unknown>) =>
+    kept({ period: text(search.period), sector: text(search.sector) as Sector | undefined, wall: search.wall === true ? (true as const) : undefined }),
+  component: lazyRouteComponent(() => import('../features/stats/picture'), 'PicturePage'),
+})
+
 export const accounts = createRoute({
   getParentRoute: () => root,
   path: '/accounts',
@@ -102,7 +110,7 @@ const design = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, accounts, account, preview, bill, imports, importBatch, periods, tariffs, documents, jobs, users, design]),
+  routeTree: root.addChildren([home, picture, accounts, account, preview, bill, imports, importBatch, periods, tariffs, documents, jobs, users, design]),
   basepath: '/admin',
   defaultPreload: 'intent',
   scrollRestoration: true,

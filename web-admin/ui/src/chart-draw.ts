@@ -41,20 +41,24 @@ export function draw(element: HTMLElement): Drawing {
   const chart = init(element, null, { renderer: 'svg' })
   let pick: Drawn['pick']
   let rows: readonly string[] = []
-  let painted = false
+  let last: Drawn | undefined
   chart.on('click', (event) => {
     const { componentType, dataIndex, seriesIndex, value } = event as { componentType: string; dataIndex?: number; seriesIndex?: number; value?: unknown }
     if (componentType === 'series' && dataIndex !== undefined) pick?.(dataIndex, seriesIndex)
     else if (rows.includes(String(value))) pick?.(rows.indexOf(String(value)))
   })
-  const observer = new ResizeObserver(() => chart.resize())
+  const observer = new ResizeObserver(() => {
+    chart.resize()
+    // How many lines the names take depends on the width.
+    if (last) chart.setOption(optionOf(element, last, false), { replaceMerge: ['series'] })
+  })
   observer.observe(element)
   return {
     paint(drawn) {
       pick = drawn.pick
       rows = drawn.labels
-      chart.setOption(optionOf(element, drawn, painted && !still()), { notMerge: !painted, replaceMerge: ['series'] })
-      painted = true
+      chart.setOption(optionOf(element, drawn, Boolean(last) && !still()), { replaceMerge: ['series'] })
+      last = drawn
     },
     stop() {
       observer.disconnect()
@@ -63,11 +67,22 @@ export function draw(element: HTMLElement): Drawing {
   }
 }
 
+/** Lines that the names of a legend take. */
+function linesOf(names: readonly string[], size: number, width: number): number {
+  let [lines, filled] = [1, 0]
+  for (const name of names) {
+    const wide = size * (2.6 + 0.6 * name.length)
+    if (filled > 0 && filled + wide > width) [lines, filled] = [lines + 1, 0]
+    filled += wide
+  }
+  return lines
+}
+
 function optionOf(element: HTMLElement, { labels, full, series, stacked, total, sideways, sizes, pick }: Drawn, moves: boolean): EChartsCoreOption {
   const style = getComputedStyle(element)
   const colour = (name: string) => style.getPropertyValue(name).trim()
   const size = Number.parseFloat(style.fontSize) || 12
-  const text = { color: colour('--mantine-color-dimmed'), fontFamily: style.fontFamily, fontSize: size }
+  const text = { color: colour('--mantine-color-dimmed'), fontFamily: style.fontFamily, fontSize: size, lineHeight: Math.round(size * 1.3) }
   const strong = { ...text, color: colour('--mantine-color-text') }
   const { lang } = document.documentElement
   const compact = new Intl.NumberFormat(lang === 'en' ? 'en-GB' : 'ru-RU', { notation: 'compact', maximumFractionDigits: 1 })
@@ -76,13 +91,17 @@ function optionOf(element: HTMLElement, { labels, full, series, stacked, total, 
   const scales = [...new Set(series.map((one) => one.format))].slice(0, 2)
   const sums = labels.map((_, row) => series.reduce((sum, one) => sum + Number(one.values[row] ?? 0), 0))
   const several = series.length > 1
+  const width = element.clientWidth
+  const legend = several ? linesOf(series.map((one) => one.name), size, width) : 0
   const names = {
     type: 'category', data: [...labels], axisTick: { show: false }, axisLine: { lineStyle: { color: colour('--line') } },
-    axisLabel: sideways ? strong : text, inverse: sideways ?? false, triggerEvent: Boolean(pick),
+    // Where every bar says its size, every bar is named.
+    axisLabel: sideways ? { ...strong, interval: 0 } : { ...text, ...(sizes ? { interval: 0, width: width / Math.max(1, labels.length) - 6, overflow: 'break' } : {}) },
+    inverse: sideways ?? false, triggerEvent: Boolean(pick),
   }
   const values = scales.map((_, index) => ({
-    type: 'value', splitNumber: 3, axisLabel: { ...text, formatter: short, hideOverlap: true },
-    splitLine: { show: index === 0, lineStyle: { color: colour('--chart-grid') } },
+    type: 'value', splitNumber: 3, axisLabel: { ...text, formatter: short, hideOverlap: true, show: !sizes },
+    splitLine: { show: index === 0 && !sizes, lineStyle: { color: colour('--chart-grid') } },
   }))
   const place = sideways ? 'right' : 'top'
   return {
@@ -91,7 +110,7 @@ function optionOf(element: HTMLElement, { labels, full, series, stacked, total, 
     color: [colour('--chart-1'), colour('--chart-2'), colour('--chart-3')],
     textStyle: text,
     grid: {
-      left: 4, right: sideways && sizes ? size * 6 : scales.length > 1 ? 4 : 8, top: several ? size * 2.8 : sizes ? size * 1.8 : 10, bottom: 2, containLabel: true,
+      left: 4, right: sideways && sizes ? size * 6 : scales.length > 1 ? 4 : 8, top: several ? size * (0.9 + 1.9 * legend) : sizes ? size * 1.8 : 10, bottom: size * 0.5, containLabel: true,
     },
     ...(several ? { legend: { top: 0, left: 0, itemHeight: size * 0.85, itemWidth: size * 1.2, textStyle: strong, data: series.map((one) => one.name) } } : {}),
     tooltip: {
@@ -112,17 +131,18 @@ function optionOf(element: HTMLElement, { labels, full, series, stacked, total, 
     ...(sideways ? { yAxis: names, xAxis: values } : { xAxis: names, yAxis: values }),
     series: [
       ...series.map((one, index) => ({
-        type: one.kind ?? 'bar', name: one.name, [sideways ? 'xAxisIndex' : 'yAxisIndex']: Math.max(0, scales.indexOf(one.format)),
+        // The same id is the same bar or line, which moves instead of being drawn anew.
+        id: `part${index}`, type: one.kind ?? 'bar', name: one.name, [sideways ? 'xAxisIndex' : 'yAxisIndex']: Math.max(0, scales.indexOf(one.format)),
         ...(stacked ? { stack: 'all' } : {}),
         // The picture may round; the figures beside it do not.
         data: one.values.map((value) => (value == null ? null : Number(value))),
-        barMaxWidth: 28, symbolSize: 6, lineStyle: { width: 2.5 }, cursor: pick ? 'pointer' : 'default',
-        itemStyle: stacked ? { decal: textures[index] ?? 'none' } : { borderRadius: sideways ? [0, 3, 3, 0] : [3, 3, 0, 0] },
+        barMaxWidth: size * 2.4, symbolSize: 6, lineStyle: { width: 2.5 }, cursor: pick ? 'pointer' : 'default',
+        itemStyle: stacked ? (textures[index] ? { decal: { ...textures[index] } } : {}) : { borderRadius: sideways ? [0, 3, 3, 0] : [3, 3, 0, 0] },
         ...(sizes && !stacked ? { label: { ...strong, show: true, position: place, formatter: ({ value }: { value: number }) => short(value) } } : {}),
       })),
       // Nothing is drawn but the sum, at the end of the parts.
       ...(sizes && stacked ? [{
-        type: 'bar', name: total, stack: 'all', silent: true, data: sums.map(() => 0), tooltip: { show: false },
+        id: 'sum', type: 'bar', name: total, stack: 'all', silent: true, data: sums.map(() => 0), tooltip: { show: false },
         label: { ...strong, fontWeight: 600, show: true, position: place, formatter: ({ dataIndex }: { dataIndex: number }) => short(sums[dataIndex]!) },
       }] : []),
     ],

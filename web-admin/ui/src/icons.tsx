@@ -21,6 +21,7 @@ export const IconImport = icon(<><path d="M12 15V3.500M7.500 8 12 3.500 16.500 8
 export const IconPicture = icon(<><path d="M3.500 20.500h17M6.500 16.500v-5M11 16.500V5M15.500 16.500V9M20 16.500v-3" /></>)
 export const IconScreen = icon(<path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5" />)
 export const IconPause = icon(<path d="M8.500 5v14M15.500 5v14" />)
+export const IconRefresh = icon(<path d="M20 11a8 8 0 0 0-14.500-3.500L3.500 10M3.500 4.500V10H9M4 13a8 8 0 0 0 14.500 3.500l2-2.500M20.500 19.500V14H15" />)
 export const IconPeriod = icon(<><rect x="3.500" y="5" width="17" height="15.500" rx="2" /><path d="M3.500 10h17M8 2.800V6.500M16 2.800V6.500" /></>)
 export const IconTariff = icon(<><path d="M4 12.500 12.500 4H20v7.500L11.500 20z" /><circle cx="16" cy="8" r="1.200" /></>)
 export const IconDocument = icon(<><path d="M6 3h8l4.500 4.500V20a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1z" /><path d="M14 3v5h4.500M8.500 13h7M8.500 16.500h7" /></>)

@@ -31,6 +31,8 @@ const noSocket = socketWatch()
 export type LiveState = 'opening' | 'live' | 'paused'
 export interface Live<Data> {
   data: Data | undefined
+  /** When it came. */
+  at: Date | undefined
   error: CombinedError | undefined
   state: LiveState
 }
@@ -49,7 +51,7 @@ export function useLive<Data, Variables extends AnyVariables>(
   const socket = useSyncExternalStore(watch.onChange, watch.state)
   const key = JSON.stringify(variables)
   const [attempt, setAttempt] = useState(0)
-  const [got, setGot] = useState<{ key: string; data?: Data | undefined; error?: CombinedError | undefined; ended: boolean }>({ key, ended: false })
+  const [got, setGot] = useState<{ key: string; data?: Data | undefined; at?: Date | undefined; error?: CombinedError | undefined; ended: boolean }>({ key, ended: false })
 
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
@@ -62,7 +64,11 @@ export function useLive<Data, Variables extends AnyVariables>(
         timer = setTimeout(() => setAttempt((count) => count + 1), again)
       }),
       subscribe((answer) => {
-        setGot((now) => ({ key, data: answer.data ?? (now.key === key ? now.data : undefined), error: answer.error, ended: false }))
+        const { data, error } = answer
+        setGot((now) => {
+          const kept = now.key === key ? now : undefined
+          return { key, ...(data ? { data, at: new Date() } : { data: kept?.data, at: kept?.at }), error, ended: false }
+        })
       }),
     )
     return () => {
@@ -76,5 +82,5 @@ export function useLive<Data, Variables extends AnyVariables>(
 
   const mine = got.key === key ? got : undefined
   const state = mine?.data && socket === 'open' && !mine.ended ? 'live' : socket === 'lost' || mine?.ended ? 'paused' : 'opening'
-  return { data: mine?.data, error: mine?.error, state }
+  return { data: mine?.data, at: mine?.at, error: mine?.error, state }
 }

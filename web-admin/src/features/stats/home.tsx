@@ -1,0 +1,43 @@
+import './city.css'
+import { Link } from '@tanstack/react-router'
+import { Empty, PageHead, Problem, Section, Waiting, useFormat } from '@aiscra/ui'
+import { places } from '../../app/places'
+import { useCan, useToday } from '../../lib/can'
+import { useT } from '../../lib/i18n'
+import { MonthsChart } from './charts'
+import { useCity } from './city'
+import { CityFigures } from './figures'
+import { LiveMark } from './state'
+
+/** The first page of those who answer for the city, or for a part of it: how it stands, and the way on. */
+export function CityHome() {
+  const t = useT()
+  const format = useFormat()
+  const can = useCan()
+  const now = useCity()
+  const { city } = now
+  const ways = places.filter((place) => place.to !== '/picture' && can(place.permission))
+  return (
+    <div className="city">
+      <PageHead title={t('stats.home', { date: format.date(useToday()) })} />
+      <Section
+        title={city ? `${t('nav.picture')} · ${format.period(city.period)}` : t('nav.picture')}
+        side={<><LiveMark now={now} /><Link className="row-link" to="/picture">{t('stats.open')}</Link></>}
+      >
+        {!city && (now.error ? <Problem error={now.error} retry={now.refresh} /> : <Waiting lines={8} />)}
+        {city && city.parts.length === 0 && <Empty title={t('stats.none')}>{t('stats.noneText')}</Empty>}
+        {city && city.parts.length > 0 && (
+          <div className="city-compact">
+            <CityFigures city={city} few />
+            <MonthsChart city={city} />
+          </div>
+        )}
+      </Section>
+      <ul className="city-ways">
+        {ways.map(({ to, label, icon: Icon }) => (
+          <li key={to}><Link className="nav-link" to={to}><Icon />{t(label)}</Link></li>
+        ))}
+      </ul>
+    </div>
+  )
+}
