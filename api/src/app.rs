@@ -15,6 +15,7 @@ use crate::platform::auth::Tokens;
 use crate::platform::cache::Bus;
 use crate::platform::cache::infographic::Drawing;
 use crate::platform::clock::Clock;
+use crate::platform::graphql::switches::Switches;
 use crate::platform::outbox::Hub;
 
 /// Shared by every request and job.
@@ -26,6 +27,7 @@ pub struct App {
     pub vault: Vault,
     pub tokens: Tokens,
     pub hub: Hub,
+    pub switches: Switches,
     pub drawing: Drawing,
     /// Cancelled when the process should end: open sockets are told.
     pub closing: CancellationToken,
@@ -47,6 +49,7 @@ impl App {
             vault: Vault::new(&config.secret),
             tokens: Tokens::new(&config.secret),
             hub: Hub::default(),
+            switches: Switches::default(),
             drawing: Drawing::default(),
             closing: CancellationToken::new(),
             ports: Ports::from_config(&config, &db)?,

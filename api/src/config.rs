@@ -25,6 +25,9 @@ pub struct Config {
     pub portal_dist: Option<PathBuf>,
     pub samples_dir: Option<PathBuf>,
     pub database_connections: Option<u32>,
+    pub budget_per_minute: Option<i64>,
+    pub free_documents: bool,
+    pub operation_milliseconds: Option<u64>,
     /// The installation's secret; read from `secret_file`.
     #[serde(skip)]
     pub secret: Vec<u8>,
@@ -44,6 +47,12 @@ impl Config {
         config.overlay(|key| std::env::var(key).ok().filter(|value| !value.is_empty()))?;
         config.check()?;
         Ok(config)
+    }
+
+    /// How long an operation may take.
+    pub fn operation_time(&self) -> std::time::Duration {
+        use crate::platform::graphql::limits::OPERATION_TIME;
+        self.operation_milliseconds.map_or(OPERATION_TIME, std::time::Duration::from_millis)
     }
 
     fn overlay(&mut self, env: impl Fn(&str) -> Option<String>) -> anyhow::Result<()> {
@@ -81,9 +90,21 @@ impl Config {
             self.business_date =
                 Some(v.parse().context("AISCRA_BUSINESS_DATE is not a date like 2026-03-26")?);
         }
-        if let Some(v) = env("AISCRA_DATABASE_CONNECTIONS") {
-            self.database_connections =
-                Some(v.parse().context("AISCRA_DATABASE_CONNECTIONS is not a number")?);
+        fn number<T: std::str::FromStr<Err = std::num::ParseIntError>>(
+            env: &impl Fn(&str) -> Option<String>,
+            key: &str,
+            field: &mut Option<T>,
+        ) -> anyhow::Result<()> {
+            if let Some(v) = env(key) {
+                *field = Some(v.parse().with_context(|| format!("{key} is not a number"))?);
+            }
+            Ok(())
+        }
+        number(&env, "AISCRA_DATABASE_CONNECTIONS", &mut self.database_connections)?;
+        number(&env, "AISCRA_BUDGET_PER_MINUTE", &mut self.budget_per_minute)?;
+        number(&env, "AISCRA_OPERATION_MILLISECONDS", &mut self.operation_milliseconds)?;
+        if let Some(v) = env("AISCRA_FREE_DOCUMENTS") {
+            self.free_documents = matches!(v.as_str(), "1" | "true" | "yes");
         }
         Ok(())
     }

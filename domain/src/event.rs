@@ -62,6 +62,7 @@ events! {
         ClientChanged { client: ClientId },
         RoleChanged { change: i64 },
         CodeSent { account: AccountId },
+        OperationSwitched { on: bool },
     }
     /// Official documents.
     Archive: ArchiveEvent {

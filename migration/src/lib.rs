@@ -53,6 +53,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("access/0002_second_factor_and_roles"),
     sql!("imports/0002_money_of_a_file"),
     sql!("ledger/0002_closed_balance"),
+    sql!("platform/0003_switched_off"),
 ];
 
 pub struct Migrator;

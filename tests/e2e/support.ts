@@ -45,7 +45,8 @@ export async function call<Data>(
 export async function staffToken(request: APIRequestContext, login: string): Promise<string> {
   const answer = await call<{ sessionOpen: { session: { accessToken: string } } }>(
     request,
-    'mutation Open($input: SessionOpenInput!) { sessionOpen(input: $input) { session { accessToken } errors { code } } }',
+    // As listed in api/trusted/clients.graphql: nobody who has not signed in may send another one.
+    'mutation SessionOpen($input: SessionOpenInput!) { sessionOpen(input: $input) { session { accessToken refreshToken expiresIn } errors { code field message } } }',
     { input: { login, password } },
   )
   return answer.data!.sessionOpen.session.accessToken

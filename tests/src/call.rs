@@ -52,6 +52,14 @@ impl Call {
         self
     }
 
+    /// By the hash of a listed document instead of its text.
+    pub fn with_hash(mut self, hash: &str) -> Self {
+        let asked = serde_json::json!({ "sha256Hash": hash });
+        let asked = async_graphql::Value::from_json(asked).expect("plain data");
+        self.request.extensions.0.insert("persistedQuery".into(), asked);
+        self
+    }
+
     /// Texts are English unless said.
     pub fn in_language(mut self, language: Language) -> Self {
         self.caller.language = language;
@@ -75,6 +83,8 @@ impl IntoFuture for Call {
                 data: serde_json::to_value(&answer.response.data).expect("answers are plain data"),
                 errors: errors.as_array().cloned().unwrap_or_default(),
                 executed: answer.executed,
+                extensions: serde_json::to_value(&answer.response.extensions)
+                    .expect("answers are plain data"),
             }
         })
     }
@@ -86,6 +96,8 @@ pub struct Reply {
     pub data: Json,
     pub errors: Vec<Json>,
     pub executed: bool,
+    /// Cost and budget.
+    pub extensions: Json,
 }
 
 impl Reply {

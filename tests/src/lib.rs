@@ -62,6 +62,8 @@ impl TestApp {
             business_date: NaiveDate::from_ymd_opt(2026, 3, 26),
             secret: b"a secret that only the tests know, 32+".to_vec(),
             database_connections: Some(8),
+            // Tests ask what they like; those about the list of documents say so.
+            free_documents: true,
             redis_url: (bus == BusKind::Redis).then(redis_url),
             redis_prefix: Some(database.name.clone()),
             ..Config::default()

@@ -17,6 +17,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/health", web::get().to(site::health))
         .route("/ready", web::get().to(site::ready))
         .route("/metrics", web::get().to(site::metrics))
+        .route("/developers", web::get().to(site::developers))
         .route("/samples/{path:.*}", web::get().to(site::samples))
         .route("/", web::get().to(to_portal))
         .route("/admin", web::get().to(with_slash))

@@ -15,6 +15,7 @@ use crate::meters::{MetersMutation, MetersQuery};
 use crate::payments::{PaymentsMutation, PaymentsQuery};
 use crate::platform::audit::AuditQuery;
 use crate::platform::graphql::limits::Limits;
+use crate::platform::graphql::switches::{SwitchMutation, SwitchQuery};
 use crate::platform::jobs::graph::{JobMutation, JobQuery, JobSubscription};
 use crate::platform::outbox::graph::EventSubscription;
 use crate::premises::PremisesQuery;
@@ -33,6 +34,7 @@ pub struct GroundQueries(
     AuditQuery,
     JobQuery,
     NodeQuery,
+    SwitchQuery,
 );
 #[derive(MergedObject, Default)]
 pub struct RegisterQueries(PremisesQuery, SubscribersQuery, ContractsQuery, TariffsQuery, MetersQuery);
@@ -53,6 +55,7 @@ pub struct GroundMutations(
     RoleChangeMutation,
     ArchiveMutation,
     JobMutation,
+    SwitchMutation,
 );
 #[derive(MergedObject, Default)]
 pub struct RegisterMutations(SubscribersMutation, ContractsMutation, TariffsMutation, MetersMutation);

@@ -71,6 +71,8 @@ codes! {
         JobControl = "job_control",
         /// See the pictures of the city: charged, paid, owed by district and sector.
         StatsRead = "stats_read",
+        /// Switch operations of the API off and on.
+        OperationSwitch = "operation_switch",
         /// See live events of the city and the development outbox.
         EventRead = "event_read",
         /// The subscriber's own door: own accounts, bills, readings.

@@ -35,7 +35,7 @@ codes! {
 pub fn default_permissions(role: Role) -> &'static [Permission] {
     match role {
         Role::Administrator => {
-            &[UserRead, UserWrite, AuditRead, JobRead, JobControl, EventRead, DocumentRead]
+            &[UserRead, UserWrite, AuditRead, JobRead, JobControl, OperationSwitch, EventRead, DocumentRead]
         }
         Role::OperatorLegal | Role::OperatorPrivate | Role::OperatorMulti => &[
             PremisesRead,

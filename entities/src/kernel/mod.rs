@@ -14,6 +14,7 @@ pub mod person;
 pub mod scope;
 pub mod sql;
 pub mod state;
+pub mod switch;
 pub mod tx;
 
 pub use audit::Change;

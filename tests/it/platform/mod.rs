@@ -1,8 +1,10 @@
 //! What every subsystem stands on.
 
 mod access_matrix;
+mod admission;
 mod architecture;
 mod clients;
+mod developers;
 mod http;
 mod jobs;
 mod outbox;

@@ -217,6 +217,7 @@ fn lists_end() {
         "Query.vatRates",
         "Query.norms",
         "Query.bandSets",
+        "Query.operationsOff",
     ];
     let types = types(&api::cli::export_schema::sdl());
     let lists: Vec<String> = fields(&types["Query"])

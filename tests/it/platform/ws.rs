@@ -151,17 +151,35 @@ async fn events_resume_from_a_cursor_and_need_the_right() {
 }
 
 #[tokio::test]
-async fn a_socket_ends_with_its_session() {
+async fn a_socket_ends_within_a_second_of_its_session() {
     for_each_bus(async |test: TestApp| {
         let served = test.serve().await;
+        let stop = test.app.closing.clone();
+        tokio::spawn(relay::run(test.app.clone(), stop));
         let token = token(&test, Role::Manager).await;
         let mut socket = Socket::signed_in(&served, &token).await;
+        let mut other = Socket::signed_in(&served, &self::token(&test, Role::Auditor).await).await;
+        let began = std::time::Instant::now();
         let closed = test
             .graphql("mutation { sessionClose(input: {}) { closed errors { code } } }", json!({}))
             .with_token(&token)
             .await;
         assert_eq!(closed.at("/sessionClose/closed"), true);
         assert_eq!(u16::from(socket.next().await.unwrap_err().code), 4401);
+        assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+
+        // Straight in the tables, as when another program takes a right away: each event asks anew.
+        other.subscribe("subscription { events { name } }", json!({})).await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        test.sql("DELETE FROM access.staff_role WHERE role = 'auditor'").await;
+        tokio::time::sleep(Duration::from_millis(5_200)).await;
+        queue(&test).await;
+        let answer = other.next().await;
+        let ended = match &answer {
+            Ok(message) => message.to_string().contains("UNAUTHENTICATED"),
+            Err(frame) => u16::from(frame.code) == 4401,
+        };
+        assert!(ended, "{answer:?}");
     })
     .await;
 }

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { codegen } from '@graphql-codegen/core'
 import * as typescriptOperations from '@graphql-codegen/typescript-operations'
 import { sdl } from './schema.mjs'
-import { buildSchema, isObjectType, Kind, parse, validate, NoUnusedFragmentsRule, specifiedRules } from 'graphql'
+import { createHash } from 'node:crypto'
+import { buildSchema, isObjectType, Kind, parse, print, stripIgnoredCharacters, validate, NoUnusedFragmentsRule, specifiedRules } from 'graphql'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..')
 const apps = ['web-admin', 'web-portal']
@@ -56,6 +57,7 @@ const fragmentsUsed = (document, byName, seen = new Set()) => {
 let failed = false
 for (const app of apps) {
   const found = documentsOf(app)
+  const trusted = {}
   const fragments = new Map()
   const names = new Map()
   for (const one of found) {
@@ -70,12 +72,22 @@ for (const app of apps) {
   for (const one of found) {
     const used = [...fragmentsUsed(one.document, fragments)].filter((n) => names.get(n) !== one)
     const whole = { kind: Kind.DOCUMENT, definitions: [...one.document.definitions, ...used.map((n) => fragments.get(n)).filter(Boolean)] }
+    if (one.document.definitions.some((definition) => definition.kind === Kind.OPERATION_DEFINITION)) {
+      const text = stripIgnoredCharacters(print(whole))
+      trusted[createHash('sha256').update(text).digest('hex')] = text
+    }
     for (const error of validate(schema, whole, specifiedRules.filter((rule) => rule !== NoUnusedFragmentsRule))) {
       failed = true
       console.error(`${relative(root, one.file)}: ${error.message}`)
     }
   }
   if (failed) continue
+
+  // The server's allow-list for the public and for subscribers: committed, and embedded into the binary.
+  const list = join(root, 'api/trusted', `${app}.json`)
+  const lines = Object.entries(trusted).sort(([, a], [, b]) => (a < b ? -1 : 1)).map(([hash, text]) => `  ${JSON.stringify(hash)}: ${JSON.stringify(text)}`)
+  const listed = `{\n${lines.join(',\n')}\n}\n`
+  if (!existsSync(list) || readFileSync(list, 'utf8') !== listed) writeFileSync(list, listed)
 
   const types = found.length
     ? await codegen({

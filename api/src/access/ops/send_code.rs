@@ -55,7 +55,7 @@ async fn too_often(app: &App, number: &str) -> Result<Option<u64>, Broken> {
     let per_minute = if app.config.demo { 60 } else { 3 };
     for (seconds, most) in [(60, per_minute), (3600, per_minute * 10)] {
         let key = format!("code:{seconds}:{number}");
-        let count = app.bus.increment(&key, seconds).await.map_err(|e| Broken::Custom(e.to_string()))?;
+        let count = app.bus.add(&key, 1, seconds).await.map_err(|e| Broken::Custom(e.to_string()))?;
         if count > most {
             return Ok(Some(seconds));
         }

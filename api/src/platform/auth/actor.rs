@@ -56,6 +56,13 @@ pub async fn forget(app: &App, session: Uuid) {
     }
 }
 
+/// Makes every process believe what the tables say of a session now.
+pub async fn look_again(app: &App, session: Uuid) {
+    if let Err(error) = read(app, session).await {
+        tracing::error!(error = %error, "a caller could not be looked up");
+    }
+}
+
 fn key(session: Uuid) -> String {
     format!("actor:{}", session.simple())
 }
@@ -78,7 +85,14 @@ async fn of_session(app: &App, id: Uuid) -> anyhow::Result<Option<Actor>> {
         let known: Option<Known> = serde_json::from_str(&json)?;
         return Ok(known.map(|known| known.actor(id)));
     }
-    let Some(live) = session::live(&app.db, id, app.clock.today()).await? else { return Ok(None) };
+    read(app, id).await
+}
+
+async fn read(app: &App, id: Uuid) -> anyhow::Result<Option<Actor>> {
+    let Some(live) = session::live(&app.db, id, app.clock.today()).await? else {
+        app.bus.set(&key(id), "null", BELIEVE_SECONDS).await?;
+        return Ok(None);
+    };
     let known = Known {
         principal: live.principal,
         id: live.principal_id,
@@ -88,7 +102,7 @@ async fn of_session(app: &App, id: Uuid) -> anyhow::Result<Option<Actor>> {
         districts: live.districts,
         accounts: live.accounts,
     };
-    app.bus.set(&key, &serde_json::to_string(&known)?, BELIEVE_SECONDS).await?;
+    app.bus.set(&key(id), &serde_json::to_string(&known)?, BELIEVE_SECONDS).await?;
     Ok(Some(known.actor(id)))
 }
 

@@ -25,8 +25,8 @@ pub trait Bus: Send + Sync {
     /// The values of several keys in one round trip, in their order.
     async fn get_many(&self, keys: &[String]) -> anyhow::Result<Vec<Option<String>>>;
     async fn set(&self, key: &str, value: &str, seconds: u64) -> anyhow::Result<()>;
-    /// Adds one and returns the new value; a fresh counter lives for `seconds` (0 = for ever).
-    async fn increment(&self, key: &str, seconds: u64) -> anyhow::Result<i64>;
+    /// Adds to a counter and returns its new value; a fresh one lives for `seconds` (0 = for ever).
+    async fn add(&self, key: &str, count: i64, seconds: u64) -> anyhow::Result<i64>;
     /// Whether it answers.
     async fn ping(&self) -> anyhow::Result<()>;
     fn name(&self) -> &'static str;

@@ -60,10 +60,10 @@ impl Bus for Redis {
         Ok(())
     }
 
-    async fn increment(&self, key: &str, seconds: u64) -> anyhow::Result<i64> {
+    async fn add(&self, key: &str, count: i64, seconds: u64) -> anyhow::Result<i64> {
         let mut connection = self.connection.clone();
-        let next: i64 = connection.incr(self.own(key), 1).await?;
-        if next == 1 && seconds > 0 {
+        let next: i64 = connection.incr(self.own(key), count).await?;
+        if next == count && seconds > 0 {
             connection.expire::<_, ()>(self.own(key), seconds as i64).await?;
         }
         Ok(next)

@@ -5,55 +5,57 @@ use entities::kernel::Broken;
 
 use crate::platform::messages::{self, Language};
 
-/// Stable codes of top-level errors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Code {
-    Unauthenticated,
-    Forbidden,
-    NotFound,
-    BadInput,
-    Conflict,
-    IdempotencyConflict,
-    DemoOnly,
-    Internal,
-    /// The document is not GraphQL.
-    ParseFailed,
-    /// The document does not fit the schema.
-    ValidationFailed,
-    TooDeep,
-    TooComplex,
-    TooManyAliases,
-    TooManyDirectives,
-    TooManyRequests,
-    TooLarge,
-    BatchRefused,
-    /// The HTTP request itself is wrong: method, media type, encoding.
-    BadRequest,
+/// Declares the codes with their words, and the list of them for `/developers` and the tests.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $word:literal),* $(,)?) => {
+        /// Stable codes of top-level errors.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Code { $($(#[$doc])* $name),* }
+
+        impl Code {
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word),* }
+            }
+        }
+    };
 }
 
-impl Code {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unauthenticated => "UNAUTHENTICATED",
-            Self::Forbidden => "FORBIDDEN",
-            Self::NotFound => "NOT_FOUND",
-            Self::BadInput => "BAD_INPUT",
-            Self::Conflict => "CONFLICT",
-            Self::IdempotencyConflict => "IDEMPOTENCY_CONFLICT",
-            Self::DemoOnly => "DEMO_ONLY",
-            Self::Internal => "INTERNAL",
-            Self::ParseFailed => "PARSE_FAILED",
-            Self::ValidationFailed => "VALIDATION_FAILED",
-            Self::TooDeep => "TOO_DEEP",
-            Self::TooComplex => "TOO_COMPLEX",
-            Self::TooManyAliases => "TOO_MANY_ALIASES",
-            Self::TooManyDirectives => "TOO_MANY_DIRECTIVES",
-            Self::TooManyRequests => "TOO_MANY_REQUESTS",
-            Self::TooLarge => "TOO_LARGE",
-            Self::BatchRefused => "BATCH_REFUSED",
-            Self::BadRequest => "BAD_REQUEST",
-        }
-    }
+codes! {
+    Unauthenticated = "UNAUTHENTICATED",
+    Forbidden = "FORBIDDEN",
+    NotFound = "NOT_FOUND",
+    BadInput = "BAD_INPUT",
+    Conflict = "CONFLICT",
+    IdempotencyConflict = "IDEMPOTENCY_CONFLICT",
+    DemoOnly = "DEMO_ONLY",
+    Internal = "INTERNAL",
+    /// The document is not GraphQL.
+    ParseFailed = "PARSE_FAILED",
+    /// The document does not fit the schema.
+    ValidationFailed = "VALIDATION_FAILED",
+    TooDeep = "TOO_DEEP",
+    TooComplex = "TOO_COMPLEX",
+    TooManyAliases = "TOO_MANY_ALIASES",
+    TooManyDirectives = "TOO_MANY_DIRECTIVES",
+    TooManyRequests = "TOO_MANY_REQUESTS",
+    TooLarge = "TOO_LARGE",
+    BatchRefused = "BATCH_REFUSED",
+    /// The HTTP request itself is wrong: method, media type, encoding.
+    BadRequest = "BAD_REQUEST",
+    /// The budget of this minute is spent.
+    RateLimited = "RATE_LIMITED",
+    /// Not on the list of documents that the public and subscribers may send.
+    UntrustedDocument = "UNTRUSTED_DOCUMENT",
+    /// No document stands under this hash.
+    UnknownDocument = "UNKNOWN_DOCUMENT",
+    /// Somebody of the staff switched the operation off.
+    OperationOff = "OPERATION_OFF",
+    /// It took too long.
+    Timeout = "TIMEOUT",
+    /// A page of another site sent it.
+    CrossSite = "CROSS_SITE",
 }
 
 /// What a resolver may fail with. There is no blanket conversion: only what is listed here can leave.
@@ -61,6 +63,8 @@ impl Code {
 pub struct ApiError {
     pub code: Code,
     pub detail: Option<String>,
+    /// Seconds after which it may be tried again.
+    pub retry_after: Option<u64>,
 }
 
 /// The derive of async-graphql looks at the last path segment only: in resolvers this alias must be called `Result`.
@@ -68,7 +72,7 @@ pub type Result<T, E = ApiError> = std::result::Result<T, E>;
 
 impl ApiError {
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None }
+        Self { code, detail: None, retry_after: None }
     }
 
     pub fn not_found() -> Self {
@@ -84,11 +88,19 @@ impl ApiError {
         self
     }
 
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
     fn extensions(&self) -> ErrorExtensionValues {
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", self.code.as_str());
         if let Some(detail) = &self.detail {
             extensions.set("detail", detail.as_str());
+        }
+        if let Some(seconds) = self.retry_after {
+            extensions.set("retryAfter", seconds);
         }
         extensions
     }

@@ -12,8 +12,9 @@ use futures_util::StreamExt;
 use serde::Deserialize;
 use tracing::Instrument;
 
+use super::admit::admit;
 use super::error::{ApiError, Code, code_of, translate};
-use super::limits::{Executed, MAX_BODY};
+use super::limits::{BODY_TIME, Executed, MAX_BODY};
 use super::loaders;
 use crate::app::App;
 use crate::platform::messages::Language;
@@ -42,10 +43,11 @@ pub struct Origin {
     pub user_agent: Option<String>,
 }
 
-/// An answer and whether the document ran at all.
+/// An answer, whether the document ran at all, and what of the answer belongs into the HTTP status.
 pub struct Answer {
     pub response: Response,
     pub executed: bool,
+    pub refused: Option<ApiError>,
 }
 
 impl Caller {
@@ -98,10 +100,23 @@ impl Graph {
         let name: String = request.operation_name.as_deref().unwrap_or(&root).chars().take(64).collect();
         let span = tracing::info_span!("graphql", kind, operation = name, actor = caller.label());
         let began = Instant::now();
+        let admitted = admit(&self.app, &mut request, caller).instrument(span.clone()).await;
         let (request, executed) = self.dress(request, caller);
 
-        let mut response = self.schema.execute(request).instrument(span.clone()).await;
-        let executed = executed.get();
+        let (mut response, refused) = match admitted {
+            Ok(cost) => {
+                let run = self.schema.execute(request).instrument(span.clone());
+                let (response, refused) =
+                    match tokio::time::timeout(self.app.config.operation_time(), run).await {
+                        Ok(response) => (response, None),
+                        // Dropped in its middle: what it began to write is rolled back.
+                        Err(_) => refusal(ApiError::new(Code::Timeout).retry_after(5)),
+                    };
+                (cost.into_iter().fold(response, |response, cost| cost.told(response)), refused)
+            }
+            Err(error) => refusal(error),
+        };
+        let executed = executed.get() && refused.is_none();
         let errors: Vec<_> = std::mem::take(&mut response.errors);
         response.errors = errors.into_iter().map(|e| translate(e, caller.language, executed)).collect();
 
@@ -109,8 +124,12 @@ impl Graph {
         let outcome = response.errors.first().and_then(code_of).unwrap_or("OK").to_owned();
         metrics::operation(kind, if executed { &root } else { "-" }, &outcome, seconds);
         tracing::info!(parent: &span, ms = (seconds * 1e4).round() / 10.0, outcome, "answered");
-        Answer { response, executed }
+        Answer { response, executed, refused }
     }
+}
+
+fn refusal(error: ApiError) -> (Response, Option<ApiError>) {
+    (Response::from_errors(vec![error.refuse()]), Some(error))
 }
 
 /// Kind and first root field of the operation that will run.
@@ -197,7 +216,11 @@ pub async fn handle(request: HttpRequest, payload: web::Payload, graph: web::Dat
         return turned(&caller, Media::Json, Turned(StatusCode::NOT_ACCEPTABLE, why));
     };
     let read = match *request.method() {
-        Method::POST => from_post(&request, payload).await,
+        _ if cross_site(&request) => Err(Turned(StatusCode::FORBIDDEN, ApiError::new(Code::CrossSite))),
+        Method::POST => match tokio::time::timeout(BODY_TIME, from_post(&request, payload)).await {
+            Ok(read) => read,
+            Err(_) => Err(Turned(StatusCode::REQUEST_TIMEOUT, ApiError::new(Code::Timeout))),
+        },
         Method::GET | Method::HEAD => from_get(&request),
         _ => {
             let why = ApiError::new(Code::BadRequest).detail("POST, GET");
@@ -208,6 +231,13 @@ pub async fn handle(request: HttpRequest, payload: web::Payload, graph: web::Dat
         Ok(operation) => written(media, graph.answer(operation, &caller).await),
         Err(why) => turned(&caller, media, why),
     }
+}
+
+/// A browser says whose page sends the request. What a page can send without asking first (a link, an image, a form) is a GET or
+/// has another content type than JSON; both are refused, so that nothing of ours can be set off from elsewhere.
+fn cross_site(request: &HttpRequest) -> bool {
+    let from = request.headers().get("sec-fetch-site").and_then(|v| v.to_str().ok());
+    from.is_some_and(|from| !matches!(from, "same-origin" | "none"))
 }
 
 async fn from_post(request: &HttpRequest, mut payload: web::Payload) -> Result<Request, Turned> {
@@ -275,8 +305,11 @@ fn from_get(request: &HttpRequest) -> Result<Request, Turned> {
 
 /// Checks the members of a request.
 fn operation(body: Body) -> Result<Request, Turned> {
-    let Some(query) = body.query.filter(|query| !query.trim().is_empty()) else {
-        return Err(Turned::bad("query"));
+    let hashed = body.extensions.as_ref().is_some_and(|all| all["persistedQuery"]["sha256Hash"].is_string());
+    let query = match body.query.filter(|query| !query.trim().is_empty()) {
+        Some(query) => query,
+        None if hashed => String::new(),
+        None => return Err(Turned::bad("query")),
     };
     let variables = match body.variables {
         None | Some(serde_json::Value::Null) => Variables::default(),
@@ -287,6 +320,10 @@ fn operation(body: Body) -> Result<Request, Turned> {
         return Err(Turned::bad("extensions"));
     }
     let mut request = Request::new(query).variables(variables);
+    if let Some(serde_json::Value::Object(extensions)) = body.extensions {
+        let value = |json| async_graphql::Value::from_json(json).unwrap_or_default();
+        request.extensions.0 = extensions.into_iter().map(|(name, json)| (name, value(json))).collect();
+    }
     request.operation_name = body.operation_name.filter(|name| !name.is_empty());
     Ok(request)
 }
@@ -299,14 +336,37 @@ fn written(media: Media, answer: Answer) -> HttpResponse {
     if !answer.response.errors.is_empty() {
         map.insert("errors".into(), serde_json::to_value(&answer.response.errors).unwrap_or_default());
     }
-    let status = match media {
-        Media::Response if !answer.executed => StatusCode::BAD_REQUEST,
+    if !answer.response.extensions.is_empty() {
+        map.insert(
+            "extensions".into(),
+            serde_json::to_value(&answer.response.extensions).unwrap_or_default(),
+        );
+    }
+    let status = match (&answer.refused, media) {
+        (Some(refused), _) => status_of(refused.code),
+        (None, Media::Response) if !answer.executed => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };
-    HttpResponse::build(status)
+    let mut response = HttpResponse::build(status);
+    if let Some(seconds) = answer.refused.and_then(|refused| refused.retry_after) {
+        response.insert_header((header::RETRY_AFTER, seconds));
+    }
+    response
         .insert_header((header::CONTENT_TYPE, media.name()))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .body(serde_json::Value::Object(map).to_string())
+}
+
+/// The status of what was refused before it ran, in both media types.
+fn status_of(code: Code) -> StatusCode {
+    match code {
+        Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        Code::UntrustedDocument => StatusCode::FORBIDDEN,
+        Code::UnknownDocument => StatusCode::NOT_FOUND,
+        Code::OperationOff | Code::Timeout => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::BAD_REQUEST,
+    }
 }
 
 fn turned(caller: &Caller, media: Media, Turned(status, error): Turned) -> HttpResponse {

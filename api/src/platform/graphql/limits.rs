@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute, NextParseQuery};
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 use async_graphql::parser::types::{ExecutableDocument, Field, OperationType, Selection, SelectionSet};
-use async_graphql::{Response, ServerError, ServerResult, Value, Variables};
+use async_graphql::{Response, ServerError, Value, Variables};
 
 use super::error::{ApiError, Code};
 
@@ -18,6 +19,12 @@ pub const MAX_ALIASES: usize = 30;
 pub const MAX_DIRECTIVES: usize = 30;
 /// Bytes of a request's body.
 pub const MAX_BODY: usize = 256 * 1024;
+/// Cost that a member of the staff may ask for in a minute, unless the configuration says otherwise: thirty of the largest
+/// documents.
+pub const BUDGET_PER_MINUTE: i64 = 600_000;
+/// How long a body may take to come, and an operation to be answered.
+pub const BODY_TIME: Duration = Duration::from_secs(10);
+pub const OPERATION_TIME: Duration = Duration::from_secs(30);
 /// Rows of a connection when the document does not say.
 const DEFAULT_ROWS: usize = 20;
 const MOST_ROWS: usize = 100;
@@ -34,7 +41,7 @@ impl Executed {
     }
 }
 
-/// The extension that checks and marks.
+/// The extension that marks.
 pub struct Limits;
 
 impl ExtensionFactory for Limits {
@@ -47,18 +54,6 @@ struct LimitsExtension;
 
 #[async_trait::async_trait]
 impl Extension for LimitsExtension {
-    async fn parse_query(
-        &self,
-        cx: &ExtensionContext<'_>,
-        query: &str,
-        variables: &Variables,
-        next: NextParseQuery<'_>,
-    ) -> ServerResult<ExecutableDocument> {
-        let document = next.run(cx, query, variables).await?;
-        check(&document, variables).map_err(|error| error.refuse())?;
-        Ok(document)
-    }
-
     async fn execute(
         &self,
         cx: &ExtensionContext<'_>,
@@ -72,8 +67,38 @@ impl Extension for LimitsExtension {
     }
 }
 
-/// Counts the document once, fragments where they are used.
-pub fn check(document: &ExecutableDocument, variables: &Variables) -> Result<(), ApiError> {
+/// Names of the root fields of the operation that will run, through fragments; of all operations when none was chosen.
+pub fn roots(document: &ExecutableDocument, name: Option<&str>) -> Vec<String> {
+    fn collect(document: &ExecutableDocument, set: &SelectionSet, levels: usize, found: &mut Vec<String>) {
+        for item in &set.items {
+            match &item.node {
+                Selection::Field(field) => found.push(field.node.name.node.to_string()),
+                Selection::InlineFragment(inline) if levels > 0 => {
+                    collect(document, &inline.node.selection_set.node, levels - 1, found);
+                }
+                Selection::FragmentSpread(spread) if levels > 0 => {
+                    if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
+                        collect(document, &fragment.node.selection_set.node, levels - 1, found);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for (own, operation) in document.operations.iter() {
+        if name.is_none() || own.is_none_or(|own| Some(own.as_str()) == name) {
+            collect(document, &operation.node.selection_set.node, MAX_DEPTH, &mut found);
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Counts the document once, fragments where they are used; the cost of its dearest operation.
+pub fn check(document: &ExecutableDocument, variables: &Variables) -> Result<usize, ApiError> {
+    let mut cost = 0;
     for (_, operation) in document.operations.iter() {
         let mut count = Count { document, variables, fragments: HashMap::new(), open: Vec::new() };
         let found = count.set(&operation.node.selection_set.node, Place::Graph)?;
@@ -92,8 +117,9 @@ pub fn check(document: &ExecutableDocument, variables: &Variables) -> Result<(),
         if operation.node.ty == OperationType::Subscription && found.roots > 1 {
             return Err(ApiError::new(Code::ValidationFailed).detail("one root field per subscription"));
         }
+        cost = cost.max(found.cost);
     }
-    Ok(())
+    Ok(cost)
 }
 
 #[derive(Debug, Clone, Copy, Default)]

@@ -1,5 +1,6 @@
 //! The face of the program: guards, errors, ids, pages, scalars. Handlers of HTTP and WebSocket are in `http` and `ws`.
 
+pub mod admit;
 pub mod context;
 pub mod error;
 pub mod guard;
@@ -10,6 +11,8 @@ pub mod loaders;
 pub mod page;
 pub mod payload;
 pub mod scalars;
+pub mod switches;
+pub mod trusted;
 pub mod ws;
 
 pub use context::Cx;

@@ -10,17 +10,20 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use actix_ws::{AggregatedMessage, CloseCode, CloseReason};
 use async_graphql::http::{WebSocket, WebSocketProtocols, WsMessage};
 use async_graphql::{Data, Executor, Request, Response};
-use domain::access::Actor;
+use domain::access::{Actor, Principal, Scope};
+use domain::kernel::AccountId;
+use entities::kernel::outbox::Sent;
+use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
-use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
+use super::admit::admit;
 use super::error::{ApiError, Code, translate};
 use super::http::{Caller, Graph};
 use super::limits::{Executed, MAX_BODY};
 use crate::app::App;
-use crate::platform::messages::Language;
+use crate::platform::outbox::follow;
 use crate::platform::{auth, metrics};
 
 const PROTOCOL: &str = "graphql-transport-ws";
@@ -93,7 +96,10 @@ async fn talk(
 ) -> Option<CloseReason> {
     let (to_graph, from_client) = mpsc::channel::<String>(QUEUE);
     let who = Who::default();
-    let executor = Spoken { graph: graph.clone(), language: caller.language, running: Arc::default() };
+    let executor =
+        Spoken { graph: graph.clone(), caller: caller.clone(), who: who.clone(), running: Arc::default() };
+    // Who was signed out somewhere is out here too, at once; the look from time to time is for what is no fact.
+    let mut rights = follow(&graph.app, about_rights).await.ok()?;
     let signed_in = who.clone();
     let app = graph.app.clone();
     let socket = WebSocket::new(executor, ReceiverStream::new(from_client), WebSocketProtocols::GraphQLWS)
@@ -151,6 +157,11 @@ async fn talk(
             () = tokio::time::sleep_until((opened + SIGN_IN).into()), if who.is_nobody() => {
                 return reason(CloseCode::Other(INIT_TIMEOUT), "connection_init did not come");
             }
+            Some(fact) = rights.next() => {
+                if who.is_meant(&fact) && !who.looked_up(&graph.app).await {
+                    return reason(CloseCode::Other(UNAUTHORIZED), "the session is over");
+                }
+            }
             _ = look.tick() => {
                 if !who.is_still(&graph.app).await {
                     return reason(CloseCode::Other(UNAUTHORIZED), "the session is over");
@@ -159,6 +170,18 @@ async fn talk(
             () = graph.app.closing.cancelled() => return reason(CloseCode::Away, "the server restarts"),
         }
     }
+}
+
+/// Facts after which somebody may be out, or may hear other things than before.
+fn about_rights(fact: &Sent) -> bool {
+    matches!(
+        fact.name.as_str(),
+        "access.session_revoked"
+            | "access.user_changed"
+            | "access.client_changed"
+            | "subscribers.moved_in"
+            | "subscribers.moved_out"
+    )
 }
 
 /// Who signed in on a socket, and with what.
@@ -170,8 +193,37 @@ impl Who {
         *self.0.lock().expect("no panics under the lock") = Some((actor.clone(), authorization.to_owned()));
     }
 
+    fn actor(&self) -> Option<Actor> {
+        self.0.lock().expect("no panics under the lock").as_ref().map(|(actor, _)| actor.clone())
+    }
+
     fn is_nobody(&self) -> bool {
         self.0.lock().expect("no panics under the lock").is_none()
+    }
+
+    /// Whether a fact may have ended or changed what this listener may hear.
+    fn is_meant(&self, fact: &Sent) -> bool {
+        let Some(actor) = self.actor() else { return false };
+        let said = |name: &str| fact.event["fact"][name].clone();
+        let id = match actor.principal {
+            Principal::User(id) => said("user") == id.0,
+            Principal::Client(id) => said("client") == id.0,
+            Principal::Subscriber(_) => {
+                let account = said("account").as_i64().map(AccountId);
+                account
+                    .is_some_and(|account| matches!(&actor.scope, Scope::Own(own) if own.contains(&account)))
+            }
+            Principal::System => false,
+        };
+        id || actor.session.is_some_and(|session| said("session") == session.to_string())
+    }
+
+    /// The same as [`Who::is_still`], past what this process believes: a fact may come before the belief was corrected.
+    async fn looked_up(&self, app: &Arc<App>) -> bool {
+        if let Some(session) = self.actor().and_then(|actor| actor.session) {
+            auth::look_again(app, session).await;
+        }
+        self.is_still(app).await
     }
 
     /// A socket outlives the minutes of its access token, but neither its session nor a change of rights.
@@ -195,7 +247,8 @@ fn reason(code: CloseCode, why: &str) -> Option<CloseReason> {
 #[derive(Clone)]
 struct Spoken {
     graph: Graph,
-    language: Language,
+    caller: Caller,
+    who: Who,
     running: Arc<AtomicI64>,
 }
 
@@ -207,30 +260,52 @@ impl Drop for Running {
     }
 }
 
+impl Spoken {
+    fn refusal(&self, error: &ApiError) -> Response {
+        Response::from_errors(vec![translate(error.refuse(), self.caller.language, false)])
+    }
+}
+
 impl Executor for Spoken {
     async fn execute(&self, request: Request) -> Response {
         self.graph.schema.execute(request).await
     }
 
-    fn execute_stream(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Response> {
-        let running = Running(self.running.clone());
-        if running.0.fetch_add(1, Ordering::Relaxed) >= MAX_OPERATIONS {
-            let error = translate(ApiError::new(Code::TooManyRequests).refuse(), self.language, false);
-            drop(running);
-            return stream::iter([Response::from_errors(vec![error])]).boxed();
-        }
-        let (executed, language) = (Executed::default(), self.language);
-        let request = request.data(executed.clone());
-        let answers = match session {
-            Some(session) => self.graph.schema.execute_stream_with_session_data(request, session).boxed(),
-            None => self.graph.schema.execute_stream(request).boxed(),
-        };
-        let worded = answers.map(move |mut answer| {
-            let _running = &running;
-            let errors = std::mem::take(&mut answer.errors);
-            answer.errors = errors.into_iter().map(|e| translate(e, language, executed.get())).collect();
-            answer
-        });
-        worded.boxed()
+    /// Lets the operation in as over HTTP, then asks before each event whether the listener may still hear it.
+    fn execute_stream(
+        &self,
+        mut request: Request,
+        session: Option<Arc<Data>>,
+    ) -> BoxStream<'static, Response> {
+        let own = self.clone();
+        Box::pin(async_stream::stream! {
+            let running = Running(own.running.clone());
+            if running.0.fetch_add(1, Ordering::Relaxed) >= MAX_OPERATIONS {
+                yield own.refusal(&ApiError::new(Code::TooManyRequests));
+                return;
+            }
+            let app = &own.graph.app;
+            let caller = Caller { actor: own.who.actor(), ..own.caller.clone() };
+            if let Err(error) = admit(app, &mut request, &caller).await {
+                yield own.refusal(&error);
+                return;
+            }
+            let executed = Executed::default();
+            let request = request.data(executed.clone());
+            let mut answers = match session {
+                Some(session) => own.graph.schema.execute_stream_with_session_data(request, session).boxed(),
+                None => own.graph.schema.execute_stream(request).boxed(),
+            };
+            while let Some(mut answer) = answers.next().await {
+                if !own.who.is_still(app).await {
+                    yield own.refusal(&ApiError::new(Code::Unauthenticated));
+                    return;
+                }
+                let errors = std::mem::take(&mut answer.errors);
+                answer.errors =
+                    errors.into_iter().map(|e| translate(e, own.caller.language, executed.get())).collect();
+                yield answer;
+            }
+        })
     }
 }

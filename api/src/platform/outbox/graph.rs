@@ -30,6 +30,15 @@ pub struct LiveEvent {
 /// Numbers of facts look like node ids but are none.
 const CURSOR: &str = "Fact";
 
+/// The number of the last fact that a listener saw.
+fn cursor(after: Option<String>) -> Result<Option<i64>> {
+    match after.map(|text| id::decode(&text)) {
+        None => Ok(None),
+        Some(Some((kind, seq))) if kind == CURSOR => Ok(Some(seq)),
+        Some(_) => Err(ApiError::bad_input("after")),
+    }
+}
+
 impl From<Sent> for LiveEvent {
     fn from(fact: Sent) -> Self {
         Self {
@@ -55,13 +64,7 @@ impl EventSubscription {
         #[graphql(desc = "Only of these subsystems; all when absent.")] topics: Option<Vec<String>>,
         #[graphql(desc = "Cursor of the last fact seen: first come those since.")] after: Option<String>,
     ) -> Result<impl Stream<Item = LiveEvent>> {
-        let after = match after {
-            None => None,
-            Some(text) => match id::decode(&text) {
-                Some((kind, seq)) if kind == CURSOR => Some(seq),
-                _ => return Err(ApiError::bad_input("after")),
-            },
-        };
+        let after = cursor(after)?;
         let wanted = move |fact: &Sent| topics.as_ref().is_none_or(|topics| topics.contains(&fact.topic));
         let facts = follow_from(cx.app(), after, wanted).await?;
         let (app, scope) = (cx.app().clone(), cx.scope()?.clone());
@@ -81,13 +84,18 @@ impl EventSubscription {
 
     /// What happens to the subscriber's own accounts, and that bills of a run were issued (события по своим счетам).
     #[graphql(guard = "can(Permission::OwnAccounts)")]
-    async fn account_events(&self, cx: &Context<'_>) -> Result<impl Stream<Item = LiveEvent>> {
+    async fn account_events(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Cursor of the last fact seen: first come those since.")] after: Option<String>,
+    ) -> Result<impl Stream<Item = LiveEvent>> {
+        let after = cursor(after)?;
         let Scope::Own(own) = cx.scope()?.clone() else { return Err(ApiError::not_found()) };
         let wanted = move |fact: &Sent| match fact.account_id {
             Some(id) => own.contains(&AccountId(id)),
             // One fact of a run speaks to everybody who may have a new bill.
             None => fact.name == "billing.run_issued",
         };
-        Ok(super::follow(cx.app(), wanted).await?.map(LiveEvent::from))
+        Ok(follow_from(cx.app(), after, wanted).await?.map(LiveEvent::from))
     }
 }

@@ -50,7 +50,7 @@ pub async fn pump(app: &App) -> anyhow::Result<usize> {
     for fact in &facts {
         metrics::sent(&fact.topic);
         let told = async {
-            app.bus.increment(&format!("epoch:{}", fact.topic), 0).await?;
+            app.bus.add(&format!("epoch:{}", fact.topic), 1, 0).await?;
             app.bus.publish(super::CHANNEL, &serde_json::to_string(fact)?).await
         };
         if let Err(error) = told.await {

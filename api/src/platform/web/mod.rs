@@ -1,5 +1,6 @@
 //! The HTTP server around the graph: health, metrics, the two frontends.
 
+mod developers;
 mod health;
 mod site;
 
@@ -14,6 +15,7 @@ use anyhow::Context;
 
 use super::graphql::http::Graph;
 
+pub use developers::developers;
 pub use health::{health, metrics, ready};
 pub use site::{Sites, admin, portal, samples};
 
