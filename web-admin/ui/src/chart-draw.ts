@@ -47,6 +47,13 @@ export function draw(element: HTMLElement): Drawing {
     if (componentType === 'series' && dataIndex !== undefined) pick?.(dataIndex, seriesIndex)
     else if (rows.includes(String(value))) pick?.(rows.indexOf(String(value)))
   })
+  // Beside a bar, but in its row, is near enough.
+  chart.getZr().on('click', ({ offsetX, offsetY, target }: { offsetX: number; offsetY: number; target?: unknown }) => {
+    if (target || !chart.containPixel({ gridIndex: 0 }, [offsetX, offsetY])) return
+    const found = chart.convertFromPixel({ gridIndex: 0 }, [offsetX, offsetY]) as number[]
+    const row = found[last?.sideways ? 1 : 0]
+    if (row !== undefined && rows[row] !== undefined) pick?.(row)
+  })
   const observer = new ResizeObserver(() => {
     chart.resize()
     // How many lines the names take depends on the width.
@@ -112,7 +119,7 @@ function optionOf(element: HTMLElement, { labels, full, series, stacked, total, 
     grid: {
       left: 4, right: sideways && sizes ? size * 6 : scales.length > 1 ? 4 : 8, top: several ? size * (0.9 + 1.9 * legend) : sizes ? size * 1.8 : 10, bottom: size * 0.5, containLabel: true,
     },
-    ...(several ? { legend: { top: 0, left: 0, itemHeight: size * 0.85, itemWidth: size * 1.2, textStyle: strong, data: series.map((one) => one.name) } } : {}),
+    ...(several ? { legend: { top: 0, left: 0, itemHeight: size * 0.85, itemWidth: size * 1.2, textStyle: strong, data: series.map((one) => one.name), selectedMode: !sizes } } : {}),
     tooltip: {
       trigger: 'axis', confine: true, axisPointer: { type: 'shadow' }, backgroundColor: colour('--panel'), borderColor: colour('--line'), textStyle: strong,
       formatter: (points: { dataIndex: number }[]) => {

@@ -77,8 +77,13 @@ export function useCity(period?: string): CityNow {
   const paused = pushed.state === 'paused'
   useEffect(() => {
     if (!paused) return
+    // A socket that comes back at once needs no help.
+    const soon = setTimeout(refresh, 3_000)
     const timer = setInterval(refresh, askEvery)
-    return () => clearInterval(timer)
+    return () => {
+      clearTimeout(soon)
+      clearInterval(timer)
+    }
   }, [paused, refresh])
 
   const mine = fetched?.of === of && (!pushed.at || fetched.at > pushed.at) ? fetched : { city: pushed.data?.cityPicture ?? first.data?.cityPicture, at: pushed.at }

@@ -45,7 +45,7 @@ export function MoneyTile({ value, ...rest }: Tile & { value: string }) {
   const point = words.search(/[.,]\d\d\D*$/)
   return (
     <Shell {...rest} moved={by === null ? null : `${arrow(by)}${format.money(tenge(size(by)))}`}>
-      {words.slice(0, point)}<small>{words.slice(point)}</small>
+      {words.slice(0, point)}<wbr /><small>{words.slice(point)}</small>
     </Shell>
   )
 }
