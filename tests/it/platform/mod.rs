@@ -7,6 +7,7 @@ mod clients;
 mod developers;
 mod http;
 mod jobs;
+mod notices;
 mod outbox;
 mod schema;
 mod tx;
