@@ -62,7 +62,7 @@ type Columns = Vec<(&'static str, Value)>;
 /// Records the published prices, norms, VAT rates, bands and settings of `published.csv`, each with its source; what has a
 /// version on any of these days already is left as it is. How many rows it added.
 pub async fn published(tx: &Tx) -> Result<u64> {
-    const BY: &str = "прейскурант";
+    const BY: &str = "published list";
     let mut added = 0;
     for line in lines() {
         let (one, other) = line.of.split_once('/').unwrap_or((line.of, ""));

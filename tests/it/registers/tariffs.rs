@@ -88,7 +88,7 @@ async fn the_published_values_are_loaded_once_and_price_march() {
     assert_eq!(
         reply.at("/prices/0"),
         &json!({ "service": "WATER", "consumerGroup": "BUDGET", "net": "393.30", "from": "2026-01-01", "to": "2026-03-31",
-            "source": "прейскурант предприятия, 01.01.2026", "demo": false })
+            "source": "price list of the utility, 01.01.2026", "demo": false })
     );
     assert_eq!(reply.at("/vatRates/1"), &json!({ "rate": "0.12", "from": "2024-09-01", "to": "2025-12-31" }));
     assert_eq!(reply.at("/bandSets/0/bands/3"), &json!({ "upto": null, "coefficient": "2.0" }));
