@@ -1,5 +1,5 @@
 // A month of the city through the screens: import, read, charge, issue, explain, pay, close, and fail to change it.
-import { expect, test, type Page } from '@playwright/test'
+import { expect, test, type Locator, type Page } from '@playwright/test'
 import { accessible, call, sample, sampleRows, signIn, staffToken, tiyn, watched, resident } from './support'
 
 test.describe.configure({ mode: 'serial' })
@@ -24,6 +24,10 @@ async function upload(page: Page, kind: string, file = `${kind}.csv`): Promise<v
   await page.getByRole('button', { name: 'Проверить' }).click()
   await expect(page.getByRole('heading', { level: 1, name: file })).toBeVisible()
 }
+
+/** The sum of a preview or of a run, as the screen says it. */
+const sumOf = async (part: Locator): Promise<number> =>
+  tiyn((await part.locator('dl div', { hasText: 'Сумма с НДС' }).locator('dd').first().evaluate((cell) => cell.firstChild?.textContent)) ?? '')
 
 test('the registers and readings of the sample files come in', async ({ page }) => {
   await signIn(page, 'chief')
@@ -101,10 +105,19 @@ test('the month is charged with live progress, looked at and issued', async ({ p
   page.on('websocket', (socket) => socket.on('framereceived', (frame) => frames.push(String(frame.payload))))
   await signIn(page, 'chief')
   await page.goto(`/admin/periods?period=${period}&sector=MULTI`)
+  // First a look at what would come out; the run then gives the same sum.
+  const preview = page.getByRole('region', { name: 'Предварительный расчёт города' })
+  await preview.getByRole('button', { name: 'Посчитать предварительно' }).click()
+  await expect(preview.getByText('Готов', { exact: true })).toBeVisible({ timeout: 60_000 })
+  await expect(preview.getByRole('group', { name: 'Самые большие изменения' }).getByRole('row').nth(1)).toBeVisible()
+  await accessible(page)
+  const expected = await sumOf(preview)
+  expect(expected).toBeGreaterThan(0)
   const run = page.getByRole('region', { name: 'Начисление' })
   await run.getByRole('button', { name: 'Начислить' }).click()
   await expect(run.getByText('Начислено, не выставлено')).toBeVisible({ timeout: 60_000 })
   await expect(run.getByText('Водоснабжение')).toBeVisible()
+  expect(await sumOf(run)).toBe(expected)
   await expect(page.getByText('Дебет − кредит: 0,00')).toBeVisible()
   await expect(page.getByText('Аналитика − главная книга: 0,00')).toBeVisible()
   await accessible(page)

@@ -82,12 +82,12 @@ export const watched = (page: Page, token: string, query: string, variables: obj
     [token, { query, variables }] as const,
   )
 
-/** An account of the demo city: a flat with meters, bills and a debt. */
-export async function demoAccount(request: APIRequestContext): Promise<string> {
+/** An account of the demo city with meters, bills and a debt. */
+export async function demoAccount(request: APIRequestContext, sector: 'MULTI' | 'PRIVATE' = 'MULTI'): Promise<string> {
   const found = await call<{ accounts: { nodes: { number: string; points: { meter: { id: string } | null }[]; bills: { nodes: { id: string }[] } }[] } }>(
     request,
-    'query D { accounts(sector: MULTI, debtorsOnly: true, first: 50) { nodes { number points { meter { id } } bills(first: 1) { nodes { id } } } } }',
-    {},
+    'query D($sector: Sector) { accounts(sector: $sector, debtorsOnly: true, first: 50) { nodes { number points { meter { id } } bills(first: 1) { nodes { id } } } } }',
+    { sector },
     await staffToken(request, 'chief'),
   )
   const one = found.data!.accounts.nodes.find((account) => account.bills.nodes.length > 0 && account.points.some((point) => point.meter))

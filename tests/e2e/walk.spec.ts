@@ -73,10 +73,11 @@ test('every screen of the office', async ({ page, request }) => {
     { route: '/imports', path: '/admin/imports', login: 'chief' },
     { route: '/imports/$id', path: `/admin/imports/${encodeURIComponent(batch)}`, login: 'chief' },
     { route: '/periods', path: '/admin/periods', login: 'chief' },
-    { route: '/tariffs', path: '/admin/tariffs', login: 'chief', open: [/Новая цена/, /Новая норма/, /Предложить значение/] },
+    { route: '/tariffs', path: '/admin/tariffs', login: 'chief', open: [/Новая цена/, /Новая норма/, /Новая ставка/, /Новые диапазоны/, /Приостановить/, /Предложить значение/] },
     { route: '/documents', path: '/admin/documents', login: 'chief', open: [/Зарегистрировать документ/] },
     { route: '/jobs', path: '/admin/jobs', login: 'chief' },
     { route: '/users', path: '/admin/users', login: 'admin', open: [/Новый пользователь/, /Изменить/] },
+    { route: '/profile', path: '/admin/profile', login: 'admin' },
   ]
   const covered = new Set(['/design', ...places.map((place) => place.route)])
   expect(routesOf('admin').filter((route) => !covered.has(route))).toEqual([])

@@ -117,10 +117,12 @@ function Shell({ viewer, today }: { viewer: Viewer; today: string }) {
         </Stack>
         <Box hiddenFrom="sm" p="xs"><LanguageSwitch fullWidth /></Box>
         <Group justify="space-between" wrap="nowrap" p="xs" gap="xs">
-          <Box miw={0}>
-            <Text size="sm" fw={600} truncate>{viewer.name}</Text>
-            <Text size="xs" c="dimmed" truncate>{viewer.login}</Text>
-          </Box>
+          <Link to="/profile" className="nav-link" style={{ minWidth: 0, padding: '4px 8px' }} aria-current={path === '/profile' ? 'page' : undefined} onClick={() => setOpen(false)}>
+            <Box miw={0}>
+              <Text size="sm" fw={600} truncate>{viewer.name}</Text>
+              <Text size="xs" c="dimmed" truncate>{viewer.login}</Text>
+            </Box>
+          </Link>
           <Tooltip label={t('access.signOut')}>
             <ActionIcon variant="subtle" color="gray" size="lg" onClick={() => void leave()} aria-label={t('access.signOut')}>
               <IconExit />

@@ -103,6 +103,12 @@ const users = createRoute({
   component: lazyRouteComponent(() => import('../features/access/users'), 'Users'),
 })
 
+const profile = createRoute({
+  getParentRoute: () => root,
+  path: '/profile',
+  component: lazyRouteComponent(() => import('../features/access/profile'), 'Profile'),
+})
+
 const design = createRoute({
   getParentRoute: () => root,
   path: '/design',
@@ -110,7 +116,9 @@ const design = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, picture, accounts, account, preview, bill, imports, importBatch, periods, tariffs, documents, jobs, users, design]),
+  routeTree: root.addChildren([
+    home, picture, accounts, account, preview, bill, imports, importBatch, periods, tariffs, documents, jobs, users, profile, design,
+  ]),
   basepath: '/admin',
   defaultPreload: 'intent',
   scrollRestoration: true,

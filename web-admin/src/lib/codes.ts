@@ -16,6 +16,7 @@ const settings: Record<string, Key> = {
   'readings.cut_off_day': 'setting.cutOffDay',
   'readings.jump_factor': 'setting.jumpFactor',
   'readings.max_monthly_m3.building': 'setting.maxBuilding',
+  'readings.max_monthly_m3.legal': 'setting.maxLegal',
   'readings.max_monthly_m3.unit': 'setting.maxUnit',
 }
 const values: Record<string, Key> = {

@@ -18,3 +18,13 @@ export function SaidProvider({ children }: { children: ReactNode }) {
     </SaidContext>
   )
 }
+
+/** The end of an act in a dialog: says what was done, closes, and lets the screen behind read again. */
+export function useFinish(close: () => void, after?: () => void): (words: string) => void {
+  const say = useSay()
+  return (words) => {
+    say(words)
+    close()
+    after?.()
+  }
+}

@@ -1,9 +1,11 @@
 import { useState, type ReactNode } from 'react'
 import { ActionIcon, Button, Checkbox, Group, Stack, Table, Text } from '@mantine/core'
 import { Dialog } from './dialog'
+import type { CombinedError } from 'urql'
 import { useUi } from './i18n'
 import { useFormat } from './format'
 import { IconChevron, IconColumns, IconDownload } from './icons'
+import { Problem, Waiting } from './states'
 
 export interface Column<Row> {
   key: string
@@ -131,6 +133,19 @@ function ColumnChoice<Row>({ columns, hidden, choose }: { columns: readonly Colu
           ))}
         </Stack>
       </Dialog>
+    </>
+  )
+}
+
+/** A list that comes in pages: waiting, broken, or its table. */
+export function PagedTable<Row>({ pages, lines, ...table }: Omit<Props<Row>, 'rows' | 'more'> & {
+  pages: { rows: readonly Row[]; ready: boolean; error: CombinedError | undefined; more: { has: boolean; busy: boolean; load: () => void }; refresh: () => void }
+  lines?: number
+}) {
+  return (
+    <>
+      {pages.error && <Problem error={pages.error} retry={pages.refresh} />}
+      {pages.ready ? <DataTable {...table} rows={pages.rows} more={pages.more} /> : !pages.error && <div style={{ padding: 'var(--mantine-spacing-md)' }}><Waiting lines={lines ?? 6} /></div>}
     </>
   )
 }

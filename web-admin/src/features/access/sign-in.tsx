@@ -20,11 +20,16 @@ export function SignIn() {
   const act = useAct(open)
   const [login, setLogin] = useState('')
   const [password, setPassword] = useState('')
+  const [code, setCode] = useState('')
+  // Asked for once the password is right and the person has a second factor.
+  const [second, setSecond] = useState(false)
   const submit = async (event: FormEvent) => {
     event.preventDefault()
-    const done = await act.run({ login: login.trim(), password })
+    const done = await act.run({ login: login.trim(), password, ...(second ? { code: code.trim() } : {}) })
     if (done?.session) signIn(done.session)
   }
+  const wanted = act.errors.some((one) => one.code === 'SECOND_FACTOR_REQUIRED')
+  if (wanted && !second) setSecond(true)
   return (
     <Center mih="100dvh" p="md" component="main">
       <Stack w="100%" maw={380} gap="md">
@@ -47,7 +52,13 @@ export function SignIn() {
                 label={t('access.password')} autoComplete="current-password" required
                 value={password} onChange={(event) => setPassword(event.currentTarget.value)}
               />
-              <Refusals errors={act.errors} />
+              {second && (
+                <TextInput
+                  label={t('access.code')} description={t('access.codeHint')} inputMode="numeric" autoComplete="one-time-code" autoFocus required
+                  value={code} onChange={(event) => setCode(event.currentTarget.value)}
+                />
+              )}
+              <Refusals errors={wanted ? [] : act.errors} />
               {act.broken && <Problem error={act.broken} />}
               <Button type="submit" loading={act.busy}>{t('access.signIn')}</Button>
             </Stack>

@@ -1,13 +1,16 @@
-import { Button, Group, Stack } from '@mantine/core'
+import { useState } from 'react'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { useQuery } from 'urql'
 import {
-  ChecksField, Chip, ChoiceField, DataTable, DialogButton, Empty, FieldRow, FormView, IconPlus, PageHead, Problem, Refusals, Section, SwitchField, TextField,
-  Waiting, useAct, useForm, useFormat, useLanguage, usePages, useSay, type Choice,
+  ChecksField, Chip, ChoiceField, Confirm, PagedTable, DialogButton, Empty, FieldRow, FormView, IconPlus, PageHead, Problem, Refusals, Section, SwitchField, TextField,
+  useAct, useFinish, useForm, useFormat, useLanguage, usePages, useSay, type Choice,
 } from '@aiscra/ui'
 import { graphql, type Language, type Sector, type UsersQuery } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { DocumentField } from '../archive/document-field'
+import { Sessions } from './profile'
+import { Roles } from './roles'
 
 const query = graphql(`
   query Users($after: String) {
@@ -34,6 +37,10 @@ const unlock = graphql(`
   mutation UserUnlock($input: UserUnlockInput!) { userUnlock(input: $input) { user { id lockedUntil version } errors { code field message } } }
 `)
 
+const resetFactor = graphql(`
+  mutation SecondFactorReset($input: SecondFactorResetInput!) { secondFactorReset(input: $input) { removed errors { code field message } } }
+`)
+
 type User = UsersQuery['users']['nodes'][number]
 const sectors: Sector[] = ['MULTI', 'PRIVATE', 'LEGAL']
 
@@ -56,7 +63,7 @@ function Scopes({ choices }: { choices: Choices }) {
 
 function CreateForm({ choices, close, done }: { choices: Choices; close: () => void; done: () => void }) {
   const t = useT()
-  const say = useSay()
+  const finish = useFinish(close, done)
   const act = useAct(create)
   const form = useForm({
     act,
@@ -65,11 +72,7 @@ function CreateForm({ choices, close, done }: { choices: Choices; close: () => v
       login: read.text('login'), name: read.text('name'), password: read.text('password'), language: values.language as Language,
       roles: read.some('roles'), sectors: [...values.sectors] as Sector[], districts: [...values.districts], documentId: read.pickedOrNull('document'),
     }),
-    done: (payload) => {
-      say(t('access.created', { login: payload.user?.login ?? '' }))
-      close()
-      done()
-    },
+    done: (payload) => finish(t('access.created', { login: payload.user?.login ?? '' })),
   })
   return (
     <FormView form={form} submit={t('access.create')} cancel={close}>
@@ -92,7 +95,7 @@ function CreateForm({ choices, close, done }: { choices: Choices; close: () => v
 
 function EditForm({ user, choices, close, refresh }: { user: User; choices: Choices; close: () => void; refresh: () => void }) {
   const t = useT()
-  const say = useSay()
+  const finish = useFinish(close, refresh)
   const act = useAct(update)
   const form = useForm({
     act,
@@ -101,11 +104,7 @@ function EditForm({ user, choices, close, refresh }: { user: User; choices: Choi
       id: user.id, expectedVersion: user.version, name: read.text('name'), active: values.active, roles: read.some('roles'),
       sectors: [...values.sectors] as Sector[], districts: [...values.districts],
     }),
-    done: () => {
-      say(t('access.saved', { login: user.login }))
-      close()
-      refresh()
-    },
+    done: () => finish(t('access.saved', { login: user.login })),
   })
   const off = user.active && !form.values.active
   return (
@@ -116,7 +115,31 @@ function EditForm({ user, choices, close, refresh }: { user: User; choices: Choi
       <TextField name="name" label={t('access.name')} required />
       <SwitchField name="active" label={t('access.mayEnter')} />
       <Scopes choices={choices} />
+      <Access user={user} />
     </FormView>
+  )
+}
+
+/** Where the user is signed in, and a lost phone. */
+function Access({ user }: { user: User }) {
+  const t = useT()
+  const say = useSay()
+  const act = useAct(resetFactor)
+  const [asking, setAsking] = useState(false)
+  const reset = async () => {
+    if (await act.run({ id: user.id })) say(t('access.factorReset', { login: user.login }))
+  }
+  return (
+    <Stack gap="xs">
+      <Sessions user={user.id} />
+      <Group>
+        <Button size="compact-sm" variant="default" loading={act.busy} onClick={() => setAsking(true)}>{t('access.resetFactor')}</Button>
+      </Group>
+      <Refusals errors={act.errors} />
+      <Confirm opened={asking} danger title={t('access.resetFactor')} yes={t('access.resetFactor')} onYes={() => void reset()} onClose={() => setAsking(false)}>
+        <Text size="sm">{t('access.resetFactorText', { login: user.login })}</Text>
+      </Confirm>
+    </Stack>
   )
 }
 
@@ -151,46 +174,44 @@ export function Users() {
         )}
       </PageHead>
       <Stack>
-        {pages.error && <Problem error={pages.error} retry={pages.refresh} />}
         <Refusals errors={unlocking.errors} />
         {unlocking.broken && <Problem error={unlocking.broken} />}
-        {!pages.ready && !pages.error ? <Waiting /> : (
-          <Section flush title={t('access.staff')}>
-            <DataTable
-              caption={t('nav.users')} rows={pages.rows} rowKey={(row) => row.id} more={pages.more}
-              empty={<Empty title={t('access.noUsers')} />}
-              columns={[
-                { key: 'login', head: t('access.login'), cell: (row) => row.login },
-                { key: 'name', head: t('access.name'), cell: (row) => row.name },
-                { key: 'roles', head: t('access.roles'), cell: (row) => row.roles.map((code) => names.get(code) ?? code).join(', ') },
-                {
-                  key: 'scope', head: t('access.sees'),
-                  cell: (row) => [...row.sectors.map((one) => t(`enum.Sector.${one}`)), ...row.districts.map((one) => one.name[language])].join(', ') || t('access.allSectors'),
-                },
-                {
-                  key: 'state', head: t('common.state'),
-                  cell: (row) =>
-                    !row.active ? <Chip tone="plain">{t('access.disabled')}</Chip>
-                    : row.lockedUntil ? <Chip tone="warn">{t('access.lockedUntil', { moment: format.dateTime(row.lockedUntil) })}</Chip>
-                    : <Chip tone="good">{t('access.active')}</Chip>,
-                },
-                ...(can('USER_WRITE')
-                  ? [{
-                      key: 'act', head: <span className="unseen">{t('common.acts')}</span>,
-                      cell: (row: User) => (
-                        <Group gap={6} wrap="nowrap" justify="flex-end">
-                          {row.lockedUntil && <Button size="compact-sm" variant="default" onClick={() => void open(row)}>{t('access.unlock')}</Button>}
-                          <DialogButton label={t('common.change')} title={row.login} buttonSize="compact-sm" size="xl">
-                            {(close) => <EditForm user={row} choices={choices} close={close} refresh={pages.refresh} />}
-                          </DialogButton>
-                        </Group>
-                      ),
-                    }]
-                  : []),
-              ]}
-            />
-          </Section>
-        )}
+        <Section flush title={t('access.staff')}>
+          <PagedTable
+            caption={t('nav.users')} pages={pages} rowKey={(row) => row.id}
+            empty={<Empty title={t('access.noUsers')} />}
+            columns={[
+              { key: 'login', head: t('access.login'), cell: (row) => row.login },
+              { key: 'name', head: t('access.name'), cell: (row) => row.name },
+              { key: 'roles', head: t('access.roles'), cell: (row) => row.roles.map((code) => names.get(code) ?? code).join(', ') },
+              {
+                key: 'scope', head: t('access.sees'),
+                cell: (row) => [...row.sectors.map((one) => t(`enum.Sector.${one}`)), ...row.districts.map((one) => one.name[language])].join(', ') || t('access.allSectors'),
+              },
+              {
+                key: 'state', head: t('common.state'),
+                cell: (row) =>
+                  !row.active ? <Chip tone="plain">{t('access.disabled')}</Chip>
+                  : row.lockedUntil ? <Chip tone="warn">{t('access.lockedUntil', { moment: format.dateTime(row.lockedUntil) })}</Chip>
+                  : <Chip tone="good">{t('access.active')}</Chip>,
+              },
+              ...(can('USER_WRITE')
+                ? [{
+                    key: 'act', head: <span className="unseen">{t('common.acts')}</span>,
+                    cell: (row: User) => (
+                      <Group gap={6} wrap="nowrap" justify="flex-end">
+                        {row.lockedUntil && <Button size="compact-sm" variant="default" onClick={() => void open(row)}>{t('access.unlock')}</Button>}
+                        <DialogButton label={t('common.change')} title={row.login} buttonSize="compact-sm" size="xl">
+                          {(close) => <EditForm user={row} choices={choices} close={close} refresh={pages.refresh} />}
+                        </DialogButton>
+                      </Group>
+                    ),
+                  }]
+                : []),
+            ]}
+          />
+        </Section>
+        <Roles />
       </Stack>
     </>
   )

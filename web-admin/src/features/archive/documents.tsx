@@ -3,7 +3,7 @@ import { Paper, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { getRouteApi } from '@tanstack/react-router'
 import {
-  ChoiceField, DataTable, DialogButton, Empty, FieldRow, FormView, IconPlus, IconSearch, PageHead, Problem, TextField, Waiting, useAct, useForm, useFormat, usePages, useSay,
+  ChoiceField, PagedTable, DialogButton, Empty, FieldRow, FormView, IconPlus, IconSearch, PageHead, TextField, useAct, useFinish, useForm, useFormat, usePages,
 } from '@aiscra/ui'
 import { graphql, type DocumentKind } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
@@ -31,7 +31,7 @@ const kinds: DocumentKind[] = [
 
 function RegisterForm({ close, done }: { close: () => void; done: () => void }) {
   const t = useT()
-  const say = useSay()
+  const finish = useFinish(close, done)
   const act = useAct(register)
   const form = useForm({
     act,
@@ -39,11 +39,7 @@ function RegisterForm({ close, done }: { close: () => void; done: () => void }) 
     input: (read, values) => ({
       kind: values.kind as DocumentKind, number: read.text('number'), issuedOn: read.text('issuedOn'), issuer: read.text('issuer'), subject: read.text('subject'),
     }),
-    done: (payload) => {
-      say(t('archive.registered', { number: payload.document?.number ?? '' }))
-      close()
-      done()
-    },
+    done: (payload) => finish(t('archive.registered', { number: payload.document?.number ?? '' })),
   })
   return (
     <FormView form={form} submit={t('archive.register')} cancel={close}>
@@ -88,21 +84,18 @@ export function Documents() {
             settle(event.currentTarget.value)
           }}
         />
-        {pages.error && <Problem error={pages.error} retry={pages.refresh} />}
-        {!pages.ready && !pages.error ? <Waiting /> : (
-          <DataTable
-            caption={t('nav.documents')} rows={pages.rows} rowKey={(row) => row.id} more={pages.more}
-            empty={!pages.error && <Empty title={t('archive.none')} />}
-            columns={[
-              { key: 'number', head: t('archive.number'), cell: (row) => <b>{row.number}</b> },
-              { key: 'kind', head: t('archive.kind'), cell: (row) => t(`enum.DocumentKind.${row.kind}`) },
-              { key: 'date', head: t('archive.issuedOn'), cell: (row) => <span className="tab">{format.shortDate(row.issuedOn)}</span> },
-              { key: 'issuer', head: t('archive.issuer'), cell: (row) => row.issuer },
-              { key: 'subject', head: t('archive.subject'), cell: (row) => row.subject },
-              { key: 'who', head: t('archive.registeredBy'), cell: (row) => row.registeredBy },
-            ]}
-          />
-        )}
+        <PagedTable
+          caption={t('nav.documents')} pages={pages} rowKey={(row) => row.id}
+          empty={<Empty title={t('archive.none')} />}
+          columns={[
+            { key: 'number', head: t('archive.number'), cell: (row) => <b>{row.number}</b> },
+            { key: 'kind', head: t('archive.kind'), cell: (row) => t(`enum.DocumentKind.${row.kind}`) },
+            { key: 'date', head: t('archive.issuedOn'), cell: (row) => <span className="tab">{format.shortDate(row.issuedOn)}</span> },
+            { key: 'issuer', head: t('archive.issuer'), cell: (row) => row.issuer },
+            { key: 'subject', head: t('archive.subject'), cell: (row) => row.subject },
+            { key: 'who', head: t('archive.registeredBy'), cell: (row) => row.registeredBy },
+          ]}
+        />
       </Paper>
     </>
   )

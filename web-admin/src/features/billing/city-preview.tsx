@@ -200,15 +200,17 @@ function Samples({ accounts, more, count }: { accounts: readonly { id: string; n
   )
 }
 
+const largest = 7
 function Changes({ rows }: { rows: NonNullable<Preview['largestChanges']> }) {
   const t = useT()
   const format = useFormat()
+  const [all, setAll] = useState(false)
   const because = (causes: readonly ChangeCause[]) => causes.map((one) => t(`enum.ChangeCause.${one}`)).join(', ')
   return (
     <div role="group" aria-label={t('preview.changes')}>
       <Text component="h3" fw={600} fz="sm" m={0} mb={6}>{t('preview.changes')}</Text>
       <DataTable
-        caption={t('preview.changes')} rows={rows} rowKey={(row) => row.account.id} empty={<Empty title={t('preview.noChanges')} />}
+        caption={t('preview.changes')} rows={all ? rows : rows.slice(0, largest)} rowKey={(row) => row.account.id} empty={<Empty title={t('preview.noChanges')} />}
         columns={[
           {
             key: 'account', head: t('subscribers.number'),
@@ -228,6 +230,9 @@ function Changes({ rows }: { rows: NonNullable<Preview['largestChanges']> }) {
           },
         ]}
       />
+      {!all && rows.length > largest && (
+        <Button mt="xs" size="compact-sm" variant="subtle" onClick={() => setAll(true)}>{t('preview.moreHere', { count: format.count(rows.length - largest) })}</Button>
+      )}
     </div>
   )
 }

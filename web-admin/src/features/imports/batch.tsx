@@ -3,7 +3,7 @@ import { Alert, Button, Group, Paper, Progress, SimpleGrid, Stack, Text, Unstyle
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery, useSubscription } from 'urql'
 import {
-  Answer, Chip, Confirm, DataTable, Empty, IconBack, IconDownload, IconUndo, PageHead, Problem, Refusals, Waiting, useAct, useFormat, usePages,
+  Answer, Chip, Confirm, PagedTable, Empty, IconBack, IconDownload, IconUndo, PageHead, Problem, Refusals, useAct, useFormat, usePages,
 } from '@aiscra/ui'
 import { graphql, type ImportBatchQuery, type RowVerdict } from '../../gql'
 import { NotFound } from '../../app/not-found'
@@ -174,32 +174,29 @@ function Rows({ batch }: { batch: Batch }) {
           </UnstyledButton>
         ))}
       </SimpleGrid>
-      {pages.error && <Problem error={pages.error} retry={pages.refresh} />}
-      {!pages.ready && !pages.error ? <Waiting /> : (
-        <Paper withBorder>
-          <DataTable
-            caption={t('imports.rowsCaption')} rows={pages.rows} rowKey={(row) => String(row.line)} more={pages.more}
-            empty={<Empty title={t('imports.noRows')} />}
-            columns={[
-              { key: 'line', head: t('imports.line'), numeric: true, width: 70, cell: (row) => row.line },
-              {
-                key: 'verdict', head: t('imports.verdict'),
-                cell: (row) => (
-                  <div>
-                    <Chip tone={verdictTone[row.verdict] ?? 'plain'}>{t(`enum.RowVerdict.${row.verdict}`)}</Chip>
-                    {row.messages.map((one, index) => (
-                      <Text key={index} size="xs" mt={2}>{one.column && <Text span size="xs" fw={600}>{one.column}: </Text>}{one.message}</Text>
-                    ))}
-                  </div>
-                ),
-              },
-              ...batch.header.map((head, index) => ({
-                key: `${head}${index}`, head, cell: (row: (typeof pages.rows)[number]) => <Text size="xs" className="tab">{row.fields[index] ?? ''}</Text>,
-              })),
-            ]}
-          />
-        </Paper>
-      )}
+      <Paper withBorder>
+        <PagedTable
+          caption={t('imports.rowsCaption')} pages={pages} rowKey={(row) => String(row.line)}
+          empty={<Empty title={t('imports.noRows')} />}
+          columns={[
+            { key: 'line', head: t('imports.line'), numeric: true, width: 70, cell: (row) => row.line },
+            {
+              key: 'verdict', head: t('imports.verdict'),
+              cell: (row) => (
+                <div>
+                  <Chip tone={verdictTone[row.verdict] ?? 'plain'}>{t(`enum.RowVerdict.${row.verdict}`)}</Chip>
+                  {row.messages.map((one, index) => (
+                    <Text key={index} size="xs" mt={2}>{one.column && <Text span size="xs" fw={600}>{one.column}: </Text>}{one.message}</Text>
+                  ))}
+                </div>
+              ),
+            },
+            ...batch.header.map((head, index) => ({
+              key: `${head}${index}`, head, cell: (row: (typeof pages.rows)[number]) => <Text size="xs" className="tab">{row.fields[index] ?? ''}</Text>,
+            })),
+          ]}
+        />
+      </Paper>
     </>
   )
 }

@@ -1,7 +1,7 @@
 import { useState, type FormEvent } from 'react'
 import { Alert, Button, FileInput, Group, NativeSelect, Paper, Stack, Text } from '@mantine/core'
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
-import { DataTable, Empty, IconImport, PageHead, Problem, Waiting, useFormat, usePages } from '@aiscra/ui'
+import { PagedTable, Empty, IconImport, PageHead, useFormat, usePages } from '@aiscra/ui'
 import { graphql, type ImportKind } from '../../gql'
 import { fetchFile } from '../../lib/client'
 import { useT } from '../../lib/i18n'
@@ -28,24 +28,21 @@ export function Imports() {
       <PageHead title={t('nav.imports')} lead={t('imports.lead')} />
       <Stack>
         <Upload />
-        {pages.error && <Problem error={pages.error} retry={pages.refresh} />}
-        {!pages.ready && !pages.error ? <Waiting /> : (
-          <Paper withBorder>
-            <DataTable
-              caption={t('nav.imports')} rows={pages.rows} rowKey={(row) => row.id} more={pages.more}
-              empty={<Empty title={t('imports.none')}>{t('imports.noneText')}</Empty>}
-              columns={[
-                { key: 'file', head: t('imports.file'), cell: (row) => <Link className="row-link" to="/imports/$id" params={{ id: row.id }}>{row.filename}</Link> },
-                { key: 'kind', head: t('imports.kind'), cell: (row) => t(`enum.ImportKind.${row.kind}`) },
-                { key: 'state', head: t('common.state'), cell: (row) => <ImportStateChip state={row.state} /> },
-                { key: 'total', head: t('imports.rows'), numeric: true, cell: (row) => format.count(row.rowsTotal) },
-                { key: 'ok', head: t('imports.good'), numeric: true, cell: (row) => format.count(row.rowsOk + row.rowsWarning) },
-                { key: 'bad', head: t('imports.bad'), numeric: true, cell: (row) => format.count(row.rowsRejected) },
-                { key: 'who', head: t('imports.who'), cell: (row) => <div>{row.uploadedBy}<Text size="xs" c="dimmed">{format.dateTime(row.uploadedAt)}</Text></div> },
-              ]}
-            />
-          </Paper>
-        )}
+        <Paper withBorder>
+          <PagedTable
+            caption={t('nav.imports')} pages={pages} rowKey={(row) => row.id}
+            empty={<Empty title={t('imports.none')}>{t('imports.noneText')}</Empty>}
+            columns={[
+              { key: 'file', head: t('imports.file'), cell: (row) => <Link className="row-link" to="/imports/$id" params={{ id: row.id }}>{row.filename}</Link> },
+              { key: 'kind', head: t('imports.kind'), cell: (row) => t(`enum.ImportKind.${row.kind}`) },
+              { key: 'state', head: t('common.state'), cell: (row) => <ImportStateChip state={row.state} /> },
+              { key: 'total', head: t('imports.rows'), numeric: true, cell: (row) => format.count(row.rowsTotal) },
+              { key: 'ok', head: t('imports.good'), numeric: true, cell: (row) => format.count(row.rowsOk + row.rowsWarning) },
+              { key: 'bad', head: t('imports.bad'), numeric: true, cell: (row) => format.count(row.rowsRejected) },
+              { key: 'who', head: t('imports.who'), cell: (row) => <div>{row.uploadedBy}<Text size="xs" c="dimmed">{format.dateTime(row.uploadedAt)}</Text></div> },
+            ]}
+          />
+        </Paper>
       </Stack>
     </>
   )

@@ -2,7 +2,7 @@
 import { useCallback } from 'react'
 import { Group } from '@mantine/core'
 import { useClient } from 'urql'
-import { DialogButton, FieldRow, FormView, LookupField, TextField, useAct, useForm, useFormat, useSay, type Picked } from '@aiscra/ui'
+import { DialogButton, FieldRow, FormView, LookupField, TextField, useAct, useFinish, useForm, useFormat, type Picked } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
@@ -77,7 +77,7 @@ const fresh = (today: string) => ({
 
 function InstallForm({ point, close, done }: FormProps) {
   const t = useT()
-  const say = useSay()
+  const finish = useFinish(close, done)
   const today = useToday()
   const form = useForm({
     act: useAct(install),
@@ -86,18 +86,14 @@ function InstallForm({ point, close, done }: FormProps) {
       pointId: point.id, modelId: read.picked('modelId'), serial: read.text('serial'), seal: read.optional('seal'), installedOn: read.text('installedOn'),
       value: read.decimal('value', 3), verifiedUntil: read.text('verifiedUntil'), documentId: read.pickedOrNull('document'),
     }),
-    done: (payload) => {
-      say(t('meters.installed', { serial: payload.meter?.serial ?? '' }))
-      close()
-      done()
-    },
+    done: (payload) => finish(t('meters.installed', { serial: payload.meter?.serial ?? '' })),
   })
   return <FormView form={form} submit={t('meters.install')} cancel={close}><NewMeter dayName="installedOn" /></FormView>
 }
 
 function ReplaceForm({ point, close, done }: FormProps) {
   const t = useT()
-  const say = useSay()
+  const finish = useFinish(close, done)
   const format = useFormat()
   const today = useToday()
   const form = useForm({
@@ -107,11 +103,7 @@ function ReplaceForm({ point, close, done }: FormProps) {
       pointId: point.id, modelId: read.picked('modelId'), serial: read.text('serial'), seal: read.optional('seal'), removedOn: read.text('removedOn'),
       finalValue: read.decimal('finalValue', 3), value: read.decimal('value', 3), verifiedUntil: read.text('verifiedUntil'), documentId: read.pickedOrNull('document'),
     }),
-    done: (payload) => {
-      say(t('meters.installed', { serial: payload.meter?.serial ?? '' }))
-      close()
-      done()
-    },
+    done: (payload) => finish(t('meters.installed', { serial: payload.meter?.serial ?? '' })),
   })
   const { values } = form
   return (
@@ -130,18 +122,14 @@ function ReplaceForm({ point, close, done }: FormProps) {
 
 function RemoveForm({ point, close, done }: FormProps) {
   const t = useT()
-  const say = useSay()
+  const finish = useFinish(close, done)
   const format = useFormat()
   const today = useToday()
   const form = useForm({
     act: useAct(remove),
     start: { removedOn: today, value: '', document: null as Picked | null },
     input: (read) => ({ meterId: point.meter!.id, removedOn: read.text('removedOn'), value: read.decimal('value', 3), documentId: read.pickedOrNull('document') }),
-    done: () => {
-      say(t('meters.removed', { serial: point.meter!.serial }))
-      close()
-      done()
-    },
+    done: () => finish(t('meters.removed', { serial: point.meter!.serial })),
   })
   return (
     <FormView
@@ -162,17 +150,13 @@ function RemoveForm({ point, close, done }: FormProps) {
 
 function VerifyForm({ point, close, done }: FormProps) {
   const t = useT()
-  const say = useSay()
+  const finish = useFinish(close, done)
   const format = useFormat()
   const form = useForm({
     act: useAct(verify),
     start: { verifiedOn: useToday(), validUntil: '', document: null as Picked | null },
     input: (read) => ({ meterId: point.meter!.id, verifiedOn: read.text('verifiedOn'), validUntil: read.optional('validUntil'), documentId: read.pickedOrNull('document') }),
-    done: (payload) => {
-      say(t('meters.verified', { date: payload.meter?.verifiedUntil ? format.date(payload.meter.verifiedUntil) : '' }))
-      close()
-      done()
-    },
+    done: (payload) => finish(t('meters.verified', { date: payload.meter?.verifiedUntil ? format.date(payload.meter.verifiedUntil) : '' })),
   })
   return (
     <FormView form={form} submit={t('meters.verify')} cancel={close}>

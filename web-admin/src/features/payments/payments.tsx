@@ -1,7 +1,7 @@
 import { useState, type FormEvent } from 'react'
 import { Alert, Button, Collapse, Group, Paper, Stack, Table, Text, TextInput } from '@mantine/core'
 import {
-  Chip, DataTable, Empty, Problem, Refusals, Waiting, errorOf, newKey, parseDecimal, useAct, useFormat, usePages,
+  Chip, PagedTable, Empty, Problem, Refusals, errorOf, newKey, parseDecimal, useAct, useFormat, usePages,
 } from '@aiscra/ui'
 import { graphql, type PaymentRecordMutation } from '../../gql'
 import { useCan } from '../../lib/can'
@@ -54,33 +54,30 @@ export function PaymentsTab({ account, onChange }: Props) {
   return (
     <Stack>
       {can('PAYMENT_RECORD') && <PaymentForm account={account} onDone={() => { pages.refresh(); onChange() }} />}
-      {pages.error && <Problem error={pages.error} retry={pages.refresh} />}
-      {!pages.ready && !pages.error ? <Waiting /> : (
-        <Paper withBorder>
-          <DataTable
-            caption={t('payments.title')} rows={pages.rows} rowKey={(row) => row.id} more={pages.more}
-            empty={<Empty title={t('payments.none')} />}
-            columns={[
-              { key: 'day', head: t('payments.paidOn'), cell: (row) => <span className="tab">{format.shortDate(row.paidOn)}</span> },
-              { key: 'channel', head: t('payments.channel'), cell: (row) => <div>{codes.channel(row.channel)}<Text size="xs" c="dimmed" className="tab">{row.externalId}</Text></div> },
-              { key: 'who', head: t('payments.receivedBy'), cell: (row) => <div>{row.receivedBy}<Text size="xs" c="dimmed">{format.dateTime(row.receivedAt)}</Text></div> },
-              { key: 'state', head: t('common.state'), cell: (row) => row.reversed ? <Chip tone="bad">{t('payments.reversed')}</Chip> : <Chip tone="good">{t('payments.posted')}</Chip> },
-              {
-                key: 'where', head: t('payments.allocation'),
-                cell: (row) => (
-                  <div>
-                    <Button size="compact-xs" variant="subtle" aria-expanded={opened === row.id} onClick={() => setOpened(opened === row.id ? null : row.id)}>
-                      {t('payments.items', { count: row.allocations.length })}
-                    </Button>
-                    <Collapse expanded={opened === row.id}><Allocations rows={row.allocations} /></Collapse>
-                  </div>
-                ),
-              },
-              { key: 'amount', head: t('ledger.amount'), numeric: true, cell: (row) => <b>{format.money(row.amount)}</b> },
-            ]}
-          />
-        </Paper>
-      )}
+      <Paper withBorder>
+        <PagedTable
+          caption={t('payments.title')} pages={pages} rowKey={(row) => row.id}
+          empty={<Empty title={t('payments.none')} />}
+          columns={[
+            { key: 'day', head: t('payments.paidOn'), cell: (row) => <span className="tab">{format.shortDate(row.paidOn)}</span> },
+            { key: 'channel', head: t('payments.channel'), cell: (row) => <div>{codes.channel(row.channel)}<Text size="xs" c="dimmed" className="tab">{row.externalId}</Text></div> },
+            { key: 'who', head: t('payments.receivedBy'), cell: (row) => <div>{row.receivedBy}<Text size="xs" c="dimmed">{format.dateTime(row.receivedAt)}</Text></div> },
+            { key: 'state', head: t('common.state'), cell: (row) => row.reversed ? <Chip tone="bad">{t('payments.reversed')}</Chip> : <Chip tone="good">{t('payments.posted')}</Chip> },
+            {
+              key: 'where', head: t('payments.allocation'),
+              cell: (row) => (
+                <div>
+                  <Button size="compact-xs" variant="subtle" aria-expanded={opened === row.id} onClick={() => setOpened(opened === row.id ? null : row.id)}>
+                    {t('payments.items', { count: row.allocations.length })}
+                  </Button>
+                  <Collapse expanded={opened === row.id}><Allocations rows={row.allocations} /></Collapse>
+                </div>
+              ),
+            },
+            { key: 'amount', head: t('ledger.amount'), numeric: true, cell: (row) => <b>{format.money(row.amount)}</b> },
+          ]}
+        />
+      </Paper>
     </Stack>
   )
 }

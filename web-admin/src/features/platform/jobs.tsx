@@ -1,5 +1,5 @@
 import { Button, Group, Paper, Progress, Text } from '@mantine/core'
-import { Chip, DataTable, Empty, PageHead, Problem, Refusals, Waiting, useAct, useFormat, usePages, type Tone } from '@aiscra/ui'
+import { Chip, PagedTable, Empty, PageHead, Refusals, useAct, useFormat, usePages, type Tone } from '@aiscra/ui'
 import { graphql, type JobState } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
@@ -34,45 +34,42 @@ export function Jobs() {
         <Button variant="default" onClick={pages.refresh}>{t('common.refresh')}</Button>
       </PageHead>
       <Refusals errors={[...cancel.errors, ...retry.errors]} />
-      {pages.error && <Problem error={pages.error} retry={pages.refresh} />}
-      {!pages.ready && !pages.error ? <Waiting /> : (
-        <Paper withBorder>
-          <DataTable
-            caption={t('nav.jobs')} rows={pages.rows} rowKey={(row) => row.id} more={pages.more}
-            empty={<Empty title={t('jobs.none')} />}
-            columns={[
-              { key: 'kind', head: t('jobs.kind'), cell: (row) => <div>{row.kind}{row.message && <Text size="xs" c="dimmed">{row.message}</Text>}</div> },
-              { key: 'state', head: t('common.state'), cell: (row) => (
-                <div>
-                  <Chip tone={tone[row.state]}>{t(`enum.JobState.${row.state}`)}</Chip>
-                  {row.error && <Text size="xs" c="var(--bad)">{row.error}</Text>}
-                </div>
-              ) },
-              { key: 'progress', head: t('jobs.progress'), cell: (row) => row.total > 0 ? (
-                <div>
-                  <Text size="xs" className="tab">{t('common.of', { done: format.count(row.done), total: format.count(row.total) })}</Text>
-                  <Progress value={(100 * row.done) / row.total} size="sm" aria-label={t('jobs.progress')} />
-                </div>
-              ) : '—' },
-              { key: 'attempts', head: t('jobs.attempts'), numeric: true, cell: (row) => row.attempts },
-              { key: 'who', head: t('jobs.by'), cell: (row) => <div>{row.createdBy}<Text size="xs" c="dimmed">{format.dateTime(row.createdAt)}</Text></div> },
-              ...(can('JOB_CONTROL') ? [{
-                key: 'act', head: <span className="skip">{t('jobs.act')}</span>,
-                cell: (row: (typeof pages.rows)[number]) => (
-                  <Group gap={4}>
-                    {(row.state === 'QUEUED' || row.state === 'RUNNING') && (
-                      <Button size="compact-xs" variant="default" onClick={() => void cancel.run({ id: row.id })}>{t('common.cancel')}</Button>
-                    )}
-                    {(row.state === 'FAILED' || row.state === 'CANCELLED') && (
-                      <Button size="compact-xs" variant="default" onClick={() => void retry.run({ id: row.id })}>{t('jobs.retry')}</Button>
-                    )}
-                  </Group>
-                ),
-              }] : []),
-            ]}
-          />
-        </Paper>
-      )}
+      <Paper withBorder>
+        <PagedTable
+          caption={t('nav.jobs')} pages={pages} rowKey={(row) => row.id}
+          empty={<Empty title={t('jobs.none')} />}
+          columns={[
+            { key: 'kind', head: t('jobs.kind'), cell: (row) => <div>{row.kind}{row.message && <Text size="xs" c="dimmed">{row.message}</Text>}</div> },
+            { key: 'state', head: t('common.state'), cell: (row) => (
+              <div>
+                <Chip tone={tone[row.state]}>{t(`enum.JobState.${row.state}`)}</Chip>
+                {row.error && <Text size="xs" c="var(--bad)">{row.error}</Text>}
+              </div>
+            ) },
+            { key: 'progress', head: t('jobs.progress'), cell: (row) => row.total > 0 ? (
+              <div>
+                <Text size="xs" className="tab">{t('common.of', { done: format.count(row.done), total: format.count(row.total) })}</Text>
+                <Progress value={(100 * row.done) / row.total} size="sm" aria-label={t('jobs.progress')} />
+              </div>
+            ) : '—' },
+            { key: 'attempts', head: t('jobs.attempts'), numeric: true, cell: (row) => row.attempts },
+            { key: 'who', head: t('jobs.by'), cell: (row) => <div>{row.createdBy}<Text size="xs" c="dimmed">{format.dateTime(row.createdAt)}</Text></div> },
+            ...(can('JOB_CONTROL') ? [{
+              key: 'act', head: <span className="skip">{t('jobs.act')}</span>,
+              cell: (row: (typeof pages.rows)[number]) => (
+                <Group gap={4}>
+                  {(row.state === 'QUEUED' || row.state === 'RUNNING') && (
+                    <Button size="compact-xs" variant="default" onClick={() => void cancel.run({ id: row.id })}>{t('common.cancel')}</Button>
+                  )}
+                  {(row.state === 'FAILED' || row.state === 'CANCELLED') && (
+                    <Button size="compact-xs" variant="default" onClick={() => void retry.run({ id: row.id })}>{t('jobs.retry')}</Button>
+                  )}
+                </Group>
+              ),
+            }] : []),
+          ]}
+        />
+      </Paper>
     </>
   )
 }

@@ -1,7 +1,7 @@
 import { useState, type FormEvent } from 'react'
 import { Alert, Box, Button, Group, NativeSelect, Paper, Stack, Text, TextInput } from '@mantine/core'
 import {
-  Chip, DataTable, Empty, Problem, Refusals, Waiting, errorOf, newKey, parseDecimal, useAct, useFormat, usePages, type Tone,
+  Chip, PagedTable, Empty, Problem, Refusals, errorOf, newKey, parseDecimal, useAct, useFormat, usePages, type Tone,
 } from '@aiscra/ui'
 import { graphql, type ReadingSubmitMutation, type Verdict } from '../../gql'
 import { useCan } from '../../lib/can'
@@ -64,46 +64,43 @@ export function ReadingsTab({ account, onChange }: Props) {
       {can('READING_WRITE') && <ReadingForm account={account} onDone={changed} />}
       <Refusals errors={deciding.errors} />
       {deciding.broken && <Problem error={deciding.broken} />}
-      {pages.error && <Problem error={pages.error} retry={pages.refresh} />}
-      {!pages.ready && !pages.error ? <Waiting /> : (
-        <Paper withBorder>
-          <DataTable
-            caption={t('readings.title')} rows={pages.rows} rowKey={(row) => row.id} more={pages.more}
-            empty={<Empty title={t('readings.none')}>{t('readings.noneText')}</Empty>}
-            columns={[
-              { key: 'day', head: t('readings.takenOn'), cell: (row) => <span className="tab">{format.shortDate(row.takenOn)}</span> },
-              { key: 'meter', head: t('subscribers.meter'), cell: (row) => <span className="tab" style={{ whiteSpace: 'nowrap' }}>{row.meter?.serial ?? '—'}</span> },
-              { key: 'value', head: t('readings.value'), numeric: true, cell: (row) => format.volume(row.value) },
-              { key: 'used', head: t('readings.consumption'), numeric: true, cell: (row) => row.consumption ? format.volume(row.consumption) : '—' },
-              {
-                key: 'verdict', head: t('readings.verdict'),
-                cell: (row) => (
-                  <Box>
-                    <Chip tone={verdictTone[row.verdict]}>{t(`enum.Verdict.${row.verdict}`)}</Chip>
-                    {row.reasons.map((reason) => <Text key={reason.code} size="xs" c="dimmed">{reason.message}</Text>)}
-                    {row.rolledOver && <Text size="xs" c="dimmed">{t('readings.rolledOver')}</Text>}
-                  </Box>
-                ),
-              },
-              {
-                key: 'channel', head: t('readings.channel'),
-                cell: (row) => <Box>{t(`enum.Channel.${row.channel}`)}<Text size="xs" c="dimmed">{row.receivedBy}</Text></Box>,
-              },
-              ...(can('READING_WRITE')
-                ? [{
-                    key: 'decide', head: <span className="skip">{t('readings.decision')}</span>,
-                    cell: (row: (typeof pages.rows)[number]) => row.verdict === 'DOUBTFUL' && (
-                      <Group gap={4} wrap="nowrap">
-                        <Button size="compact-xs" variant="default" onClick={() => void settle(row.id, true)} disabled={deciding.busy}>{t('readings.accept')}</Button>
-                        <Button size="compact-xs" variant="default" onClick={() => void settle(row.id, false)} disabled={deciding.busy}>{t('readings.reject')}</Button>
-                      </Group>
-                    ),
-                  }]
-                : []),
-            ]}
-          />
-        </Paper>
-      )}
+      <Paper withBorder>
+        <PagedTable
+          caption={t('readings.title')} pages={pages} rowKey={(row) => row.id}
+          empty={<Empty title={t('readings.none')}>{t('readings.noneText')}</Empty>}
+          columns={[
+            { key: 'day', head: t('readings.takenOn'), cell: (row) => <span className="tab">{format.shortDate(row.takenOn)}</span> },
+            { key: 'meter', head: t('subscribers.meter'), cell: (row) => <span className="tab" style={{ whiteSpace: 'nowrap' }}>{row.meter?.serial ?? '—'}</span> },
+            { key: 'value', head: t('readings.value'), numeric: true, cell: (row) => format.volume(row.value) },
+            { key: 'used', head: t('readings.consumption'), numeric: true, cell: (row) => row.consumption ? format.volume(row.consumption) : '—' },
+            {
+              key: 'verdict', head: t('readings.verdict'),
+              cell: (row) => (
+                <Box>
+                  <Chip tone={verdictTone[row.verdict]}>{t(`enum.Verdict.${row.verdict}`)}</Chip>
+                  {row.reasons.map((reason) => <Text key={reason.code} size="xs" c="dimmed">{reason.message}</Text>)}
+                  {row.rolledOver && <Text size="xs" c="dimmed">{t('readings.rolledOver')}</Text>}
+                </Box>
+              ),
+            },
+            {
+              key: 'channel', head: t('readings.channel'),
+              cell: (row) => <Box>{t(`enum.Channel.${row.channel}`)}<Text size="xs" c="dimmed">{row.receivedBy}</Text></Box>,
+            },
+            ...(can('READING_WRITE')
+              ? [{
+                  key: 'decide', head: <span className="skip">{t('readings.decision')}</span>,
+                  cell: (row: (typeof pages.rows)[number]) => row.verdict === 'DOUBTFUL' && (
+                    <Group gap={4} wrap="nowrap">
+                      <Button size="compact-xs" variant="default" onClick={() => void settle(row.id, true)} disabled={deciding.busy}>{t('readings.accept')}</Button>
+                      <Button size="compact-xs" variant="default" onClick={() => void settle(row.id, false)} disabled={deciding.busy}>{t('readings.reject')}</Button>
+                    </Group>
+                  ),
+                }]
+              : []),
+          ]}
+        />
+      </Paper>
     </Stack>
   )
 }

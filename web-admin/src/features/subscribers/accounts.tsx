@@ -3,7 +3,7 @@ import { Checkbox, Group, NativeSelect, Paper, Text, TextInput } from '@mantine/
 import { useDebouncedCallback } from '@mantine/hooks'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
-import { Chip, DataTable, Empty, IconSearch, PageHead, Problem, Waiting, sign, useFormat, useLanguage, usePages } from '@aiscra/ui'
+import { Chip, PagedTable, Empty, IconSearch, PageHead, sign, useFormat, useLanguage, usePages } from '@aiscra/ui'
 import { graphql, type AccountSort, type AccountStatus, type Sector } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
@@ -92,29 +92,26 @@ export function Accounts() {
             onChange={(event) => set({ debtors: event.currentTarget.checked || undefined })}
           />
         </Group>
-        {pages.error && <Problem error={pages.error} retry={pages.refresh} />}
-        {!pages.ready && !pages.error ? <Waiting lines={8} /> : (
-          <DataTable
-            caption={t('nav.accounts')} rows={pages.rows} rowKey={(row) => row.id} more={pages.more}
-            empty={!pages.error && <Empty title={t('subscribers.none')}>{t('subscribers.noneText')}</Empty>}
-            columns={[
-              {
-                key: 'number', head: t('subscribers.number'),
-                cell: (row) => <Link className="row-link tab" to="/accounts/$number" params={{ number: row.number }}>{row.number}</Link>,
-              },
-              { key: 'address', head: t('subscribers.address'), cell: (row) => row.address },
-              { key: 'sector', head: t('common.sector'), cell: (row) => <Text size="sm">{t(`enum.Sector.${row.sector}`)}</Text> },
-              {
-                key: 'status', head: t('common.state'),
-                cell: (row) => <Chip tone={row.status === 'ACTIVE' ? 'good' : 'plain'}>{t(`enum.AccountStatus.${row.status}`)}</Chip>,
-              },
-              {
-                key: 'balance', head: t('subscribers.balance'), numeric: true,
-                cell: (row) => sign(row.balance) === 0 ? format.money(row.balance) : <Balance value={row.balance} />,
-              },
-            ]}
-          />
-        )}
+        <PagedTable
+          caption={t('nav.accounts')} pages={pages} lines={8} rowKey={(row) => row.id}
+          empty={<Empty title={t('subscribers.none')}>{t('subscribers.noneText')}</Empty>}
+          columns={[
+            {
+              key: 'number', head: t('subscribers.number'),
+              cell: (row) => <Link className="row-link tab" to="/accounts/$number" params={{ number: row.number }}>{row.number}</Link>,
+            },
+            { key: 'address', head: t('subscribers.address'), cell: (row) => row.address },
+            { key: 'sector', head: t('common.sector'), cell: (row) => <Text size="sm">{t(`enum.Sector.${row.sector}`)}</Text> },
+            {
+              key: 'status', head: t('common.state'),
+              cell: (row) => <Chip tone={row.status === 'ACTIVE' ? 'good' : 'plain'}>{t(`enum.AccountStatus.${row.status}`)}</Chip>,
+            },
+            {
+              key: 'balance', head: t('subscribers.balance'), numeric: true,
+              cell: (row) => sign(row.balance) === 0 ? format.money(row.balance) : <Balance value={row.balance} />,
+            },
+          ]}
+        />
       </Paper>
     </>
   )

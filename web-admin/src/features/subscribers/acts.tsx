@@ -4,7 +4,7 @@ import { Group, Text } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useClient, useQuery } from 'urql'
 import {
-  ChoiceField, DialogButton, FieldRow, FormView, IconPlus, LookupField, TextField, sign, unsigned, useAct, useForm, useFormat, useSay, type Picked, type Reader,
+  ChoiceField, DialogButton, FieldRow, FormView, IconPlus, LookupField, TextField, sign, unsigned, useAct, useFinish, useForm, useFormat, useSay, type Picked, type Reader,
 } from '@aiscra/ui'
 import { graphql, type ConsumerGroup, type Language, type PartyKind, type ResidencySource, type Sector } from '../../gql'
 import { useToday, useViewer } from '../../lib/can'
@@ -96,7 +96,7 @@ function ResidentsFields({ required }: { required?: boolean }) {
 
 function MoveInForm({ account, close, refresh }: FormProps) {
   const t = useT()
-  const say = useSay()
+  const finish = useFinish(close, refresh)
   const form = useForm({
     act: useAct(moveIn),
     start: {
@@ -110,11 +110,7 @@ function MoveInForm({ account, close, refresh }: FormProps) {
         residents, residentsSource: residents === null ? null : (values.source as ResidencySource), documentId: read.pickedOrNull('document'),
       }
     },
-    done: () => {
-      say(t('subscribers.movedIn'))
-      close()
-      refresh()
-    },
+    done: () => finish(t('subscribers.movedIn')),
   })
   const format = useFormat()
   return (
@@ -132,17 +128,13 @@ function MoveInForm({ account, close, refresh }: FormProps) {
 
 function MoveOutForm({ account, close, refresh }: FormProps) {
   const t = useT()
-  const say = useSay()
+  const finish = useFinish(close, refresh)
   const format = useFormat()
   const form = useForm({
     act: useAct(moveOut),
     start: { date: useToday(), document: null as Picked | null },
     input: (read) => ({ id: account.id, expectedVersion: account.version, date: read.text('date'), documentId: read.pickedOrNull('document') }),
-    done: () => {
-      say(t('subscribers.movedOut', { number: account.number }))
-      close()
-      refresh()
-    },
+    done: () => finish(t('subscribers.movedOut', { number: account.number })),
   })
   const side = sign(account.balance)
   return (
@@ -167,7 +159,7 @@ function MoveOutForm({ account, close, refresh }: FormProps) {
 
 function ResidentsForm({ account, close, refresh }: FormProps) {
   const t = useT()
-  const say = useSay()
+  const finish = useFinish(close, refresh)
   const form = useForm({
     act: useAct(recordResidents),
     start: { from: useToday(), to: '', residents: account.residents ? String(account.residents.residents) : '', source: 'EGOV', document: null as Picked | null },
@@ -175,11 +167,7 @@ function ResidentsForm({ account, close, refresh }: FormProps) {
       accountId: account.id, from: read.text('from'), to: read.optional('to'), residents: read.whole('residents'),
       source: values.source as ResidencySource, documentId: read.pickedOrNull('document'),
     }),
-    done: () => {
-      say(t('subscribers.residentsSaved'))
-      close()
-      refresh()
-    },
+    done: () => finish(t('subscribers.residentsSaved')),
   })
   return (
     <FormView form={form} submit={t('common.save')} cancel={close}>
@@ -195,16 +183,12 @@ function ResidentsForm({ account, close, refresh }: FormProps) {
 
 function GroupForm({ account, close, refresh }: FormProps) {
   const t = useT()
-  const say = useSay()
+  const finish = useFinish(close, refresh)
   const form = useForm({
     act: useAct(change),
     start: { consumerGroup: account.consumerGroup as string },
     input: (_, values) => ({ id: account.id, expectedVersion: account.version, consumerGroup: values.consumerGroup as ConsumerGroup }),
-    done: () => {
-      say(t('subscribers.groupSaved'))
-      close()
-      refresh()
-    },
+    done: () => finish(t('subscribers.groupSaved')),
   })
   return (
     <FormView form={form} submit={t('common.save')} cancel={close} refresh={refresh}>

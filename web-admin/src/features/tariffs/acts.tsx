@@ -1,11 +1,10 @@
 // New versions of what decides money: a price, a norm, a setting. Each needs an official document and says its source.
-import { Text } from '@mantine/core'
-import {
-  ChoiceField, Confirm, DialogButton, FieldRow, Figures, FormView, IconPlus, Refusals, TextField, useAct, useForm, useFormat, useSay, type Picked,
-} from '@aiscra/ui'
 import { useState } from 'react'
-import { Button } from '@mantine/core'
-import { graphql, type Amenity, type ConsumerGroup, type Service, type SettingsQuery, type TariffsQuery } from '../../gql'
+import { Button, Text } from '@mantine/core'
+import {
+  ChoiceField, Confirm, DialogButton, FieldRow, Figures, FormView, IconPlus, Refusals, TextField, useAct, useFinish, useForm, useFormat, useSay, type Picked,
+} from '@aiscra/ui'
+import { graphql, type Amenity, type BandMode, type ConsumerGroup, type Service, type SettingsQuery, type TariffsQuery } from '../../gql'
 import { useToday, useViewer } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
@@ -16,6 +15,15 @@ const priceMutation = graphql(`
 `)
 const normMutation = graphql(`
   mutation NormRecord($input: NormRecordInput!) { normRecord(input: $input) { norm { id } errors { code field message } } }
+`)
+const vatMutation = graphql(`
+  mutation VatRecord($input: VatRecordInput!) { vatRecord(input: $input) { vatRate { id } errors { code field message } } }
+`)
+const bandsMutation = graphql(`
+  mutation BandsRecord($input: BandsRecordInput!) { bandsRecord(input: $input) { bandSet { id } errors { code field message } } }
+`)
+const suspendMutation = graphql(`
+  mutation BandsSuspend($input: BandsSuspendInput!) { bandsSuspend(input: $input) { bandSet { id } errors { code field message } } }
 `)
 const proposeMutation = graphql(`
   mutation SettingPropose($input: SettingProposeInput!) { settingPropose(input: $input) { setting { id } errors { code field message } } }
@@ -49,7 +57,7 @@ const validity = (today: string) => ({ from: today, to: '', source: '', document
 
 function PriceForm({ prices, close, done }: { prices: readonly Price[]; close: () => void; done: () => void }) {
   const t = useT()
-  const say = useSay()
+  const finish = useFinish(close, done)
   const format = useFormat()
   const form = useForm({
     act: useAct(priceMutation),
@@ -58,11 +66,7 @@ function PriceForm({ prices, close, done }: { prices: readonly Price[]; close: (
       service: values.service as Service, consumerGroup: values.consumerGroup as ConsumerGroup, net: read.decimal('net', 4),
       from: read.text('from'), to: read.optional('to'), source: read.text('source'), documentId: read.picked('document'),
     }),
-    done: () => {
-      say(t('tariffs.priceSaved'))
-      close()
-      done()
-    },
+    done: () => finish(t('tariffs.priceSaved')),
   })
   const { values } = form
   const old = prices.find((one) => one.service === values.service && one.consumerGroup === values.consumerGroup)
@@ -98,7 +102,7 @@ function PriceForm({ prices, close, done }: { prices: readonly Price[]; close: (
 
 function NormForm({ norms, close, done }: { norms: readonly Norm[]; close: () => void; done: () => void }) {
   const t = useT()
-  const say = useSay()
+  const finish = useFinish(close, done)
   const format = useFormat()
   const form = useForm({
     act: useAct(normMutation),
@@ -107,11 +111,7 @@ function NormForm({ norms, close, done }: { norms: readonly Norm[]; close: () =>
       amenity: values.amenity as Amenity, service: values.service as Service, volume: read.decimal('volume', 3),
       from: read.text('from'), to: read.optional('to'), source: read.text('source'), documentId: read.picked('document'),
     }),
-    done: () => {
-      say(t('tariffs.normSaved'))
-      close()
-      done()
-    },
+    done: () => finish(t('tariffs.normSaved')),
   })
   const { values } = form
   const old = norms.find((one) => one.service === values.service && one.amenity === values.amenity)
@@ -127,10 +127,88 @@ function NormForm({ norms, close, done }: { norms: readonly Norm[]; close: () =>
   )
 }
 
+function VatForm({ close, done }: { close: () => void; done: () => void }) {
+  const t = useT()
+  const finish = useFinish(close, done)
+  const format = useFormat()
+  const form = useForm({
+    act: useAct(vatMutation),
+    start: { percent: '', ...validity(useToday()) },
+    input: (read) => {
+      // Typed as 16, kept as 0.16.
+      const percent = read.decimal('percent', 2)
+      return {
+        rate: percent && (Number(percent) / 100).toFixed(4), from: read.text('from'), to: read.optional('to'), source: read.text('source'), documentId: read.picked('document'),
+      }
+    },
+    done: () => finish(t('tariffs.vatSaved')),
+  })
+  return (
+    <FormView form={form} submit={t('tariffs.record')} cancel={close} check={() => t('tariffs.vatCheck', { rate: form.values.percent, date: format.date(form.values.from) })}>
+      <TextField name="percent" label={t('tariffs.rate')} mode="decimal" unit="%" required />
+      <Validity />
+    </FormView>
+  )
+}
+
+const bandNumbers = [1, 2, 3, 4] as const
+/** Up to four bands in rising order; the last one has no bound. */
+function BandsForm({ close, done }: { close: () => void; done: () => void }) {
+  const t = useT()
+  const finish = useFinish(close, done)
+  const format = useFormat()
+  const form = useForm({
+    act: useAct(bandsMutation),
+    start: {
+      mode: 'WHOLE', upto1: '3', upto2: '5', upto3: '10', upto4: '', coefficient1: '1', coefficient2: '1.2', coefficient3: '1.5', coefficient4: '2', ...validity(useToday()),
+    },
+    input: (read, values) => {
+      const used = bandNumbers.filter((number) => values[`coefficient${number}`].trim())
+      return {
+        mode: values.mode as BandMode, from: read.text('from'), to: read.optional('to'), source: read.text('source'), documentId: read.picked('document'),
+        bands: used.map((number, index) => ({
+          coefficient: read.decimal(`coefficient${number}`, 4),
+          upto: index === used.length - 1 && !values[`upto${number}`].trim() ? null : read.decimal(`upto${number}`, 3),
+        })),
+      }
+    },
+    done: () => finish(t('tariffs.bandsSaved')),
+  })
+  return (
+    <FormView form={form} submit={t('tariffs.record')} cancel={close} check={() => t('tariffs.bandsCheck', { date: format.date(form.values.from) })}>
+      <ChoiceField name="mode" label={t('tariffs.mode')} choices={(['WHOLE', 'MARGINAL'] as const).map((value) => ({ value, label: t(`enum.BandMode.${value}`) }))} />
+      {bandNumbers.map((number) => (
+        <FieldRow key={number}>
+          <TextField name={`upto${number}`} label={t('tariffs.bandUpto', { number })} mode="decimal" unit="м³" {...(number === 4 ? { hint: t('tariffs.bandLast') } : {})} />
+          <TextField name={`coefficient${number}`} label={t('tariffs.bandCoefficient', { number })} mode="decimal" {...(number === 4 ? { hint: t('tariffs.bandNone') } : {})} />
+        </FieldRow>
+      ))}
+      <Validity />
+    </FormView>
+  )
+}
+
+function SuspendForm({ close, done }: { close: () => void; done: () => void }) {
+  const t = useT()
+  const finish = useFinish(close, done)
+  const format = useFormat()
+  const form = useForm({
+    act: useAct(suspendMutation),
+    start: validity(useToday()),
+    input: (read) => ({ from: read.text('from'), to: read.optional('to'), source: read.text('source'), documentId: read.picked('document') }),
+    done: () => finish(t('tariffs.suspended')),
+  })
+  return (
+    <FormView form={form} submit={t('tariffs.suspend')} cancel={close} danger check={() => t('tariffs.suspendCheck', { date: format.date(form.values.from) })}>
+      <Validity />
+    </FormView>
+  )
+}
+
 function SettingForm({ settings, close, done }: { settings: readonly Setting[]; close: () => void; done: () => void }) {
   const t = useT()
   const words = useCodes()
-  const say = useSay()
+  const finish = useFinish(close, done)
   const codes = [...new Set(settings.map((one) => one.code))].toSorted()
   const form = useForm({
     act: useAct(proposeMutation),
@@ -138,11 +216,7 @@ function SettingForm({ settings, close, done }: { settings: readonly Setting[]; 
     input: (read, values) => ({
       code: values.code, value: read.text('value'), from: read.text('from'), to: read.optional('to'), source: read.text('source'), documentId: read.picked('document'),
     }),
-    done: () => {
-      say(t('tariffs.settingProposed'))
-      close()
-      done()
-    },
+    done: () => finish(t('tariffs.settingProposed')),
   })
   const now = settings.find((one) => one.code === form.values.code && one.to == null)
   return (
@@ -163,6 +237,19 @@ export function NewPrice(props: { prices: readonly Price[]; done: () => void }) 
 export function NewNorm(props: { norms: readonly Norm[]; done: () => void }) {
   const t = useT()
   return <DialogButton label={t('tariffs.newNorm')} buttonSize="xs" icon={add}>{(close) => <NormForm {...props} close={close} />}</DialogButton>
+}
+export function NewVat({ done }: { done: () => void }) {
+  const t = useT()
+  return <DialogButton label={t('tariffs.newVat')} buttonSize="xs" icon={add}>{(close) => <VatForm close={close} done={done} />}</DialogButton>
+}
+export function BandActs({ done }: { done: () => void }) {
+  const t = useT()
+  return (
+    <>
+      <DialogButton label={t('tariffs.newBands')} buttonSize="xs" icon={add}>{(close) => <BandsForm close={close} done={done} />}</DialogButton>
+      <DialogButton label={t('tariffs.suspend')} buttonSize="xs">{(close) => <SuspendForm close={close} done={done} />}</DialogButton>
+    </>
+  )
 }
 export function NewSetting(props: { settings: readonly Setting[]; done: () => void }) {
   const t = useT()

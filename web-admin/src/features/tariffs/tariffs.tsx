@@ -6,14 +6,14 @@ import { graphql } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
-import { ConfirmSetting, NewNorm, NewPrice, NewSetting, type Setting } from './acts'
+import { BandActs, ConfirmSetting, NewNorm, NewPrice, NewSetting, NewVat, type Setting } from './acts'
 
 const query = graphql(`
   query Tariffs($on: Date) {
     prices(on: $on) { id service consumerGroup net from to source demo document { id number } }
     norms(on: $on) { id amenity service volume from to source demo }
-    vatRates { id rate from to source }
-    bandSets { id mode from to source bands { upto coefficient } }
+    vatRates { id rate from to source demo document { id number } }
+    bandSets { id mode from to source demo suspended document { id number } bands { upto coefficient } }
   }
 `)
 const settingsQuery = graphql(`
@@ -110,16 +110,16 @@ export function Tariffs() {
               ]}
             />
             <Versions
-              title={t('tariffs.vat')} rows={data.vatRates}
+              title={t('tariffs.vat')} rows={data.vatRates} side={write && <NewVat done={again} />}
               columns={[{ key: 'rate', head: t('tariffs.rate'), numeric: true, width: 100, cell: (row) => <b>{format.percent(row.rate)}</b> }]}
             />
             <Versions
-              title={t('tariffs.bands')} rows={data.bandSets}
+              title={t('tariffs.bands')} rows={data.bandSets} side={write && <BandActs done={again} />}
               columns={[
                 { key: 'mode', head: t('tariffs.mode'), cell: (row) => t(`enum.BandMode.${row.mode}`) },
                 {
                   key: 'bands', head: t('tariffs.bandList'),
-                  cell: (row) => row.bands.map((band, index) => (
+                  cell: (row) => row.suspended ? <Chip tone="plain">{t('tariffs.isSuspended')}</Chip> : row.bands.map((band, index) => (
                     <Text key={index} size="sm" className="tab">
                       {band.upto ? t('tariffs.upto', { volume: format.volume(band.upto) }) : t('tariffs.above')} × {format.decimal(band.coefficient)}
                     </Text>
