@@ -54,6 +54,11 @@ async function look(page: Page, place: Place): Promise<void> {
     }
   }
   await page.emulateMedia({ colorScheme: 'light' })
+  // Nothing is wider than a phone; wide tables scroll inside themselves.
+  const size = page.viewportSize()!
+  await page.setViewportSize({ width: 390, height: 844 })
+  expect(await page.evaluate(() => document.documentElement.scrollWidth), 'width on a phone').toBeLessThanOrEqual(390)
+  await page.setViewportSize(size)
 }
 
 test('every screen of the office', async ({ page, request }) => {
@@ -117,12 +122,6 @@ test('every screen of the cabinet', async ({ browser, request }) => {
   ]
   expect(routesOf('portal').filter((route) => !places.some((place) => place.route === route))).toEqual([])
   for (const place of places) await test.step(place.path, () => look(page, place))
-  // Nothing is wider than the phone.
-  for (const place of places) {
-    await page.goto(place.path)
-    await page.waitForLoadState('networkidle')
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
-  }
   expect(broken).toEqual([])
   await phone.close()
 })

@@ -88,7 +88,7 @@ export function PageHead({ title, lead, children }: { title: string; lead?: Reac
         <Title order={1} fz={24} lh={1.3}>{title}</Title>
         {lead && <Text c="dimmed" size="sm" component="div">{lead}</Text>}
       </div>
-      {children && <Group gap="xs">{children}</Group>}
+      {children && <Group gap="xs" maw="100%">{children}</Group>}
     </Group>
   )
 }

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react'
-import { Group, Paper, Table, Text } from '@mantine/core'
+import { Group, Paper, Text } from '@mantine/core'
 import { useQuery } from 'urql'
-import { Answer, Chip, sign, useFormat } from '@aiscra/ui'
+import { Answer, Chip, DataTable, sign, useFormat } from '@aiscra/ui'
 import { graphql, type Sector } from '../../gql'
 import { useT } from '../../lib/i18n'
 
@@ -38,24 +38,14 @@ export function TrialBalance({ period, sector, stamp }: { period: string; sector
               </Group>
             </Group>
             {trialBalance.rows.length === 0 ? <Text size="sm" c="dimmed">{t('ledger.noEntries')}</Text> : (
-              <Table maw={720}>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th scope="col" fz="xs" c="dimmed">{t('ledger.ledgerAccount')}</Table.Th>
-                    <Table.Th scope="col" className="num" fz="xs" c="dimmed">{t('ledger.debit')}</Table.Th>
-                    <Table.Th scope="col" className="num" fz="xs" c="dimmed">{t('ledger.credit')}</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {trialBalance.rows.map((row) => (
-                    <Table.Tr key={row.account}>
-                      <Table.Td>{t(`enum.LedgerAccount.${row.account}`)}</Table.Td>
-                      <Table.Td className="num">{format.money(row.debit)}</Table.Td>
-                      <Table.Td className="num">{format.money(row.credit)}</Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
+              <DataTable
+                caption={t('ledger.trialBalance')} rows={trialBalance.rows} rowKey={(row) => row.account} empty={null}
+                columns={[
+                  { key: 'account', head: t('ledger.ledgerAccount'), cell: (row) => t(`enum.LedgerAccount.${row.account}`) },
+                  { key: 'debit', head: t('ledger.debit'), numeric: true, cell: (row) => format.money(row.debit) },
+                  { key: 'credit', head: t('ledger.credit'), numeric: true, cell: (row) => format.money(row.credit) },
+                ]}
+              />
             )}
           </>
         )}
