@@ -19,6 +19,8 @@ const settings: Record<string, Key> = {
   'readings.max_monthly_m3.legal': 'setting.maxLegal',
   'readings.max_monthly_m3.unit': 'setting.maxUnit',
 }
+// Programs that act where people usually do.
+const actors: Record<string, Key> = { seed: 'actor.seed', system: 'actor.system' }
 const values: Record<string, Key> = {
   half_up: 'settingValue.halfUp', half_even: 'settingValue.halfEven', down: 'settingValue.down', by_registered: 'settingValue.byRegistered',
   cost_penalty_principal: 'settingValue.costPenaltyPrincipal',
@@ -30,5 +32,5 @@ export function useCodes() {
     const key = words[code.toLowerCase()]
     return key ? t(key) : code
   }
-  return { channel: say(channels), source: say(sources), setting: say(settings), settingValue: say(values) }
+  return { channel: say(channels), source: say(sources), setting: say(settings), settingValue: say(values), actor: say(actors) }
 }

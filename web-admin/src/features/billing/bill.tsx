@@ -1,7 +1,7 @@
-import { Group, Paper, Stack, Text } from '@mantine/core'
+import { Button, Group, Paper, Stack, Text } from '@mantine/core'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
-import { Answer, Chip, IconBack, PageHead, useFormat } from '@aiscra/ui'
+import { Answer, Chip, IconBack, IconPrint, PageHead, useFormat } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { NotFound } from '../../app/not-found'
 import { useT } from '../../lib/i18n'
@@ -44,6 +44,7 @@ export function BillPage() {
               {bill.issuedAt
                 ? <Chip tone="good">{t('billing.issuedAt', { moment: format.dateTime(bill.issuedAt) })}</Chip>
                 : <Chip tone="warn">{t('billing.notIssued')}</Chip>}
+              <Button variant="default" size="xs" leftSection={<IconPrint size={15} />} onClick={() => print()}>{t('design.print')}</Button>
             </PageHead>
             <Stack>
               <Paper withBorder p="lg">

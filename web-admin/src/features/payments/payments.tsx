@@ -61,7 +61,7 @@ export function PaymentsTab({ account, onChange }: Props) {
           columns={[
             { key: 'day', head: t('payments.paidOn'), cell: (row) => <span className="tab">{format.shortDate(row.paidOn)}</span> },
             { key: 'channel', head: t('payments.channel'), cell: (row) => <div>{codes.channel(row.channel)}<Text size="xs" c="dimmed" className="tab">{row.externalId}</Text></div> },
-            { key: 'who', head: t('payments.receivedBy'), cell: (row) => <div>{row.receivedBy}<Text size="xs" c="dimmed">{format.dateTime(row.receivedAt)}</Text></div> },
+            { key: 'who', head: t('payments.receivedBy'), cell: (row) => <div>{codes.actor(row.receivedBy)}<Text size="xs" c="dimmed">{format.dateTime(row.receivedAt)}</Text></div> },
             { key: 'state', head: t('common.state'), cell: (row) => row.reversed ? <Chip tone="bad">{t('payments.reversed')}</Chip> : <Chip tone="good">{t('payments.posted')}</Chip> },
             {
               key: 'where', head: t('payments.allocation'),

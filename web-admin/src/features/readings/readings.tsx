@@ -5,6 +5,7 @@ import {
 } from '@aiscra/ui'
 import { graphql, type ReadingSubmitMutation, type Verdict } from '../../gql'
 import { useCan } from '../../lib/can'
+import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 
 const query = graphql(`
@@ -50,6 +51,7 @@ export function ReadingsTab({ account, onChange }: Props) {
   const t = useT()
   const format = useFormat()
   const can = useCan()
+  const codes = useCodes()
   const pages = usePages(query, { id: account.id }, (data) => data.account?.readings)
   const deciding = useAct(decide)
   const changed = () => {
@@ -85,7 +87,7 @@ export function ReadingsTab({ account, onChange }: Props) {
             },
             {
               key: 'channel', head: t('readings.channel'),
-              cell: (row) => <Box>{t(`enum.Channel.${row.channel}`)}<Text size="xs" c="dimmed">{row.receivedBy}</Text></Box>,
+              cell: (row) => <Box>{t(`enum.Channel.${row.channel}`)}<Text size="xs" c="dimmed">{codes.actor(row.receivedBy)}</Text></Box>,
             },
             ...(can('READING_WRITE')
               ? [{

@@ -93,11 +93,11 @@ export function Accounts() {
           />
         </Group>
         <PagedTable
-          caption={t('nav.accounts')} pages={pages} lines={8} rowKey={(row) => row.id}
+          caption={t('nav.accounts')} remember="accounts" pages={pages} lines={8} rowKey={(row) => row.id}
           empty={<Empty title={t('subscribers.none')}>{t('subscribers.noneText')}</Empty>}
           columns={[
             {
-              key: 'number', head: t('subscribers.number'),
+              key: 'number', head: t('subscribers.number'), fixed: true,
               cell: (row) => <Link className="row-link tab" to="/accounts/$number" params={{ number: row.number }}>{row.number}</Link>,
             },
             { key: 'address', head: t('subscribers.address'), cell: (row) => row.address },

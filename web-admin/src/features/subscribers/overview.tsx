@@ -105,6 +105,8 @@ function Meters({ account, refresh }: { account: Account; refresh: () => void })
 const tiyn = (sum: string) => Math.round(Number(sum) * 100)
 const tenge = (sum: number) => (sum / 100).toFixed(2)
 
+// So many months say what they are made of; the bill of each has the rest.
+const detailed = 2
 /** Months not settled yet, the latest first, with what each is made of. */
 function Owed({ account }: { account: Account }) {
   const t = useT()
@@ -131,7 +133,7 @@ function Owed({ account }: { account: Account }) {
             cell: (row) => (
               <div>
                 {format.period(row.origin)}
-                {row.own.map((item) => <Text key={item.id} size="xs" c="dimmed">{name(item)}: <span className="tab">{format.money(item.rest)}</span></Text>)}
+                {months.indexOf(row.origin) < detailed && row.own.map((item) => <Text key={item.id} size="xs" c="dimmed">{name(item)}: <span className="tab">{format.money(item.rest)}</span></Text>)}
               </div>
             ),
           },
