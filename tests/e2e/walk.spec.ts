@@ -57,7 +57,7 @@ async function look(page: Page, place: Place): Promise<void> {
   // Nothing is wider than a phone; wide tables scroll inside themselves.
   const size = page.viewportSize()!
   await page.setViewportSize({ width: 390, height: 844 })
-  expect(await page.evaluate(() => document.documentElement.scrollWidth), 'width on a phone').toBeLessThanOrEqual(390)
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth), { message: 'width on a phone' }).toBeLessThanOrEqual(390)
   await page.setViewportSize(size)
 }
 
