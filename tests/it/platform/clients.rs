@@ -62,6 +62,32 @@ async fn every_document_of_the_frontends_fits_the_schema() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What a frontend asks before anybody has signed in, or as a subscriber, is on the list that is built into the server.
+#[test]
+fn every_document_of_the_frontends_is_trusted() {
+    let mut missing = Vec::new();
+    for frontend in ["web-admin/src", "web-portal/src"] {
+        for (path, text) in sources(frontend, &[".ts", ".tsx"]) {
+            for document in documents(&text) {
+                // A document with fragments of others is put together by the generator; fragments alone are never sent.
+                let alone = !document.contains("...") && !document.trim_start().starts_with("fragment");
+                if alone && !api::platform::graphql::trusted::may_send(None, &document) {
+                    missing.push(format!(
+                        "{}: {}",
+                        path.display(),
+                        document.trim().lines().next().unwrap_or_default()
+                    ));
+                }
+            }
+        }
+    }
+    assert!(
+        missing.is_empty(),
+        "`npm run codegen` writes api/trusted anew, commit it:\n{}",
+        missing.join("\n")
+    );
+}
+
 #[tokio::test]
 async fn a_wrong_document_is_seen() {
     let schema = api::wiring::schema::builder().extension(Stop).finish();

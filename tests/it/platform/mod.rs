@@ -3,6 +3,7 @@
 mod access_matrix;
 mod admission;
 mod architecture;
+mod bus;
 mod clients;
 mod developers;
 mod http;

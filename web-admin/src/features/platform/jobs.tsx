@@ -7,7 +7,7 @@ import { useT } from '../../lib/i18n'
 const query = graphql(`
   query Jobs($after: String) {
     jobs(first: 50, after: $after) {
-      nodes { id kind state done total message error attempts createdBy createdAt finishedAt }
+      nodes { id name state done total message error attempts createdBy createdAt finishedAt }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -39,7 +39,7 @@ export function Jobs() {
           caption={t('nav.jobs')} pages={pages} rowKey={(row) => row.id}
           empty={<Empty title={t('jobs.none')} />}
           columns={[
-            { key: 'kind', head: t('jobs.kind'), cell: (row) => <div>{row.kind}{row.message && <Text size="xs" c="dimmed">{row.message}</Text>}</div> },
+            { key: 'kind', head: t('jobs.kind'), cell: (row) => <div>{row.name}{row.message && <Text size="xs" c="dimmed">{row.message}</Text>}</div> },
             { key: 'state', head: t('common.state'), cell: (row) => (
               <div>
                 <Chip tone={tone[row.state]}>{t(`enum.JobState.${row.state}`)}</Chip>
