@@ -49,3 +49,16 @@ test('a form stops at the field it cannot read, and asks before it sends', async
   await form.getByRole('button', { name: 'Вернуться' }).click()
   await expect(form.getByLabel('Сумма')).toHaveValue('200,50')
 })
+
+test('paper is white and without the menu, whatever the theme of the screen', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.addInitScript(() => localStorage.setItem('aiscra.language', 'ru'))
+  await page.goto('/admin/design')
+  const html = page.locator('html')
+  await expect(html).toHaveAttribute('data-mantine-color-scheme', 'dark')
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+  await expect(html).toHaveAttribute('data-mantine-color-scheme', 'light')
+  await expect(page.getByRole('button')).toHaveCount(0)
+  await page.emulateMedia({ media: 'screen', colorScheme: 'dark' })
+  await expect(html).toHaveAttribute('data-mantine-color-scheme', 'dark')
+})

@@ -1,4 +1,4 @@
-import { createContext, useCallback, useContext, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react'
+import { createContext, useCallback, useContext, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { MantineProvider, localStorageColorSchemeManager } from '@mantine/core'
 import { Provider, type Client } from 'urql'
 import type { Language } from './format'
@@ -8,6 +8,24 @@ import type { Session, Tokens } from './session'
 import { theme } from './theme'
 
 const scheme = localStorageColorSchemeManager({ key: 'aiscra.scheme' })
+
+/** Paper is white: while a page is printed, it wears the light theme. */
+function usePaper() {
+  useEffect(() => {
+    const paper = matchMedia('print')
+    const root = document.documentElement
+    let before: string | null = null
+    const turn = () => {
+      const name = 'data-mantine-color-scheme'
+      if (paper.matches) {
+        before = root.getAttribute(name)
+        root.setAttribute(name, 'light')
+      } else if (before) root.setAttribute(name, before)
+    }
+    paper.addEventListener('change', turn)
+    return () => paper.removeEventListener('change', turn)
+  }, [])
+}
 
 interface SessionState {
   signedIn: boolean
@@ -26,6 +44,7 @@ export function Root({
   load: Record<Language, () => Promise<{ default: Messages }>>
   children: ReactNode
 }) {
+  usePaper()
   const signedIn = useSyncExternalStore(session.onChange, session.signedIn)
   // A new client for each person and each language: nothing cached is shown to the next one or in the wrong words.
   const [generation, setGeneration] = useState(0)

@@ -1,6 +1,6 @@
 import { useState, type FormEvent } from 'react'
 import { Button, Center, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
-import { LanguageSwitch, Mark, Problem, Refusals, useAct, useSession, useTitle } from '@aiscra/ui'
+import { LanguageSwitch, Mark, Problem, Refusals, SchemeSwitch, useAct, useSession, useTitle } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useT } from '../../lib/i18n'
 
@@ -35,7 +35,7 @@ export function SignIn() {
       <Stack w="100%" maw={380} gap="md">
         <Group justify="space-between">
           <Group gap={10}><Mark size={34} /><Text fw={700} fz="lg">АИСЦРА</Text></Group>
-          <LanguageSwitch />
+          <Group gap={4} wrap="nowrap"><LanguageSwitch /><SchemeSwitch /></Group>
         </Group>
         <Paper withBorder p="xl" radius="lg" shadow="sm">
           <form onSubmit={(event) => void submit(event)}>

@@ -1,5 +1,5 @@
 import { Fragment, useId, useState } from 'react'
-import { Badge, Button, Group, Paper, Stack, Table, Text } from '@mantine/core'
+import { Button, Group, Paper, Stack, Table, Text } from '@mantine/core'
 import { Chip, ExplainTree, IconCheck, useFormat, type Explained } from '@aiscra/ui'
 import type { Basis, Component, Service } from '../../gql'
 import { useT } from '../../lib/i18n'
@@ -52,8 +52,8 @@ function Line({ one, startOpen }: { one: ExplainedLine; startOpen: boolean }) {
         <div>
           <Group gap="xs">
             <Text fw={650} component="h3" fz="md">{t(`enum.Service.${line.service}`)}</Text>
-            <Badge color="gray" c="dimmed" tt="none">{t(`enum.Basis.${line.basis}`)}</Badge>
-            {line.component !== 'CHARGE' && <Badge color="gray" c="dimmed" tt="none">{t(`enum.Component.${line.component}`)}</Badge>}
+            <Chip tone="plain">{t(`enum.Basis.${line.basis}`)}</Chip>
+            {line.component !== 'CHARGE' && <Chip tone="plain">{t(`enum.Component.${line.component}`)}</Chip>}
           </Group>
           <Group gap="lg" mt={6}>
             {facts.map(([label, value]) => (

@@ -7,7 +7,7 @@ import {
 } from '@aiscra/ui'
 import { graphql, type ImportBatchQuery, type RowVerdict } from '../../gql'
 import { NotFound } from '../../app/not-found'
-import { fetchFile } from '../../lib/client'
+import { save } from '../../lib/client'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { ImportStateChip, verdictTone, working } from './state'
@@ -204,19 +204,8 @@ function Rows({ batch }: { batch: Batch }) {
 function RejectedDownload({ batch }: { batch: Batch }) {
   const t = useT()
   const [failed, setFailed] = useState(false)
-  const download = async () => {
-    const response = await fetchFile(`/imports/${encodeURIComponent(batch.id)}/rejected.csv`, {
-      headers: { 'Accept-Language': document.documentElement.lang },
-    })
-    setFailed(!response.ok)
-    if (!response.ok) return
-    const url = URL.createObjectURL(await response.blob())
-    const link = document.createElement('a')
-    link.href = url
-    link.download = batch.filename.replace(/(\.\w+)?$/, '-rejected.csv')
-    link.click()
-    URL.revokeObjectURL(url)
-  }
+  const download = async () =>
+    setFailed(!(await save(`/imports/${encodeURIComponent(batch.id)}/rejected.csv`, batch.filename.replace(/(\.\w+)?$/, '-rejected.csv'))))
   return (
     <Button variant="default" leftSection={<IconDownload size={16} />} onClick={() => void download()} color={failed ? 'red' : undefined}>
       {failed ? t('imports.downloadFailed') : t('imports.download')}

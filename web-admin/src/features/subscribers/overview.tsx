@@ -10,6 +10,8 @@ import type { Account } from './account'
 
 const days = (from: string, to: string) => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000)
 const soon = 60
+// The worst is said first.
+const weight: readonly Tone[] = ['bad', 'warn', 'plain', 'busy', 'good']
 
 /** What the operator should say before being asked. */
 export function Signals({ account }: { account: Account }) {
@@ -31,7 +33,7 @@ export function Signals({ account }: { account: Account }) {
   if (signals.length === 0) return null
   return (
     <Group gap={6} mt="md" role="list" aria-label={t('subscribers.signals')}>
-      {signals.map(([tone, words]) => <div role="listitem" key={words}><Chip tone={tone}>{words}</Chip></div>)}
+      {signals.toSorted(([a], [b]) => weight.indexOf(a) - weight.indexOf(b)).map(([tone, words]) => <div role="listitem" key={words}><Chip tone={tone}>{words}</Chip></div>)}
     </Group>
   )
 }

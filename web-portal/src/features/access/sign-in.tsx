@@ -1,7 +1,7 @@
 import { useState, type FormEvent } from 'react'
 import { Alert, Button, Group, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useClient } from 'urql'
-import { LanguageSwitch, Mark, Problem, Refusals, pause, useAct, useSession, useTitle } from '@aiscra/ui'
+import { LanguageSwitch, Mark, Problem, Refusals, SchemeSwitch, pause, useAct, useSession, useTitle } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useT } from '../../lib/i18n'
 
@@ -64,7 +64,7 @@ export function SignIn() {
     <main className="page" style={{ maxWidth: 420 }}>
       <Group justify="space-between" mt="md" mb="xl">
         <Group gap={10}><Mark size={34} /><Text fw={700} fz="lg">{t('app.name')}</Text></Group>
-        <LanguageSwitch />
+        <Group gap={4} wrap="nowrap"><LanguageSwitch /><SchemeSwitch /></Group>
       </Group>
       <Title order={1} fz={24} mb={4}>{t('access.title')}</Title>
       <Text c="dimmed" mb="md">{sent ? (sent.to ? t('access.sentTo', { to: sent.to }) : t('access.sent')) : t('access.lead')}</Text>
