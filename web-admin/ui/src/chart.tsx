@@ -53,7 +53,8 @@ export function Chart({ title, labels, full, series, height = 220, tableFirst, c
     const element = box.current
     if (!element) return
     let alive = true
-    const made = import('./chart-draw').then(({ draw }) => (alive ? draw(element) : undefined))
+    // Labels are measured when they are drawn: not before their letters are here.
+    const made = Promise.all([import('./chart-draw'), document.fonts?.ready]).then(([{ draw }]) => (alive ? draw(element) : undefined))
     drawing.current = made
     return () => {
       alive = false
