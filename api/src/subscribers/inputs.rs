@@ -71,6 +71,9 @@ pub struct AccountMoveInInput {
     pub residents: Option<i32>,
     /// Where the count comes from.
     pub residents_source: Option<ResidencySource>,
+    /// Number of the contract with who comes. A person joins the public contract under a number of its own unless one is given;
+    /// an organisation has none until one is signed.
+    pub contract_number: Option<String>,
     /// The document behind it.
     pub document_id: Option<Gid<DocumentId>>,
 }

@@ -31,14 +31,16 @@ impl SubscribersQuery {
         Ok(Some(found.ok_or_else(ApiError::not_found)?.into()))
     }
 
-    /// Accounts of the caller's scope (лицевые счета). The search takes the beginning of a number, words of the holder's name
-    /// or an address in either language and any spelling; with the right to personal data also a whole ИИН, БИН or phone.
+    /// Accounts of the caller's scope (лицевые счета). The search takes the beginning of an account's or a meter's number, words
+    /// of the holder's name or an address in either language and any spelling; with the right to personal data also a whole
+    /// ИИН, БИН or phone. The likeliest come first: an account of exactly that number, then whole numbers of other kinds. When
+    /// nothing is spelled so, the first page is what is spelled nearly so.
     #[graphql(guard = "can(Permission::AccountRead)")]
     #[allow(clippy::too_many_arguments)]
     async fn accounts(
         &self,
         cx: &Context<'_>,
-        #[graphql(desc = "Number, name, address, ИИН, БИН or phone.")] search: Option<String>,
+        #[graphql(desc = "Number, name, address, meter, ИИН, БИН or phone.")] search: Option<String>,
         #[graphql(desc = "Only of this sector.")] sector: Option<Sector>,
         #[graphql(desc = "Only of this district.")] district: Option<Gid<DistrictId>>,
         #[graphql(desc = "Only in this state.")] status: Option<AccountStatus>,
@@ -59,7 +61,7 @@ impl SubscribersQuery {
             newest: sort == Some(AccountSort::Newest),
         };
         let slice = search::accounts(cx.db(), cx.scope()?, &filter, page.clone()).await?;
-        Ok(connection(slice, page.after.is_some(), |row| filter.key(row), Account::from))
+        Ok(connection(slice, page.after.is_some(), |row| filter.key(row), |row| Account::from(row.account)))
     }
 
     /// The subscriber's own door (личный кабинет).
@@ -101,7 +103,7 @@ impl MeCore {
             _ => return Err(ApiError::new(Code::Forbidden)),
         };
         let slice = search::accounts(cx.db(), own, &filter, page.clone()).await?;
-        Ok(connection(slice, page.after.is_some(), |row| filter.key(row), Account::from))
+        Ok(connection(slice, page.after.is_some(), |row| filter.key(row), |row| Account::from(row.account)))
     }
 }
 

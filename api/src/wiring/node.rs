@@ -22,6 +22,7 @@ use crate::payments::types::Payment;
 use crate::platform::graphql::*;
 use crate::platform::jobs::graph::Job;
 use crate::premises::Premise;
+use crate::subscribers::types::own_since;
 use crate::wiring::account::Account;
 use crate::wiring::staff::User;
 
@@ -57,6 +58,11 @@ impl NodeQuery {
     }
 }
 
+/// A subscriber sees nothing of the time before he came: what was on a day is his from his first one on.
+async fn in_own_time(cx: &Context<'_>, account: i64, day: chrono::NaiveDate) -> Result<bool> {
+    Ok(own_since(cx, AccountId(account)).await?.is_none_or(|since| since <= day))
+}
+
 async fn find(cx: &Context<'_>, kind: &str, row: i64) -> Result<Option<Node>> {
     let (db, scope) = (cx.db(), cx.scope()?);
     let may = |permission| cx.may(permission) || cx.may(Permission::OwnAccounts);
@@ -64,11 +70,19 @@ async fn find(cx: &Context<'_>, kind: &str, row: i64) -> Result<Option<Node>> {
         "Account" if may(Permission::AccountRead) => {
             account::find(db, scope, AccountId(row)).await?.map(|row| Node::Account(row.into()))
         }
-        "Bill" if may(Permission::BillRead) => {
-            bill::visible_to(db, scope, BillId(row)).await?.map(|row| Node::Bill(Bill(row)))
-        }
+        "Bill" if may(Permission::BillRead) => match bill::visible_to(db, scope, BillId(row)).await? {
+            Some(row) if in_own_time(cx, row.account_id, row.period().last_day()).await? => {
+                Some(Node::Bill(Bill(row)))
+            }
+            _ => None,
+        },
         "Payment" if may(Permission::PaymentRead) => {
-            payment::visible_to(db, scope, PaymentId(row)).await?.map(|row| Node::Payment(Payment(row)))
+            match payment::visible_to(db, scope, PaymentId(row)).await? {
+                Some(row) if in_own_time(cx, row.account_id, row.paid_on).await? => {
+                    Some(Node::Payment(Payment(row)))
+                }
+                _ => None,
+            }
         }
         "Contract" if cx.may(Permission::ContractRead) => {
             contract::find(db, scope, ContractId(row)).await?.map(|row| Node::Contract(Contract(row)))
@@ -80,7 +94,8 @@ async fn find(cx: &Context<'_>, kind: &str, row: i64) -> Result<Option<Node>> {
             premise::find(db, scope, PremiseId(row)).await?.map(|row| Node::Premise(Premise(row)))
         }
         "Run" if cx.may(Permission::LedgerRead) => {
-            run::find(db, RunId(row)).await?.map(|row| Node::Run(Run(row)))
+            let found = run::find(db, RunId(row)).await?.filter(|row| scope.has_sector(row.sector()));
+            found.map(|row| Node::Run(Run(row)))
         }
         "RunPreview" if cx.may(Permission::LedgerRead) => preview::find(db, RunPreviewId(row))
             .await?

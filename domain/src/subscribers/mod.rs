@@ -1,5 +1,9 @@
 //! Accounts, the people and organisations behind them, and registered residents.
 
+mod nearly;
+
+pub use nearly::nearness;
+
 use crate::kernel::*;
 
 codes! {

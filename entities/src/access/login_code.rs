@@ -41,6 +41,17 @@ pub async fn attempt(db: &impl ConnectionTrait, account: i64) -> Result<Option<C
     .await
 }
 
+/// Codes that were sent to who held the account before work no more.
+pub async fn forget(tx: &Tx, account: i64) -> Result<()> {
+    sql::run(
+        tx,
+        "UPDATE access.login_code SET expires_at = now() WHERE account_id = $1 AND used_at IS NULL AND expires_at > now()",
+        [account.into()],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Marks a code as used; `false` when somebody was faster.
 pub async fn consume(tx: &Tx, id: i64) -> Result<bool> {
     let touched = sql::run(

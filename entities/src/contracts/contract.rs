@@ -81,6 +81,34 @@ pub async fn find(
     .await
 }
 
+/// Contracts of an account known to be in force on a day or later.
+pub async fn from_day(
+    db: &impl sea_orm::ConnectionTrait,
+    account: AccountId,
+    day: NaiveDate,
+) -> Result<Vec<Contract>> {
+    sql::all(
+        db,
+        &format!(
+            "SELECT {COLUMNS} FROM contracts.contract c
+             WHERE c.account_id = $1 AND c.valid && daterange($2, NULL) AND upper_inf(c.recorded) ORDER BY lower(c.valid)"
+        ),
+        [account.0.into(), day.into()],
+    )
+    .await
+}
+
+/// A contract that was to begin later never does: known until now, not any more.
+pub async fn void(tx: &Tx, id: ContractId, at: DateTime<Utc>) -> Result<()> {
+    sql::run(
+        tx,
+        "UPDATE contracts.contract SET recorded = tstzrange(lower(recorded), $2) WHERE id = $1",
+        [id.0.into(), at.into()],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Ends a contract on a day: the first without it. What is known now keeps the id, what was known before becomes a row of its
 /// own with a closed `recorded`.
 pub async fn end(

@@ -12,6 +12,9 @@ pub const VOLUMES: Register = Register {
     says: "contract_id, point_id, liters, source, document_id, recorded_by",
 };
 
+/// The same rows by the contract that they belong to: they end with it.
+pub const VOLUMES_OF_CONTRACT: Register = Register { key: "contract_id = $4", ..VOLUMES };
+
 /// What is agreed for a point on the days from..to, as known now.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult, serde::Serialize)]
 pub struct AgreedVolume {

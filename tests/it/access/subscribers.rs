@@ -1,6 +1,7 @@
 //! Sign-in of subscribers with a one-time code.
 
 use aiscra_tests::{Reply, TestApp, for_each_bus, for_each_bus_with};
+use domain::access::Role;
 use serde_json::json;
 
 const PHONE: &str = "+7 701 555 12 34";
@@ -187,4 +188,50 @@ async fn who_moves_out_is_signed_out() {
     assert_eq!(me(&test, token).await.codes(), ["UNAUTHENTICATED"]);
     })
     .await;
+}
+
+#[tokio::test]
+async fn the_cabinet_dies_with_the_move() {
+    let move_in = "mutation($id: ID!) { accountMoveIn(input: { id: $id, expectedVersion: 1, date: \"2026-03-10\",
+        holder: { kind: PERSON, name: \"Сейтқали Айгүл\", phone: \"+7 705 111 22 33\" } }) { account { version } errors { code } } }";
+    let move_out =
+        "mutation($id: ID!) { accountMoveOut(input: { id: $id, expectedVersion: 1, date: \"2026-03-10\" }) {
+        account { version } errors { code } } }";
+    let refresh = "mutation($t: String!) { sessionRefresh(input: { refreshToken: $t }) { session { accessToken } errors { code } } }";
+    for query in [move_in, move_out] {
+        let test = TestApp::new().await;
+        three_accounts(&test).await;
+        test.sql("SELECT setval(pg_get_serial_sequence('subscribers.party', 'id'), 1000)").await;
+        send(&test, "100001", "SMS").await.ok();
+        let opened = confirm(&test, "100001", &received(&test, "100001").await).await;
+        let token = opened.text("/loginCodeConfirm/session/accessToken").to_owned();
+        let kept = opened.text("/loginCodeConfirm/session/refreshToken").to_owned();
+        send(&test, "100002", "SMS").await.ok();
+        let other = confirm(&test, "100002", &received(&test, "100002").await).await;
+        let other = other.text("/loginCodeConfirm/session/accessToken").to_owned();
+        // A code is on its way to who leaves.
+        send(&test, "100001", "SMS").await.ok();
+        let code = received(&test, "100001").await;
+
+        let id = api::platform::graphql::id::encode("Account", 1);
+        let moved = test.graphql(query, json!({ "id": id })).as_role(Role::OperatorMulti).await;
+        assert_eq!(moved.refusals(), [""; 0]);
+        assert_eq!(me(&test, &token).await.codes(), ["UNAUTHENTICATED"]);
+        let again = test.graphql(refresh, json!({ "t": kept })).await;
+        assert!(
+            again.data.pointer("/sessionRefresh/session").is_none_or(serde_json::Value::is_null),
+            "{again:?}"
+        );
+        assert_eq!(
+            confirm(&test, "100001", &code).await.refusals(),
+            ["CODE_WRONG"],
+            "nor opens the next one's cabinet"
+        );
+        let told = "SELECT count(*) FROM platform.outbox WHERE event->'fact'->>'type' = 'session_revoked'";
+        assert_eq!(test.scalar::<i64>(told).await, Some(1), "open sockets hear of it");
+
+        // His other account is his still, and shows nothing of the one he left.
+        let seen = me(&test, &other).await;
+        assert_eq!(seen.at("/me/accounts/nodes"), &json!([{ "number": "100002" }]));
+    }
 }

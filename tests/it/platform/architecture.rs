@@ -56,6 +56,8 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("api/src/ledger/types.rs", "readings", "an edge of the graph: the cockpit of a period counts readings"),
     ("api/src/meters/ops/install.rs", "readings", "the act of an installation states the first reading"),
     ("api/src/meters/ops/remove.rs", "readings", "the act of a removal states the last reading"),
+    ("api/src/subscribers/ops/move_in.rs", "contracts", "the act of moving in begins the contract"),
+    ("api/src/subscribers/ops/move_out.rs", "contracts", "the act of moving out ends the contract"),
     ("entities/src/premises/building.rs", "subscribers", "the spelling of searched words"),
 ];
 

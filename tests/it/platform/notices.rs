@@ -41,7 +41,9 @@ fn packages() -> BTreeSet<String> {
         .as_object()
         .expect("packages")
         .iter()
-        .filter(|(path, package)| path.contains("node_modules/") && package["dev"] != true && package["link"] != true)
+        .filter(|(path, package)| {
+            path.contains("node_modules/") && package["dev"] != true && package["link"] != true
+        })
         .map(|(path, package)| {
             let name = path.rsplit("node_modules/").next().unwrap_or(path);
             let licence = package["license"].as_str().unwrap_or_else(|| panic!("{name} names no licence"));

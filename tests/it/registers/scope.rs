@@ -82,7 +82,7 @@ async fn the_row_and_the_statement_answer_alike() {
             .unwrap()
             .rows
             .iter()
-            .map(|a| a.id)
+            .map(|found| found.account.id)
             .collect();
         by_sql.sort();
         let mut by_row: Vec<_> = all.iter().filter(|a| a.in_scope(&scope)).map(|a| a.id).collect();

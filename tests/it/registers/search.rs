@@ -1,6 +1,8 @@
-use aiscra_tests::TestApp;
+use aiscra_tests::{TestApp, count_statements};
 use api::platform::messages::Language;
-use domain::access::Role;
+use domain::access::{Role, Scope};
+use entities::kernel::Page;
+use entities::subscribers::search::{self, Filter};
 use serde_json::json;
 
 use super::{act, city, opened, opening};
@@ -68,6 +70,210 @@ async fn any_spelling_of_anything_finds_the_account() {
         .in_language(Language::Kk)
         .await;
     assert_eq!(kazakh.at("/accounts/nodes/0/address"), "Абай даңғылы, 10, 1");
+}
+
+/// Streets and people of a real city's kind, an account for each.
+async fn town(app: &TestApp) {
+    city(app).await;
+    for (n, (kk, ru)) in [
+        ("Сәтбаев көшесі", "улица Сатпаева"),
+        ("Жандосов көшесі", "улица Жандосова"),
+        ("Қабанбай батыр көшесі", "улица Кабанбай батыра"),
+        ("Сейфуллин даңғылы", "проспект Сейфуллина"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let n = n + 11;
+        app.sql(&format!(
+            "INSERT INTO premises.street (id, code, name_kk, name_ru) VALUES ({n}, 'S{n}', '{kk}', '{ru}')"
+        ))
+        .await;
+        app.sql(&format!("INSERT INTO premises.building (id, district_id, street_id, house, kind) VALUES ({n}, 1, {n}, '7', 'private')")).await;
+        app.sql(&format!(
+            "INSERT INTO premises.premise (id, building_id, number, kind) VALUES ({n}, {n}, '', 'house')"
+        ))
+        .await;
+    }
+    for (number, premise, name) in [
+        ("4000001", 1, "Исмаилов Данияр Серикович"),
+        ("4000002", 2, "Нұрланова Әсел"),
+        ("4000003", 3, "Ким Алексей"),
+        ("4000011", 11, "Петров Иван"),
+        ("4000012", 12, "Сәтбаев Қаныш"),
+        ("4000013", 13, "Омарова Гүлнар"),
+        ("4000014", 14, "Ли Юрий"),
+    ] {
+        let mut input = opening(number, if premise > 10 { "PRIVATE" } else { "MULTI" }, premise);
+        input["holder"]["name"] = name.into();
+        opened(app, input).await;
+    }
+}
+
+#[tokio::test]
+async fn a_slip_of_the_finger_finds_what_was_meant() {
+    let app = TestApp::new().await;
+    town(&app).await;
+    let flats = vec!["4000001", "4000002", "4000003"];
+    for (search, numbers) in [
+        // Four or five letters: one of them may be wrong.
+        ("абаи", flats.clone()),
+        ("Абйа", flats.clone()),
+        ("Аьай", flats.clone()),
+        ("дбай", flats.clone()),
+        ("абаи 10", flats.clone()),
+        ("абаи 10-2", vec!["4000002"]),
+        ("абаи 11", vec![]),
+        ("абой", flats.clone()),
+        ("кмм", vec![]),
+        ("Ким", vec!["4000003"]),
+        // A street in Kazakh, in Russian, by ear.
+        ("сатпаев", vec!["4000011"]),
+        ("Сәтбаев", vec!["4000012", "4000011"]),
+        ("Сатбаева", vec!["4000011", "4000012"]),
+        ("сатапев 7", vec!["4000011"]),
+        ("жадносов", vec!["4000012"]),
+        ("Жандасова 7", vec!["4000012"]),
+        ("Кабамбай батыр", vec!["4000013"]),
+        ("сеифулин", vec!["4000014"]),
+        // People.
+        ("исмиалов", vec!["4000001"]),
+        ("Исмаелов", vec!["4000001"]),
+        ("даниар исмаилов", vec!["4000001"]),
+        ("Данияр Исмаилов", vec!["4000001"]),
+        ("нурлонова", vec!["4000002"]),
+        ("Асель Нурланова", vec!["4000002"]),
+        ("гульнар", vec!["4000013"]),
+        ("исмиалов петров", vec![]),
+        ("зхщъы", vec![]),
+    ] {
+        assert_eq!(found(&app, Role::Auditor, search).await, numbers, "{search}");
+    }
+}
+
+#[tokio::test]
+async fn digits_go_to_the_exact_number_first() {
+    let app = TestApp::new().await;
+    town(&app).await;
+    for statement in [
+        "INSERT INTO subscribers.old_number SELECT '40000', id FROM subscribers.account WHERE number = '4000014'",
+        "INSERT INTO meters.model (id, name, manufacturer, digits, diameter_mm, interval_cold_months, interval_hot_months)
+         VALUES (1, 'M', 'M', 5, 15, 60, 48)",
+        "INSERT INTO meters.meter (id, model_id, serial) VALUES (1, 1, '4000001'), (2, 1, '40000029'), (3, 1, 'AB-77')",
+        "INSERT INTO meters.installation (meter_id, point_id, valid, recorded_by)
+         VALUES (1, 2, '[2026-01-01,)', 't'), (2, 3, '[2026-01-01,)', 't'), (3, 3, '[2025-01-01,2025-12-31)', 't')",
+    ] {
+        app.sql(statement).await;
+    }
+    for (search, numbers) in [
+        ("4000001", vec!["4000001", "4000002"]), // the account, then the meter of this serial number
+        ("40000", vec!["4000014", "4000001", "4000002", "4000003", "4000011", "4000012", "4000013"]),
+        ("40000029", vec!["4000003"]),
+        ("400000", vec!["4000001", "4000002", "4000003"]),
+        ("AB-77", vec![]), // stands there no more
+        ("9", vec![]),
+    ] {
+        assert_eq!(found(&app, Role::Auditor, search).await, numbers, "{search}");
+    }
+
+    // The order holds over pages.
+    let query = "query($after: String) { accounts(search: \"40000\", first: 2, after: $after) { nodes { number } pageInfo { hasNextPage endCursor } } }";
+    let (mut after, mut numbers) = (serde_json::Value::Null, Vec::new());
+    loop {
+        let reply = app.graphql(query, json!({ "after": after })).as_role(Role::Auditor).await;
+        let page = reply.at("/accounts");
+        numbers.extend(
+            page["nodes"].as_array().unwrap().iter().map(|n| n["number"].as_str().unwrap().to_owned()),
+        );
+        after = page["pageInfo"]["endCursor"].clone();
+        if page["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+    }
+    assert_eq!(numbers, ["4000014", "4000001", "4000002", "4000003", "4000011", "4000012", "4000013"]);
+}
+
+#[tokio::test]
+async fn whatever_is_searched_for_costs_the_same_statements() {
+    let app = TestApp::new().await;
+    town(&app).await;
+    let mut counts = Vec::new();
+    for searches in [["4000001", "40", "Омарова", "абая 10-1"], ["исмиалов", "абаи", "абаи 10-1", "зхщъы"]]
+    {
+        let mut used = Vec::new();
+        for text in searches {
+            let filter = Filter { search: Some(text.to_owned()), ..Filter::default() };
+            let page = Page { first: 20, after: None };
+            let look = search::accounts(&app.app.db, &Scope::City, &filter, page);
+            used.push(count_statements(look).await.1);
+        }
+        assert!(used.iter().all(|one| *one == used[0]), "{used:?}");
+        counts.push(used[0]);
+    }
+    assert_eq!(counts[0], 1, "an exact look is one statement");
+    assert!(counts[1] <= 9, "then one transaction of candidates and one page: {counts:?}");
+}
+
+#[tokio::test]
+async fn searches_go_by_indexes() {
+    let app = TestApp::new().await;
+    town(&app).await;
+    for statement in [
+        "INSERT INTO subscribers.party (kind, name) SELECT 'person', 'Тұлға ' || md5(n::text) FROM generate_series(1, 20000) n",
+        "INSERT INTO premises.street (id, code, name_kk, name_ru)
+         SELECT 100 + n, 'M' || n, md5(n::text), md5(n::text) FROM generate_series(1, 200) n",
+        "INSERT INTO premises.building (id, district_id, street_id, house, kind)
+         SELECT 1000 + n, 1, 101 + n % 200, n::text, 'apartment' FROM generate_series(0, 999) n",
+        "INSERT INTO premises.premise (id, building_id, number, kind)
+         SELECT 10000 + n, 1000 + n % 1000, n::text, 'flat' FROM generate_series(1, 20000) n",
+        "INSERT INTO subscribers.account (number, sector, consumer_group, district_id, building_id, premise_id, opened_on)
+         SELECT (5000000 + n)::text, 'multi', 'population', 1, 1000 + n % 1000, 10000 + n, '2025-01-01'
+         FROM generate_series(1, 20000) n",
+        "INSERT INTO subscribers.holder (account_id, party_id, valid, recorded_by)
+         SELECT a.id, p.id, '[2025-01-01,)', 't' FROM (SELECT id, row_number() OVER (ORDER BY id) n FROM subscribers.account WHERE number > '5') a
+         JOIN (SELECT id, row_number() OVER (ORDER BY id) n FROM subscribers.party WHERE name LIKE 'Тұлға%') p USING (n)",
+        "INSERT INTO meters.model (id, name, manufacturer, digits, diameter_mm, interval_cold_months, interval_hot_months)
+         VALUES (1, 'M', 'M', 5, 15, 60, 48)",
+        "INSERT INTO meters.meter (model_id, serial) SELECT 1, 'X' || n FROM generate_series(1, 20000) n",
+        "VACUUM ANALYZE",
+    ] {
+        app.sql(statement).await;
+    }
+    // One connection, whose counters can be asked for at once.
+    let mut options = sea_orm::ConnectOptions::new(app.app.config.database_url.clone());
+    options.max_connections(1);
+    let db = sea_orm::Database::connect(options).await.expect("a connection");
+    for text in ["4000001", "5000777", "исмаилов", "исмиалов", "абаи 10-1"] {
+        let before = scanned(&db).await;
+        let filter = Filter { search: Some(text.to_owned()), ..Filter::default() };
+        let page = Page { first: 20, after: None };
+        let found = search::accounts(&db, &Scope::City, &filter, page).await.expect("works");
+        assert!(!found.rows.is_empty(), "{text}");
+        let after = scanned(&db).await;
+        let read: Vec<_> =
+            after.iter().zip(&before).map(|((table, after), (_, before))| (table, after - before)).collect();
+        assert!(read.iter().all(|(_, rows)| *rows < 5_000), "{text} read rows one after another: {read:?}");
+    }
+}
+
+/// Rows that the large tables gave to sequential scans so far.
+async fn scanned(db: &entities::kernel::Db) -> Vec<(String, i64)> {
+    #[derive(sea_orm::FromQueryResult)]
+    struct Row {
+        relname: String,
+        rows: i64,
+    }
+    entities::kernel::sql::run(db, "SELECT pg_stat_force_next_flush()", []).await.expect("a flush");
+    let rows: Vec<Row> = entities::kernel::sql::all(
+        db,
+        "SELECT relname::text, seq_tup_read AS rows FROM pg_stat_user_tables
+         WHERE (schemaname, relname) IN (('subscribers', 'account'), ('subscribers', 'party'), ('subscribers', 'holder'), ('meters', 'meter'))
+         ORDER BY relname",
+        [],
+    )
+    .await
+    .expect("counters");
+    rows.into_iter().map(|row| (row.relname, row.rows)).collect()
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use async_graphql::OutputType;
 use async_graphql::connection::{Connection, CursorType, Edge, EmptyFields};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use entities::kernel::page::MAX_PAGE;
 use entities::kernel::{Page, Slice};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -37,6 +38,11 @@ pub fn page_of<K: DeserializeOwned>(first: Option<i32>, after: Option<String>) -
             serde_json::from_slice(&json).map_err(|_| ApiError::bad_input("after"))
         })
         .transpose()?;
+    // Said, not done silently: who asks for more than a page holds would take a part for the whole.
+    if first.is_some_and(|first| u64::try_from(first).map_or(true, |first| !(1..=MAX_PAGE).contains(&first)))
+    {
+        return Err(ApiError::bad_input("first"));
+    }
     Ok(Page::new(first, after))
 }
 

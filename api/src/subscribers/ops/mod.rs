@@ -10,8 +10,10 @@ mod update_account;
 use std::result::Result;
 
 use chrono::NaiveDate;
+use domain::AccessEvent;
 use domain::kernel::*;
 use domain::subscribers::PartyKind;
+use entities::access::{login_code, session};
 use entities::kernel::crypto::Vault;
 use entities::kernel::{Broken, Change, PersonKey, Tx, bitemporal};
 use entities::subscribers::account;
@@ -122,6 +124,15 @@ pub async fn open_day(tx: &Tx, sector: Option<Sector>, day: NaiveDate, field: &'
         }
         _ => Ok(Ok(())),
     }
+}
+
+/// The cabinet of who leaves is closed behind him: his sessions end, and codes on their way to him open nothing.
+async fn end_access(tx: &mut Tx, account: AccountId) -> Result<(), Broken> {
+    login_code::forget(tx, account.0).await?;
+    for session in session::revoke_all(tx, "subscriber", account.0, "the holder left").await? {
+        tx.emit(AccessEvent::SessionRevoked { session });
+    }
+    Ok(())
 }
 
 fn residents(count: i32) -> Result<i32, Refusal> {

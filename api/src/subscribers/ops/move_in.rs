@@ -8,15 +8,16 @@ use entities::subscribers::holder::{self, HOLDERS};
 use entities::subscribers::residency::RESIDENCIES;
 use serde_json::json;
 
-use super::{keep_party, open_day, particulars, residents, unchanged};
+use super::{end_access, keep_party, open_day, particulars, residents, unchanged};
 use crate::app::App;
+use crate::contracts::ops::{begin_with_holder, end_with_holder};
 use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
 use crate::subscribers::inputs::AccountMoveInInput;
 use crate::{allow, refuse};
 
-/// Gives an account a new holder from a day on. The holder before keeps his days and his debt; a closed account is open again
-/// with the points that it had.
+/// Gives an account a new holder from a day on. The holder before keeps his days and his debt, his contract and his
+/// cabinet end; a closed account is open again with the points that it had.
 pub async fn move_in(tx: &mut Tx, app: Arc<App>, input: AccountMoveInInput) -> Outcome<account::Model> {
     let before = allow!(unchanged(tx, input.id.0, input.expected_version).await?);
     let day = input.date.0;
@@ -57,6 +58,10 @@ pub async fn move_in(tx: &mut Tx, app: Arc<App>, input: AccountMoveInInput) -> O
     }
     let changed = account::Model { status: AccountStatus::Active, closed_on: None, ..before.clone() };
     let after = account::update(tx, &changed).await?;
+    let on = input.document_id.map(|id| id.0);
+    end_with_holder(tx, after.id, day, on, at).await?;
+    allow!(begin_with_holder(tx, &after, &comes, input.contract_number, day, on, at).await?);
+    end_access(tx, after.id).await?;
     let moved = json!({ "date": day, "holder": comes.id, "residents": count });
     tx.audit(Change::new("account", after.id, "moved_in").before(&before).after(moved).document(document));
     tx.emit(SubscribersEvent::MovedIn { account: after.id });

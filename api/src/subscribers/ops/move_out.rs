@@ -7,13 +7,14 @@ use entities::subscribers::account::{self, POINTS};
 use entities::subscribers::holder::{self, HOLDERS};
 use entities::subscribers::residency::RESIDENCIES;
 
-use super::{open_day, unchanged};
+use super::{end_access, open_day, unchanged};
 use crate::app::App;
+use crate::contracts::ops::end_with_holder;
 use crate::platform::{Outcome, Refusal};
 use crate::subscribers::inputs::AccountMoveOutInput;
 use crate::{allow, refuse};
 
-/// Ends holder, residents and points of an account at a day and closes it. What is owed stays payable.
+/// Ends holder, contract, residents and points of an account at a day, closes it and the cabinet of who leaves. What is owed stays payable.
 pub async fn move_out(tx: &mut Tx, app: Arc<App>, input: AccountMoveOutInput) -> Outcome<account::Model> {
     let before = allow!(unchanged(tx, input.id.0, input.expected_version).await?);
     let day = input.date.0;
@@ -34,6 +35,8 @@ pub async fn move_out(tx: &mut Tx, app: Arc<App>, input: AccountMoveOutInput) ->
     }
     let changed = account::Model { status: AccountStatus::Closed, closed_on: Some(day), ..before.clone() };
     let after = account::update(tx, &changed).await?;
+    end_with_holder(tx, after.id, day, input.document_id.map(|id| id.0), at).await?;
+    end_access(tx, after.id).await?;
     let document = input.document_id.map(|id| id.0.0);
     tx.audit(Change::new("account", after.id, "moved_out").before(&before).after(&after).document(document));
     tx.emit(SubscribersEvent::MovedOut { account: after.id });
