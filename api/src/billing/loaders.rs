@@ -126,8 +126,7 @@ impl Loader<PreviewOf> for Rows {
             gather(keys.iter().map(|key| ((key.sector, key.period), key.account)))
         {
             let inputs = input::preview(db, period, sector, now, &accounts).await.map_err(Arc::new)?;
-            let (from, to) = (period.first_day(), period.next().first_day());
-            let book = tariffs::book(db, from, to, now).await.map_err(Arc::new)?;
+            let book = tariffs::book_of(db, period, now).await.map_err(Arc::new)?;
             for inputs in inputs {
                 // What the registers do not let be charged has no price to show.
                 if let Ok(charges) = charge(&inputs, &book) {

@@ -5,11 +5,14 @@ use rust_decimal::Decimal;
 use crate::kernel::*;
 use crate::tariffs::{BandMode, Bands};
 
-/// An account's water of a month and the people it is measured against.
+/// The water of a bill by the months that it was used in.
+pub(super) type WaterMonths = std::collections::BTreeMap<Period, WaterMonth>;
+
+/// An account's water of a calendar month, as far as the bill takes it, and the people it is measured against.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct WaterMonth {
     pub volume: Volume,
-    /// People × active days.
+    /// People × days on which that water was used.
     pub person_days: u64,
     /// Days of the calendar month.
     pub days: u32,

@@ -1,11 +1,13 @@
 //! The rule of charging: a pure function that the run, the preview, the explanation and the tests all call.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::bands::{Slice, WaterMonth, slices};
+use super::bands::{Slice, WaterMonth, WaterMonths, slices};
 use super::{ChargeError, ChargeLine, Charges, Excuse, Inputs};
-use crate::consumption::{Basis, Month, PointInputs, VolumePart, volumes};
+use crate::consumption::{Basis, Month, PointInputs, Pricing, VolumePart, volumes};
 use crate::kernel::*;
 use crate::tariffs::{Setting, TariffBook, changes};
 
@@ -28,7 +30,8 @@ pub(super) enum Reckoning {
 pub(super) struct Charged {
     pub lines: Vec<Reckoned>,
     pub rounding: Setting<Rounding>,
-    pub water: WaterMonth,
+    /// By the months that the water of the bill was used in; empty while no bands are in force.
+    pub water: WaterMonths,
 }
 
 pub(super) struct Reckoned {
@@ -49,8 +52,8 @@ pub(super) fn reckon(inputs: &Inputs, book: &TariffBook) -> Result<Reckoning, Ch
     let mut measured: Vec<(&PointInputs, Service, VolumePart)> = Vec::new();
     for point in &inputs.points {
         for service in point.services() {
-            let cuts = inputs.cuts(service, book);
-            let parts = volumes(point, service, &month, &cuts, book)?;
+            let pricing = inputs.pricing(point, service, book);
+            let parts = volumes(point, service, &month, &pricing, book)?;
             measured.extend(parts.into_iter().map(|part| (point, service, part)));
         }
     }
@@ -91,7 +94,7 @@ pub(super) fn amounts(
 fn lines_of(
     measured: (&PointInputs, Service, VolumePart),
     inputs: &Inputs,
-    water: &WaterMonth,
+    water: &WaterMonths,
     rounding: Rounding,
     book: &TariffBook,
 ) -> Result<Vec<Reckoned>, ChargeError> {
@@ -99,8 +102,8 @@ fn lines_of(
     let price = book.price(service, inputs.group, part.from)?;
     let vat = book.vat(part.from)?;
     let bands = inputs.has_bands().then(|| book.bands(service, inputs.group, part.from)).flatten();
-    let slices = match bands {
-        Some(bands) => slices(&bands.value, water, part.volume),
+    let slices = match bands.zip(water.get(&Period::of(part.from))) {
+        Some((bands, month)) => slices(&bands.value, month, part.volume),
         None => vec![Slice::plain(part.volume)],
     };
     let line = |slice: Slice| {
@@ -149,29 +152,68 @@ impl Inputs {
         self.sector != Sector::Legal
     }
 
-    /// Days on which the money side of a service changes.
-    fn cuts(&self, service: Service, book: &TariffBook) -> Vec<NaiveDate> {
-        let mut cuts: Vec<NaiveDate> = changes(book.prices_of(service, self.group)).collect();
-        cuts.extend(changes(&book.vat));
+    /// Days on which the money side of a service changes, as far back as the point's readings reach. Bands are counted by
+    /// calendar months, so where they are in force a month is an end of its own.
+    fn pricing(&self, point: &PointInputs, service: Service, book: &TariffBook) -> Pricing {
+        let (prices, bands) = (book.prices_of(service, self.group), book.bands_of(service, self.group));
+        let mut cuts: Vec<NaiveDate> = changes(prices).chain(changes(&book.vat)).collect();
         if self.has_bands() {
-            cuts.extend(changes(book.bands_of(service, self.group)));
+            cuts.extend(changes(bands));
+            let earliest =
+                point.metering.iter().filter_map(|m| m.prev).map(|prev| Period::of(prev.day)).min();
+            let mut month = earliest.unwrap_or(self.period).next();
+            while month <= self.period {
+                if bands.iter().any(|version| version.covers(month.first_day())) {
+                    cuts.push(month.first_day());
+                }
+                month = month.next();
+            }
         }
-        cuts
+        let first =
+            |days: Option<NaiveDate>, other: Option<NaiveDate>| days.zip(other).map(|(a, b)| a.max(b));
+        let since = first(
+            prices.iter().map(|version| version.from).min(),
+            book.vat.iter().map(|version| version.from).min(),
+        );
+        Pricing { cuts, since }
     }
 
+    /// The water of each month that the bill reaches into, beside the people of the days it was used on.
     fn water(
         &self,
         month: &Month<'_>,
         measured: &[(&PointInputs, Service, VolumePart)],
         book: &TariffBook,
-    ) -> Result<WaterMonth, ChargeError> {
-        let water = measured.iter().filter(|(_, service, _)| *service == Service::Water);
-        Ok(WaterMonth {
-            volume: water.map(|(.., part)| part.volume).sum(),
-            person_days: if self.has_bands() { month.person_days(book)? } else { 0 },
-            days: self.period.days(),
-        })
+    ) -> Result<WaterMonths, ChargeError> {
+        let mut months: BTreeMap<Period, (Volume, Vec<(NaiveDate, NaiveDate)>)> = BTreeMap::new();
+        if self.has_bands() {
+            for (_, service, part) in measured {
+                if *service == Service::Water && book.bands(*service, self.group, part.from).is_some() {
+                    let (volume, days) = months.entry(Period::of(part.from)).or_default();
+                    *volume += part.volume;
+                    days.push((part.from, part.to));
+                }
+            }
+        }
+        let water = |(period, (volume, days)): (Period, (Volume, Vec<(NaiveDate, NaiveDate)>))| {
+            let person_days = month.person_days(&union(days), book)?;
+            Ok((period, WaterMonth { volume, person_days, days: period.days() }))
+        };
+        months.into_iter().map(water).collect()
     }
+}
+
+/// Spans without overlaps: two inlets that were used on the same days are used by the same people.
+fn union(mut spans: Vec<(NaiveDate, NaiveDate)>) -> Vec<(NaiveDate, NaiveDate)> {
+    spans.sort_unstable();
+    let mut apart: Vec<(NaiveDate, NaiveDate)> = Vec::new();
+    for (from, to) in spans {
+        match apart.last_mut().filter(|last| from <= last.1) {
+            Some(last) => last.1 = last.1.max(to),
+            None => apart.push((from, to)),
+        }
+    }
+    apart
 }
 
 impl PointInputs {

@@ -2,11 +2,11 @@
 
 use std::str::FromStr;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::bands::Step;
+use super::bands::{Step, WaterMonth};
 use super::charge::{Charged, Reckoned, Reckoning, amounts, reckon};
 use super::{ChargeError, Charges, Inputs};
 use crate::consumption::{Basis, PointInputs, average, measured};
@@ -47,6 +47,10 @@ codes! {
         Residents = "residents",
         /// Days of the line of all days they are counted in (доля дней).
         DaysShare = "days_share",
+        /// First day of the line's part of the days between the readings (расход с).
+        UsedFrom = "used_from",
+        /// Last day of it (расход по).
+        UsedTo = "used_to",
         /// Mean of the accepted months (среднемесячный объём).
         AverageOfMonths = "average_of_months",
         /// Volume of one month (объём за месяц).
@@ -167,31 +171,14 @@ impl Teller<'_> {
             self.volume(reckoned)?,
             leaf(ExplainKind::Price, line.price, Unit::TengePerM3).tariff(line.tariff),
         ];
-        children.extend(line.band.zip(reckoned.slice.band).map(|(id, step)| self.band(id, step)));
+        let banded = line.band.zip(reckoned.slice.band).zip(self.charged.water.get(&Period::of(line.from)));
+        children.extend(banded.map(|((id, step), water)| band(id, step, water)));
         let percent = (line.vat_rate * Decimal::ONE_HUNDRED).normalize();
         children.push(leaf(ExplainKind::VatRate, percent, Unit::Percent).tariff(line.vat));
         children.push(leaf(ExplainKind::Rounding, rounding.value, Unit::None).setting(rounding.id));
         children.push(leaf(ExplainKind::Net, line.net, Unit::Tenge));
         children.push(leaf(ExplainKind::Vat, line.vat_amount, Unit::Tenge));
         Ok(leaf(ExplainKind::Gross, line.gross, Unit::Tenge).with(children))
-    }
-
-    /// The month's water per person tells which band it was; the coefficient is what it did.
-    fn band(&self, id: TariffId, step: Step) -> ExplainNode {
-        let water = self.charged.water;
-        let people = Decimal::from(water.person_days) / Decimal::from(water.days);
-        let mut children = vec![
-            leaf(ExplainKind::BandMode, step.mode, Unit::None),
-            leaf(ExplainKind::BandAbove, step.above, Unit::M3),
-            leaf(ExplainKind::MonthVolume, water.volume, Unit::M3),
-            leaf(ExplainKind::Residents, people.round_dp(6).normalize(), Unit::People),
-        ];
-        children.extend(step.upto.map(|upto| leaf(ExplainKind::BandUpto, upto, Unit::M3)));
-        if water.person_days > 0 {
-            let per_person = (water.volume.to_decimal() / people).round_dp(6).normalize();
-            children.push(leaf(ExplainKind::VolumePerPerson, per_person, Unit::M3));
-        }
-        leaf(ExplainKind::Band, step.coefficient.normalize(), Unit::None).tariff(id).with(children)
     }
 
     fn volume(&self, reckoned: &Reckoned) -> Result<ExplainNode, ChargeError> {
@@ -226,7 +213,10 @@ impl Teller<'_> {
         Ok(match part.basis {
             Basis::Metered | Basis::Unsettled => {
                 let share = format!("{}/{}", part.weight, part.weights);
-                let share = leaf(ExplainKind::DaysShare, share, Unit::Days);
+                let share = leaf(ExplainKind::DaysShare, share, Unit::Days).with(vec![
+                    leaf(ExplainKind::UsedFrom, part.from, Unit::Date),
+                    leaf(ExplainKind::UsedTo, part.to - Days::new(1), Unit::Date),
+                ]);
                 stay.map(|at| difference(point, at, part.whole)).into_iter().chain([share]).collect()
             }
             Basis::Norm | Basis::ExpiredNorm | Basis::Zero => {
@@ -269,6 +259,23 @@ impl Teller<'_> {
     }
 }
 
+/// The month's water per person tells which band it was; the coefficient is what it did.
+fn band(id: TariffId, step: Step, water: &WaterMonth) -> ExplainNode {
+    let people = Decimal::from(water.person_days) / Decimal::from(water.days);
+    let mut children = vec![
+        leaf(ExplainKind::BandMode, step.mode, Unit::None),
+        leaf(ExplainKind::BandAbove, step.above, Unit::M3),
+        leaf(ExplainKind::MonthVolume, water.volume, Unit::M3),
+        leaf(ExplainKind::Residents, people.round_dp(6).normalize(), Unit::People),
+    ];
+    children.extend(step.upto.map(|upto| leaf(ExplainKind::BandUpto, upto, Unit::M3)));
+    if water.person_days > 0 {
+        let per_person = (water.volume.to_decimal() / people).round_dp(6).normalize();
+        children.push(leaf(ExplainKind::VolumePerPerson, per_person, Unit::M3));
+    }
+    leaf(ExplainKind::Band, step.coefficient.normalize(), Unit::None).tariff(id).with(children)
+}
+
 /// The two readings and whatever changed their difference.
 fn difference(point: &PointInputs, at: usize, whole: Volume) -> ExplainNode {
     let metering = &point.metering[at];
@@ -284,9 +291,9 @@ fn difference(point: &PointInputs, at: usize, whole: Volume) -> ExplainNode {
         let capacity = meters::register_capacity(metering.digits);
         children.push(leaf(ExplainKind::Rollover, capacity, Unit::M3).meter(metering.meter));
     }
-    if last.day > metering.verified_until {
-        let days = |to: NaiveDate| (to - prev.day).num_days();
-        let share = format!("{}/{}", days(metering.verified_until), days(last.day));
+    if let Some((from, to)) = metering.interval().filter(|(_, to)| *to > metering.verified_until) {
+        let days = |to: NaiveDate| (to - from).num_days();
+        let share = format!("{}/{}", days(metering.verified_until), days(to));
         children.push(leaf(ExplainKind::ValidDays, share, Unit::Days));
     }
     if point.provisional > Volume::ZERO {
@@ -381,6 +388,12 @@ impl ExplainNode {
                     .map(Self::number)
                     .collect::<Option<_>>()?;
                 close(months.iter().sum::<Decimal>() / Decimal::from(months.len()), Decimal::new(1, 2))
+            }
+            // The numerator counts the days from the first to the last.
+            K::DaysShare => {
+                let day = |kind| NaiveDate::from_str(&self.child(kind)?.value).ok();
+                let days = (day(K::UsedTo)? - day(K::UsedFrom)?).num_days() + 1;
+                Some(self.value.split_once('/')?.0 == days.to_string())
             }
             K::Residents => Some(self.value == self.child(K::Setting)?.value),
             // The coefficient comes from the register; the month's volume per person must lie in its band.

@@ -8,7 +8,7 @@ use crate::tariffs::Amenity;
 
 mod volumes;
 
-pub use volumes::{Month, volumes};
+pub use volumes::{Month, Pricing, volumes};
 pub(crate) use volumes::{average, measured};
 
 codes! {

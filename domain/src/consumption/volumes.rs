@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 
 use super::{Basis, Metering, PointInputs, Residency, VolumePart};
 use crate::kernel::*;
@@ -41,58 +41,98 @@ pub(crate) struct Measured {
     pub unsettled: bool,
 }
 
-/// The volumes of one service at one point, in parts by source and, inside a source, by the days of `cuts` (where the price,
-/// VAT or bands change); volumes by norm also where residents or the norm change. Whole litres by largest remainder.
+/// What the money side of a service asks of its volumes.
+#[derive(Debug, Clone, Default)]
+pub struct Pricing {
+    /// Days on which price, VAT or bands change, and where bands are in force the first days of months.
+    pub cuts: Vec<NaiveDate>,
+    /// The first day that has a price; none where no day has one.
+    pub since: Option<NaiveDate>,
+}
+
+/// The volumes of one service at one point, in parts by source and, inside a source, by the days of `pricing.cuts`; volumes by
+/// norm also where residents or the norm change. What a meter shows lies on the days between its readings, in whatever months
+/// they are; everything else on days of the billed month. Whole litres by largest remainder.
 pub fn volumes(
     point: &PointInputs,
     service: Service,
     month: &Month<'_>,
-    cuts: &[NaiveDate],
+    pricing: &Pricing,
     book: &TariffBook,
 ) -> Result<Vec<VolumePart>, Missing> {
-    let case = Case { point, service, month, cuts, book, measured: measured(point) };
+    let case = Case { point, service, month, pricing, book, measured: measured(point) };
     let runs = case.runs()?;
-    let mut days_of: Vec<(Source, Vec<Days>)> = Vec::new();
+    let mut days_of: Vec<(Source, Vec<Span>)> = Vec::new();
     for (source, days) in runs {
         match days_of.iter_mut().find(|(known, _)| *known == source) {
             Some((_, all)) => all.push(days),
             None => days_of.push((source, vec![days])),
         }
     }
-    // A meter taken off on the first day still owes the days since its last billed reading: they go over the whole month.
-    for at in 0..point.metering.len() {
-        let meter = Source::Meter(at);
-        let gone = case.measured.volumes[at].is_some() && !days_of.iter().any(|(source, _)| *source == meter);
-        if gone && month.from < month.to {
-            days_of.push((meter, vec![(month.from, month.to)]));
-        }
-    }
+    case.place_meters(&mut days_of);
 
     let mut parts = Vec::new();
     for (source, days) in &days_of {
-        parts.extend(case.parts(*source, days)?);
+        let rank = case.rank(*source);
+        parts.extend(case.parts(*source, days)?.into_iter().map(|part| (rank, part)));
     }
-    parts.sort_by_key(|part| part.from);
-    Ok(parts)
+    parts.sort_by_key(|(rank, part)| (part.from, *rank));
+    Ok(parts.into_iter().map(|(_, part)| part).collect())
 }
 
 /// First day and the day after the last.
-type Days = (NaiveDate, NaiveDate);
+type Span = (NaiveDate, NaiveDate);
 
 struct Case<'a> {
     point: &'a PointInputs,
     service: Service,
     month: &'a Month<'a>,
-    cuts: &'a [NaiveDate],
+    pricing: &'a Pricing,
     book: &'a TariffBook,
     measured: Measured,
 }
 
 impl Case<'_> {
+    /// Puts what the meters show on the days between their readings. An unsettled month has nothing to place: its zero stays on
+    /// the days of the month.
+    fn place_meters(&self, days_of: &mut Vec<(Source, Vec<Span>)>) {
+        let shown = self.measured.volumes.iter().enumerate().filter(|(_, volume)| volume.is_some());
+        let meters = shown.map(|(at, _)| at);
+        if self.measured.unsettled {
+            // A meter taken off on the first day has no day of its own in the month.
+            for meter in meters.map(Source::Meter) {
+                if !days_of.iter().any(|(source, _)| *source == meter) {
+                    days_of.push((meter, vec![(self.month.from, self.month.to)]));
+                }
+            }
+        } else {
+            days_of.retain(|(source, _)| !matches!(source, Source::Meter(_)));
+            days_of.extend(meters.map(|at| (Source::Meter(at), vec![self.consumed(at)])));
+        }
+    }
+
+    /// The days on which a meter's volume was used, as far as they count and can be priced: what was used before the tariff
+    /// register begins goes to the days since.
+    fn consumed(&self, at: usize) -> Span {
+        let metering = &self.point.metering[at];
+        let (from, to) = metering.interval().expect("a volume lies between two readings");
+        let to = to.min(metering.verified_until);
+        let since = self.pricing.since.filter(|since| *since < to);
+        (since.map_or(from, |since| from.max(since)), to)
+    }
+
+    /// Parts that begin on the same day: first those of the month, then meter by meter.
+    fn rank(&self, source: Source) -> usize {
+        match source {
+            Source::Meter(at) if !self.measured.unsettled => at + 1,
+            _ => 0,
+        }
+    }
+
     /// Runs of active days with one source.
-    fn runs(&self) -> Result<Vec<(Source, Days)>, Missing> {
+    fn runs(&self) -> Result<Vec<(Source, Span)>, Missing> {
         let bounds = self.point.metering.iter().flat_map(|m| [Some(m.from), m.to, Some(m.verified_until)]);
-        let mut runs: Vec<(Source, Days)> = Vec::new();
+        let mut runs: Vec<(Source, Span)> = Vec::new();
         for (from, to) in ranges(self.month.from, self.month.to, bounds.flatten()) {
             let source = self.source(from)?;
             match runs.last_mut() {
@@ -132,8 +172,8 @@ impl Case<'_> {
     }
 
     /// The days of one source, cut where something changes, with their shares of the source's volume.
-    fn parts(&self, source: Source, days: &[Days]) -> Result<Vec<VolumePart>, Missing> {
-        let mut cuts = self.cuts.to_vec();
+    fn parts(&self, source: Source, days: &[Span]) -> Result<Vec<VolumePart>, Missing> {
+        let mut cuts = self.pricing.cuts.clone();
         if source.counts_people() {
             cuts.extend(changes(self.book.norms_of(self.point.amenity, self.service)));
             cuts.extend(self.month.residents.iter().flat_map(|r| std::iter::once(r.from).chain(r.to)));
@@ -172,7 +212,7 @@ impl Case<'_> {
     }
 
     /// A part without its volume. Its weight is its days; by norm, litres of a full month × people × days.
-    fn part(&self, source: Source, (from, to): Days) -> Result<VolumePart, Missing> {
+    fn part(&self, source: Source, (from, to): Span) -> Result<VolumePart, Missing> {
         let (basis, meter) = match source {
             Source::Meter(at) if self.measured.unsettled => (Basis::Unsettled, Some(at)),
             Source::Meter(at) => (Basis::Metered, Some(at)),
@@ -237,17 +277,31 @@ pub(crate) fn measured(point: &PointInputs) -> Measured {
 /// The difference of a meter's two readings. Of a difference that reaches past the expiry of the verification only the days
 /// before it count, for the norm stands for the days after.
 fn shown(metering: &Metering) -> Option<Volume> {
-    let (prev, last) = (metering.prev?, metering.last?);
-    if last.id == prev.id || last.day < prev.day || prev.day >= metering.verified_until {
+    let (from, to) = metering.interval()?;
+    let valid_to = to.min(metering.verified_until);
+    if from >= valid_to {
         return None;
     }
+    let (prev, last) = (metering.prev?, metering.last?);
     let volume = meters::difference(prev.value, last.value, metering.digits);
-    if last.day <= metering.verified_until {
-        return Some(volume);
+    let days = |to: NaiveDate| i128::from((to - from).num_days());
+    Some(nearest(i128::from(volume.liters()) * days(valid_to), days(to)))
+}
+
+impl Metering {
+    /// The days between the two readings; none without a new one. A reading closes its day, so the days begin on the next one,
+    /// but for the reading of the installation, which opens the first day of the stay. A removal ends before its day.
+    pub fn interval(&self) -> Option<(NaiveDate, NaiveDate)> {
+        let (prev, last) = (self.prev?, self.last?);
+        if last.id == prev.id || last.day < prev.day {
+            return None;
+        }
+        let from = if prev.day <= self.from { self.from } else { prev.day + Days::new(1) };
+        let after = last.day + Days::new(1);
+        let to = self.to.map_or(after, |to| after.min(to));
+        // Two readings of one day: their difference was used on it.
+        Some((from.min(to - Days::new(1)), to))
     }
-    let days = |from: NaiveDate, to: NaiveDate| (to - from).num_days();
-    let (valid, all) = (days(prev.day, metering.verified_until), days(prev.day, last.day));
-    Some(nearest(i128::from(volume.liters()) * i128::from(valid), i128::from(all)))
 }
 
 /// Average of the last accepted months per full month as a fraction in litres: sum and count; none without any month.
@@ -272,11 +326,11 @@ impl Month<'_> {
         }
     }
 
-    /// Sum of people over the active days; divided by the days of the month it gives people in full months.
-    pub fn person_days(&self, book: &TariffBook) -> Result<u64, Missing> {
-        let changes = self.residents.iter().flat_map(|r| std::iter::once(r.from).chain(r.to));
-        ranges(self.from, self.to, changes)
-            .into_iter()
+    /// Sum of people over days, which may lie in any month; divided by the days of their month it gives people in full months.
+    pub fn person_days(&self, days: &[(NaiveDate, NaiveDate)], book: &TariffBook) -> Result<u64, Missing> {
+        let changes = || self.residents.iter().flat_map(|r| std::iter::once(r.from).chain(r.to));
+        days.iter()
+            .flat_map(|&(from, to)| ranges(from, to, changes()))
             .map(|(from, to)| Ok(u64::from(self.people(from, book)?) * (to - from).num_days().unsigned_abs()))
             .sum()
     }

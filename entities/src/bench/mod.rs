@@ -49,6 +49,35 @@ pub async fn run_in_one_statement(tx: &mut Tx, run: &Run, posted_on: NaiveDate) 
     Sums::from_query_result(&row.into(), "")
 }
 
+/// The plans of a run's own steps, and of its preview, as the planner makes them now: `EXPLAIN (FORMAT JSON)` by name.
+pub async fn plans(
+    db: &impl ConnectionTrait,
+    run: &Run,
+    before: Option<&Run>,
+) -> Result<Vec<(&'static str, serde_json::Value)>> {
+    let (period, sector, id) = (run.period(), run.sector(), run.run_id());
+    let shards = crate::billing::run::shards(db, id).await?;
+    let shard = shards.first().ok_or_else(|| sea_orm::DbErr::RecordNotFound("a shard".into()))?;
+    let steps = [
+        (
+            "snapshot",
+            format!(
+                "INSERT INTO billing.run_input ({}) {}",
+                input::COLUMNS,
+                input::select(period, sector, id, run.known_at, None)
+            ),
+        ),
+        ("shard", input::shard_select(period, id, shard.from_account, shard.to_account)),
+        ("preview", input::survey_select(period, sector, run.known_at, before.map(Run::run_id))),
+    ];
+    let mut plans = Vec::new();
+    for (name, text) in steps {
+        let plan = sql::scalar(db, &format!("EXPLAIN (FORMAT JSON) {text}"), []).await?;
+        plans.push((name, plan.unwrap_or_default()));
+    }
+    Ok(plans)
+}
+
 /// Tables that a run fills, with the columns that must be equal whoever filled them.
 const FILLED: &[(&str, &str)] = &[
     (

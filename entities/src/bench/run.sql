@@ -1,6 +1,6 @@
 -- A whole billing run of one month and sector as one statement: the facts, the rule of charging, and everything that the run
 -- posts. A second, independent writing of the rule, for two uses only: the measure that the run is held against, and the oracle
--- that the run's lines must equal. It knows tariffs that do not change within the month and bands of the mode `whole`.
+-- that the run's lines must equal. It knows bands of the mode `whole`.
 -- The first CTE is the run's own snapshot.
 WITH input AS (
     INSERT INTO billing.run_input ({columns}) {inputs} RETURNING *
@@ -23,14 +23,14 @@ fact AS MATERIALIZED (
            greatest(i.active_from, t.first) AS day_from, least(coalesce(i.active_to, t.next), t.next) AS day_to
     FROM input i CROSS JOIN term t
 ),
--- What each meter shows for the month.
+-- What each meter shows for the month, and on which days it was used: a reading closes its day, that of the installation opens it.
 shown AS (
-    SELECT i.account_id, i.point_id, m.*,
+    SELECT i.account_id, i.point_id, m.*, u.used_from, least(u.used_to, m.verified) AS used_to,
            CASE
                WHEN m.prev_id IS NULL OR m.last_id IS NULL OR m.last_id = m.prev_id OR m.last_day < m.prev_day
-                    OR m.prev_day >= m.verified THEN NULL
-               WHEN m.last_day <= m.verified THEN d.liters
-               ELSE (2 * d.liters * (m.verified - m.prev_day) + (m.last_day - m.prev_day)) / (2 * (m.last_day - m.prev_day))
+                    OR u.used_from >= m.verified THEN NULL
+               WHEN u.used_to <= m.verified THEN d.liters
+               ELSE (2 * d.liters * (m.verified - u.used_from) + (u.used_to - u.used_from)) / (2 * (u.used_to - u.used_from))
            END AS liters
     FROM input i
     CROSS JOIN LATERAL unnest(i.meter_id, i.meter_digits, i.meter_from, i.meter_to, i.meter_verified_until, i.prev_id, i.prev_day,
@@ -40,6 +40,11 @@ shown AS (
         SELECT CASE WHEN m.last_liters >= m.prev_liters THEN m.last_liters - m.prev_liters
                     ELSE m.last_liters + (10 ^ m.digits)::bigint * 1000 - m.prev_liters END AS liters
     ) d
+    CROSS JOIN LATERAL (SELECT least(m.last_day + 1, m.stands_to) AS used_to) e
+    CROSS JOIN LATERAL (
+        SELECT least(CASE WHEN m.prev_day <= m.stands_from THEN m.stands_from ELSE m.prev_day + 1 END, e.used_to - 1) AS used_from,
+               e.used_to
+    ) u
 ),
 meter AS MATERIALIZED (
     SELECT s.*, s.liters - least(s.liters, greatest(least(s.total, f.provisional) - s.before, 0)) AS volume,
@@ -68,7 +73,7 @@ segment AS (
     FROM bound b JOIN fact f USING (account_id, point_id)
 ),
 sourced AS (
-    SELECT s.account_id, s.point_id, s.from_day, s.to_day, w.source,
+    SELECT s.account_id, s.point_id, s.from_day, s.to_day, w.source, w.source = 'metered' AND NOT m.unsettled AS settled,
            CASE WHEN w.source IN ('contract', 'zero') THEN NULL ELSE m.n END AS n
     FROM segment s
     JOIN fact f USING (account_id, point_id)
@@ -99,51 +104,113 @@ numbered AS (
         FROM sourced s WINDOW w AS (PARTITION BY account_id, point_id ORDER BY from_day)
     ) s
 ),
+-- What is measured lies on the days between the readings, everything else on days of the month.
 stretch AS (
-    SELECT account_id, point_id, source, n, min(from_day) AS from_day, max(to_day) AS to_day, false AS gone
-    FROM numbered GROUP BY account_id, point_id, source, n, island
+    SELECT account_id, point_id, source, n, min(from_day) AS from_day, max(to_day) AS to_day, false AS gone, false AS settled
+    FROM numbered WHERE NOT coalesce(settled, false) GROUP BY account_id, point_id, source, n, island
     UNION ALL
-    -- A meter that no day of the month belongs to still owes what it showed.
-    SELECT m.account_id, m.point_id, 'metered', m.n, f.day_from, f.day_to, true
+    SELECT m.account_id, m.point_id, 'metered', m.n, m.used_from, m.used_to, false, true
     FROM meter m
     JOIN fact f USING (account_id, point_id)
-    WHERE m.volume IS NOT NULL AND f.day_from < f.day_to
+    WHERE m.volume IS NOT NULL AND NOT m.unsettled AND f.day_from < f.day_to
+    UNION ALL
+    -- A meter without a day in the month has its zero of an unsettled month all the same.
+    SELECT m.account_id, m.point_id, 'metered', m.n, f.day_from, f.day_to, true, false
+    FROM meter m
+    JOIN fact f USING (account_id, point_id)
+    WHERE m.volume IS NOT NULL AND m.unsettled AND f.day_from < f.day_to
       AND NOT EXISTS (SELECT FROM sourced s WHERE s.account_id = m.account_id AND s.point_id = m.point_id
                       AND s.source = 'metered' AND s.n = m.n)
 ),
--- Volumes by norm are cut where the number of residents changes.
-cut AS (
-    SELECT s.account_id, s.point_id, s.source, s.n, s.gone, d.day AS from_day,
-           lead(d.day, 1, s.to_day) OVER (PARTITION BY s.account_id, s.point_id, s.source, s.n, s.from_day, s.gone ORDER BY d.day) AS to_day
+price AS MATERIALIZED (
+    SELECT p.id, p.service, p.consumer_group, p.net, p.valid FROM tariffs.price p CROSS JOIN term t
+    WHERE p.recorded @> {known_at}::timestamptz AND p.valid && daterange(NULL, t.next)
+),
+vat AS MATERIALIZED (
+    SELECT v.id, v.rate, v.valid FROM tariffs.vat v CROSS JOIN term t
+    WHERE v.recorded @> {known_at}::timestamptz AND v.valid && daterange(NULL, t.next)
+),
+norm AS MATERIALIZED (
+    SELECT n.id, n.amenity, n.service, n.liters, n.valid FROM tariffs.norm n CROSS JOIN term t
+    WHERE n.recorded @> {known_at}::timestamptz AND n.valid && daterange(t.first, t.next)
+),
+band AS MATERIALIZED (
+    SELECT b.id, b.bands, b.valid FROM tariffs.band b CROSS JOIN term t
+    WHERE NOT b.suspended AND b.recorded @> {known_at}::timestamptz AND b.valid && daterange(NULL, t.next) AND {sector} <> 'legal'
+),
+-- The first day that has a price and a rate.
+since AS MATERIALIZED (
+    SELECT service, consumer_group, greatest(min(lower(valid)), (SELECT min(lower(valid)) FROM vat)) AS day
+    FROM price GROUP BY service, consumer_group
+),
+-- Days on which the money side of a service changes, as far back as this month's readings reach. Bands are counted by months.
+change AS MATERIALIZED (
+    SELECT DISTINCT s.service, s.consumer_group, d.day
+    FROM since s
+    CROSS JOIN term t
+    CROSS JOIN LATERAL (
+        SELECT unnest(ARRAY[lower(p.valid), upper(p.valid)]) AS day FROM price p
+        WHERE p.service = s.service AND p.consumer_group = s.consumer_group
+        UNION ALL
+        SELECT unnest(ARRAY[lower(v.valid), upper(v.valid)]) FROM vat v
+        UNION ALL
+        SELECT unnest(ARRAY[lower(b.valid), upper(b.valid)]) FROM band b WHERE s.service = 'water' AND s.consumer_group = 'population'
+        UNION ALL
+        SELECT m.day::date FROM band b
+        CROSS JOIN LATERAL generate_series(date_trunc('month', lower(b.valid)), least(upper(b.valid), t.next), interval '1 month') m (day)
+        WHERE s.service = 'water' AND s.consumer_group = 'population' AND b.valid @> m.day::date
+    ) d
+    WHERE d.day < t.next AND d.day > (SELECT least(min(m.used_from), (SELECT first FROM term)) FROM meter m)
+),
+served AS (
+    SELECT s.account_id, s.point_id, s.source, s.n, s.gone, s.to_day, f.consumer_group, f.amenity, f.contract_liters, f.history,
+           CASE WHEN s.settled AND e.day < s.to_day THEN greatest(s.from_day, e.day) ELSE s.from_day END AS from_day,
+           CASE WHEN s.settled THEN s.n ELSE 0 END AS rank, v.service, v.ordinal,
+           f.residency_id, f.residency_from, f.residency_to, f.residency_count
     FROM stretch s
     JOIN fact f USING (account_id, point_id)
-    CROSS JOIN LATERAL (
-        SELECT s.from_day AS day
-        UNION
-        SELECT r.day FROM unnest(f.residency_from || f.residency_to) r (day)
-        WHERE s.source IN ('norm', 'expired_norm') AND r.day > s.from_day AND r.day < s.to_day
-    ) d
-),
-part AS (
-    SELECT c.*, f.consumer_group, f.contract_liters, f.history, v.service, v.ordinal, r.id AS residency_id,
-           CASE WHEN c.source IN ('norm', 'expired_norm') THEN coalesce(nullif(r.count, 0), t.nobody_counts_as) END AS residents,
-           norm.id AS norm_id, norm.liters AS norm
-    FROM cut c
-    JOIN fact f USING (account_id, point_id)
-    CROSS JOIN term t
     CROSS JOIN LATERAL (
         SELECT 'water' AS service, 0 AS ordinal WHERE f.water
         UNION ALL
         SELECT CASE WHEN f.hot THEN 'sewerage_hot' ELSE 'sewerage_cold' END, 1 WHERE f.sewerage
     ) v
+    LEFT JOIN since e ON e.service = v.service AND e.consumer_group = f.consumer_group
+),
+-- Cut where the money side changes; by norm also where the number of residents or the norm changes.
+cut AS (
+    SELECT s.*, d.day AS cut_from,
+           lead(d.day, 1, s.to_day) OVER (PARTITION BY s.account_id, s.point_id, s.service, s.source, s.n, s.from_day, s.gone
+                                          ORDER BY d.day) AS cut_to
+    FROM served s
+    CROSS JOIN LATERAL (
+        SELECT s.from_day AS day
+        UNION
+        SELECT c.day FROM change c
+        WHERE c.service = s.service AND c.consumer_group = s.consumer_group AND c.day > s.from_day AND c.day < s.to_day
+        UNION
+        SELECT r.day FROM unnest(s.residency_from || s.residency_to) r (day)
+        WHERE s.source IN ('norm', 'expired_norm') AND r.day > s.from_day AND r.day < s.to_day
+        UNION
+        SELECT lower(n.valid) FROM norm n
+        WHERE s.source IN ('norm', 'expired_norm') AND n.amenity = s.amenity AND n.service = s.service
+          AND lower(n.valid) > s.from_day AND lower(n.valid) < s.to_day
+    ) d
+),
+part AS (
+    SELECT c.account_id, c.point_id, c.source, c.n, c.gone, c.rank, c.cut_from AS from_day, c.cut_to AS to_day,
+           c.consumer_group, c.contract_liters, c.history, c.service, c.ordinal, r.id AS residency_id,
+           CASE WHEN c.source IN ('norm', 'expired_norm') THEN coalesce(nullif(r.count, 0), t.nobody_counts_as) END AS residents,
+           norm.id AS norm_id, norm.liters AS norm
+    FROM cut c
+    CROSS JOIN term t
     LEFT JOIN LATERAL (
         SELECT r.id, r.count
-        FROM unnest(f.residency_id, f.residency_from, f.residency_to, f.residency_count) r (id, from_day, to_day, count)
-        WHERE c.source IN ('norm', 'expired_norm') AND r.from_day <= c.from_day AND (r.to_day IS NULL OR c.from_day < r.to_day)
+        FROM unnest(c.residency_id, c.residency_from, c.residency_to, c.residency_count) r (id, from_day, to_day, count)
+        WHERE c.source IN ('norm', 'expired_norm') AND r.from_day <= c.cut_from AND (r.to_day IS NULL OR c.cut_from < r.to_day)
         LIMIT 1
     ) r ON true
-    LEFT JOIN tariffs.norm norm ON c.source IN ('norm', 'expired_norm') AND norm.amenity = f.amenity AND norm.service = v.service
-        AND norm.valid @> t.first AND norm.recorded @> {known_at}::timestamptz
+    LEFT JOIN norm ON c.source IN ('norm', 'expired_norm') AND norm.amenity = c.amenity AND norm.service = c.service
+        AND norm.valid @> c.cut_from
 ),
 weighed AS (
     SELECT p.*, w.weight, sum(w.weight) OVER whole::bigint AS weights
@@ -180,46 +247,50 @@ shared AS (
 ),
 -- Accounts whose every part has no basis are excused, not charged nothing.
 charged AS (
-    SELECT s.*, bool_and(s.source = 'zero') OVER account AS excused,
-           sum(s.volume) FILTER (WHERE s.service = 'water') OVER account AS water
-    FROM shared s WINDOW account AS (PARTITION BY s.account_id)
+    SELECT s.*, bool_and(s.source = 'zero') OVER (PARTITION BY s.account_id) AS excused FROM shared s
 ),
-band AS MATERIALIZED (
-    SELECT b.id, b.bands FROM tariffs.band b CROSS JOIN term t
-    WHERE b.valid @> t.first AND b.recorded @> {known_at}::timestamptz
-),
--- People times days of the accounts, where bands are counted by them.
+-- The water of the accounts by the month it was used in, beside people times days, where bands are counted by them.
 person AS MATERIALIZED (
-    SELECT f.account_id,
-           coalesce(sum((least(coalesce(r.to_day, f.day_to), f.day_to) - greatest(r.from_day, f.day_from))
-                        * (coalesce(nullif(r.count, 0), f.nobody_counts_as) - f.nobody_counts_as)), 0)
-           + (min(f.day_to) - min(f.day_from)) * min(f.nobody_counts_as) AS days
+    SELECT w.account_id, w.month, w.water, (w.month + interval '1 month')::date - w.month AS month_days,
+           sum((upper(s.span) - lower(s.span)) * t.nobody_counts_as + coalesce(x.more, 0)) AS days
     FROM (
-        SELECT DISTINCT ON (f.account_id) f.*, t.nobody_counts_as FROM fact f CROSS JOIN term t
-        WHERE EXISTS (SELECT FROM band) ORDER BY f.account_id, f.point_id
-    ) f
-    LEFT JOIN LATERAL unnest(f.residency_from, f.residency_to, f.residency_count) r (from_day, to_day, count)
-        ON r.from_day < f.day_to AND coalesce(r.to_day, f.day_to) > f.day_from
-    GROUP BY f.account_id
+        SELECT c.account_id, date_trunc('month', c.from_day)::date AS month, sum(c.volume) AS water,
+               range_agg(daterange(c.from_day, c.to_day)) AS spans
+        FROM charged c
+        JOIN band b ON b.valid @> c.from_day
+        WHERE c.service = 'water' AND c.consumer_group = 'population'
+        GROUP BY 1, 2
+    ) w
+    CROSS JOIN term t
+    CROSS JOIN LATERAL unnest(w.spans) s (span)
+    JOIN (SELECT DISTINCT ON (account_id) * FROM fact WHERE EXISTS (SELECT FROM band) ORDER BY account_id, point_id) f USING (account_id)
+    LEFT JOIN LATERAL (
+        SELECT sum((least(coalesce(r.to_day, upper(s.span)), upper(s.span)) - greatest(r.from_day, lower(s.span)))
+                   * (coalesce(nullif(r.count, 0), t.nobody_counts_as) - t.nobody_counts_as)) AS more
+        FROM unnest(f.residency_from, f.residency_to, f.residency_count) r (from_day, to_day, count)
+        WHERE r.from_day < upper(s.span) AND coalesce(r.to_day, upper(s.span)) > lower(s.span)
+    ) x ON true
+    GROUP BY w.account_id, w.month, w.water
 ),
 line AS MATERIALIZED (
-    SELECT c.account_id, row_number() OVER (PARTITION BY c.account_id ORDER BY c.point_id, c.ordinal, c.from_day, c.gone)::int AS line,
+    SELECT c.account_id,
+           row_number() OVER (PARTITION BY c.account_id ORDER BY c.point_id, c.ordinal, c.from_day, c.rank, c.gone, c.n)::int AS line,
            c.point_id, c.service, CASE WHEN c.source = 'metered' AND c.unsettled THEN 'unsettled' ELSE c.source END AS basis,
            c.from_day, c.to_day, c.volume::bigint AS liters, (price.net * 10000)::bigint AS price,
            (coalesce(step.coefficient, 1) * 10000)::bigint AS coefficient, (vat.rate * 10000)::int AS vat_rate,
            price.id AS tariff_id, vat.id AS vat_id, band.id AS band_id, c.norm_id, c.residency_id, c.residents, c.meter_id,
            c.reading_prev, c.reading_last, money.net, money.gross
     FROM charged c
-    CROSS JOIN term t
-    JOIN tariffs.price price ON price.service = c.service AND price.consumer_group = c.consumer_group
-        AND price.valid @> t.first AND price.recorded @> {known_at}::timestamptz
-    JOIN tariffs.vat vat ON vat.valid @> t.first AND vat.recorded @> {known_at}::timestamptz
-    LEFT JOIN band ON c.service = 'water' AND c.consumer_group = 'population' AND {sector} <> 'legal'
+    JOIN price ON price.service = c.service AND price.consumer_group = c.consumer_group AND price.valid @> c.from_day
+    JOIN vat ON vat.valid @> c.from_day
+    LEFT JOIN band ON c.service = 'water' AND c.consumer_group = 'population' AND band.valid @> c.from_day
     LEFT JOIN person ON band.id IS NOT NULL AND person.account_id = c.account_id
+        AND person.month = date_trunc('month', c.from_day)::date
     LEFT JOIN LATERAL (
         SELECT (s.step ->> 'coefficient')::numeric AS coefficient
         FROM jsonb_array_elements(band.bands) WITH ORDINALITY s (step, n)
-        WHERE s.step ->> 'upto_liters' IS NULL OR c.water * t.days <= (s.step ->> 'upto_liters')::bigint * person.days
+        WHERE s.step ->> 'upto_liters' IS NULL
+           OR person.water * person.month_days <= (s.step ->> 'upto_liters')::bigint * person.days
         ORDER BY s.n LIMIT 1
     ) step ON true
     CROSS JOIN LATERAL (

@@ -118,15 +118,8 @@ pub async fn survey(
     before: Option<RunId>,
     on_case: impl FnMut(Inputs, Money) -> Result<()> + Send,
 ) -> Result<u64> {
-    let inner = select(period, sector, RunId(0), known_at, None);
-    let (month, run) = (period.prev().first_day(), before.unwrap_or(RunId(0)));
-    let sql = format!(
-        "COPY (
-             SELECT i.*, coalesce(b.charged, 0) FROM ({inner}) i
-             LEFT JOIN billing.bill b ON b.account_id = i.account_id AND b.period = '{month}' AND b.run_id = {run}
-             ORDER BY 2, 3
-         ) TO STDOUT WITH (FORMAT binary)"
-    );
+    let sql =
+        format!("COPY ({}) TO STDOUT WITH (FORMAT binary)", survey_select(period, sector, known_at, before));
     let mut pg = db.get_postgres_connection_pool().acquire().await.map_err(broken)?;
     let done = stream(&mut pg, &sql, sector, |row| Money::from_tiyn(row.i64()), on_case).await;
     if done.is_err() {
@@ -205,18 +198,37 @@ async fn stream<T: Send>(
     Ok(count)
 }
 
+/// The facts that a run would take now, each with what the run `before` charged the account.
+pub(crate) fn survey_select(
+    period: Period,
+    sector: Sector,
+    known_at: DateTime<Utc>,
+    before: Option<RunId>,
+) -> String {
+    let inner = select(period, sector, RunId(0), known_at, None);
+    let (month, run) = (period.prev().first_day(), before.unwrap_or(RunId(0)));
+    format!(
+        "SELECT i.*, coalesce(b.charged, 0) FROM ({inner}) i
+         LEFT JOIN billing.bill b ON b.account_id = i.account_id AND b.period = '{month}' AND b.run_id = {run}
+         ORDER BY 2, 3"
+    )
+}
+
 fn out_sql(period: Period, run: RunId, from: i64, to: i64) -> String {
+    format!("COPY ({}) TO STDOUT WITH (FORMAT binary)", shard_select(period, run, from, to))
+}
+
+/// The kept facts of the accounts from..to with what their bills carry besides charges.
+pub(crate) fn shard_select(period: Period, run: RunId, from: i64, to: i64) -> String {
     let day = period.first_day();
     let columns = COLUMNS.split(", ").map(|c| format!("i.{}", c.trim())).collect::<Vec<_>>().join(", ");
     format!(
-        "COPY (
-             SELECT {columns}, coalesce(o.amount, 0), coalesce(-p.amount, 0)
-             FROM billing.run_input i
-             LEFT JOIN ledger.account_total o ON o.account_id = i.account_id AND o.period = '{day}' AND o.kind = 'opening'
-             LEFT JOIN ledger.account_total p ON p.account_id = i.account_id AND p.period = '{day}' AND p.kind = 'payment'
-             WHERE i.period = '{day}' AND i.run_id = {run} AND i.account_id >= {from} AND i.account_id < {to}
-             ORDER BY i.account_id, i.point_id
-         ) TO STDOUT WITH (FORMAT binary)"
+        "SELECT {columns}, coalesce(o.amount, 0), coalesce(-p.amount, 0)
+         FROM billing.run_input i
+         LEFT JOIN ledger.account_total o ON o.account_id = i.account_id AND o.period = '{day}' AND o.kind = 'opening'
+         LEFT JOIN ledger.account_total p ON p.account_id = i.account_id AND p.period = '{day}' AND p.kind = 'payment'
+         WHERE i.period = '{day}' AND i.run_id = {run} AND i.account_id >= {from} AND i.account_id < {to}
+         ORDER BY i.account_id, i.point_id"
     )
 }
 

@@ -161,6 +161,15 @@ pub async fn unfinished_shards(db: &impl ConnectionTrait, run: RunId) -> Result<
     .await
 }
 
+pub async fn shards(db: &impl ConnectionTrait, run: RunId) -> Result<Vec<Shard>> {
+    sql::all(
+        db,
+        "SELECT shard, from_account, to_account FROM billing.run_shard WHERE run_id = $1 ORDER BY shard",
+        [run.0.into()],
+    )
+    .await
+}
+
 /// Takes a shard for this transaction; `false` when it is done or somebody else is at it.
 pub async fn take_shard(tx: &Tx, run: RunId, shard: i32) -> Result<bool> {
     let taken: Option<i32> = sql::scalar(

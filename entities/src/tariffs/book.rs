@@ -68,6 +68,17 @@ pub async fn book(
     Ok(book)
 }
 
+/// The book that a billed month stands on: what was used before the month is priced by its own days, however long ago the
+/// readings lie, so nothing of the past is left out.
+pub async fn book_of(
+    db: &impl ConnectionTrait,
+    month: Period,
+    known_at: DateTime<Utc>,
+) -> Result<TariffBook> {
+    let ever = NaiveDate::from_ymd_opt(1900, 1, 1).expect("a day");
+    book(db, ever, month.next().first_day(), known_at).await
+}
+
 fn code<T>(parse: fn(&str) -> Option<T>, text: &str) -> Result<T> {
     parse(text).ok_or_else(|| DbErr::Type(format!("tariffs: unknown word {text}")))
 }

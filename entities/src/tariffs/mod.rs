@@ -5,5 +5,5 @@ mod published;
 pub mod setting;
 pub mod version;
 
-pub use book::{book, unconfirmed};
+pub use book::{book, book_of, unconfirmed};
 pub use published::{published, published_sources};

@@ -1,8 +1,10 @@
 //! Acts of `billing`, one file each.
 
+mod interval;
 mod live;
 mod oracle;
 mod run_cycle;
 mod preview_bill;
 mod run_preview;
 mod statements;
+mod plans;

@@ -70,3 +70,15 @@ async fn march_2026_is_the_same_in_sql() {
 async fn a_month_with_bands_is_the_same_in_sql() {
     both_ways(400, 4, Period::new(2025, 8).unwrap()).await;
 }
+
+/// VAT changed on the first of January, between the readings.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_after_a_new_vat_is_the_same_in_sql() {
+    both_ways(400, 3, Period::new(2026, 1).unwrap()).await;
+}
+
+/// Price and bands ended on the first of October, between the readings.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_after_the_bands_is_the_same_in_sql() {
+    both_ways(400, 3, Period::new(2025, 10).unwrap()).await;
+}

@@ -29,7 +29,7 @@ pub async fn explain_bill(db: &Db, bill: &Bill) -> Result<Explained> {
     let inputs = input::kept(db, run.sector(), month, run.run_id(), account)
         .await?
         .ok_or_else(|| missing("inputs"))?;
-    let book = tariffs::book(db, month.first_day(), month.next().first_day(), run.known_at).await?;
+    let book = tariffs::book_of(db, month, run.known_at).await?;
     let again = explain(&inputs, &book).map_err(|e| Broken::Custom(e.to_string()))?;
     let stored = bill::lines(db, &[(account, month, run.run_id())]).await?;
     let stored = stored.iter().map(bill::LineRow::to_line).collect::<Result<Vec<_>>>()?;

@@ -17,6 +17,6 @@ pub async fn preview_bill(
 ) -> Result<Option<Result<Explanation, ChargeError>>> {
     let inputs = input::preview(db, month, sector, known_at, &[account]).await?;
     let Some(inputs) = inputs.first() else { return Ok(None) };
-    let book = tariffs::book(db, month.first_day(), month.next().first_day(), known_at).await?;
+    let book = tariffs::book_of(db, month, known_at).await?;
     Ok(Some(explain(inputs, &book)))
 }

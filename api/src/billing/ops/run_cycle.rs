@@ -51,7 +51,7 @@ pub async fn run_cycle(app: &Arc<App>, id: RunId, on_progress: &(dyn Fn(i64, i64
     }
 
     let month = run.period();
-    let book = tariffs::book(&app.db, month.first_day(), month.next().first_day(), run.known_at).await?;
+    let book = tariffs::book_of(&app.db, month, run.known_at).await?;
     let (done, total) = run::progress(&app.db, id).await?;
     let done = AtomicI64::new(done);
     on_progress(done.load(Ordering::Relaxed), total);

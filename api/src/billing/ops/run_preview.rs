@@ -53,7 +53,7 @@ pub async fn preview_city(
         .filter(|run| matches!(run.state.as_str(), "posted" | "issued"));
     preview::begin(db, id, previous.as_ref().map(Run::run_id)).await?;
 
-    let book = tariffs::book(db, month.first_day(), month.next().first_day(), known_at).await?;
+    let book = tariffs::book_of(db, month, known_at).await?;
     let (mut result, mut stopped) = (Preview::default(), false);
     let before = previous.as_ref().map(Run::run_id);
     let surveyed = input::survey(db, month, sector, known_at, before, |inputs, charged_before| {

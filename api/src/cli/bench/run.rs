@@ -13,7 +13,7 @@ use entities::kernel::Tx;
 
 use super::{city, current, median};
 use crate::app::App;
-use crate::billing::ops::{run_now, start_run};
+use crate::billing::ops::{preview_city, run_now, start_preview, start_run};
 
 /// How much, how often.
 #[derive(Debug, clap::Args)]
@@ -51,6 +51,8 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         }
     }
     let sums = programs[0].1;
+    let (previewed, previews) = by_preview(&app).await?;
+    ensure!((previews.lines, previews.gross) == (sums.lines, sums.gross), "the preview says something else");
     ensure!(programs.iter().chain(&statements).all(|(_, other)| *other == sums), "the sums differ");
     let [program, sql] =
         [programs, statements].map(|all| median(all.into_iter().map(|(took, _)| took).collect()));
@@ -62,7 +64,44 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         sums.lines,
         sums.gross,
     );
+    println!(
+        "preview of the same months: {:.2} s, {:.2} of the run; the program holds {} MiB at most",
+        previewed.as_secs_f64(),
+        previewed.as_secs_f64() / program.as_secs_f64(),
+        peak_mib(),
+    );
     Ok(())
+}
+
+/// What the run would come to, reckoned without writing it.
+async fn by_preview(app: &Arc<App>) -> anyhow::Result<(Duration, Sums)> {
+    let begun = Instant::now();
+    let mut sums = Sums::default();
+    for &sector in Sector::ALL {
+        let mut tx = begin(app).await?;
+        let row = start_preview(&mut tx, current(), sector, app.clock.now()).await?;
+        let row = row.map_err(|refusal| anyhow!("the preview was refused: {refusal:?}"))?;
+        tx.commit_silently("a database of measurements").await?;
+        let done = preview_city(app, row.preview_id(), |_| true).await?;
+        let done = done.ok_or_else(|| anyhow!("the preview was stopped"))?;
+        let Sums { lines, net, gross, accounts, excused } = sums;
+        sums = Sums {
+            lines: lines + done.lines,
+            net: net + done.net,
+            gross: gross + done.gross,
+            accounts: accounts + done.accounts,
+            excused: excused + done.excused,
+        };
+    }
+    Ok((begun.elapsed(), sums))
+}
+
+/// The most memory this process ever held, as Linux counts it; 0 elsewhere.
+fn peak_mib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = peak.and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok());
+    kib.unwrap_or(0) / 1024
 }
 
 /// Before any time is taken: both fill every table with the same rows.

@@ -32,7 +32,8 @@ residents AS (
     FROM subscribers.residency r
     JOIN billed b ON b.id = r.account_id
     CROSS JOIN month
-    WHERE r.recorded @> {known_at}::timestamptz AND r.valid && month.days
+    -- Of all the past: the days between two readings may lie in other months.
+    WHERE r.recorded @> {known_at}::timestamptz AND r.valid && daterange(NULL, month.to_day)
     GROUP BY r.account_id
 ),
 before AS (
@@ -73,13 +74,14 @@ metering AS (
         ORDER BY v.valid_until DESC LIMIT 1
     ) v ON true
     LEFT JOIN before b ON b.point_id = pt.point_id AND b.account_id = pt.account_id
-    -- A meter that the chain of months does not know yet starts at the first reading of its stay; one whose verification had
-    -- expired starts at the first reading after the new verification, since the norm of the time between is final.
+    -- A meter that the chain of months does not know yet starts at the first reading of its stay that is this account's (or
+    -- nobody's: before there was an account), never at one that somebody else was billed from; one whose verification had expired
+    -- starts at the first reading after the new verification, since the norm of the time between is final.
     LEFT JOIN LATERAL (
         SELECT r.id, r.taken_on, r.liters FROM readings.reading r
         WHERE (b.meter_id IS DISTINCT FROM i.meter_id OR (b.basis = 'expired_norm' AND r.taken_on >= v.verified_on))
           AND r.point_id = i.point_id AND r.meter_id = i.meter_id AND r.verdict = 'accepted'
-          AND r.period <= {period}::date
+          AND r.account_id IN (pt.account_id, 0) AND r.period <= {period}::date
         ORDER BY r.taken_on, r.id LIMIT 1
     ) f ON true
     LEFT JOIN latest l ON l.point_id = i.point_id AND l.meter_id = i.meter_id
