@@ -46,28 +46,28 @@ impl Work for RunCycle {
             tell.send_replace((done, total));
         };
         let cycle = ops::run_cycle(app, id, &on_progress);
-        tokio::pin!(cycle);
-        let mut shown = (-1, -1);
-        loop {
-            tokio::select! {
-                result = &mut cycle => {
-                    if let Err(error) = &result {
-                        ops::show_error(&app.db, id, &error.to_string()).await?;
-                    }
-                    let run = result?;
-                    handle.progress(run.accounts_done, run.accounts, None).await?;
-                    return Ok(());
-                }
-                () = tokio::time::sleep(TICK) => {
-                    let now = *heard.borrow();
-                    if now != shown {
-                        shown = now;
-                        advance(app, id, now.0, now.1).await?;
-                        handle.progress(now.0, now.1, None).await?;
-                    }
+        // Beside the work, never instead of it: progress waits for rows that the work holds, so both must go on.
+        let telling = async {
+            let mut shown = (-1, -1);
+            loop {
+                tokio::time::sleep(TICK).await;
+                let now = *heard.borrow();
+                if now != shown {
+                    shown = now;
+                    advance(app, id, now.0, now.1).await?;
+                    handle.progress(now.0, now.1, None).await?;
                 }
             }
+        };
+        let result = tokio::select! {
+            result = cycle => result,
+            stopped = telling => return stopped,
+        };
+        if let Err(error) = &result {
+            ops::show_error(&app.db, id, &error.to_string()).await?;
         }
+        let run = result?;
+        handle.progress(run.accounts_done, run.accounts, None).await
     }
 }
 
@@ -96,24 +96,26 @@ impl Work for PreviewCity {
             !stop.load(Ordering::Relaxed)
         };
         let city = ops::preview_city(app, id, go_on);
-        tokio::pin!(city);
-        let mut shown = -1;
-        loop {
-            tokio::select! {
-                result = &mut city => return end_preview(app, id, result, handle).await,
-                () = tokio::time::sleep(TICK) => {
-                    let now = *heard.borrow();
-                    if now != shown {
-                        shown = now;
-                        preview::advance(&app.db, id, now).await?;
-                    }
-                    match handle.progress(now, total, None).await {
-                        Err(error) if error.is::<Cancelled>() => stop.store(true, Ordering::Relaxed),
-                        other => other?,
-                    }
+        let telling = async {
+            let mut shown = -1;
+            loop {
+                tokio::time::sleep(TICK).await;
+                let now = *heard.borrow();
+                if now != shown {
+                    shown = now;
+                    preview::advance(&app.db, id, now).await?;
+                }
+                match handle.progress(now, total, None).await {
+                    Err(error) if error.is::<Cancelled>() => stop.store(true, Ordering::Relaxed),
+                    other => other?,
                 }
             }
-        }
+        };
+        let result = tokio::select! {
+            result = city => result,
+            stopped = telling => return stopped,
+        };
+        end_preview(app, id, result, handle).await
     }
 }
 

@@ -10,7 +10,7 @@ use sea_orm::sqlx::PgConnection;
 
 use crate::kernel::copy::{Fields, copy_out};
 use crate::kernel::tx::broken;
-use crate::kernel::{Broken, Db, Result, Tx, sql};
+use crate::kernel::{Broken, Db, Result, Tx, sql, statistics};
 
 /// An account's inputs with what its bill carries besides charges.
 #[derive(Debug, Clone)]
@@ -53,6 +53,32 @@ pub(crate) fn select(
         .replace("{run}", &run.to_string())
         .replace("{known_at}", &format!("'{}'", known_at.to_rfc3339()))
         .replace("{accounts}", &narrowed)
+}
+
+/// Tables that `inputs.sql` reads, and the bills that a preview compares with.
+const FACTS: &[&str] = &[
+    "subscribers.account",
+    "subscribers.account_point",
+    "subscribers.residency",
+    "premises.point",
+    "premises.point_service",
+    "contracts.point_volume",
+    "meters.installation",
+    "meters.meter",
+    "meters.verification",
+    "readings.reading",
+    "consumption.month",
+    "billing.bill",
+];
+
+/// Lets the planner know how large the city is before its facts are taken.
+pub async fn know_facts(db: &Db) -> Result<usize> {
+    statistics::refresh(db, FACTS).await
+}
+
+/// The same for what a snapshot has just kept, and for what is read beside it.
+pub async fn know_snapshot(db: &Db) -> Result<usize> {
+    statistics::refresh(db, &["billing.run_input", "ledger.account_total"]).await
 }
 
 /// Takes the facts of every account of the sector and keeps them; how many rows.

@@ -13,6 +13,7 @@ pub mod page;
 pub mod person;
 pub mod scope;
 pub mod sql;
+pub mod statistics;
 pub mod state;
 pub mod switch;
 pub mod tx;

@@ -43,7 +43,9 @@ pub async fn run_cycle(app: &Arc<App>, id: RunId, on_progress: &(dyn Fn(i64, i64
     let missing = || Broken::RecordNotFound(format!("run {id}"));
     let mut run = run::find(&app.db, id).await?.ok_or_else(missing)?;
     if run.state == "snapshot" {
+        input::know_facts(&app.db).await?;
         take_snapshot(app, &run).await?;
+        input::know_snapshot(&app.db).await?;
         run = run::find(&app.db, id).await?.ok_or_else(missing)?;
     }
     if run.state != "running" {

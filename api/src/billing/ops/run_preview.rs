@@ -53,6 +53,7 @@ pub async fn preview_city(
         .filter(|run| matches!(run.state.as_str(), "posted" | "issued"));
     preview::begin(db, id, previous.as_ref().map(Run::run_id)).await?;
 
+    input::know_facts(db).await?;
     let book = tariffs::book_of(db, month, known_at).await?;
     let (mut result, mut stopped) = (Preview::default(), false);
     let before = previous.as_ref().map(Run::run_id);

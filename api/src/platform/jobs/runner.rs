@@ -65,15 +65,16 @@ pub async fn run_once(app: &Arc<App>, works: &[Box<dyn Work>], worker: &str) -> 
     let work = works.iter().find(|work| work.kind() == job.kind).expect("only known kinds are taken");
     let handle = Handle { app: app.clone(), job: JobId(job.id) };
 
-    let result = {
-        let run = work.run(app, &job, &handle);
-        tokio::pin!(run);
+    // Beside the work, never instead of it: the heartbeat may wait for a row that the work holds.
+    let beating = async {
         loop {
-            tokio::select! {
-                result = &mut run => break result,
-                () = tokio::time::sleep(Duration::from_secs(10)) => alive(app, job.id).await?,
-            }
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            alive(app, job.id).await?;
         }
+    };
+    let result = tokio::select! {
+        result = work.run(app, &job, &handle) => result,
+        broken = beating => return broken,
     };
     end(app, &job, result).await?;
     Ok(true)
