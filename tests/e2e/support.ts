@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { expect, type APIRequestContext, type Page } from '@playwright/test'
+import { wordsOf, type Language } from './words'
 
 /** The password of every demo login. */
 export const password = 'almaty-demo'
@@ -15,20 +16,21 @@ export function sampleRows(name: string): Record<string, string>[] {
   return lines.map((line) => Object.fromEntries(line.split(';').map((value, index) => [names[index]!, value])))
 }
 
-export async function signIn(page: Page, login: string): Promise<void> {
+export async function signIn(page: Page, login: string, language: Language = 'ru'): Promise<void> {
+  const { t } = wordsOf('admin', language)
   await page.goto('/admin/')
-  await page.evaluate(() => localStorage.setItem('aiscra.language', 'ru'))
+  await page.evaluate((wanted) => localStorage.setItem('aiscra.language', wanted), language)
   await page.goto('/admin/')
-  await page.getByLabel('Логин').fill(login)
-  await page.getByLabel('Пароль').fill(password)
-  await page.getByRole('button', { name: 'Войти' }).click()
-  await expect(page.getByRole('navigation', { name: 'Разделы' })).toBeVisible()
+  await page.getByLabel(t('access.login')).fill(login)
+  await page.getByRole('textbox', { name: t('access.password') }).fill(password)
+  await page.getByRole('button', { name: t('access.signIn') }).click()
+  await expect(page.getByRole('navigation', { name: t('app.menu') })).toBeVisible()
 }
 
-/** "1 234,56 ₸" as tiyn. */
+/** "1 234,56 ₸" or "1,234.56 ₸" as tiyn. */
 export const tiyn = (text: string): number => {
-  const figures = text.replace(/[^\d,−-]/g, '').replace('−', '-').replace(',', '.')
-  return Math.round(Number(figures) * 100)
+  const [, whole = '', part = '00'] = /^(.*?)(?:[.,](\d\d))?$/.exec(text.replace(/[^\d,.−-]/g, '').replace('−', '-'))!
+  return Number(`${whole.replace(/[,.]/g, '')}${part}`)
 }
 
 /** A call of the API outside the screens, with the answer's data or its first error. */
@@ -95,14 +97,46 @@ export async function demoAccount(request: APIRequestContext, sector: 'MULTI' | 
 }
 
 /** Signs in to the cabinet by the code that the demo's outbox shows. */
-export async function resident(page: Page, number: string): Promise<void> {
+export async function resident(page: Page, number: string, language: Language = 'ru'): Promise<void> {
+  const { t } = wordsOf('portal', language)
+  await page.addInitScript((wanted) => localStorage.setItem('aiscra.language', wanted), language)
   await page.goto('/portal/')
-  await page.getByLabel('Лицевой счёт').fill(number)
-  await page.getByRole('button', { name: 'Получить код' }).click()
-  const message = (await page.getByRole('alert').filter({ hasText: 'Демонстрация: отправленное сообщение' }).textContent()) ?? ''
-  const code = /\b\d{4,8}\b/.exec(message)?.[0] ?? ''
+  await page.getByLabel(t('access.number')).fill(number)
+  await page.getByRole('button', { name: t('access.send') }).click()
+  // The message is in the language of the subscriber, whatever the screen speaks.
+  const message = (await page.getByRole('alert', { name: t('access.demo') }).textContent()) ?? ''
+  const code = /\b\d{4,8}\b/.exec(message.replace(t('access.demo'), ''))?.[0] ?? ''
   expect(code).not.toBe('')
-  await page.getByLabel('Код из сообщения').fill(code)
-  await page.getByRole('button', { name: 'Войти' }).click()
-  await expect(page.getByText(`Лицевой счёт ${number}`)).toBeVisible()
+  await page.getByLabel(t('access.code')).fill(code)
+  await page.getByRole('button', { name: t('access.enter') }).click()
+  await expect(page.getByText(t('home.account', { number }))).toBeVisible()
+}
+
+const pictures = process.env.STORIES_PICTURES
+
+/**
+ * A screen as somebody sees it at this moment: no wider than the window, no label cut off. Kept as a picture where
+ * STORIES_PICTURES names a folder, for a person to look at.
+ */
+export async function seen(page: Page, name: string, whole = true): Promise<void> {
+  const broken = await page.evaluate(() => {
+    const found: string[] = []
+    const { scrollWidth, clientWidth } = document.documentElement
+    if (scrollWidth > clientWidth) found.push(`the page is ${scrollWidth} wide in a window of ${clientWidth}`)
+    for (const one of document.querySelectorAll<HTMLElement>('button, button *, label, a, th, h1, h2, h3, [role=tab], nav *')) {
+      const style = getComputedStyle(one)
+      if (style.overflowX === 'visible' || style.position === 'absolute' || one.offsetParent === null || !one.textContent?.trim()) continue
+      if (one.scrollWidth > one.clientWidth + 1) found.push(`cut off: ${one.textContent.trim().slice(0, 60)}`)
+    }
+    const ruler = document.createElement('canvas').getContext('2d')!
+    for (const field of document.querySelectorAll<HTMLInputElement>('input[placeholder]')) {
+      const style = getComputedStyle(field)
+      const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)
+      ruler.font = style.font
+      if (field.offsetParent !== null && room > 0 && ruler.measureText(field.placeholder).width > room + 1) found.push(`cut off: ${field.placeholder}`)
+    }
+    return found
+  })
+  if (pictures) await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: whole, animations: 'disabled' })
+  expect(broken, name).toEqual([])
 }

@@ -119,7 +119,7 @@ function Shell({ viewer, today }: { viewer: Viewer; today: string }) {
         <Group justify="space-between" wrap="nowrap" p="xs" gap="xs">
           <Link to="/profile" className="nav-link" style={{ minWidth: 0, padding: '4px 8px' }} aria-current={path === '/profile' ? 'page' : undefined} onClick={() => setOpen(false)}>
             <Box miw={0}>
-              <Text size="sm" fw={600} truncate>{viewer.name}</Text>
+              <Text size="sm" fw={600} lh={1.3}>{viewer.name}</Text>
               <Text size="xs" c="dimmed" truncate>{viewer.login}</Text>
             </Box>
           </Link>

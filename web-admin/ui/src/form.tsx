@@ -251,12 +251,13 @@ export function TextField({ name, label, hint, required, kind = 'text', unit, mo
   mode?: 'decimal' | 'numeric'
   complete?: string
 }) {
+  const t = useUi()
   const field = useField<string>(name, hint)
   const common = {
     label, value: field.value, required: required ?? false, autoComplete: complete ?? 'off',
     onChange: (event: { currentTarget: { value: string } }) => field.set(event.currentTarget.value), ...field.props,
   }
-  if (kind === 'password') return <PasswordInput {...common} autoComplete={complete ?? 'new-password'} />
+  if (kind === 'password') return <PasswordInput {...common} autoComplete={complete ?? 'new-password'} visibilityToggleButtonProps={{ 'aria-label': t('ui.form.reveal') }} />
   if (kind === 'long') return <Textarea {...common} autosize minRows={2} maxRows={6} />
   return <TextInput {...common} type={kind} {...(mode ? { inputMode: mode } : {})} {...(unit ? { rightSection: <Text size="sm" c="dimmed">{unit}</Text>, rightSectionWidth: 16 + unit.length * 9 } : {})} />
 }

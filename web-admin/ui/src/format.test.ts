@@ -40,6 +40,8 @@ describe('what a person types', () => {
     ['-5', 2, null],
     ['1e3', 2, null],
     ['', 2, null],
+    ['11,098.88', 2, '11098.88'],
+    ['1,2.5', 2, null],
   ])('%s', (typed, places, exact) => expect(parseDecimal(typed, places)).toBe(exact))
 })
 

@@ -105,9 +105,11 @@ export function sign(value: string): -1 | 0 | 1 {
 /** The same amount without its sign. */
 export const unsigned = (value: string): string => value.replace(/^-/, '')
 
-/** What a person typed ("1 234,5") as an exact decimal string, or null when it is not a number. */
+/** What a person typed ("1 234,5", "1,234.5") as an exact decimal string, or null when it is not a number. */
 export function parseDecimal(text: string, places: number): string | null {
-  const plain = text.replace(/[\s\u00a0\u202f]/g, '').replace(',', '.')
+  const solid = text.replace(/[\s\u00a0\u202f]/g, '')
+  // Commas before a point are the thousands of English figures; a comma alone is the decimal one.
+  const plain = /^\d{1,3}(,\d{3})+\.\d+$/.test(solid) ? solid.replaceAll(',', '') : solid.replace(',', '.')
   if (!/^\d+(\.\d+)?$/.test(plain)) return null
   const [whole = '0', part = ''] = plain.split('.')
   if (part.length > places) return null

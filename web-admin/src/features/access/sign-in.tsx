@@ -1,6 +1,6 @@
 import { useState, type FormEvent } from 'react'
 import { Button, Center, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
-import { LanguageSwitch, Mark, Problem, Refusals, SchemeSwitch, useAct, useSession, useTitle } from '@aiscra/ui'
+import { LanguageSwitch, Mark, Problem, Refusals, SchemeSwitch, useAct, useSession, useTitle, useUi } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useT } from '../../lib/i18n'
 
@@ -15,6 +15,7 @@ const open = graphql(`
 
 export function SignIn() {
   const t = useT()
+  const ui = useUi()
   useTitle(t('access.title'))
   const { signIn } = useSession()
   const act = useAct(open)
@@ -49,7 +50,7 @@ export function SignIn() {
                 value={login} onChange={(event) => setLogin(event.currentTarget.value)}
               />
               <PasswordInput
-                label={t('access.password')} autoComplete="current-password" required
+                label={t('access.password')} autoComplete="current-password" required visibilityToggleButtonProps={{ 'aria-label': ui('ui.form.reveal') }}
                 value={password} onChange={(event) => setPassword(event.currentTarget.value)}
               />
               {second && (

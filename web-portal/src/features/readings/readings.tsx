@@ -59,6 +59,8 @@ export function Readings() {
   const [result, refetch] = useQuery({ query })
   // A reading sent or taken back makes the list anew.
   const [stamp, setStamp] = useState(0)
+  // The answer to a reading that was taken back is no answer any more.
+  const [takenBack, setTakenBack] = useState(0)
   const again = () => {
     refetch({ requestPolicy: 'network-only' })
     setStamp((now) => now + 1)
@@ -74,8 +76,8 @@ export function Readings() {
               <Text c="dimmed">{t('readings.lead')}</Text>
             </div>
             {metered.length === 0 && <Empty title={t('readings.noMeters')} />}
-            {metered.map((point) => <Form key={point.id} point={point} onDone={again} />)}
-            <History key={stamp} onChange={again} />
+            {metered.map((point) => <Form key={`${point.id}-${takenBack}`} point={point} onDone={again} />)}
+            <History key={stamp} onChange={() => { setTakenBack((now) => now + 1); again() }} />
           </Stack>
         )
       }}
