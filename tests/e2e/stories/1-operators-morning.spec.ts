@@ -133,7 +133,7 @@ for (const [index, language] of languages.entries()) {
       await page.getByRole('navigation', { name: t('app.menu') }).getByRole('link', { name: t('nav.imports') }).click()
       await page.getByRole('link', { name: filename }).first().click()
       await expect(page.getByText(t('enum.ImportState.CHECKED'))).toBeVisible()
-      await page.getByRole('button', { name: new RegExp(`^${t('imports.tileRejected')}`) }).click()
+      await page.getByRole('button', { name: new RegExp(`^${t('imports.tileRejected')}\\s*\\d`) }).click()
       const rejected = page.getByRole('row').filter({ hasText: t('enum.RowVerdict.REJECTED') })
       await expect.poll(() => rejected.count()).toBeGreaterThanOrEqual(3)
       await seen(page, `morning-6-rejected-${language}`)
