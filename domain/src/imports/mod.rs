@@ -136,6 +136,8 @@ codes! {
         NotPositive = "NOT_POSITIVE",
         /// A balance of zero is nothing to take over.
         ZeroSum = "ZERO_SUM",
+        /// Another balance of the same service, component and month is there already.
+        BalanceDiffers = "BALANCE_DIFFERS",
         /// No month of the sector is open to take the balance.
         NoOpenMonth = "NO_OPEN_MONTH",
         /// The month of the debt is not before the month that it is taken over into.

@@ -22,15 +22,15 @@ UNION ALL
 SELECT s.line, 'ALREADY_BILLED', 'account', 'rejected' FROM stage s
 WHERE EXISTS (SELECT FROM billing.bill b WHERE b.account_id = s.account_id AND NOT b.reversed)
 UNION ALL
-SELECT s.line, CASE WHEN o.amount = s.amount THEN 'ALREADY_THERE' ELSE 'ALREADY_TAKEN' END, 'account',
+SELECT s.line, CASE WHEN o.amount = s.amount THEN 'ALREADY_THERE' ELSE 'BALANCE_DIFFERS' END, 'account',
        CASE WHEN o.amount = s.amount THEN 'duplicate' ELSE 'rejected' END
 FROM stage s
-JOIN ledger.open_item o ON o.account_id = s.account_id AND o.source = 'opening' AND o.origin = s."month"
+JOIN ledger.open_item o ON o.account_id = s.account_id AND o.source = 'opening' AND o.amount <> 0 AND o.origin = s."month"
     AND o.service IS NOT DISTINCT FROM s.service AND o.component = s.component;
 
 -- Rows of the file against each other: a wrong row takes nothing from a right one.
 INSERT INTO problem
-SELECT line, CASE WHEN same THEN 'REPEATED_IN_FILE' ELSE 'ALREADY_TAKEN' END, 'account', CASE WHEN same THEN 'duplicate' ELSE 'rejected' END
+SELECT line, CASE WHEN same THEN 'REPEATED_IN_FILE' ELSE 'BALANCE_DIFFERS' END, 'account', CASE WHEN same THEN 'duplicate' ELSE 'rejected' END
 FROM (SELECT line, row_number() OVER key AS place, amount = first_value(amount) OVER key AS same
       FROM stage s WHERE NOT EXISTS (SELECT FROM problem p WHERE p.line = s.line AND p.level = 'rejected')
       WINDOW key AS (PARTITION BY account_id, service, component, "month" ORDER BY line)) rows

@@ -1,11 +1,11 @@
 -- What stands on the batch and keeps it from being taken back: code and count.
 WITH own AS (
-    SELECT o.account_id, o.id, o.sector FROM imports.row r
+    SELECT o.account_id, o.id, o.sector, o.settled FROM imports.row r
     JOIN ledger.open_item o ON o.id = r.entity_id AND o.source = 'opening' AND o.source_id = $1
     WHERE r.batch_id = $1 AND r.verdict = 'committed'
 )
 SELECT 'PAYMENTS' AS code, count(*) AS count
-FROM own WHERE EXISTS (SELECT FROM ledger.settlement s WHERE s.account_id = own.account_id AND s.open_item_id = own.id)
+FROM own WHERE settled <> 0
 UNION ALL
 SELECT 'CLOSED_MONTHS', count(*)
 FROM (SELECT DISTINCT account_id, sector FROM own) own

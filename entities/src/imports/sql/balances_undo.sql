@@ -15,4 +15,8 @@ WHERE t.account_id = taken.account_id AND t.period = taken.period AND t.kind = '
 INSERT INTO ledger.entry (period, sector, account_id, posted_on, debit, credit, amount, service, component, origin, source, source_id)
 SELECT e.period, e.sector, e.account_id, p.today, e.credit, e.debit, e.amount, e.service, e.component, e.origin, e.source, e.source_id
 FROM posted e, param p;
-DELETE FROM ledger.open_item o USING gone WHERE o.account_id = gone.account_id AND o.id = gone.id;
+-- An item that was paid and whose payment was taken back keeps its story; it is worth nothing.
+UPDATE ledger.open_item o SET amount = 0 FROM gone
+WHERE o.account_id = gone.account_id AND o.id = gone.id
+  AND EXISTS (SELECT FROM ledger.settlement s WHERE s.account_id = o.account_id AND s.open_item_id = o.id);
+DELETE FROM ledger.open_item o USING gone WHERE o.account_id = gone.account_id AND o.id = gone.id AND o.amount <> 0;
