@@ -54,6 +54,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("imports/0002_money_of_a_file"),
     sql!("ledger/0002_closed_balance"),
     sql!("platform/0003_switched_off"),
+    sql!("platform/0004_files"),
 ];
 
 pub struct Migrator;

@@ -2,6 +2,7 @@
 
 mod access;
 mod billing;
+mod exports;
 mod imports;
 mod ledger;
 mod payments;

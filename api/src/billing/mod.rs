@@ -6,11 +6,14 @@
 
 pub mod estimate;
 pub mod explanation;
+pub mod http;
 pub mod jobs;
 pub mod loaders;
 mod mutation;
 pub mod ops;
+pub mod paper;
 pub mod preview;
+pub mod print;
 mod query;
 mod subscription;
 pub mod types;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::jobs::{PreviewArgs, RUN_CYCLE, RUN_PREVIEW, RunArgs};
 use super::ops;
 use super::preview::RunPreview;
+use super::print::{BillsRenderInput, BillsRenderPayload, start_print};
 use super::types::Run;
 use crate::payload;
 use crate::platform::Refusal;
@@ -159,6 +160,19 @@ impl BillingMutation {
             job: jobs::find(cx.db(), job.0).await?.map(Into::into),
             errors: Vec::new(),
         })
+    }
+
+    /// Prints the bills of a month and sector, as far as the caller sees them, into one file or a package with a file per
+    /// district; in the background (печать счетов).
+    #[graphql(guard = "can(Permission::BillRead)")]
+    async fn bills_render(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to print.")] input: BillsRenderInput,
+    ) -> Result<BillsRenderPayload> {
+        let app = cx.app().clone();
+        let done = cx.write(move |tx| async move { start_print(tx, &app, input).await }.boxed()).await?;
+        Ok(BillsRenderPayload::of(done, cx.language()))
     }
 
     /// Issues the bills of a posted run: subscribers see them, and the run can't be reversed any more (выставить счета).

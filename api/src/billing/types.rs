@@ -122,6 +122,11 @@ impl Bill {
         Some(messages::text(cx.language(), &format!("EXCUSE_{}", code.to_uppercase()), &[]))
     }
 
+    /// Where the bill is got as a page of PDF in Kazakh and Russian, with the same access token (счёт в PDF).
+    async fn pdf(&self) -> String {
+        super::http::path_of(BillId(self.0.id))
+    }
+
     /// Charge lines (строки начислений).
     async fn lines(&self, cx: &Context<'_>) -> Result<Vec<ChargeLine>> {
         let key = LinesOf {

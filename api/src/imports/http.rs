@@ -22,9 +22,10 @@ use super::spool::{Spool, SpoolError, Spooled};
 use super::types::{RowMessage, messages_of};
 use crate::app::App;
 use crate::platform::Refusal;
+use crate::platform::graphql::Gid;
 use crate::platform::graphql::http::{Caller, Graph};
-use crate::platform::graphql::{Gid, UserError};
 use crate::platform::messages::Language;
+use crate::platform::web::file::{broken, refused};
 
 /// The largest file.
 pub const MAX_FILE: usize = 64 * 1024 * 1024;
@@ -196,15 +197,4 @@ fn allowed(caller: &Caller) -> Result<&Actor, (StatusCode, &'static str)> {
         Some(actor) if !actor.may(Permission::ImportWrite) => Err((StatusCode::FORBIDDEN, "FORBIDDEN")),
         Some(actor) => Ok(actor),
     }
-}
-
-/// `{ "errors": [{ "code", "message" }] }` in the reader's language.
-fn refused(caller: &Caller, status: StatusCode, refusal: &Refusal) -> HttpResponse {
-    let error = UserError::of(refusal, caller.language);
-    HttpResponse::build(status).json(json!({ "errors": [{ "code": error.code, "message": error.message }] }))
-}
-
-fn broken(caller: &Caller, error: &anyhow::Error) -> HttpResponse {
-    tracing::error!(error = format!("{error:#}"), "a file could not be taken");
-    refused(caller, StatusCode::INTERNAL_SERVER_ERROR, &Refusal::new("INTERNAL"))
 }

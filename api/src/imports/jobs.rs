@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::access::{Actor, Permission, Principal, Scope};
+use domain::access::{Actor, Permission};
 use domain::imports::{ImportKind, ImportState};
 use domain::kernel::*;
 use entities::imports::{Batch, batch};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::engine::{self, Progress, Refused};
 use crate::app::App;
-use crate::platform::jobs::{Cancelled, Handle, Work};
+use crate::platform::jobs::{Behalf, Cancelled, Handle, Work};
 
 pub const CHECK: &str = "imports.check";
 pub const COMMIT: &str = "imports.commit";
@@ -23,46 +23,12 @@ pub const UNDO: &str = "imports.undo";
 #[derive(Serialize, Deserialize)]
 pub struct Args {
     batch: ImportBatchId,
-    label: String,
-    user: Option<UserId>,
-    permissions: Vec<Permission>,
-    /// None means the whole city.
-    part: Option<(Vec<Sector>, Vec<DistrictId>)>,
+    behalf: Behalf,
 }
 
 impl Args {
     pub fn new(batch: ImportBatchId, actor: &Actor) -> Self {
-        Self {
-            batch,
-            label: actor.label.clone(),
-            user: match actor.principal {
-                Principal::User(id) => Some(id),
-                _ => None,
-            },
-            permissions: actor.permissions.iter().copied().collect(),
-            part: match &actor.scope {
-                Scope::Part { sectors, districts } => {
-                    Some((sectors.iter().copied().collect(), districts.iter().copied().collect()))
-                }
-                Scope::City | Scope::Own(_) => None,
-            },
-        }
-    }
-
-    fn actor(&self) -> Actor {
-        Actor {
-            principal: self.user.map_or(Principal::System, Principal::User),
-            label: self.label.clone(),
-            session: None,
-            permissions: self.permissions.iter().copied().collect(),
-            scope: match &self.part {
-                None => Scope::City,
-                Some((sectors, districts)) => Scope::Part {
-                    sectors: sectors.iter().copied().collect(),
-                    districts: districts.iter().copied().collect(),
-                },
-            },
-        }
+        Self { batch, behalf: Behalf::of(actor) }
     }
 }
 
@@ -84,7 +50,7 @@ async fn run(
     act: Act,
 ) -> anyhow::Result<()> {
     let args: Args = serde_json::from_value(job.args.clone())?;
-    let mut tx = Tx::begin(&app.db, args.actor()).await?;
+    let mut tx = Tx::begin(&app.db, args.behalf.actor()).await?;
     let found = batch::lock(&tx, args.batch).await?;
     let batch = found.ok_or_else(|| Broken::RecordNotFound("the batch".into()))?;
     if batch.state != during {

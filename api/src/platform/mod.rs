@@ -4,6 +4,8 @@ pub mod audit;
 pub mod auth;
 pub mod cache;
 pub mod clock;
+pub mod export;
+pub mod files;
 pub mod graphql;
 pub mod jobs;
 pub mod messages;

@@ -9,5 +9,5 @@ pub mod query;
 pub mod types;
 
 pub use mutation::SubscribersMutation;
-pub use query::{MeCore, SubscribersQuery};
+pub use query::{MeCore, SubscribersQuery, blind};
 pub use types::{AccountCore, Party, Residency};

@@ -2,6 +2,7 @@ use async_graphql::{Context, Object};
 use domain::access::{Permission, Principal, Scope};
 use domain::kernel::*;
 use domain::subscribers::AccountStatus;
+use entities::kernel::crypto::Vault;
 use entities::subscribers::account;
 use entities::subscribers::search::{self, Blind, Filter, Key};
 
@@ -52,7 +53,11 @@ impl SubscribersQuery {
         let page = page_of::<Key>(first, after)?;
         let may_look = cx.may(Permission::PersonalDataRead);
         let filter = Filter {
-            blind: search.as_deref().filter(|_| may_look).map(|text| blind(cx, text)).unwrap_or_default(),
+            blind: search
+                .as_deref()
+                .filter(|_| may_look)
+                .map(|text| blind(&cx.app().vault, text))
+                .unwrap_or_default(),
             search,
             sector,
             district: district.map(|d| d.0),
@@ -108,8 +113,7 @@ impl MeCore {
 }
 
 /// Blind indexes of the personal data that a text may be.
-fn blind(cx: &Context<'_>, text: &str) -> Vec<Blind> {
-    let vault = &cx.app().vault;
+pub fn blind(vault: &Vault, text: &str) -> Vec<Blind> {
     let identification = Identification::parse(text).ok();
     let phone = super::phone::normal(text);
     (identification.map(|number| Blind::Identification(vault.blind(number.as_str()))).into_iter())

@@ -5,6 +5,8 @@ pub fn works() -> Vec<Box<dyn Work>> {
     vec![
         Box::new(crate::billing::jobs::RunCycle),
         Box::new(crate::billing::jobs::PreviewCity),
+        Box::new(crate::billing::print::PrintBills),
+        Box::new(crate::exports::WriteOut),
         Box::new(crate::imports::CheckFile),
         Box::new(crate::imports::CommitFile),
         Box::new(crate::imports::UndoFile),

@@ -9,6 +9,7 @@ use crate::access::{
 use crate::archive::{ArchiveMutation, ArchiveQuery};
 use crate::billing::{BillingMutation, BillingQuery, BillingSubscription};
 use crate::contracts::{ContractsMutation, ContractsQuery};
+use crate::exports::ExportsMutation;
 use crate::imports::{ImportsMutation, ImportsQuery, ImportsSubscription};
 use crate::ledger::{LedgerMutation, LedgerQuery};
 use crate::meters::{MetersMutation, MetersQuery};
@@ -66,7 +67,7 @@ pub struct BaseMutations(LedgerMutation);
 #[derive(MergedObject, Default)]
 pub struct MoneyMutations(BillingMutation, PaymentsMutation);
 #[derive(MergedObject, Default)]
-pub struct OutwardMutations();
+pub struct OutwardMutations(ExportsMutation);
 
 /// Everything that can be asked (запросы).
 #[derive(MergedObject, Default)]

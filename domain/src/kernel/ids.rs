@@ -76,4 +76,6 @@ ids! {
     ImportBatchId,
     /// A background job (задание).
     JobId,
+    /// A file that a job made (файл).
+    FileId,
 }

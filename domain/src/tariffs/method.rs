@@ -43,7 +43,37 @@ pub mod setting {
     /// How the imbalance of a house is shared.
     pub const IMBALANCE_METHOD: &str = "imbalance.method";
 
-    /// Every code, for the register's own check.
+    /// What a bill says of the utility and of paying: texts of [`TEXTS`].
+    pub const ISSUER_NAME_KK: &str = "bill.issuer.name_kk";
+    pub const ISSUER_NAME_RU: &str = "bill.issuer.name_ru";
+    /// БИН.
+    pub const ISSUER_BIN: &str = "bill.issuer.bin";
+    /// ИИК.
+    pub const ISSUER_IBAN: &str = "bill.issuer.iban";
+    /// БИК.
+    pub const ISSUER_BIC: &str = "bill.issuer.bic";
+    pub const ISSUER_BANK_KK: &str = "bill.issuer.bank_kk";
+    pub const ISSUER_BANK_RU: &str = "bill.issuer.bank_ru";
+    pub const ISSUER_PHONE: &str = "bill.issuer.phone";
+    pub const ISSUER_SITE: &str = "bill.issuer.site";
+    /// What the code of a bill says: a text with the places {account}, {amount} and {period}.
+    pub const PAYMENT_LINK: &str = "bill.payment_link";
+
+    /// Settings that are texts: any line but an empty one.
+    pub const TEXTS: &[&str] = &[
+        ISSUER_NAME_KK,
+        ISSUER_NAME_RU,
+        ISSUER_BIN,
+        ISSUER_IBAN,
+        ISSUER_BIC,
+        ISSUER_BANK_KK,
+        ISSUER_BANK_RU,
+        ISSUER_PHONE,
+        ISSUER_SITE,
+        PAYMENT_LINK,
+    ];
+
+    /// Every code that decides how a sum comes about, for the register's own check.
     pub const ALL: &[&str] = &[
         ROUNDING_LEGAL,
         ROUNDING_PRIVATE,
@@ -131,6 +161,12 @@ impl MethodBook {
             setting::ZERO_RESIDENTS_AS => take!(self.zero_residents_as, number(value, 0, 10)),
             setting::DUE_DAY => take!(self.due_day, number(value, 1, 31)),
             setting::CUT_OFF_DAY => take!(self.cut_off_day, number(value, 1, 31)),
+            // Printed as they are, on bills that were made already; no sum depends on them.
+            text if setting::TEXTS.contains(&text) => {
+                if value.trim().is_empty() || value.chars().any(char::is_control) {
+                    return Err(wrong());
+                }
+            }
             setting::ALLOCATION_ORDER => take!(self.allocation_order, AllocationOrder::from_code(value)),
             setting::MAX_MONTHLY_UNIT => take!(self.max_of(MeterPlace::Unit), Volume::from_str(value).ok()),
             setting::MAX_MONTHLY_LEGAL => take!(self.max_monthly_legal, value.parse().ok()),

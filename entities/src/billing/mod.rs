@@ -3,6 +3,7 @@
 pub mod bill;
 pub mod input;
 pub mod preview;
+pub mod paper;
 pub mod run;
 pub mod source;
 pub mod write;

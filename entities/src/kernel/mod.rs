@@ -5,6 +5,7 @@ pub mod bitemporal;
 pub mod copy;
 pub mod crypto;
 pub mod doctor;
+pub mod file;
 pub mod idempotency;
 pub mod jobs;
 pub mod messages;

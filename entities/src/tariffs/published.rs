@@ -185,8 +185,8 @@ mod tests {
         for ((amenity, service), versions) in &book.norms {
             one_version_a_day(&format!("{amenity} {service}"), versions);
         }
-        for code in domain::tariffs::setting::ALL {
-            assert!(lines().any(|line| line.of == *code), "{code} has no value");
+        for code in [domain::tariffs::setting::ALL, domain::tariffs::setting::TEXTS].concat() {
+            assert!(lines().any(|line| line.of == code), "{code} has no value");
         }
     }
 

@@ -47,6 +47,20 @@ pub async fn list(db: &Db, code: Option<String>, page: Page) -> Result<Slice<Set
     Ok(Slice::of(rows, page.first))
 }
 
+/// Confirmed versions in force on a day, of these codes.
+pub async fn on(db: &impl ConnectionTrait, day: NaiveDate, codes: &[&str]) -> Result<Vec<Setting>> {
+    let codes: Vec<String> = codes.iter().map(|code| (*code).to_owned()).collect();
+    sql::all(
+        db,
+        &format!(
+            "SELECT {COLUMNS} FROM tariffs.setting
+             WHERE upper_inf(recorded) AND confirmed_by IS NOT NULL AND valid @> $1::date AND code = ANY ($2)"
+        ),
+        [day.into(), codes.into()],
+    )
+    .await
+}
+
 pub async fn find(db: &impl ConnectionTrait, id: SettingId) -> Result<Option<Setting>> {
     sql::one(
         db,

@@ -3,6 +3,7 @@
 mod interval;
 mod live;
 mod oracle;
+mod paper;
 mod run_cycle;
 mod preview_bill;
 mod run_preview;

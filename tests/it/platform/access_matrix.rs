@@ -28,7 +28,7 @@ const PUBLIC: &[&str] = &[
     "Mutation.sessionRefresh",
 ];
 
-const INTROSPECTION: &str = "{ __schema { types { kind name
+const INTROSPECTION: &str = "{ __schema { types { kind name isOneOf
     fields { name args { name defaultValue type { ...T } } type { ...T } }
     inputFields { name defaultValue type { ...T } } enumValues { name } } } }
     fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
@@ -96,7 +96,12 @@ fn literal(types: &Json, ty: &Json) -> String {
         "LIST" => "[]".into(),
         "ENUM" => of(types, ty["name"].as_str().unwrap())["enumValues"][0]["name"].as_str().unwrap().into(),
         "INPUT_OBJECT" => {
-            let fields = of(types, ty["name"].as_str().unwrap())["inputFields"].as_array().unwrap();
+            let ty = of(types, ty["name"].as_str().unwrap());
+            let fields = ty["inputFields"].as_array().unwrap();
+            if ty["isOneOf"] == true {
+                let one = &fields[0];
+                return format!("{{ {}: {} }}", one["name"].as_str().unwrap(), literal(types, &one["type"]));
+            }
             format!("{{ {} }}", required(types, fields))
         }
         _ => match ty["name"].as_str().unwrap() {

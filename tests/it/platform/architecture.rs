@@ -47,6 +47,7 @@ const MAY_CALL: &[(&str, &[&str])] = &[
             "payments",
         ],
     ),
+    ("exports", &["premises", "subscribers", "meters", "readings", "ledger", "billing", "payments"]),
     ("stats", &["premises", "subscribers", "readings", "ledger", "billing", "payments"]),
 ];
 

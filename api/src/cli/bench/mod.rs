@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::seed::{self, Wish};
 
+mod bills;
 mod http;
 mod read;
 mod run;
@@ -27,6 +28,8 @@ pub struct Args {
 enum What {
     /// A billing run of the whole city against one SQL statement that does the same
     Run(run::Args),
+    /// A month's bills on paper: one file, and a package with a file per district
+    Bills(bills::Args),
     /// An account with twelve bills through the API against the same SQL through pgbench
     Read(read::Args),
 }
@@ -34,6 +37,7 @@ enum What {
 pub async fn run(args: Args) -> anyhow::Result<()> {
     match args.what {
         What::Run(args) => run::run(args).await,
+        What::Bills(args) => bills::run(args).await,
         What::Read(args) => read::run(args).await,
     }
 }

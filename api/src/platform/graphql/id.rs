@@ -27,7 +27,7 @@ kinds! {
     ResidencyId => "Residency", ContractId => "Contract", TariffId => "Tariff", SettingId => "Setting",
     MeterModelId => "MeterModel", MeterId => "Meter", InstallationId => "Installation", ReadingId => "Reading",
     RunId => "Run", RunPreviewId => "RunPreview", BillId => "Bill", ChargeLineId => "ChargeLine", EntryId => "Entry", OpenItemId => "OpenItem",
-    PaymentId => "Payment", ImportBatchId => "ImportBatch", JobId => "Job",
+    PaymentId => "Payment", ImportBatchId => "ImportBatch", JobId => "Job", FileId => "File",
 }
 
 /// A node id of one type, as the scalar `ID`.

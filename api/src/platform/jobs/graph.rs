@@ -10,6 +10,8 @@ use entities::kernel::outbox::Sent;
 use entities::kernel::{Change, Tx};
 use futures_util::{FutureExt, Stream, StreamExt};
 
+use crate::platform::files::{FileOfJob, MadeFile};
+use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
 use crate::platform::{Outcome, Refusal, messages, outbox};
 use crate::{edge, payload, refuse};
@@ -81,6 +83,13 @@ impl Job {
     /// What it does, in words (название).
     async fn name(&self, cx: &Context<'_>) -> String {
         messages::text(cx.language(), &format!("job.{}", self.kind), &[])
+    }
+
+    /// The file it made, once it is ready; only for whoever asked for it (готовый файл).
+    async fn file(&self, cx: &Context<'_>) -> Result<Option<MadeFile>> {
+        let file = cx.loader().load_one(FileOfJob(self.id.0)).await?;
+        let label = &cx.actor()?.label;
+        Ok(file.filter(|file| file.made_for == *label).and_then(MadeFile::of))
     }
 }
 

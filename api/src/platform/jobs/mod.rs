@@ -1,5 +1,6 @@
 //! Background work: handlers by kind, run by `serve` itself or by separate workers.
 
+mod behalf;
 pub mod graph;
 mod runner;
 
@@ -9,6 +10,7 @@ use entities::kernel::jobs::Job;
 
 use crate::app::App;
 
+pub use behalf::Behalf;
 pub use runner::{Cancelled, Handle, run_forever, run_once};
 
 /// One kind of work. Registered in `wiring/jobs.rs`.

@@ -1,6 +1,7 @@
 //! The HTTP server around the graph: health, metrics, the two frontends.
 
 mod developers;
+pub mod file;
 mod health;
 mod site;
 

@@ -1,0 +1,15 @@
+//! Papers of the product. [`Press`] typesets a [`BillDocument`] into one accessible page; [`binder`] joins files of many pages
+//! into one without holding them all.
+//!
+//! Knows the words of the product and nothing of its database: what stands on a paper is handed in.
+
+mod bill;
+pub mod binder;
+mod face;
+mod press;
+mod sentence;
+
+pub use bill::{
+    Balance, BillDocument, Charge, Issuer, MeterReading, MonthUse, Reading, Unbalanced, Verification, Words,
+};
+pub use press::{PRESS, Press, PrintError};

@@ -1,0 +1,296 @@
+//! The lists themselves: the finder of the list's own connection, a large page at a time, with what its rows point to.
+
+use std::collections::HashMap;
+
+use domain::access::{Actor, Permission, Scope};
+use domain::kernel::*;
+use entities::billing::paper;
+use entities::kernel::{Db, Page};
+use entities::ledger::item;
+use entities::meters::meter;
+use entities::payments::payment;
+use entities::premises::{district, premise};
+use entities::readings;
+use entities::subscribers::{account, holder, party, search};
+
+use super::mutation::ExportList;
+use crate::app::App;
+use crate::platform::export::Cell;
+use crate::platform::messages::Language;
+use crate::premises::types::spell;
+
+/// Rows read at a time.
+const CHUNK: u64 = 1_000;
+
+type Row = Vec<Cell>;
+
+/// A list being read.
+pub struct Rows {
+    scope: Scope,
+    language: Language,
+    of: Of,
+    /// Names of districts in the reader's language.
+    districts: HashMap<DistrictId, String>,
+    over: bool,
+}
+
+enum Of {
+    Accounts(search::Filter, Option<search::Key>),
+    Bills(Vec<i64>),
+    Payments { period: Option<Period>, sector: Option<Sector>, channel: Option<String>, after: Option<i64> },
+    Readings(readings::Filter, Option<i64>),
+}
+
+impl Rows {
+    pub async fn of(
+        app: &App,
+        actor: &Actor,
+        list: &ExportList,
+        search: Option<String>,
+        language: Language,
+    ) -> anyhow::Result<Self> {
+        let of = match list.clone() {
+            ExportList::Accounts(filter) => {
+                let may_look = actor.may(Permission::PersonalDataRead);
+                let blind = search
+                    .as_deref()
+                    .filter(|_| may_look)
+                    .map(|text| crate::subscribers::blind(&app.vault, text));
+                let filter = search::Filter {
+                    blind: blind.unwrap_or_default(),
+                    search,
+                    sector: filter.sector,
+                    district: filter.district.map(|d| d.0),
+                    status: filter.status,
+                    debtors: filter.debtors_only.unwrap_or(false),
+                    newest: false,
+                };
+                Of::Accounts(filter, None)
+            }
+            ExportList::Bills(filter) => {
+                let districts = filter.district.map(|d| vec![d.0.0]);
+                let found =
+                    paper::to_print(&app.db, &actor.scope, filter.period, filter.sector, districts).await?;
+                Of::Bills(found.into_iter().rev().map(|bill| bill.id).collect())
+            }
+            ExportList::Payments(filter) => Of::Payments {
+                period: filter.period,
+                sector: filter.sector,
+                channel: filter.channel,
+                after: None,
+            },
+            ExportList::Readings(filter) => Of::Readings(
+                readings::Filter { period: filter.period, sector: filter.sector, verdict: filter.verdict },
+                None,
+            ),
+        };
+        let districts = district::all(&app.db).await?.into_iter().map(|row| {
+            let name = match language {
+                Language::Kk => row.name_kk,
+                Language::Ru => row.name_ru,
+                Language::En => row.name_en,
+            };
+            (row.id, name)
+        });
+        Ok(Self { scope: actor.scope.clone(), language, of, districts: districts.collect(), over: false })
+    }
+
+    pub fn columns(&self) -> &'static [&'static str] {
+        match self.of {
+            Of::Accounts(..) => &[
+                "ACCOUNT",
+                "SECTOR",
+                "GROUP",
+                "STATUS",
+                "HOLDER",
+                "ADDRESS",
+                "DISTRICT",
+                "OPENED_ON",
+                "CLOSED_ON",
+                "BALANCE",
+                "OWED",
+                "ADVANCE",
+                "DUE_ON",
+            ],
+            Of::Bills(_) => &[
+                "PERIOD", "ACCOUNT", "HOLDER", "ADDRESS", "DISTRICT", "OPENING", "CHARGED", "PAID",
+                "CLOSING", "DUE_ON",
+            ],
+            Of::Payments { .. } => &[
+                "PAID_ON",
+                "ACCOUNT",
+                "AMOUNT",
+                "CHANNEL",
+                "EXTERNAL_ID",
+                "PERIOD",
+                "SECTOR",
+                "RECEIVED_ON",
+                "RECEIVED_BY",
+                "REVERSED",
+            ],
+            Of::Readings(..) => &[
+                "TAKEN_ON",
+                "ACCOUNT",
+                "METER",
+                "READING",
+                "CONSUMPTION",
+                "VERDICT",
+                "CHANNEL",
+                "PERIOD",
+                "RECEIVED_ON",
+                "RECEIVED_BY",
+            ],
+        }
+    }
+
+    /// The next rows; none at the end.
+    pub async fn next(&mut self, app: &App) -> anyhow::Result<Vec<Row>> {
+        if self.over {
+            return Ok(Vec::new());
+        }
+        let db = &app.db;
+        let (language, scope) = (self.language, self.scope.clone());
+        match &mut self.of {
+            Of::Accounts(filter, after) => {
+                let page = Page { first: CHUNK, after: after.take() };
+                let slice = search::accounts(db, &scope, filter, page).await?;
+                *after = slice.rows.last().map(|row| filter.key(row));
+                self.over = !slice.has_next;
+                self.accounts(app, slice.rows.into_iter().map(|row| row.account).collect()).await
+            }
+            Of::Bills(left) => {
+                let from = left.len().saturating_sub(CHUNK as usize);
+                let mut ids = left.split_off(from);
+                ids.reverse();
+                self.over = left.is_empty();
+                self.bills(db, &ids).await
+            }
+            Of::Payments { period, sector, channel, after } => {
+                let page = Page { first: CHUNK, after: *after };
+                let slice = payment::list(db, &scope, *period, *sector, channel.clone(), page).await?;
+                *after = slice.rows.last().map(|row| row.id);
+                self.over = !slice.has_next;
+                let numbers = numbers(db, slice.rows.iter().map(|row| AccountId(row.account_id))).await?;
+                let row = |row: payment::Payment| {
+                    vec![
+                        row.paid_on.into(),
+                        numbers.get(&AccountId(row.account_id)).cloned().into(),
+                        Money::from_tiyn(row.amount).into(),
+                        row.channel.into(),
+                        row.external_id.into(),
+                        Period::of(row.period).to_string().into(),
+                        Cell::word("SECTOR", &row.sector, language),
+                        local(row.received_at).into(),
+                        row.received_by.into(),
+                        if row.reversed { Cell::word("WORD", "yes", language) } else { Cell::Empty },
+                    ]
+                };
+                Ok(slice.rows.into_iter().map(row).collect())
+            }
+            Of::Readings(filter, after) => {
+                let page = Page { first: CHUNK, after: *after };
+                let slice = readings::list(db, &scope, filter.clone(), page).await?;
+                *after = slice.rows.last().map(|row| row.id.0);
+                self.over = !slice.has_next;
+                let numbers = numbers(db, slice.rows.iter().map(|row| row.account_id)).await?;
+                let meters =
+                    meter::by_ids(db, slice.rows.iter().filter_map(|row| row.meter_id).collect()).await?;
+                let serials: HashMap<MeterId, String> =
+                    meters.into_iter().map(|meter| (meter.id, meter.serial)).collect();
+                let row = |row: readings::Reading| {
+                    vec![
+                        row.taken_on.into(),
+                        numbers.get(&row.account_id).cloned().into(),
+                        row.meter_id.and_then(|id| serials.get(&id).cloned()).into(),
+                        row.liters.into(),
+                        row.consumption.into(),
+                        Cell::word("VERDICT", row.verdict.code(), language),
+                        Cell::word("CHANNEL", row.channel.code(), language),
+                        row.period().to_string().into(),
+                        local(row.received_at).into(),
+                        row.received_by.into(),
+                    ]
+                };
+                Ok(slice.rows.into_iter().map(row).collect())
+            }
+        }
+    }
+
+    async fn accounts(&self, app: &App, rows: Vec<account::Model>) -> anyhow::Result<Vec<Row>> {
+        let (db, language) = (&app.db, self.language);
+        let ids: Vec<AccountId> = rows.iter().map(|row| row.id).collect();
+        let holders: HashMap<AccountId, PartyId> = holder::on(db, app.clock.today(), ids.clone())
+            .await?
+            .into_iter()
+            .map(|holder| (holder.account_id, holder.party_id))
+            .collect();
+        let names: HashMap<PartyId, String> = party::by_ids(db, holders.values().copied().collect())
+            .await?
+            .into_iter()
+            .map(|party| (party.id, party.name))
+            .collect();
+        let addresses: HashMap<i64, String> =
+            premise::addresses(db, rows.iter().map(|row| row.premise_id).collect())
+                .await?
+                .into_iter()
+                .map(|address| (address.id, spell(&address, language)))
+                .collect();
+        let keys: Vec<_> = ids.into_iter().map(|id| (id, None)).collect();
+        let balances: HashMap<i64, item::Balance> =
+            item::balances(db, &keys).await?.into_iter().map(|row| (row.account_id, row)).collect();
+        let row = |row: account::Model| {
+            let balance = balances.get(&row.id.0).copied().unwrap_or_default();
+            vec![
+                row.number.into(),
+                Cell::word("SECTOR", row.sector.code(), language),
+                Cell::word("GROUP", row.consumer_group.code(), language),
+                Cell::word("STATUS", row.status.code(), language),
+                holders.get(&row.id).and_then(|party| names.get(party).cloned()).into(),
+                addresses.get(&row.premise_id.0).cloned().into(),
+                self.districts.get(&row.district_id).cloned().into(),
+                row.opened_on.into(),
+                row.closed_on.into(),
+                Money::from_tiyn(balance.balance).into(),
+                Money::from_tiyn(balance.owed).into(),
+                Money::from_tiyn(balance.advance).into(),
+                balance.due_on.into(),
+            ]
+        };
+        Ok(rows.into_iter().map(row).collect())
+    }
+
+    async fn bills(&self, db: &Db, ids: &[i64]) -> anyhow::Result<Vec<Row>> {
+        let mut found: HashMap<i64, paper::Paper> =
+            paper::papers(db, ids).await?.into_iter().map(|row| (row.id, row)).collect();
+        let row = |row: paper::Paper| {
+            let street = if self.language == Language::Kk { &row.street_kk } else { &row.street_ru };
+            let flat = if row.flat.is_empty() { String::new() } else { format!(", {}", row.flat) };
+            vec![
+                Period::of(row.period).to_string().into(),
+                row.number.into(),
+                row.holder.into(),
+                format!("{street}, {}{flat}", row.house).into(),
+                self.districts.get(&DistrictId(row.district_id)).cloned().into(),
+                Money::from_tiyn(row.opening).into(),
+                Money::from_tiyn(row.charged).into(),
+                Money::from_tiyn(row.paid).into(),
+                Money::from_tiyn(row.closing).into(),
+                row.due_on.into(),
+            ]
+        };
+        Ok(ids.iter().filter_map(|id| found.remove(id)).map(row).collect())
+    }
+}
+
+async fn numbers(
+    db: &Db,
+    ids: impl Iterator<Item = AccountId>,
+) -> anyhow::Result<HashMap<AccountId, String>> {
+    let ids: std::collections::BTreeSet<AccountId> = ids.collect();
+    let rows = account::by_ids(db, ids.into_iter().collect()).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.number)).collect())
+}
+
+fn local(at: chrono::DateTime<chrono::Utc>) -> chrono::NaiveDate {
+    at.with_timezone(&chrono_tz::Asia::Almaty).date_naive()
+}

@@ -1,0 +1,9 @@
+//! Exports (выгрузки): all rows of an office list as a table, with the filters and the row scope of the list itself. One job,
+//! one file; `platform::export` writes it.
+
+mod jobs;
+mod lists;
+mod mutation;
+
+pub use jobs::WriteOut;
+pub use mutation::ExportsMutation;

@@ -1,0 +1,165 @@
+use async_graphql::{Context, InputObject, Object, OneofObject};
+use domain::access::Permission;
+use domain::kernel::*;
+use domain::readings::Verdict;
+use domain::subscribers::AccountStatus;
+use entities::kernel::{Change, Tx, jobs};
+use futures_util::FutureExt;
+use serde::{Deserialize, Serialize};
+
+use super::jobs::{Args, EXPORT};
+use crate::app::App;
+use crate::payload;
+use crate::platform::export::ExportFormat;
+use crate::platform::files;
+use crate::platform::graphql::*;
+use crate::platform::jobs::Behalf;
+use crate::platform::jobs::graph::Job;
+use crate::platform::messages::Language;
+use crate::platform::{Outcome, Refusal};
+use crate::refuse;
+
+/// Filters of the list of accounts (лицевые счета).
+#[derive(Debug, Clone, Default, InputObject, Serialize, Deserialize)]
+pub struct AccountsExport {
+    /// Number, name or address; a whole ИИН, БИН or phone with the right to personal data.
+    pub search: Option<String>,
+    /// Only of this sector (сектор).
+    pub sector: Option<Sector>,
+    /// Only of this district (район).
+    pub district: Option<Gid<DistrictId>>,
+    /// Only in this state (состояние).
+    pub status: Option<AccountStatus>,
+    /// Only those who owe something (должники).
+    pub debtors_only: Option<bool>,
+}
+
+/// Filters of the bills of a month (счета).
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+pub struct BillsExport {
+    /// Month (период).
+    pub period: Period,
+    /// Sector (сектор).
+    pub sector: Sector,
+    /// Only of this district (район).
+    pub district: Option<Gid<DistrictId>>,
+}
+
+/// Filters of the list of payments (платежи).
+#[derive(Debug, Clone, Default, InputObject, Serialize, Deserialize)]
+pub struct PaymentsExport {
+    /// Only posted in this month (период).
+    pub period: Option<Period>,
+    /// Only of this sector (сектор).
+    pub sector: Option<Sector>,
+    /// Only of this channel (канал).
+    pub channel: Option<String>,
+}
+
+/// Filters of the list of readings (показания).
+#[derive(Debug, Clone, Default, InputObject, Serialize, Deserialize)]
+pub struct ReadingsExport {
+    /// Only of this month (период).
+    pub period: Option<Period>,
+    /// Only of this sector (сектор).
+    pub sector: Option<Sector>,
+    /// Only with this verdict (вердикт).
+    pub verdict: Option<Verdict>,
+}
+
+/// Which list to write out, with its filters (список).
+#[derive(Debug, Clone, OneofObject, Serialize, Deserialize)]
+pub enum ExportList {
+    /// Accounts with holder, address and balance (лицевые счета).
+    Accounts(AccountsExport),
+    /// Bills of a month (счета).
+    Bills(BillsExport),
+    /// Payments (платежи).
+    Payments(PaymentsExport),
+    /// Readings with their verdicts (показания).
+    Readings(ReadingsExport),
+}
+
+impl ExportList {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Accounts(_) => "accounts",
+            Self::Bills(_) => "bills",
+            Self::Payments(_) => "payments",
+            Self::Readings(_) => "readings",
+        }
+    }
+
+    /// The right that the list itself wants.
+    fn right(&self) -> Permission {
+        match self {
+            Self::Accounts(_) => Permission::AccountRead,
+            Self::Bills(_) => Permission::BillRead,
+            Self::Payments(_) => Permission::PaymentRead,
+            Self::Readings(_) => Permission::ReadingRead,
+        }
+    }
+}
+
+/// What to write out.
+#[derive(InputObject)]
+pub struct ExportStartInput {
+    /// Which list (список).
+    pub list: ExportList,
+    /// As what (формат).
+    pub format: ExportFormat,
+}
+
+payload! {
+    /// What became of a wish for an export (итог запроса выгрузки).
+    ExportPayload {
+        /// The work in the background: watch it by `jobProgress`, fetch its `file` at the end (задание).
+        job: Job
+    }
+}
+
+#[derive(Default)]
+pub struct ExportsMutation;
+
+#[Object]
+impl ExportsMutation {
+    /// Writes all rows of a list into a table, with the list's own filters, rights and rows; headers in the language of the
+    /// request (выгрузка списка).
+    #[graphql(
+        guard = "can_any([Permission::AccountRead, Permission::BillRead, Permission::PaymentRead, Permission::ReadingRead])"
+    )]
+    async fn export_start(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to write out.")] input: ExportStartInput,
+    ) -> Result<ExportPayload> {
+        if !cx.may(input.list.right()) {
+            return Err(ApiError::new(Code::Forbidden));
+        }
+        let (app, language) = (cx.app().clone(), cx.language());
+        let done = cx.write(move |tx| async move { start(tx, &app, input, language).await }.boxed()).await?;
+        Ok(ExportPayload::of(done, language))
+    }
+}
+
+async fn start(
+    tx: &mut Tx,
+    app: &App,
+    input: ExportStartInput,
+    language: Language,
+) -> Outcome<entities::kernel::jobs::Job> {
+    let ExportStartInput { mut list, format } = input;
+    // What was searched for may be a person's number: it waits in the queue sealed.
+    let search = match &mut list {
+        ExportList::Accounts(filter) => filter.search.take().map(|text| app.vault.seal(&text)),
+        _ => None,
+    };
+    let said = serde_json::json!({ "list": list, "format": format, "searched": search.is_some() });
+    let name = format!("{}-{}.{}", list.word(), app.clock.today(), format.extension());
+    let args = Args { behalf: Behalf::of(tx.actor()), list, search, format, language };
+    let job = jobs::enqueue(tx, EXPORT, &args, None).await?;
+    files::reserve(tx, job, &name, format.content_type(), app.clock.now()).await?;
+    tx.audit(Change::new("export", job, "started").after(said));
+    let Some(row) = jobs::find(tx, job.0).await? else { refuse!(Refusal::new("CONFLICT")) };
+    Ok(Ok(row))
+}
