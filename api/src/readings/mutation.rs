@@ -4,7 +4,7 @@ use domain::kernel::*;
 use domain::readings::Channel;
 use futures_util::FutureExt;
 
-use super::ops::{Decide, Submit, decide, submit, withdraw};
+use super::ops::{Decide, Submit, decide, submit, submit_many, withdraw};
 use crate::payload;
 use crate::platform::graphql::*;
 use crate::wiring::reading::Reading;
@@ -24,6 +24,13 @@ pub struct ReadingSubmitInput {
     pub channel: Option<Channel>,
     /// The sender's own key, a UUID: sent again, it gives the same reading.
     pub client_ref: Option<String>,
+}
+
+/// Readings to hand in together.
+#[derive(InputObject)]
+pub struct ReadingSubmitManyInput {
+    /// 500 at most, judged in this order.
+    pub readings: Vec<ReadingSubmitInput>,
 }
 
 /// A reading to take back.
@@ -52,6 +59,29 @@ payload!(
     }
 );
 
+payload!(
+    /// What became of the readings of one call.
+    ReadingSubmitManyPayload {
+        /// One answer to each, in the order they were sent; some may be refused while others are kept.
+        readings: Vec<ReadingPayload>
+    }
+);
+
+impl ReadingSubmitInput {
+    /// A subscriber's readings are the cabinet's, whatever they say.
+    fn cmd(self, today: chrono::NaiveDate, own: bool) -> Result<Submit> {
+        let client_ref = self.client_ref.as_deref().map(str::parse).transpose();
+        Ok(Submit {
+            account: self.account_id.map(|id| id.0),
+            point: self.point_id.0,
+            value: self.value,
+            day: self.taken_on.map_or(today, |day| day.0),
+            channel: if own { Channel::Portal } else { self.channel.unwrap_or(Channel::Operator) },
+            client_ref: client_ref.map_err(|_| ApiError::bad_input("clientRef: not a UUID"))?,
+        })
+    }
+}
+
 #[derive(Default)]
 pub struct ReadingsMutation;
 
@@ -66,17 +96,27 @@ impl ReadingsMutation {
     ) -> Result<ReadingPayload> {
         let today = cx.app().clock.today();
         let own = matches!(cx.actor()?.principal, Principal::Subscriber(_));
-        let client_ref = input.client_ref.as_deref().map(str::parse).transpose();
-        let cmd = Submit {
-            account: input.account_id.map(|id| id.0),
-            point: input.point_id.0,
-            value: input.value,
-            day: input.taken_on.map_or(today, |day| day.0),
-            channel: if own { Channel::Portal } else { input.channel.unwrap_or(Channel::Operator) },
-            client_ref: client_ref.map_err(|_| ApiError::bad_input("clientRef: not a UUID"))?,
-        };
+        let cmd = input.cmd(today, own)?;
         let done = cx.write(move |tx| submit(tx, today, cmd).boxed()).await?;
         Ok(ReadingPayload::of(done, cx.language()))
+    }
+
+    /// Hands in up to 500 readings in one call, judged in their order as if they came one by one; each has its own answer. For
+    /// programs that collect readings: gateways, bots, call centres (передать показания).
+    #[graphql(guard = "can(Permission::ReadingWrite)")]
+    async fn reading_submit_many(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: ReadingSubmitManyInput,
+    ) -> Result<ReadingSubmitManyPayload> {
+        let today = cx.app().clock.today();
+        let cmds = input.readings.into_iter().map(|one| one.cmd(today, false)).collect::<Result<Vec<_>>>()?;
+        let done = cx.write(move |tx| submit_many(tx, today, cmds).boxed()).await?;
+        let language = cx.language();
+        let answers = done.map(|all| {
+            all.into_iter().map(|answer| ReadingPayload::of(answer, language)).collect::<Vec<_>>()
+        });
+        Ok(ReadingSubmitManyPayload::of(answers, language))
     }
 
     /// Takes a reading back until the cut-off of its month (отозвать показание).

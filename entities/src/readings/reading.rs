@@ -79,27 +79,58 @@ pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: ReadingId) -> Re
     .await
 }
 
-/// What came in before with the sender's own key, or as the same value of the same day through the same channel.
-pub async fn same(
-    db: &impl ConnectionTrait,
-    point: PointId,
-    day: NaiveDate,
-    value: Volume,
-    channel: Channel,
-    client_ref: Option<Uuid>,
-) -> Result<Option<Reading>> {
-    sql::one(
+/// What a reading at the door is known again by.
+#[derive(Debug, Clone)]
+pub struct Same {
+    pub point: PointId,
+    pub day: NaiveDate,
+    pub value: Volume,
+    pub channel: Channel,
+    pub client_ref: Option<Uuid>,
+}
+
+#[derive(FromQueryResult)]
+struct Known {
+    n: i64,
+    #[sea_orm(nested)]
+    reading: Reading,
+}
+
+/// What came in before with the sender's own key, or as the same value of the same day through the same channel; one answer for
+/// each that is asked. A key that another point's reading holds gives that one.
+pub async fn same(db: &impl ConnectionTrait, asked: &[Same]) -> Result<Vec<Option<Reading>>> {
+    let rows: Vec<Known> = sql::all(
         db,
         &format!(
-            "SELECT {COLUMNS} FROM readings.reading r
-             WHERE (r.client_ref = $5 AND r.point_id = $1)
-                OR (r.point_id = $1 AND r.taken_on = $2 AND r.liters = $3 AND r.channel = $4 AND r.act IS NULL
-                    AND r.verdict IN ('accepted', 'doubtful', 'rejected'))
-             ORDER BY r.client_ref = $5 DESC NULLS LAST, r.id DESC LIMIT 1"
+            "SELECT q.n, known.*
+             FROM unnest($1::bigint[], $2::date[], $3::bigint[], $4::text[], $5::text[])
+                  WITH ORDINALITY AS q (point_id, day, liters, channel, client_ref, n)
+             CROSS JOIN LATERAL (
+                 SELECT {COLUMNS}, true AS by_key FROM readings.reading r WHERE r.client_ref = nullif(q.client_ref, '')::uuid
+                 UNION ALL
+                 SELECT {COLUMNS}, false FROM readings.reading r
+                 WHERE r.point_id = q.point_id AND r.taken_on = q.day AND r.liters = q.liters AND r.channel = q.channel
+                   AND r.act IS NULL AND r.verdict IN ('accepted', 'doubtful', 'rejected')
+                 ORDER BY by_key DESC, id DESC LIMIT 1) known"
         ),
-        [point.0.into(), day.into(), value.liters().into(), channel.code().into(), client_ref.into()],
+        [
+            asked.iter().map(|one| one.point.0).collect::<Vec<_>>().into(),
+            asked.iter().map(|one| one.day).collect::<Vec<_>>().into(),
+            asked.iter().map(|one| one.value.liters()).collect::<Vec<_>>().into(),
+            asked.iter().map(|one| one.channel.code().to_owned()).collect::<Vec<_>>().into(),
+            asked
+                .iter()
+                .map(|one| one.client_ref.map(|key| key.to_string()).unwrap_or_default())
+                .collect::<Vec<_>>()
+                .into(),
+        ],
     )
-    .await
+    .await?;
+    let mut found = vec![None; asked.len()];
+    for row in rows {
+        found[usize::try_from(row.n - 1).unwrap_or_default()] = Some(row.reading);
+    }
+    Ok(found)
 }
 
 /// Which readings a list shows.

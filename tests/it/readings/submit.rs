@@ -97,6 +97,92 @@ async fn the_same_reading_again_is_the_same_row() {
     assert_eq!(other.refusals(), ["IDEMPOTENCY_CONFLICT"]);
 }
 
+const SUBMIT_MANY: &str = "mutation($input: ReadingSubmitManyInput!) { readingSubmitMany(input: $input) {
+    readings { reading { id period takenOn value channel verdict reasons { code } } errors { code field } } errors { code field } } }";
+
+/// What each reading of a call became: verdict and reasons, or the code of its refusal.
+fn each(reply: &aiscra_tests::Reply) -> Vec<String> {
+    let answers = reply.at("/readingSubmitMany/readings").as_array().cloned().unwrap_or_default();
+    let one = |answer: &Json| match answer["errors"][0]["code"].as_str() {
+        Some(code) => code.to_owned(),
+        None => said(&answer["reading"]),
+    };
+    answers.iter().map(one).collect()
+}
+
+#[tokio::test]
+async fn many_in_one_call_become_what_each_alone_would() {
+    let app = TestApp::new().await;
+    app.house(&[waiting(), waiting(), Flat::unmetered(1)]).await;
+    let key = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
+    let one = |n: i64, day: &str, value: &str| json!({ "pointId": point(n), "takenOn": day, "value": value, "channel": "TELEMETRY" });
+    let keyed = |n: i64, value: &str| json!({ "pointId": point(n), "takenOn": "2026-03-25", "value": value, "channel": "TELEMETRY", "clientRef": key });
+    let call = json!({ "input": { "readings": [
+        one(1, "2026-03-10", "102.000"), one(2, "2026-03-24", "99.000"), one(1, "2026-03-24", "105.500"), one(3, "2026-03-24", "1.000"),
+        one(99, "2026-03-24", "1.000"), keyed(2, "103.000"), keyed(2, "104.000"), keyed(1, "106.000"), one(1, "2026-03-10", "102.000"),
+    ] } });
+    let first = app.graphql(SUBMIT_MANY, call.clone()).as_role(Role::OperatorMulti).await;
+    let expected = [
+        "ACCEPTED",
+        "REJECTED BACKWARDS",
+        "ACCEPTED",
+        "REJECTED NO_METER",
+        "POINT_NOT_FOUND",
+        "ACCEPTED",
+        "IDEMPOTENCY_CONFLICT",
+        "IDEMPOTENCY_CONFLICT",
+        "SUPERSEDED OUT_OF_ORDER",
+    ];
+    assert_eq!(each(&first), expected);
+    assert_eq!(kept(&app, 2).await, "99000 rejected, 103000 accepted");
+    let told = "SELECT count(*) FROM platform.outbox WHERE name = 'readings.taken'";
+    assert_eq!(app.scalar::<i64>(told).await, Some(6), "each is told once");
+
+    // The gateway did not hear the answer and calls again: nothing is written that is there already.
+    let rows =
+        "SELECT count(*) FROM readings.reading WHERE act IS NULL AND verdict IN ('accepted', 'rejected')";
+    let before = app.scalar::<i64>(rows).await;
+    let again = app.graphql(SUBMIT_MANY, call).as_role(Role::OperatorMulti).await;
+    assert_eq!(each(&again)[2..8], expected[2..8]);
+    let id = |reply: &aiscra_tests::Reply, n: usize| {
+        reply.at(&format!("/readingSubmitMany/readings/{n}/reading/id")).clone()
+    };
+    assert!([2, 3, 5].into_iter().all(|n| id(&first, n) == id(&again, n)));
+    assert_eq!(app.scalar::<i64>(rows).await, before);
+}
+
+#[tokio::test]
+async fn forty_readings_cost_the_statements_of_two() {
+    let app = TestApp::new().await;
+    let flats: Vec<Flat> = (0..40).map(|_| waiting()).collect();
+    app.house(&flats).await;
+    let mut used = Vec::new();
+    for points in [1..=2, 3..=40] {
+        let readings: Vec<Json> = points
+            .clone()
+            .map(|n| json!({ "pointId": point(n), "takenOn": "2026-03-24", "value": "103.000" }))
+            .collect();
+        let count = readings.len();
+        let call = app
+            .graphql(SUBMIT_MANY, json!({ "input": { "readings": readings } }))
+            .as_role(Role::OperatorMulti);
+        let (reply, statements) = count_statements(call.into_future()).await;
+        assert_eq!(each(&reply), vec!["ACCEPTED"; count]);
+        used.push(statements);
+    }
+    assert_eq!(used[0], used[1]);
+
+    let flood: Vec<Json> = (0..501).map(|_| json!({ "pointId": point(1), "value": "103.000" })).collect();
+    let reply = app
+        .graphql(SUBMIT_MANY, json!({ "input": { "readings": flood } }))
+        .as_role(Role::OperatorMulti)
+        .await;
+    assert_eq!(reply.refusals(), ["TOO_MANY_READINGS"]);
+    let subscriber =
+        app.graphql(SUBMIT_MANY, json!({ "input": { "readings": [] } })).as_subscriber(AccountId(1)).await;
+    assert_eq!(subscriber.codes(), ["FORBIDDEN"]);
+}
+
 #[tokio::test]
 async fn a_subscriber_hands_in_only_for_his_own_point_and_only_as_the_cabinet() {
     let app = TestApp::new().await;
