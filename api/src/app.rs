@@ -13,10 +13,14 @@ use crate::adapters::Ports;
 use crate::config::Config;
 use crate::platform::auth::Tokens;
 use crate::platform::cache::Bus;
-use crate::platform::cache::infographic::Drawing;
+use crate::platform::cache::infographic::{Drawing, Watching};
 use crate::platform::clock::Clock;
+use crate::platform::graphql::documents::Documents;
 use crate::platform::graphql::switches::Switches;
 use crate::platform::outbox::Hub;
+
+/// How long a connection may lie idle and still be believed to be there.
+const BELIEVED: Duration = Duration::from_secs(1);
 
 /// Shared by every request and job.
 pub struct App {
@@ -29,6 +33,8 @@ pub struct App {
     pub hub: Hub,
     pub switches: Switches,
     pub drawing: Drawing,
+    pub watching: Watching,
+    pub documents: Documents,
     /// Cancelled when the process should end: open sockets are told.
     pub closing: CancellationToken,
     pub ports: Ports,
@@ -41,6 +47,8 @@ impl App {
             .max_connections(config.database_connections.unwrap_or(24))
             .min_connections(1)
             .acquire_timeout(Duration::from_secs(10))
+            // A connection in use a moment ago needs no ping: it would double the round trips of every read.
+            .test_before_acquire_if_idle_for(BELIEVED)
             .sqlx_logging_level(tracing::log::LevelFilter::Debug);
         let db = Database::connect(options).await.context("database_url: cannot connect to PostgreSQL")?;
         let bus = crate::platform::cache::connect(&config).await?;
@@ -51,6 +59,8 @@ impl App {
             hub: Hub::default(),
             switches: Switches::default(),
             drawing: Drawing::default(),
+            watching: Watching::default(),
+            documents: Documents::default(),
             closing: CancellationToken::new(),
             ports: Ports::from_config(&config, &db)?,
             bus,

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::sync::Once;
 
+use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
 thread_local! {
@@ -14,7 +15,23 @@ struct Counter;
 impl<S: tracing::Subscriber> Layer<S> for Counter {
     fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
         if event.metadata().target() == "sqlx::query" {
-            COUNT.set(COUNT.get() + 1);
+            let mut asked = Asked::default();
+            event.record(&mut asked);
+            COUNT.set(COUNT.get() + usize::from(!asked.of_the_process));
+        }
+    }
+}
+
+/// Which operations are switched off is asked by a process now and then, for no request in particular.
+#[derive(Default)]
+struct Asked {
+    of_the_process: bool,
+}
+
+impl Visit for Asked {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        if field.name() == "summary" {
+            self.of_the_process = format!("{value:?}").contains("SELECT field, reason, switched_by");
         }
     }
 }

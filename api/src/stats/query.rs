@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use async_graphql::{Context, Object};
 use domain::access::Permission;
 use domain::kernel::Period;
@@ -20,6 +22,6 @@ impl StatsQuery {
         #[graphql(desc = "Month; the newest one that was opened when absent.")] period: Option<Period>,
     ) -> Result<CityPicture> {
         let of = CityOf::month(cx.app(), period).await?;
-        Ok(CityPicture(picture(cx.app(), cx.scope()?, &of).await?))
+        Ok(CityPicture(Arc::new(picture(cx.app(), cx.scope()?, &of).await?)))
     }
 }

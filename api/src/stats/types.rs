@@ -1,10 +1,12 @@
-use async_graphql::{Context, Object, SimpleObject};
+use std::sync::Arc;
+
+use async_graphql::{Object, SimpleObject};
 use domain::kernel::*;
 use entities::stats::{Age, Month, Part};
 
 use super::city::City;
 use crate::platform::graphql::*;
-use crate::premises::types::{District, district};
+use crate::premises::types::District;
 
 /// Sums of the picture, for a part of it or for all (суммы).
 #[derive(Debug, Clone, Copy, Default, SimpleObject)]
@@ -49,8 +51,10 @@ pub struct PicturePart(Part);
 #[Object]
 impl PicturePart {
     /// District.
-    async fn district(&self, cx: &Context<'_>) -> Result<District> {
-        district(cx, DistrictId(self.0.district_id)).await
+    async fn district(&self) -> District {
+        let part = self.0.clone();
+        let name = LocalName { kk: part.name_kk, ru: part.name_ru, en: part.name_en };
+        District { id: Gid(DistrictId(part.district_id)), code: part.district, name }
     }
 
     /// Sector.
@@ -101,7 +105,7 @@ impl From<&Age> for PictureAge {
 }
 
 /// The city, or the part of it the caller answers for, in a month as it stands now (картина города).
-pub struct CityPicture(pub City);
+pub struct CityPicture(pub Arc<City>);
 
 /// The city, or the part of it the caller answers for, in a month as it stands now (картина города).
 #[Object]

@@ -11,6 +11,11 @@ use crate::kernel::{Db, Result, ScopeArgs, sql};
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult, Serialize, Deserialize)]
 pub struct Part {
     pub district_id: i64,
+    /// Its code and names, which change as rarely as the city does: the picture is drawn without asking for them again.
+    pub district: String,
+    pub name_kk: String,
+    pub name_ru: String,
+    pub name_en: String,
     pub sector: String,
     pub charged: i64,
     /// What came in, as a positive sum.

@@ -1,6 +1,7 @@
 //! Sign-in of the staff.
 
-use aiscra_tests::{TestApp, for_each_bus};
+use aiscra_tests::{TestApp, count_statements, for_each_bus};
+use api::platform::auth;
 use domain::access::Role;
 
 use super::{PASSWORD, hire, refresh, sign_in, viewer};
@@ -126,4 +127,18 @@ async fn signing_out_ends_the_access_token_in_every_process() {
         refresh(&test, opened.text("/sessionOpen/session/refreshToken")).await.refusals(),
         ["SESSION_OVER"]
     );
+}
+
+#[tokio::test]
+async fn many_looks_at_one_session_are_one_look_into_the_tables() {
+    for_each_bus(async |test: TestApp| {
+        hire(&test, "many.sockets", Role::Auditor).await;
+        let signed = sign_in(&test, "many.sockets", PASSWORD).await;
+        let bearer = format!("Bearer {}", signed.text("/sessionOpen/session/accessToken"));
+        let looks = futures_util::future::join_all((0..50).map(|_| auth::actor(&test.app, &bearer)));
+        let (found, statements) = count_statements(looks).await;
+        assert!(found.iter().all(Option::is_some));
+        assert_eq!(statements, 1);
+    })
+    .await;
 }

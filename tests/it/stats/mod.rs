@@ -1,12 +1,17 @@
 //! The picture of the city: equal to the ledger at every step, within the caller's scope, pushed when it changes.
 
 use aiscra_tests::{Flat, TestApp, for_each_bus, march};
+use api::app::App;
 use api::billing::ops;
+use api::platform::cache::infographic::{Infographic, watch};
 use api::platform::graphql::Gid;
 use api::platform::outbox::relay;
-use domain::access::{Actor, Role};
+use domain::access::{Actor, Role, Scope};
 use domain::kernel::*;
-use entities::kernel::Tx;
+use domain::{JobsEvent, Topic};
+use entities::kernel::{Broken, ScopeArgs, Tx};
+use futures_util::StreamExt;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::platform::ws::{Socket, token};
@@ -165,6 +170,70 @@ async fn a_payment_moves_every_open_picture() {
         pay(&city, 1, "1000.00").await;
         while relay::pump(&city.app).await.unwrap() > 0 {}
         assert_eq!(paid(socket.next().await.unwrap()), "1000.00");
+    })
+    .await;
+}
+
+/// A picture that shows how often it was drawn for its name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Drawn(i64);
+
+#[async_trait::async_trait]
+impl Infographic for Drawn {
+    const NAME: &'static str = "test.drawn";
+    const DEPENDS_ON: &'static [Topic] = &[Topic::Jobs];
+    type Of = String;
+
+    async fn draw(app: &App, _: &ScopeArgs, of: &String) -> Result<Self, Broken> {
+        Ok(Self(app.bus.add(&format!("drawn:{of}"), 1, 60).await.unwrap()))
+    }
+}
+
+async fn a_job_ends(city: &TestApp) {
+    let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
+    tx.emit(JobsEvent::Finished { job: JobId(1) });
+    tx.commit().await.unwrap();
+    while relay::pump(&city.app).await.unwrap() > 0 {}
+}
+
+#[tokio::test]
+async fn many_who_watch_share_one_drawing() {
+    for_each_bus(async |city: TestApp| {
+        // Names of their own: the tests share one Redis.
+        let [one, other] = [(); 2].map(|()| uuid::Uuid::new_v4().to_string());
+        let look = |of: &String| watch::<Drawn>(&city.app, Scope::City, of.clone());
+        let mut listeners = Vec::new();
+        for _ in 0..20 {
+            listeners.push(Box::pin(look(&one).await.unwrap()));
+        }
+        let mut alone = Box::pin(look(&other).await.unwrap());
+        for seen in [1, 2, 3] {
+            for listener in &mut listeners {
+                assert_eq!(**listener.next().await.unwrap().as_ref().unwrap(), Drawn(seen));
+            }
+            assert_eq!(
+                *alone.next().await.unwrap().unwrap(),
+                Drawn(seen),
+                "another picture, drawn by itself"
+            );
+            a_job_ends(&city).await;
+        }
+        // Whoever comes later sees what is shown already, and the last one who leaves ends the drawing.
+        assert_eq!(city.app.watching.count(), 2);
+        listeners.truncate(1);
+        assert_eq!(*listeners[0].next().await.unwrap().unwrap(), Drawn(4));
+        assert_eq!(*Box::pin(look(&one).await.unwrap()).next().await.unwrap().unwrap(), Drawn(4));
+        drop((listeners, alone));
+        let empty = async {
+            while city.app.watching.count() > 0 {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(5), empty).await.expect("nobody watches");
+        let mut again = Box::pin(look(&one).await.unwrap());
+        assert_eq!(*again.next().await.unwrap().unwrap(), Drawn(4), "kept on the bus");
+        a_job_ends(&city).await;
+        assert_eq!(*again.next().await.unwrap().unwrap(), Drawn(5));
     })
     .await;
 }

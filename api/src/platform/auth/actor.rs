@@ -80,12 +80,22 @@ struct Known {
 }
 
 async fn of_session(app: &App, id: Uuid) -> anyhow::Result<Option<Actor>> {
-    let key = key(id);
-    if let Some(json) = app.bus.get(&key).await? {
-        let known: Option<Known> = serde_json::from_str(&json)?;
-        return Ok(known.map(|known| known.actor(id)));
+    if let Some(known) = believed(app, id).await? {
+        return Ok(known);
     }
-    read(app, id).await
+    // A thousand sockets of one session look at the same moment: one asks the tables, the others hear what it read.
+    let _one = app.drawing.lock(&key(id)).await;
+    match believed(app, id).await? {
+        Some(known) => Ok(known),
+        None => read(app, id).await,
+    }
+}
+
+/// What this process may still believe of a session, if anything: that it is somebody's, or that it is over.
+async fn believed(app: &App, id: Uuid) -> anyhow::Result<Option<Option<Actor>>> {
+    let Some(json) = app.bus.get(&key(id)).await? else { return Ok(None) };
+    let known: Option<Known> = serde_json::from_str(&json)?;
+    Ok(Some(known.map(|known| known.actor(id))))
 }
 
 async fn read(app: &App, id: Uuid) -> anyhow::Result<Option<Actor>> {

@@ -56,6 +56,7 @@ pub async fn admit(app: &App, request: &mut Request, caller: &Caller) -> Result<
         let hash = asked_hash(request).unwrap_or_default();
         let document = trusted::by_hash(&hash).ok_or_else(|| ApiError::new(Code::UnknownDocument))?;
         document.clone_into(&mut request.query);
+        app.documents.read(request);
     }
     let (variables, name) = (request.variables.clone(), request.operation_name.clone());
     let Ok(document) = request.parsed_query() else { return Ok(None) };

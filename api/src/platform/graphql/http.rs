@@ -1,5 +1,6 @@
 //! GraphQL over HTTP: POST with JSON, GET for queries only; the status and shape the specification asks of each media type.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,7 +10,7 @@ use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, Opera
 use async_graphql::{Request, Response, Variables};
 use domain::access::Actor;
 use futures_util::StreamExt;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tracing::Instrument;
 
 use super::admit::admit;
@@ -91,6 +92,7 @@ impl Graph {
 
     /// Runs one operation: one span, one measure, errors worded for the reader.
     pub async fn answer(&self, mut request: Request, caller: &Caller) -> Answer {
+        self.app.documents.read(&mut request);
         let wanted = request.operation_name.clone();
         let (kind, root) = request
             .parsed_query()
@@ -328,20 +330,23 @@ fn operation(body: Body) -> Result<Request, Turned> {
     Ok(request)
 }
 
+/// The body of an answer; one that never ran has no `data`, not even an empty one.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a async_graphql::Value>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [async_graphql::ServerError],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    extensions: &'a BTreeMap<String, async_graphql::Value>,
+}
+
 fn written(media: Media, answer: Answer) -> HttpResponse {
-    let mut map = serde_json::Map::new();
-    if answer.executed {
-        map.insert("data".into(), serde_json::to_value(&answer.response.data).unwrap_or_default());
-    }
-    if !answer.response.errors.is_empty() {
-        map.insert("errors".into(), serde_json::to_value(&answer.response.errors).unwrap_or_default());
-    }
-    if !answer.response.extensions.is_empty() {
-        map.insert(
-            "extensions".into(),
-            serde_json::to_value(&answer.response.extensions).unwrap_or_default(),
-        );
-    }
+    let told = Told {
+        data: answer.executed.then_some(&answer.response.data),
+        errors: &answer.response.errors,
+        extensions: &answer.response.extensions,
+    };
     let status = match (&answer.refused, media) {
         (Some(refused), _) => status_of(refused.code),
         (None, Media::Response) if !answer.executed => StatusCode::BAD_REQUEST,
@@ -354,7 +359,7 @@ fn written(media: Media, answer: Answer) -> HttpResponse {
     response
         .insert_header((header::CONTENT_TYPE, media.name()))
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .body(serde_json::Value::Object(map).to_string())
+        .body(serde_json::to_string(&told).unwrap_or_default())
 }
 
 /// The status of what was refused before it ran, in both media types.

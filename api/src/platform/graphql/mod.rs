@@ -2,6 +2,7 @@
 
 pub mod admit;
 pub mod context;
+pub mod documents;
 pub mod error;
 pub mod guard;
 pub mod http;

@@ -17,7 +17,7 @@ WITH seen AS (
     FROM readings.reading r JOIN subscribers.account a ON a.id = r.account_id
     WHERE r.received_at >= $5 AND r.act IS NULL GROUP BY 1, 2
 )
-SELECT district_id, sector,
+SELECT seen.district_id, d.code AS district, d.name_kk, d.name_ru, d.name_en, sector,
        coalesce(sum(charged), 0)::bigint AS charged,
        coalesce(sum(paid), 0)::bigint AS paid,
        coalesce(sum(owed), 0)::bigint AS owed,
@@ -26,6 +26,6 @@ SELECT district_id, sector,
        coalesce(sum(accepted), 0)::bigint AS accepted,
        coalesce(sum(doubtful), 0)::bigint AS doubtful,
        coalesce(sum(rejected), 0)::bigint AS rejected
-FROM seen
-WHERE ($1::text[] IS NULL OR sector = ANY ($1)) AND ($2::bigint[] IS NULL OR district_id = ANY ($2))
-GROUP BY 1, 2 ORDER BY 1, 2
+FROM seen JOIN premises.district d ON d.id = seen.district_id
+WHERE ($1::text[] IS NULL OR sector = ANY ($1)) AND ($2::bigint[] IS NULL OR seen.district_id = ANY ($2))
+GROUP BY seen.district_id, d.id, sector ORDER BY seen.district_id, sector
