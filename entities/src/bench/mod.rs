@@ -1,6 +1,7 @@
 //! The measure of the main jobs: what PostgreSQL alone needs for the same work. Never part of the product's own work.
 
 use chrono::NaiveDate;
+use domain::kernel::{Period, PointId};
 use sea_orm::sqlx::{AssertSqlSafe, Connection, PgConnection};
 use sea_orm::{ConnectionTrait, FromQueryResult, sqlx};
 
@@ -234,4 +235,81 @@ pub async fn account_ids(db: &Db) -> Result<(i64, i64)> {
     )
     .await?;
     Ok(row.map_or((1, 1), |row| (row.first, row.last)))
+}
+
+/// Points with a meter and what it showed last, in litres: what a measurement hands readings in for.
+pub async fn metered_points(db: &Db, count: i64) -> Result<Vec<(PointId, i64)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        point_id: PointId,
+        liters: i64,
+    }
+    let rows: Vec<Row> = sql::all(
+        db,
+        "SELECT DISTINCT ON (r.point_id) r.point_id, r.liters FROM readings.reading r
+         WHERE r.verdict = 'accepted' AND r.account_id <> 0 AND EXISTS (
+             SELECT FROM meters.installation i
+             WHERE i.point_id = r.point_id AND i.meter_id = r.meter_id AND upper_inf(i.recorded) AND upper_inf(i.valid))
+           AND EXISTS (
+             SELECT FROM subscribers.account_point o
+             WHERE o.point_id = r.point_id AND o.account_id = r.account_id AND upper_inf(o.recorded) AND upper_inf(o.valid))
+         ORDER BY r.point_id, r.taken_on DESC, r.id DESC LIMIT $1",
+        [count.into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.point_id, row.liters)).collect())
+}
+
+/// The number of the newest reading.
+pub async fn last_reading(db: &Db) -> Result<i64> {
+    Ok(sql::scalar(db, "SELECT coalesce(max(id), 0) FROM readings.reading", []).await?.unwrap_or_default())
+}
+
+/// Readings as one statement by hand: each stands on the last one of its point, nothing is judged.
+pub async fn insert_readings(
+    tx: &Tx,
+    day: NaiveDate,
+    period: Period,
+    readings: &[(PointId, i64)],
+) -> Result<u64> {
+    let (points, liters): (Vec<i64>, Vec<i64>) =
+        readings.iter().map(|(point, liters)| (point.0, *liters)).unzip();
+    sql::run(
+        tx,
+        "INSERT INTO readings.reading (period, account_id, point_id, meter_id, taken_on, liters, channel, verdict, consumption,
+             previous_id, received_by)
+         SELECT $1, last.account_id, q.point_id, last.meter_id, $2, q.liters, 'telemetry', 'accepted', q.liters - last.liters,
+                last.id, 'bench'
+         FROM unnest($3::bigint[], $4::bigint[]) AS q (point_id, liters)
+         CROSS JOIN LATERAL (
+             SELECT r.id, r.account_id, r.meter_id, r.liters FROM readings.reading r
+             WHERE r.point_id = q.point_id AND r.verdict = 'accepted' AND r.period < $1
+             ORDER BY r.taken_on DESC, r.id DESC LIMIT 1
+         ) last",
+        [period.first_day().into(), day.into(), points.into(), liters.into()],
+    )
+    .await
+}
+
+/// What was written after a number, as one word; who wrote it and what was thought of it left out.
+pub async fn readings_since(db: &Db, last: i64) -> Result<Option<String>> {
+    sql::scalar(
+        db,
+        "SELECT md5(string_agg(concat_ws(' ', period, account_id, point_id, meter_id, taken_on, liters, channel, consumption,
+                                         previous_id), ';' ORDER BY point_id))
+         FROM readings.reading WHERE id > $1",
+        [last.into()],
+    )
+    .await
+}
+
+/// Takes the readings after a number away again.
+pub async fn forget_readings(tx: &Tx, last: i64) -> Result<u64> {
+    sql::run(
+        tx,
+        "UPDATE readings.reading SET verdict = 'accepted', superseded_by = NULL WHERE superseded_by > $1 AND id <= $1",
+        [last.into()],
+    )
+    .await?;
+    sql::run(tx, "DELETE FROM readings.reading WHERE id > $1", [last.into()]).await
 }

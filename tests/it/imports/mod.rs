@@ -2,7 +2,6 @@
 
 mod balances;
 mod bulk;
-mod erasure;
 mod http;
 mod money;
 mod samples;

@@ -15,8 +15,7 @@ pub async fn revoke_session(tx: &mut Tx, id: Uuid) -> Outcome<()> {
         Principal::Subscriber(account) => kind == "subscriber" && account.0 == owner,
         Principal::Client(_) | Principal::System => false,
     };
-    let of_staff = kind == "user" && tx.actor().may(Permission::UserWrite);
-    if !own && !of_staff {
+    if !own && !(kind == "user" && tx.actor().may(Permission::UserWrite)) {
         refuse!("NOT_FOUND");
     }
     if !session::revoke(tx, id, if own { "ended by its owner" } else { "ended by an administrator" }).await? {

@@ -6,16 +6,28 @@ use std::time::Duration;
 use anyhow::Context;
 use chrono::NaiveDate;
 use clap::Subcommand;
+use domain::access::Actor;
 use domain::kernel::Period;
+use entities::kernel::Tx;
 
 use crate::app::App;
 use crate::config::Config;
 use crate::seed::{self, Wish};
 
 mod bills;
+mod figures;
 mod http;
+mod list;
+mod pgbench;
+mod picture;
 mod read;
+mod readings;
 mod run;
+mod server;
+mod sockets;
+
+/// Keys of measurements lie beside those of the product.
+const REDIS_PREFIX: &str = "aiscra_bench";
 
 /// What to measure.
 #[derive(Debug, clap::Args)]
@@ -32,6 +44,14 @@ enum What {
     Bills(bills::Args),
     /// An account with twelve bills through the API against the same SQL through pgbench
     Read(read::Args),
+    /// A page of twenty accounts through the API against one statement through pgbench
+    List(list::Args),
+    /// The cached picture of the city over HTTP against redis-benchmark
+    Picture(picture::Args),
+    /// A fact until a thousand sockets have it against a bare Node `ws` broadcast
+    Sockets(sockets::Args),
+    /// 250 readings in one call against one INSERT … SELECT
+    Readings(readings::Args),
 }
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
@@ -39,6 +59,10 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         What::Run(args) => run::run(args).await,
         What::Bills(args) => bills::run(args).await,
         What::Read(args) => read::run(args).await,
+        What::List(args) => list::run(args).await,
+        What::Picture(args) => picture::run(args).await,
+        What::Sockets(args) => sockets::run(args).await,
+        What::Readings(args) => readings::run(args).await,
     }
 }
 
@@ -70,6 +94,11 @@ fn beside(url: &str, name: &str) -> Option<String> {
     let host = place.split('/').next()?;
     let params = params.map(|params| format!("?{params}")).unwrap_or_default();
     Some(format!("{scheme}://{host}/{name}{params}"))
+}
+
+/// A transaction of the measurement itself.
+async fn begin(app: &App) -> anyhow::Result<Tx> {
+    Ok(Tx::begin(&app.db, Actor::system("bench")).await?)
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

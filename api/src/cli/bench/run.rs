@@ -5,13 +5,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{anyhow, ensure};
-use domain::access::Actor;
 use domain::kernel::Sector;
 use entities::bench::{self, Sums};
 use entities::billing::run::Run;
-use entities::kernel::Tx;
 
-use super::{city, current, median};
+use super::{begin, city, current, median};
 use crate::app::App;
 use crate::billing::ops::{preview_city, run_now, start_preview, start_run};
 
@@ -181,10 +179,6 @@ async fn clean(app: &Arc<App>, runs: &[Run]) -> anyhow::Result<()> {
     }
     bench::tidy(&app.db).await?;
     Ok(())
-}
-
-async fn begin(app: &Arc<App>) -> anyhow::Result<Tx> {
-    Ok(Tx::begin(&app.db, Actor::system("bench")).await?)
 }
 
 fn add(a: Sums, b: Sums) -> Sums {

@@ -1,0 +1,64 @@
+//! What a measurement comes to, and how the processor's time is read: from /proc, of the server and of the database's backends.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use crate::app::App;
+
+/// One side of a comparison; times are of one answer.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Figures {
+    pub per_second: f64,
+    pub typical_ms: f64,
+    pub late_ms: f64,
+    pub server_ms: f64,
+    pub database_ms: f64,
+}
+
+impl Figures {
+    pub fn cpu_ms(&self) -> f64 {
+        self.server_ms + self.database_ms
+    }
+
+    /// The middle one of several measurements, by what it cost.
+    pub fn median(mut all: Vec<Self>) -> Self {
+        all.sort_by(|a, b| {
+            (a.cpu_ms(), a.typical_ms).partial_cmp(&(b.cpu_ms(), b.typical_ms)).expect("numbers")
+        });
+        all.get(all.len() / 2).copied().unwrap_or_default()
+    }
+}
+
+/// Processor time of the database's backends between the first and the last look at each.
+#[derive(Default)]
+pub struct Backends {
+    seen: HashMap<i32, (Duration, Duration)>,
+}
+
+impl Backends {
+    pub async fn look(&mut self, app: &App) -> anyhow::Result<()> {
+        for pid in entities::bench::backends(&app.db).await? {
+            let now = cpu(pid.unsigned_abs());
+            self.seen.entry(pid).or_insert((now, now)).1 = now;
+        }
+        Ok(())
+    }
+
+    pub fn used(&self) -> Duration {
+        self.seen.values().map(|(first, last)| last.saturating_sub(*first)).sum()
+    }
+}
+
+/// User and system time of a process, in the kernel's hundredths of a second; zero where it can't be read.
+pub fn cpu(pid: u32) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // The name in brackets may hold blanks.
+    let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let ticks: u64 =
+        after_name.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
+}
+
+pub fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1_000.0
+}
