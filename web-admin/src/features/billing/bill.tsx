@@ -5,12 +5,13 @@ import { Answer, Chip, IconBack, IconPrint, PageHead, useFormat } from '@aiscra/
 import { graphql } from '../../gql'
 import { NotFound } from '../../app/not-found'
 import { useT } from '../../lib/i18n'
+import { BillPaper } from '../platform/made'
 import { BillSum, EqualityMark, ExplainedLines } from './lines'
 
 const query = graphql(`
   query Bill($id: ID!) {
     bill(id: $id) {
-      id period opening charged paid closing dueOn issuedAt excuse
+      id period opening charged paid closing dueOn issuedAt excuse pdf
       account { id number address }
       explanation {
         equal recalculated
@@ -44,6 +45,7 @@ export function BillPage() {
               {bill.issuedAt
                 ? <Chip tone="good">{t('billing.issuedAt', { moment: format.dateTime(bill.issuedAt) })}</Chip>
                 : <Chip tone="warn">{t('billing.notIssued')}</Chip>}
+              <BillPaper bill={bill} />
               <Button variant="default" size="xs" leftSection={<IconPrint size={15} />} onClick={() => print()}>{t('design.print')}</Button>
             </PageHead>
             <Stack>

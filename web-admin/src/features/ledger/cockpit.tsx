@@ -9,6 +9,7 @@ import { useT } from '../../lib/i18n'
 import { Conditions } from './conditions'
 import { Closing, NotOpened } from './closing'
 import { CityPreview } from '../billing/city-preview'
+import { Papers } from '../billing/papers'
 import { RunPanel } from '../billing/run'
 import { TrialBalance } from './trial-balance'
 
@@ -109,6 +110,7 @@ function Month({ period, sector }: { period: string; sector: Sector }) {
           <Numbers month={data.period} />
           {data.period.status !== 'CLOSED' && before(run) && <CityPreview period={period} sector={sector} />}
           {can('BILL_READ') && <RunPanel month={data.period} onChange={again} />}
+          {can('BILL_READ') && run?.state === 'ISSUED' && <Papers period={period} sector={sector} />}
           {data.period.status !== 'CLOSED' && <Conditions month={data.period} />}
           <Closing month={data.period} onChange={again} />
           <TrialBalance period={period} sector={sector} stamp={`${data.period.charged}${data.period.paid}${data.period.status}`} />

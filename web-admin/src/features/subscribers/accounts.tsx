@@ -7,6 +7,7 @@ import { Chip, PagedTable, Empty, IconSearch, PageHead, sign, useFormat, useLang
 import { graphql, type AccountSort, type AccountStatus, type Sector } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { useExport } from '../platform/made'
 import { OpenAccount } from './acts'
 import { Balance } from './balance'
 
@@ -51,6 +52,10 @@ export function Accounts() {
     (data) => data.accounts,
   )
 
+  const exporting = useExport({
+    accounts: { search: search ?? null, sector: sector ?? null, district: district ?? null, status: status ?? null, debtorsOnly: debtors ?? null },
+  })
+
   return (
     <>
       <PageHead title={t('nav.accounts')} lead={t('subscribers.lead')}>{can('ACCOUNT_WRITE') && <OpenAccount />}</PageHead>
@@ -93,7 +98,7 @@ export function Accounts() {
           />
         </Group>
         <PagedTable
-          caption={t('nav.accounts')} remember="accounts" pages={pages} lines={8} rowKey={(row) => row.id}
+          caption={t('nav.accounts')} remember="accounts" exporting={can('JOB_READ') ? exporting : undefined} pages={pages} lines={8} rowKey={(row) => row.id}
           empty={<Empty title={t('subscribers.none')}>{t('subscribers.noneText')}</Empty>}
           columns={[
             {

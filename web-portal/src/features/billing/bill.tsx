@@ -2,16 +2,17 @@ import { useId, useState } from 'react'
 import { ActionIcon, Button, Group, Paper, Stack, Text, Title } from '@mantine/core'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
-import { Answer, Chip, ExplainTree, IconBack, IconCheck, IconPrint, sign, unsigned, useFormat, useTitle } from '@aiscra/ui'
+import { Answer, Chip, ExplainTree, IconBack, IconCheck, IconDownload, IconPrint, sign, unsigned, useFormat, useSay, useTitle } from '@aiscra/ui'
 import { graphql, type BillQuery } from '../../gql'
 import { NotFound } from '../../app/not-found'
+import { save } from '../../lib/client'
 import { useT } from '../../lib/i18n'
 
 const query = graphql(`
   query Bill($id: ID!) {
     me { id account { id bills(first: 24) { nodes { id period charged } } } }
     bill(id: $id) {
-      id period opening charged paid closing dueOn excuse
+      id period opening charged paid closing dueOn excuse pdf
       explanation {
         equal recalculated
         lines {
@@ -41,7 +42,10 @@ export function BillPage() {
           <Link className="row-link" to="/bills"><Group gap={2} component="span" display="inline-flex"><IconBack size={15} />{t('nav.bills')}</Group></Link>
           <Group justify="space-between" wrap="nowrap">
             <Title order={1} fz={24}>{t('billing.billFor', { period: format.period(bill.period) })}</Title>
-            <ActionIcon className="no-print" variant="default" size="lg" aria-label={t('billing.print')} title={t('billing.print')} onClick={() => print()}><IconPrint /></ActionIcon>
+            <Group gap={6} wrap="nowrap" className="no-print">
+              <Paperwork bill={bill} />
+              <ActionIcon variant="default" size="lg" aria-label={t('billing.print')} title={t('billing.print')} onClick={() => print()}><IconPrint /></ActionIcon>
+            </Group>
           </Group>
           <InWords bill={bill} before={me.account.bills.nodes.find((one) => one.period < bill.period)} />
           <Paper withBorder p="md">
@@ -66,6 +70,19 @@ export function BillPage() {
       )}
     </Answer>
   )
+}
+
+/** The bill on paper, in Kazakh and Russian, as a file. */
+function Paperwork({ bill }: { bill: { pdf: string } }) {
+  const t = useT()
+  const say = useSay()
+  const [busy, setBusy] = useState(false)
+  const get = async () => {
+    setBusy(true)
+    if (!(await save(bill.pdf))) say(t('billing.noPdf'))
+    setBusy(false)
+  }
+  return <Button size="sm" variant="default" leftSection={<IconDownload size={16} />} loading={busy} onClick={() => void get()}>PDF</Button>
 }
 
 const tiyn = (sum: string) => Math.round(Number(sum) * 100)
