@@ -2,6 +2,7 @@
 
 mod balances;
 mod bulk;
+mod erasure;
 mod http;
 mod money;
 mod samples;

@@ -8,20 +8,24 @@ import { createSession, pause, type Session, type Tokens } from './session'
 
 const unauthenticated = 'UNAUTHENTICATED'
 
+export const refreshDocument =
+  'mutation SessionRefresh($input: SessionRefreshInput!) { sessionRefresh(input: $input) { session { accessToken refreshToken expiresIn } errors { code field message } } }'
+
 /** A new pair of tokens for a refresh token; null when the server refuses it. Throws when the server cannot be reached. */
 async function exchangeRefresh(refreshToken: string): Promise<Tokens | null> {
   const response = await fetch('/graphql', {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: JSON.stringify({
-      query: `mutation SessionRefresh($input: SessionRefreshInput!) {
-        sessionRefresh(input: $input) { session { accessToken refreshToken } errors { code } }
-      }`,
+      // Word for word what `api/trusted/clients.graphql` allows: nobody is signed in while this is asked.
+      query: refreshDocument,
       variables: { input: { refreshToken } },
     }),
   })
-  const answer = await response.json()
-  return answer?.data?.sessionRefresh?.session ?? null
+  const payload = (await response.json())?.data?.sessionRefresh
+  // Busy, broken or in between: the session may well be good, so it is not given up.
+  if (!payload) throw new Error(`refresh: ${response.status}`)
+  return payload.session ?? null
 }
 
 export const sessionFor = (application: 'admin' | 'portal'): Session =>
@@ -76,7 +80,8 @@ export function createClient({ session, keyless, updates }: ClientOptions): Clie
   const exchanges: Exchange[] = [
     mapExchange({
       onError(error) {
-        if (error.graphQLErrors.some((one) => one.extensions?.code === unauthenticated)) session.end()
+        // A token that is good by the clock and refused: the session was ended elsewhere. One that could not be renewed in time is not.
+        if (error.graphQLErrors.some((one) => one.extensions?.code === unauthenticated) && !session.stale() && session.access()) session.end()
       },
     }),
     cacheExchange({ keys: embedded, ...(updates ? { updates } : {}) }),

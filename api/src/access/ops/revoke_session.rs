@@ -15,7 +15,8 @@ pub async fn revoke_session(tx: &mut Tx, id: Uuid) -> Outcome<()> {
         Principal::Subscriber(account) => kind == "subscriber" && account.0 == owner,
         Principal::Client(_) | Principal::System => false,
     };
-    if !own && !(kind == "user" && tx.actor().may(Permission::UserWrite)) {
+    let of_staff = kind == "user" && tx.actor().may(Permission::UserWrite);
+    if !own && !of_staff {
         refuse!("NOT_FOUND");
     }
     if !session::revoke(tx, id, if own { "ended by its owner" } else { "ended by an administrator" }).await? {
