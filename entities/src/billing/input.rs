@@ -119,7 +119,62 @@ pub async fn preview(
         },
     )
     .await?;
+    bridge(db, period, known_at, accounts, &mut all).await?;
     Ok(all)
+}
+
+/// Where a month before was not run yet, the chain ends too early: what is asked for the month is then the use since the last
+/// accepted reading before it, not since the meter was put in. A run never meets this: it waits for the month before.
+async fn bridge(
+    db: &Db,
+    period: Period,
+    known_at: DateTime<Utc>,
+    accounts: &[AccountId],
+    all: &mut [Inputs],
+) -> Result<()> {
+    #[derive(sea_orm::FromQueryResult)]
+    struct Row {
+        account_id: i64,
+        point_id: i64,
+        meter_id: i64,
+        id: i64,
+        taken_on: NaiveDate,
+        liters: i64,
+    }
+    let rows: Vec<Row> = sql::all(
+        db,
+        "SELECT DISTINCT ON (r.account_id, r.point_id, r.meter_id)
+                r.account_id, r.point_id, r.meter_id, r.id, r.taken_on, r.liters
+         FROM readings.reading r
+         WHERE r.account_id = ANY ($1) AND r.period < $2 AND r.verdict = 'accepted' AND r.meter_id IS NOT NULL
+           AND r.received_at <= $3
+           AND EXISTS (SELECT FROM consumption.month c WHERE c.account_id = r.account_id AND c.period < $2)
+           AND NOT EXISTS (SELECT FROM consumption.month c WHERE c.account_id = r.account_id AND c.period = $4)
+         ORDER BY r.account_id, r.point_id, r.meter_id, r.taken_on DESC, r.id DESC",
+        [
+            accounts.iter().map(|account| account.0).collect::<Vec<_>>().into(),
+            period.first_day().into(),
+            known_at.into(),
+            period.prev().first_day().into(),
+        ],
+    )
+    .await?;
+    for row in rows {
+        let points = all.iter_mut().filter(|inputs| inputs.account.0 == row.account_id);
+        let meters = points
+            .flat_map(|inputs| &mut inputs.points)
+            .filter(|point| point.point.0 == row.point_id)
+            .flat_map(|point| &mut point.metering)
+            .filter(|metering| metering.meter.0 == row.meter_id);
+        for metering in meters {
+            metering.prev = Some(ReadingRef {
+                id: ReadingId(row.id),
+                day: row.taken_on,
+                value: Volume::from_liters(row.liters),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// How many accounts a run of the month would take.

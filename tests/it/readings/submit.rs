@@ -258,3 +258,29 @@ async fn a_new_holder_sees_nothing_of_the_one_before() {
     let reply = app.graphql(query, json!({})).as_subscriber(AccountId(1)).await;
     assert_eq!(reply.at("/me/account/readings/nodes"), &json!([{ "takenOn": "2026-03-20" }]));
 }
+
+/// April is read and not run when a reading for May comes: it costs what was used since the reading of April, not since the
+/// meter was put in.
+#[tokio::test]
+async fn a_reading_costs_what_was_used_since_the_last_one_also_while_a_month_waits() {
+    let app = TestApp::new().await;
+    app.house(&[Flat::metered(2, 12_345)]).await;
+    api::billing::ops::run_now(&app.app, aiscra_tests::march(), Sector::Multi, Some(1))
+        .await
+        .unwrap()
+        .unwrap();
+    app.reading(1, "2026-04-01", "2026-04-20", 120_000).await;
+    app.app.clock.set_today(Some("2026-04-28".parse().unwrap()));
+    let submit = "mutation($p: ID!) { readingSubmit(input: { pointId: $p, value: \"124.000\" }) {
+        reading { verdict period consumption estimate { gross } } errors { code } } }";
+    let point = api::platform::graphql::Gid(domain::kernel::PointId(1)).encode();
+    let reply = app.graphql(submit, serde_json::json!({ "p": point })).as_subscriber(AccountId(1)).await;
+    let reading = reply.at("/readingSubmit/reading");
+    assert_eq!(
+        (&reading["period"], &reading["consumption"]),
+        (&"2026-05".into(), &"4.000".into()),
+        "{reply:?}"
+    );
+    // 4 m³ at 66.00 and 40.95 with 16 % VAT.
+    assert_eq!(reading["estimate"]["gross"], "496.25");
+}
