@@ -92,7 +92,7 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
 
 /// A table under way.
 pub enum Table {
-    Csv(csv::Csv),
+    Csv(Box<csv::Csv>),
     Xlsx(Box<xlsx::Xlsx>),
 }
 
@@ -107,7 +107,7 @@ impl Table {
         let words: Vec<String> =
             columns.iter().map(|code| messages::text(language, &format!("COLUMN_{code}"), &[])).collect();
         Ok(match format {
-            ExportFormat::Csv => Self::Csv(csv::Csv::new(&words, language)?),
+            ExportFormat::Csv => Self::Csv(Box::new(csv::Csv::new(&words, language)?)),
             ExportFormat::Xlsx => Self::Xlsx(Box::new(xlsx::Xlsx::new(&words)?)),
         })
     }
