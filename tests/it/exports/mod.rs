@@ -106,7 +106,7 @@ async fn filters_and_rows_are_those_of_the_list() {
 #[tokio::test]
 async fn excel_gets_numbers_and_days_and_more_rows_than_a_page() {
     let city = TestApp::new().await;
-    city.house(&vec![Flat::unmetered(1); 3]).await;
+    city.house(&[Flat::unmetered(1); 3]).await;
     city.sql(
         "INSERT INTO subscribers.account (id, number, sector, consumer_group, district_id, building_id, premise_id, opened_on)
          SELECT 100 + n, (2000000 + n)::text, 'multi', 'population', 1, 1, 1, '2021-05-17' FROM generate_series(1, 2100) n",
