@@ -10,6 +10,11 @@ import { call, staffToken } from './support'
 const binary = process.env.AISCRA_BINARY
 const base = process.env.AISCRA_URL ?? 'http://127.0.0.1:8080'
 
+// By hand against some product there may be nothing to kill; `./check` always gives both, and leaves nothing out.
+const missing = !binary || !process.env.REDIS_URL ? 'needs AISCRA_BINARY and a Redis that the processes share' : ''
+if (missing && process.env.CI) throw new Error(missing)
+test.skip(missing !== '', missing)
+
 const freePort = () =>
   new Promise<number>((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
@@ -76,7 +81,6 @@ async function tell(request: APIRequestContext, token: string, number: string): 
 }
 
 test('a listener loses and repeats nothing, whichever process is killed', async ({ request }) => {
-  test.skip(!binary || !process.env.REDIS_URL, 'needs AISCRA_BINARY and a Redis that the processes share')
   const chief = await staffToken(request, 'chief')
   const listener = await staffToken(request, 'chief')
   const ports = [await freePort(), await freePort()] as const
@@ -117,7 +121,6 @@ test('a listener loses and repeats nothing, whichever process is killed', async 
 })
 
 test('a revoked session ends the socket within a second, in every process', async ({ request }) => {
-  test.skip(!binary || !process.env.REDIS_URL, 'needs AISCRA_BINARY and a Redis that the processes share')
   const port = await freePort()
   const one = await start(port)
   try {
