@@ -1,4 +1,5 @@
-// Two tabs of one subscriber share one refresh token that may be used once: whoever comes second must not sign both out.
+// Two tabs of one subscriber share one refresh token that rotates: whoever comes second, or leaves while the answer is on its
+// way, must not sign both out.
 import { expect, test, type Page } from '@playwright/test'
 import { demoAccount, resident } from './support'
 

@@ -149,7 +149,7 @@ impl From<ClientRow> for Client {
 pub struct Session {
     /// Sent as `Authorization: Bearer …` with each request; lives for minutes.
     pub access_token: String,
-    /// Exchanged once for the next pair by `sessionRefresh`; a second use ends the session.
+    /// Exchanged once for the next pair by `sessionRefresh`; a second use more than half a minute later ends the session.
     pub refresh_token: String,
     /// Seconds the access token lives.
     pub expires_in: i32,

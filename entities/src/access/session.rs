@@ -75,28 +75,39 @@ pub struct Refresh {
     pub principal: String,
     pub principal_id: i64,
     pub label: String,
-    /// It was already exchanged: somebody has a copy.
-    pub used: bool,
+    /// It was exchanged longer than [`LEEWAY_SECONDS`] ago: somebody has a copy.
+    pub copied: bool,
     /// The session is neither revoked nor over.
     pub live: bool,
 }
 
-/// Finds a token under a lock of its session, so that two exchanges of one token cannot both succeed.
+/// How long an exchanged token is still good for whoever never saw the answer: a page left while it was on its way, a
+/// second tab that read the storage a moment too early, a phone that lost its network.
+pub const LEEWAY_SECONDS: f64 = 30.0;
+
+/// Finds a token under a lock of its session, so that its exchanges come one after another.
 pub async fn lock_refresh(tx: &Tx, hash: &[u8]) -> Result<Option<Refresh>> {
     sql::one(
         tx,
-        "SELECT r.session_id, s.principal, s.principal_id, s.label, r.used_at IS NOT NULL AS used,
+        "SELECT r.session_id, s.principal, s.principal_id, s.label,
+                coalesce(r.used_at < now() - make_interval(secs => $2), false) AS copied,
                 s.revoked_at IS NULL AND s.expires_at > now() AS live
          FROM access.refresh_token r JOIN access.session s ON s.id = r.session_id
          WHERE r.hash = $1 FOR UPDATE",
-        [hash.to_vec().into()],
+        [hash.to_vec().into(), LEEWAY_SECONDS.into()],
     )
     .await
 }
 
-pub async fn use_refresh(tx: &Tx, hash: &[u8], session: Uuid) -> Result<()> {
-    sql::run(tx, "UPDATE access.refresh_token SET used_at = now() WHERE hash = $1", [hash.to_vec().into()])
-        .await?;
+/// Every token of the session given out so far is spent from now on: a sibling made within the leeway must not live on
+/// beside its brother, or a thief's chain would never meet the owner's.
+pub async fn spend_refresh(tx: &Tx, session: Uuid) -> Result<()> {
+    sql::run(
+        tx,
+        "UPDATE access.refresh_token SET used_at = now() WHERE session_id = $1 AND used_at IS NULL",
+        [session.into()],
+    )
+    .await?;
     sql::run(tx, "UPDATE access.session SET seen_at = now() WHERE id = $1", [session.into()]).await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 // The session of the person in front of the screen. The access token lives in memory only; the refresh token is kept so
-// that a reload does not sign anybody out. It rotates: using one twice ends the session on the server, therefore tabs take
-// turns, and whoever had to wait is given the pair that the other tab has just got instead of asking for one more.
+// that a reload does not sign anybody out. It rotates, and one used again later than half a minute after ends the session on
+// the server; therefore tabs take turns, and whoever had to wait is given the pair that the other tab has just got.
 export interface Tokens {
   accessToken: string
   refreshToken: string

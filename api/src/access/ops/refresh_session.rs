@@ -11,7 +11,8 @@ use crate::app::App;
 use crate::platform::{Outcome, auth};
 use crate::refuse;
 
-/// Exchanges a refresh token for the next pair. A token that comes twice has a second owner: the whole session ends.
+/// Exchanges a refresh token for the next pair. A token that comes again within half a minute comes from somebody who
+/// never saw the answer; later it has a second owner, and the whole session ends.
 pub async fn refresh_session(app: &Arc<App>, token: &str) -> Outcome<Opened> {
     let hash = auth::sha256(token);
     let mut tx = Tx::begin(&app.db, signing_in(Principal::System, "access", None)).await?;
@@ -24,7 +25,7 @@ pub async fn refresh_session(app: &Arc<App>, token: &str) -> Outcome<Opened> {
         _ => ("account", Principal::Subscriber(AccountId(found.principal_id))),
     };
     tx.act_as(signing_in(principal, &found.label, Some(found.session_id)));
-    if found.used {
+    if found.copied {
         session::revoke(&tx, found.session_id, "a refresh token came twice").await?;
         tx.audit(Change::new(entity, found.principal_id, "session_stolen"));
         tx.emit(AccessEvent::SessionRevoked { session: found.session_id });
@@ -37,7 +38,7 @@ pub async fn refresh_session(app: &Arc<App>, token: &str) -> Outcome<Opened> {
         access_token: app.tokens.access(found.session_id, app.clock.now()),
         refresh_token: auth::secret_word(),
     };
-    session::use_refresh(&tx, &hash, found.session_id).await?;
+    session::spend_refresh(&tx, found.session_id).await?;
     session::add_refresh(&tx, found.session_id, &auth::sha256(&opened.refresh_token)).await?;
     tx.commit_silently("a session that goes on is no news").await?;
     Ok(Ok(opened))
