@@ -59,13 +59,24 @@ impl PicturePart {
 
     /// Sector.
     async fn sector(&self) -> Result<Sector> {
-        Sector::from_code(&self.0.sector).ok_or_else(ApiError::not_found)
+        sector(&self.0.sector)
     }
 
     /// Its sums.
     async fn sums(&self) -> PictureSums {
         PictureSums::of([&self.0])
     }
+}
+
+/// A sector's part of a month (месяц сектора).
+#[derive(Debug, Clone, SimpleObject)]
+pub struct PictureMonthPart {
+    /// Sector.
+    pub sector: Sector,
+    /// Charged in the month, VAT included.
+    pub charged: Money,
+    /// Came in in it.
+    pub paid: Money,
 }
 
 /// A month beside others (месяц).
@@ -77,16 +88,38 @@ pub struct PictureMonth {
     pub charged: Money,
     /// Came in in it.
     pub paid: Money,
+    /// The same by sector.
+    pub parts: Vec<PictureMonthPart>,
 }
 
-impl From<&Month> for PictureMonth {
-    fn from(month: &Month) -> Self {
-        Self {
-            period: Period::of(month.period),
-            charged: Money::from_tiyn(month.charged),
-            paid: Money::from_tiyn(month.paid),
-        }
+impl PictureMonth {
+    fn of(sectors: &[Month]) -> Result<Self> {
+        let parts = sectors
+            .iter()
+            .map(|one| {
+                Ok(PictureMonthPart {
+                    sector: sector(&one.sector)?,
+                    charged: Money::from_tiyn(one.charged),
+                    paid: Money::from_tiyn(one.paid),
+                })
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            period: Period::of(sectors[0].period),
+            charged: Money::from_tiyn(sectors.iter().map(|one| one.charged).sum()),
+            paid: Money::from_tiyn(sectors.iter().map(|one| one.paid).sum()),
+            parts,
+        })
     }
+}
+
+/// What a sector owes of an age (задолженность сектора).
+#[derive(Debug, Clone, SimpleObject)]
+pub struct PictureAgePart {
+    /// Sector.
+    pub sector: Sector,
+    /// Sum not settled.
+    pub owed: Money,
 }
 
 /// What is owed by its age (старение задолженности).
@@ -96,12 +129,23 @@ pub struct PictureAge {
     pub months: i32,
     /// Sum not settled.
     pub owed: Money,
+    /// The same by sector.
+    pub parts: Vec<PictureAgePart>,
 }
 
-impl From<&Age> for PictureAge {
-    fn from(age: &Age) -> Self {
-        Self { months: age.months, owed: Money::from_tiyn(age.owed) }
+impl PictureAge {
+    fn of(sectors: &[Age]) -> Result<Self> {
+        let parts = sectors
+            .iter()
+            .map(|one| Ok(PictureAgePart { sector: sector(&one.sector)?, owed: Money::from_tiyn(one.owed) }))
+            .collect::<Result<_>>()?;
+        let owed = Money::from_tiyn(sectors.iter().map(|one| one.owed).sum());
+        Ok(Self { months: sectors[0].months, owed, parts })
     }
+}
+
+fn sector(code: &str) -> Result<Sector> {
+    Sector::from_code(code).ok_or_else(ApiError::not_found)
 }
 
 /// The city, or the part of it the caller answers for, in a month as it stands now (картина города).
@@ -131,12 +175,12 @@ impl CityPicture {
     }
 
     /// Up to thirteen months that end with this one, oldest first.
-    async fn months(&self) -> Vec<PictureMonth> {
-        self.0.months.iter().map(PictureMonth::from).collect()
+    async fn months(&self) -> Result<Vec<PictureMonth>> {
+        self.0.months.chunk_by(|a, b| a.period == b.period).map(PictureMonth::of).collect()
     }
 
     /// What is owed by age, youngest first.
-    async fn ages(&self) -> Vec<PictureAge> {
-        self.0.ages.iter().map(PictureAge::from).collect()
+    async fn ages(&self) -> Result<Vec<PictureAge>> {
+        self.0.ages.chunk_by(|a, b| a.months == b.months).map(PictureAge::of).collect()
     }
 }

@@ -48,29 +48,31 @@ pub async fn parts(
     sql::all(db, include_str!("sql/parts.sql"), values).await
 }
 
-/// A month of the whole scope. Sums are in tiyn.
+/// A month of a sector within the scope. Sums are in tiyn.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult, Serialize, Deserialize)]
 pub struct Month {
     pub period: NaiveDate,
+    pub sector: String,
     pub charged: i64,
     pub paid: i64,
 }
 
-/// The thirteen months up to one, oldest first.
+/// The sectors of the thirteen months up to one, oldest first.
 pub async fn months(db: &Db, scope: &ScopeArgs, until: NaiveDate) -> Result<Vec<Month>> {
     let values = [scope.sectors.clone().into(), scope.districts.clone().into(), until.into()];
     sql::all(db, include_str!("sql/months.sql"), values).await
 }
 
-/// What is owed by age. Sums are in tiyn.
+/// What a sector owes by age. Sums are in tiyn.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult, Serialize, Deserialize)]
 pub struct Age {
+    pub sector: String,
     /// Whole months past the due day; 0 = not due yet or up to a month late, 12 = a year and more.
     pub months: i32,
     pub owed: i64,
 }
 
-/// Ageing of receivables at a day.
+/// Ageing of receivables at a day, youngest first.
 pub async fn ages(db: &Db, scope: &ScopeArgs, today: NaiveDate) -> Result<Vec<Age>> {
     let values = [scope.sectors.clone().into(), scope.districts.clone().into(), today.into()];
     sql::all(db, include_str!("sql/ages.sql"), values).await

@@ -143,15 +143,16 @@ async fn the_picture_ends_at_the_callers_scope() {
     let cashier = city.graphql("{ cityPicture { period } }", json!({})).as_role(Role::Cashier).await;
     assert_eq!(cashier.codes(), ["FORBIDDEN"]);
     let parts = city
-        .graphql("{ cityPicture { parts { district { code } sector sums { charged } } months { period charged } ages { months owed } } }", json!({}))
+        .graphql("{ cityPicture { parts { district { code } sector sums { charged } } months { period charged parts { sector charged } }
+                ages { months owed parts { sector owed } } } }", json!({}))
         .as_role(Role::Auditor)
         .await;
     assert_eq!(
         parts.data["cityPicture"],
         json!({
             "parts": [{ "district": { "code": "test" }, "sector": "MULTI", "sums": { "charged": "5582.79" } }],
-            "months": [{ "period": "2026-03", "charged": "5582.79" }],
-            "ages": [{ "months": 0, "owed": "5582.79" }],
+            "months": [{ "period": "2026-03", "charged": "5582.79", "parts": [{ "sector": "MULTI", "charged": "5582.79" }] }],
+            "ages": [{ "months": 0, "owed": "5582.79", "parts": [{ "sector": "MULTI", "owed": "5582.79" }] }],
         })
     );
 }

@@ -3,15 +3,15 @@ import { Chart, useFormat, useLanguage } from '@aiscra/ui'
 import type { Sector } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
-import { ages, debts, type City } from './sums'
+import { ages, debts, monthsOf, type City } from './sums'
 
 /** A chart and the height that the page gives it. */
 const height = (name: 'months' | 'districts' | 'ages', otherwise: number) => `var(--city-${name}, ${otherwise}px)`
 
-export function MonthsChart({ city, onPick }: { city: City; onPick?: (period: string) => void }) {
+export function MonthsChart({ city, sector, onPick }: { city: City; sector?: Sector | undefined; onPick?: (period: string) => void }) {
   const t = useT()
   const format = useFormat()
-  const { months } = city
+  const months = monthsOf(city, sector)
   return (
     <Chart
       title={t('stats.months')} corner={t('common.period')} height={height('months', 260)}
@@ -56,9 +56,9 @@ export function DistrictsChart({ city, sectors }: { city: City; sectors: readonl
   )
 }
 
-export function AgesChart({ city }: { city: City }) {
+export function AgesChart({ city, sector }: { city: City; sector?: Sector | undefined }) {
   const t = useT()
-  const bars = ages(city)
+  const bars = ages(city, sector)
   const names = bars.map(({ band }) => t(`stats.age.${band}`))
   return (
     <Chart

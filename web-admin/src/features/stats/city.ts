@@ -14,8 +14,8 @@ const query = graphql(`
         district { id name { kk ru en } } sector
         sums { charged paid owed overdue advance readingsAccepted readingsDoubtful readingsRejected }
       }
-      months { period charged paid }
-      ages { months owed }
+      months { period charged paid parts { sector charged paid } }
+      ages { months owed parts { sector owed } }
     }
   }
 `)
@@ -29,8 +29,8 @@ const live = graphql(`
         district { id name { kk ru en } } sector
         sums { charged paid owed overdue advance readingsAccepted readingsDoubtful readingsRejected }
       }
-      months { period charged paid }
-      ages { months owed }
+      months { period charged paid parts { sector charged paid } }
+      ages { months owed parts { sector owed } }
     }
   }
 `)

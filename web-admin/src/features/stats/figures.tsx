@@ -2,15 +2,14 @@ import { useFormat } from '@aiscra/ui'
 import type { Sector } from '../../gql'
 import { useT } from '../../lib/i18n'
 import { CountTile, MoneyTile, ShareTile } from './moved'
-import { before, share, sumsOf, type City } from './sums'
+import { before, monthsOf, share, sumsOf, type City } from './sums'
 
 /** The figures that a manager asks for first. Another month or sector is another set of figures, so nothing "moves" by it. */
 export function CityFigures({ city, sector, few }: { city: City; sector?: Sector | undefined; few?: boolean }) {
   const t = useT()
   const format = useFormat()
   const sums = sumsOf(city, sector)
-  // Months are known for the whole city only.
-  const last = sector ? undefined : city.months.find((one) => one.period === before(city.period))
+  const last = monthsOf(city, sector).find((one) => one.period === before(city.period))
   const then = (value: string | undefined) => (last && value ? `${format.period(last.period)}: ${format.money(value)}` : undefined)
   const rate = share(sums.paid, sums.charged)
   const lastRate = last ? share(last.paid, last.charged) : null

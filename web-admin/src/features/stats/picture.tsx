@@ -1,6 +1,6 @@
 import './city.css'
 import { useEffect, useRef } from 'react'
-import { ActionIcon, Button, NativeSelect, Text } from '@mantine/core'
+import { ActionIcon, Button, NativeSelect } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
 import { Empty, IconScreen, PageHead, Problem, Section, Waiting, useFormat } from '@aiscra/ui'
@@ -36,7 +36,6 @@ export function PicturePage() {
   const mine = viewer.sectors.length ? allSectors.filter((one) => viewer.sectors.includes(one)) : allSectors
   const sector = mine.length === 1 ? undefined : wanted
   const months = useMonths(city?.period ?? period)
-  const wholeCity = sector ? t('stats.allSectors') : undefined
 
   return (
     <div ref={box} className="city" {...(wall ? { 'data-wall': true } : {})}>
@@ -85,22 +84,18 @@ export function PicturePage() {
         <div className="city-grid" key={wall ? 'wall' : 'page'}>
           <CityFigures city={city} sector={sector} />
           <div className="city-months">
-            <Section title={t('stats.months')} side={<Note>{wholeCity}</Note>}><MonthsChart city={city} onPick={(value) => set({ period: value })} /></Section>
+            <Section title={t('stats.months')}><MonthsChart city={city} sector={sector} onPick={(value) => set({ period: value })} /></Section>
           </div>
           <div className="city-districts">
             <Section title={t('stats.districts')}><DistrictsChart city={city} sectors={sector ? [sector] : mine} /></Section>
           </div>
           <div className="city-ages">
-            <Section title={t('stats.ages')} side={<Note>{wholeCity}</Note>}><AgesChart city={city} /></Section>
+            <Section title={t('stats.ages')}><AgesChart city={city} sector={sector} /></Section>
           </div>
         </div>
       )}
     </div>
   )
-}
-
-function Note({ children }: { children?: string | undefined }) {
-  return children ? <Text size="xs" c="dimmed">{children}</Text> : null
 }
 
 /** A year back from the newest month there is, and the one that is shown. */

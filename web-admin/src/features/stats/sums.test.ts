@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { added, ages, before, debts, share, sumsOf, tenge, tiyn, type City } from './sums'
+import { added, ages, before, debts, monthsOf, share, sumsOf, tenge, tiyn, type City } from './sums'
 
 const zero = {
   charged: '0.00', paid: '0.00', owed: '0.00', overdue: '0.00', advance: '0.00', readingsAccepted: 0, readingsDoubtful: 0, readingsRejected: 0,
@@ -8,9 +8,16 @@ const part = (id: string, sector: 'LEGAL' | 'PRIVATE' | 'MULTI', owed: string, p
   district: { id, name: { kk: id, ru: id, en: id } }, sector, sums: { ...zero, owed, paid, readingsAccepted: 2 },
 })
 const city: City = {
-  period: '2026-03', today: '2026-03-26', sums: { ...zero, owed: '60.00' }, months: [],
+  period: '2026-03', today: '2026-03-26', sums: { ...zero, owed: '60.00' },
+  months: [
+    { period: '2026-02', charged: '7.00', paid: '0.00', parts: [{ sector: 'LEGAL', charged: '7.00', paid: '0.00' }] },
+    {
+      period: '2026-03', charged: '5.00', paid: '3.00',
+      parts: [{ sector: 'LEGAL', charged: '1.00', paid: '3.00' }, { sector: 'MULTI', charged: '4.00', paid: '0.00' }],
+    },
+  ],
   parts: [part('a', 'MULTI', '10.10', '5.00'), part('a', 'LEGAL', '0.20'), part('b', 'MULTI', '30.00', '0.05'), part('c', 'PRIVATE', '0.00')],
-  ages: [0, 1, 2, 3, 5, 6, 11, 12].map((months) => ({ months, owed: '1.00' })),
+  ages: [0, 1, 2, 3, 5, 6, 11, 12].map((months) => ({ months, owed: '1.00', parts: [{ sector: months < 6 ? 'MULTI' as const : 'LEGAL' as const, owed: '1.00' }] })),
 }
 
 describe('money is exact', () => {
@@ -50,6 +57,16 @@ it('districts come by what they owe, with every sector asked for', () => {
 
 it('every month of lateness falls into one age', () => {
   expect(ages(city).map((one) => one.owed)).toEqual(['1.00', '2.00', '2.00', '2.00', '1.00'])
+})
+
+it('a sector has months and ages of its own', () => {
+  expect(ages(city, 'MULTI').map((one) => one.owed)).toEqual(['1.00', '2.00', '2.00', '0.00', '0.00'])
+  expect(ages(city, 'LEGAL').map((one) => one.owed)).toEqual(['0.00', '0.00', '0.00', '2.00', '1.00'])
+  expect(monthsOf(city)).toBe(city.months)
+  expect(monthsOf(city, 'MULTI')).toEqual([
+    { period: '2026-02', charged: '0.00', paid: '0.00' },
+    { period: '2026-03', charged: '4.00', paid: '0.00' },
+  ])
 })
 
 it.each([['2026-03', '2026-02'], ['2026-01', '2025-12'], ['2025-11', '2025-10']])('before %s', (month, last) => expect(before(month)).toBe(last))

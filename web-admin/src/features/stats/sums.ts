@@ -69,11 +69,21 @@ export function debts(city: City, sectors: readonly Sector[]): DistrictDebt[] {
 export const ageBands = ['fresh', 'month', 'quarter', 'half', 'year'] as const
 const from: Record<(typeof ageBands)[number], number> = { fresh: 0, month: 1, quarter: 3, half: 6, year: 12 }
 
-export function ages(city: City): { band: (typeof ageBands)[number]; owed: string }[] {
+/** The months of one sector, or of all of them. */
+export function monthsOf(city: City, sector?: Sector): { period: string; charged: string; paid: string }[] {
+  if (!sector) return city.months
+  return city.months.map(({ period, parts }) => {
+    const mine = parts.find((part) => part.sector === sector)
+    return { period, charged: mine?.charged ?? '0.00', paid: mine?.paid ?? '0.00' }
+  })
+}
+
+export function ages(city: City, sector?: Sector): { band: (typeof ageBands)[number]; owed: string }[] {
   return ageBands.map((band, index) => {
     const next = ageBands[index + 1]
     const mine = city.ages.filter(({ months }) => months >= from[band] && (next === undefined || months < from[next]))
-    return { band, owed: added(mine.map((one) => one.owed)) }
+    const owed = mine.map((one) => (sector ? one.parts.find((part) => part.sector === sector)?.owed ?? '0' : one.owed))
+    return { band, owed: added(owed) }
   })
 }
 
