@@ -4,6 +4,7 @@ use domain::premises::BuildingKind;
 use sea_orm::FromQueryResult;
 use sea_orm::entity::prelude::*;
 
+use super::wording::Words;
 use crate::kernel::{Db, Page, Result, ScopeArgs, Slice, sql};
 
 /// A building: a house number of a street.
@@ -46,15 +47,17 @@ pub struct Filter {
 
 /// Buildings of the scope by id; the search takes words of the street's name and, after them, the house.
 pub async fn list(db: &Db, scope: &Scope, filter: Filter, page: Page) -> Result<Slice<Model>> {
-    let words = filter.search.map(|text| crate::subscribers::search::Words::of(&text)).unwrap_or_default();
+    let readings = Words::of(filter.search.as_deref().unwrap_or_default()).readings();
+    let streets: Vec<String> = readings.iter().map(|one| one.street.clone()).collect();
+    let houses: Vec<String> = readings.into_iter().map(|one| one.house.unwrap_or_default()).collect();
     let [districts, own] = scope_values(scope);
     let rows = sql::all(
         db,
         &format!(
             "SELECT b.* FROM premises.building b JOIN premises.street s ON s.id = b.street_id
              WHERE {WHERE} AND ($3::bigint IS NULL OR b.district_id = $3)
-               AND ($4::text IS NULL OR s.folded LIKE '%' || platform.fold($4) || '%')
-               AND ($5::text IS NULL OR lower(b.house) = lower($5))
+               AND EXISTS (SELECT FROM unnest($4::text[], $5::text[]) n (street, house)
+                           WHERE s.folded LIKE '%' || platform.fold(n.street) || '%' AND lower(n.house) IN ('', lower(b.house)))
                AND ($6::bigint IS NULL OR b.id > $6)
              ORDER BY b.id LIMIT $7"
         ),
@@ -62,8 +65,8 @@ pub async fn list(db: &Db, scope: &Scope, filter: Filter, page: Page) -> Result<
             districts,
             own,
             filter.district.map(|d| d.0).into(),
-            words.text().into(),
-            words.house().into(),
+            streets.into(),
+            houses.into(),
             page.after.into(),
             page.limit().into(),
         ],

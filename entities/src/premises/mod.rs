@@ -5,3 +5,4 @@ pub mod district;
 pub mod point;
 pub mod premise;
 pub mod street;
+pub mod wording;

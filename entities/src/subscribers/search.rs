@@ -1,5 +1,7 @@
 //! The search box over accounts: a number, a name, an address, an ИИН, a phone or a meter, in any spelling.
 
+use std::iter;
+
 use domain::access::Scope;
 use domain::kernel::*;
 use domain::subscribers::{AccountStatus, nearness};
@@ -7,62 +9,7 @@ use sea_orm::{FromQueryResult, TransactionTrait, Value};
 
 use super::account::Model;
 use crate::kernel::{Db, Page, Result, ScopeArgs, Slice, sql};
-
-/// Words of a name or street, and the numbers after them: house, then flat.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Words {
-    words: Vec<String>,
-    numbers: Vec<String>,
-}
-
-/// Words that stand in addresses and find nothing.
-const NOISE: &[&str] = &[
-    "ул",
-    "улица",
-    "пр",
-    "проспект",
-    "мкр",
-    "микрорайон",
-    "дом",
-    "д",
-    "кв",
-    "квартира",
-    "г",
-    "алматы",
-    "көшесі",
-    "даңғылы",
-    "үй",
-    "пәтер",
-    "ықшамаудан",
-];
-
-impl Words {
-    pub fn of(text: &str) -> Self {
-        let mut found = Self::default();
-        let parts = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | ';' | '-' | '№'));
-        for part in parts.map(|p| p.trim_matches(|c: char| !c.is_alphanumeric())).filter(|p| !p.is_empty()) {
-            if part.starts_with(|c: char| c.is_ascii_digit()) {
-                found.numbers.push(part.to_owned());
-            } else if !NOISE.contains(&part.to_lowercase().as_str()) {
-                found.words.push(part.replace(['%', '_', '\\'], ""));
-            }
-        }
-        found
-    }
-
-    /// All the words as one.
-    pub fn text(&self) -> Option<String> {
-        (!self.words.is_empty()).then(|| self.words.concat())
-    }
-
-    pub fn house(&self) -> Option<String> {
-        self.numbers.first().cloned()
-    }
-
-    pub fn flat(&self) -> Option<String> {
-        self.numbers.get(1).cloned()
-    }
-}
+use crate::premises::wording::{Reading, Words};
 
 /// A blind index to look under; made by the vault, which only the caller has.
 #[derive(Debug, Clone)]
@@ -122,8 +69,11 @@ mod place {
     pub const NUMBER_BEGINS: i32 = 2;
     /// The beginning of its meter's serial number.
     pub const METER_BEGINS: i32 = 3;
+    /// Words that a name has, or that begin its words.
     pub const NAME: i32 = 4;
     pub const ADDRESS: i32 = 5;
+    /// Words that stand somewhere inside a name.
+    pub const INSIDE_NAME: i32 = 6;
     /// A name or a street spelled nearly so: as many more as letters differ.
     pub const NEARLY: i32 = 10;
 }
@@ -231,7 +181,7 @@ fn meanings(text: &str, blind: &[Blind], conditions: &str, binds: &mut Binds) ->
              JOIN meters.meter m ON m.id = i.meter_id";
     let words = Words::of(text);
     let mut sets = Vec::new();
-    let mut set = |place: i32, joined: &str, condition: String| {
+    let mut set = |place: &dyn std::fmt::Display, joined: &str, condition: String| {
         sets.push(format!(
             "(SELECT a.id, {place} AS place FROM subscribers.account a {joined} WHERE {conditions} AND {condition} LIMIT {MOST})"
         ));
@@ -240,14 +190,14 @@ fn meanings(text: &str, blind: &[Blind], conditions: &str, binds: &mut Binds) ->
     let one = text.split_whitespace().collect::<String>();
     if one.chars().all(|c| c.is_ascii_alphanumeric() || "-/".contains(c)) {
         let (whole, begins) = (binds.bind(one.clone()), binds.bind(one.clone() + "%"));
-        set(place::NUMBER, "", format!("a.number = {whole}"));
+        set(&place::NUMBER, "", format!("a.number = {whole}"));
         let old = "JOIN subscribers.old_number n ON n.account_id = a.id";
-        set(place::NUMBER, old, format!("n.number = {whole}"));
-        set(place::NUMBER_BEGINS, "", format!("a.number LIKE {begins}"));
+        set(&place::NUMBER, old, format!("n.number = {whole}"));
+        set(&place::NUMBER_BEGINS, "", format!("a.number LIKE {begins}"));
         // Serial numbers begin alike: a few signs would name every meter of a delivery.
         if one.len() >= 4 {
-            set(place::WHOLE, METER, format!("m.serial = {whole}"));
-            set(place::METER_BEGINS, METER, format!("m.serial LIKE {begins}"));
+            set(&place::WHOLE, METER, format!("m.serial = {whole}"));
+            set(&place::METER_BEGINS, METER, format!("m.serial LIKE {begins}"));
         }
     }
     for index in blind {
@@ -255,18 +205,26 @@ fn meanings(text: &str, blind: &[Blind], conditions: &str, binds: &mut Binds) ->
             Blind::Identification(index) => ("p.identification_index", index),
             Blind::Phone(index) => ("p.phone_index", index),
         };
-        set(place::WHOLE, HOLDER, format!("{column} = {}", binds.bind(index.clone())));
+        set(&place::WHOLE, HOLDER, format!("{column} = {}", binds.bind(index.clone())));
     }
-    let mut like = |column: &str, word: String| {
-        format!("{column} LIKE '%' || platform.fold({}) || '%'", binds.bind(word))
-    };
-    if words.numbers.is_empty() && !words.words.is_empty() {
-        let every: Vec<String> = words.words.iter().map(|word| like("p.folded", word.clone())).collect();
-        set(place::NAME, HOLDER, every.join(" AND "));
+    let mut like =
+        |column: &str, word: &str| format!("{column} LIKE '%' || platform.fold({}) || '%'", binds.bind(word));
+    if !words.words.is_empty() {
+        let every = words.words.iter().chain(&words.numbers).map(|word| like("p.folded", word));
+        let every = every.collect::<Vec<_>>().join(" AND ");
+        // Folded names are written without blanks: only the name itself tells where its words begin.
+        let asked = binds.bind(words.words.clone());
+        let begins = format!(
+            "NOT EXISTS (SELECT FROM unnest({asked}::text[]) asked WHERE NOT EXISTS (
+                 SELECT FROM regexp_split_to_table(p.name, '[^[:alnum:]]+') w WHERE starts_with(platform.fold(w), platform.fold(asked))))"
+        );
+        let place = format!("CASE WHEN {begins} THEN {} ELSE {} END", place::NAME, place::INSIDE_NAME);
+        set(&place, HOLDER, every);
     }
-    if let Some(street) = words.text() {
-        let street = like("s.folded", street);
-        set(place::ADDRESS, ADDRESS, format!("{street} {}", house_and_flat(&words, binds)));
+    for reading in words.readings().into_iter().filter(|one| !one.street.is_empty()) {
+        let street =
+            format!("s.folded LIKE '%' || platform.fold({}) || '%'", binds.bind(reading.street.clone()));
+        set(&place::ADDRESS, ADDRESS, format!("{street} {}", house_and_flat(&reading, binds)));
     }
     if sets.is_empty() {
         return "SELECT NULL::bigint AS id, 0 AS place WHERE false".to_owned();
@@ -278,13 +236,13 @@ const ADDRESS: &str =
     "JOIN premises.building b ON b.id = a.building_id JOIN premises.street s ON s.id = b.street_id
              JOIN premises.premise f ON f.id = a.premise_id";
 
-fn house_and_flat(words: &Words, binds: &mut Binds) -> String {
+fn house_and_flat(reading: &Reading, binds: &mut Binds) -> String {
     let mut conditions = String::new();
-    if let Some(house) = words.house() {
-        conditions += &format!(" AND lower(b.house) = lower({})", binds.bind(house));
+    if let Some(house) = &reading.house {
+        conditions += &format!(" AND lower(b.house) = lower({})", binds.bind(house.clone()));
     }
-    if let Some(flat) = words.flat() {
-        conditions += &format!(" AND lower(f.number) = lower({})", binds.bind(flat));
+    if let Some(flat) = &reading.flat {
+        conditions += &format!(" AND lower(f.number) = lower({})", binds.bind(flat.clone()));
     }
     conditions
 }
@@ -334,25 +292,48 @@ async fn nearly(db: &Db, scope: &Scope, filter: &Filter, words: &Words, first: u
     let numbers = each.bind(words.numbers.clone());
     let resembles: String = (words.words.iter())
         .map(|word| format!(" AND p.folded %> platform.fold({})", each.bind(word.clone())))
+        .chain(iter::once(format!(
+            " AND NOT EXISTS (SELECT FROM unnest({numbers}::text[]) n WHERE p.folded NOT LIKE '%' || platform.fold(n) || '%')"
+        )))
         .collect();
     let names: Vec<Candidate> = sql::all(
         &tx,
         &format!(
             "SELECT p.id, ARRAY(SELECT platform.fold(w) FROM regexp_split_to_table(p.name, '[\\s-]+') w) AS words, {ASKED}
-             FROM subscribers.party p WHERE cardinality({numbers}::text[]) = 0 {resembles}
+             FROM subscribers.party p WHERE true {resembles}
              ORDER BY word_similarity(platform.fold($2), p.folded) DESC LIMIT {CANDIDATES}"
         ),
         each.0,
     )
     .await?;
 
-    let (streets, street_away) = near(streets);
     let (parties, party_away) = near(names);
+    let readings = words.readings();
+    let streets: Vec<(i64, i32, &Reading)> = (streets.iter())
+        .filter_map(|street| Some((street, street.away()?)))
+        .flat_map(|(street, away)| {
+            let has = |number: &String| street.words.iter().any(|word| word == &number.to_lowercase());
+            let fits = readings.iter().filter(move |reading| reading.numbered.as_ref().is_none_or(has));
+            fits.map(move |reading| (street.id, away, reading))
+        })
+        .collect();
     let mut binds = Binds::of(scope);
     let conditions = conditions(filter, &mut binds);
     let (parties, party_away) = (binds.bind(parties), binds.bind(party_away));
-    let (streets, street_away) = (binds.bind(streets), binds.bind(street_away));
-    let house_and_flat = house_and_flat(words, &mut binds);
+    let street_away = binds.bind(streets.iter().map(|one| one.1).collect::<Vec<_>>());
+    let houses = binds.bind(
+        streets
+            .iter()
+            .map(|one| one.2.house.as_deref().unwrap_or_default().to_lowercase())
+            .collect::<Vec<_>>(),
+    );
+    let flats = binds.bind(
+        streets
+            .iter()
+            .map(|one| one.2.flat.as_deref().unwrap_or_default().to_lowercase())
+            .collect::<Vec<_>>(),
+    );
+    let streets = binds.bind(streets.iter().map(|one| one.0).collect::<Vec<_>>());
     let limit = binds.bind(i64::try_from(first).unwrap_or(i64::MAX));
     let order = if filter.newest { "a.id DESC" } else { "place, a.number" };
     let statement = format!(
@@ -362,10 +343,12 @@ async fn nearly(db: &Db, scope: &Scope, filter: &Filter, words: &Words, first: u
                   JOIN subscribers.holder h ON h.party_id = n.id AND upper_inf(h.recorded) AND upper_inf(h.valid)
                   JOIN subscribers.account a ON a.id = h.account_id WHERE {conditions} ORDER BY n.away LIMIT {MOST})
                  UNION ALL
-                 (SELECT a.id, n.away FROM unnest({streets}::bigint[], {street_away}::int[]) n (id, away)
-                  JOIN premises.building b ON b.street_id = n.id
-                  JOIN subscribers.account a ON a.building_id = b.id JOIN premises.premise f ON f.id = a.premise_id
-                  WHERE {conditions} {house_and_flat} ORDER BY n.away LIMIT {MOST})
+                 (SELECT a.id, n.away
+                  FROM unnest({streets}::bigint[], {street_away}::int[], {houses}::text[], {flats}::text[]) n (id, away, house, flat)
+                  JOIN premises.building b ON b.street_id = n.id AND n.house IN ('', lower(b.house))
+                  JOIN subscribers.account a ON a.building_id = b.id
+                  JOIN premises.premise f ON f.id = a.premise_id AND n.flat IN ('', lower(f.number))
+                  WHERE {conditions} ORDER BY n.away LIMIT {MOST})
              ) meant GROUP BY id) hit
          JOIN subscribers.account a ON a.id = hit.id ORDER BY {order} LIMIT {limit}",
         nearly = place::NEARLY,
@@ -373,17 +356,4 @@ async fn nearly(db: &Db, scope: &Scope, filter: &Filter, words: &Words, first: u
     let rows: Vec<Found> = sql::all(&tx, &statement, binds.0).await?;
     tx.commit().await?;
     Ok(Slice { rows, has_next: false })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_street_house_flat() {
-        let words = Words::of("ул. Абая, д. 10/2, кв. 15");
-        assert_eq!(words.text().as_deref(), Some("Абая"));
-        assert_eq!((words.house().as_deref(), words.flat().as_deref()), (Some("10/2"), Some("15")));
-        assert_eq!(Words::of("Абай 10-15"), Words::of("Абай даңғылы, 10, 15"));
-    }
 }
