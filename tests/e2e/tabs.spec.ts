@@ -30,3 +30,21 @@ test('two tabs going on at once stay signed in', async ({ browser, request }) =>
   await expect(second.getByRole('heading', { level: 1, name: 'Вход в кабинет' })).toBeVisible()
   await context.close()
 })
+
+test('a page left while its session is renewed comes back signed in', async ({ page, request }) => {
+  const number = await demoAccount(request)
+  await resident(page, number)
+  // The server renews the session, and the page is gone before the answer arrives.
+  let lost = 0
+  await page.route('**/graphql', async (route) => {
+    if (!route.request().postData()?.includes('sessionRefresh') || lost > 0) return route.continue()
+    const answer = await route.fetch()
+    expect(await answer.text()).toContain('refreshToken')
+    lost += 1
+    await route.abort()
+  })
+  await page.reload()
+  await expect.poll(() => lost).toBe(1)
+  await page.reload()
+  await expect(page.getByText(`Лицевой счёт ${number}`)).toBeVisible()
+})

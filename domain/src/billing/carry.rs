@@ -15,7 +15,7 @@ pub struct Carried {
     pub months_without_reading: u32,
     /// Billed by average or norm since `reading` for want of a new one.
     pub provisional: Volume,
-    /// Measured months, newest first, this one included when it was measured.
+    /// Months whose use was measured, newest first; this one, and those it settles, when it was read.
     pub history: Vec<(Period, Volume)>,
 }
 
@@ -34,9 +34,16 @@ pub fn carry(point: &PointInputs, period: Period, lines: &[ChargeLine]) -> Carri
 
     let standing = point.metering.last();
     let read = own.iter().any(|line| line.basis == Basis::Metered);
+    let unsettled = own.iter().any(|line| line.basis == Basis::Unsettled);
     let mut history = point.history.clone();
     let (reading, months_without_reading, provisional) = if read {
-        history.insert(0, (period, measured));
+        // What the meter showed is the use of all the months since the last reading, those billed provisionally among them:
+        // each has its even share, or the next average would take a settling month for a month of hardly any use.
+        let months = months_read(point, period);
+        let share = Volume::from_liters((measured + point.provisional).liters() / i64::from(months));
+        for back in (0..months).rev() {
+            history.insert(0, (period.minus(back), share));
+        }
         (standing.and_then(|m| m.last.or(m.prev)), 0, Volume::ZERO)
     } else {
         let unread: Volume = own
@@ -44,7 +51,8 @@ pub fn carry(point: &PointInputs, period: Period, lines: &[ChargeLine]) -> Carri
             .filter(|line| matches!(line.basis, Basis::Average | Basis::Norm))
             .map(|line| line.volume)
             .sum();
-        let months = if standing.is_some() { point.months_without_reading + 1 } else { 0 };
+        // An unsettled month was read: only what it showed was billed before.
+        let months = if standing.is_some() && !unsettled { point.months_without_reading + 1 } else { 0 };
         let provisional = if standing.is_some() { point.provisional + unread } else { Volume::ZERO };
         (standing.and_then(|m| m.prev.or(m.last)), months, provisional)
     };
@@ -57,5 +65,13 @@ pub fn carry(point: &PointInputs, period: Period, lines: &[ChargeLine]) -> Carri
         months_without_reading,
         provisional,
         history,
+    }
+}
+
+/// How many months the reading of this one is the use of: more than one when the ones before were billed provisionally.
+fn months_read(point: &PointInputs, period: Period) -> u32 {
+    match point.history.first() {
+        Some((last, _)) if !point.provisional.is_zero() => period.since(*last).clamp(1, KEPT_MONTHS as u32),
+        _ => 1,
     }
 }

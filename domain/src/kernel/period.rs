@@ -43,6 +43,12 @@ impl Period {
         Self(self.0 - Months::new(months))
     }
 
+    /// Months from an earlier period to this one; 0 when it is not earlier.
+    pub fn since(self, earlier: Self) -> u32 {
+        let months = (self.year() - earlier.year()) * 12 + self.month() as i32 - earlier.month() as i32;
+        u32::try_from(months).unwrap_or(0)
+    }
+
     pub fn year(self) -> i32 {
         self.0.year()
     }

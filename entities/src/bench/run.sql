@@ -313,7 +313,7 @@ used AS (
     SELECT l.account_id, l.point_id, sum(l.liters)::bigint AS liters,
            coalesce(sum(l.liters) FILTER (WHERE l.basis = 'metered'), 0)::bigint AS measured,
            coalesce(sum(l.liters) FILTER (WHERE l.basis IN ('average', 'norm')), 0)::bigint AS unread,
-           bool_or(l.basis = 'metered') AS read,
+           bool_or(l.basis = 'metered') AS read, bool_or(l.basis = 'unsettled') AS unsettled,
            (array_agg(l.basis ORDER BY l.liters DESC, l.line DESC))[1] AS basis
     FROM line l JOIN fact f USING (account_id, point_id)
     WHERE (l.service = 'water') = f.water
@@ -326,12 +326,20 @@ months AS (
            CASE WHEN u.read THEN coalesce(m.last_id, m.prev_id) ELSE coalesce(m.prev_id, m.last_id) END,
            CASE WHEN u.read THEN coalesce(m.last_day, m.prev_day) ELSE coalesce(m.prev_day, m.last_day) END,
            CASE WHEN u.read THEN coalesce(m.last_liters, m.prev_liters) ELSE coalesce(m.prev_liters, m.last_liters) END,
-           CASE WHEN u.read OR f.meters = 0 THEN 0 ELSE f.months_without_reading + 1 END,
+           CASE WHEN u.read OR u.unsettled OR f.meters = 0 THEN 0 ELSE f.months_without_reading + 1 END,
            CASE WHEN u.read OR f.meters = 0 THEN 0 ELSE f.provisional + coalesce(u.unread, 0) END,
-           (CASE WHEN u.read THEN u.measured || f.history ELSE f.history END)[1:24],
-           (CASE WHEN u.read THEN {period}::date || f.history_period ELSE f.history_period END)[1:24]
+           (CASE WHEN u.read THEN array_fill((u.measured + f.provisional) / r.months, ARRAY[r.months]) || f.history ELSE f.history END)[1:24],
+           (CASE WHEN u.read THEN ARRAY(SELECT ({period}::date - make_interval(months => n))::date FROM generate_series(0, r.months - 1) n)
+                                  || f.history_period ELSE f.history_period END)[1:24]
     FROM fact f
     LEFT JOIN used u USING (account_id, point_id)
+    -- A reading after months billed provisionally is the use of them too.
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN f.provisional > 0 AND cardinality(f.history_period) > 0
+                    THEN least(24, greatest(1, (extract(year FROM age({period}::date, f.history_period[1])) * 12
+                                                + extract(month FROM age({period}::date, f.history_period[1])))::int))
+                    ELSE 1 END AS months
+    ) r
     LEFT JOIN meter m ON m.account_id = f.account_id AND m.point_id = f.point_id AND m.n = f.meters
     WHERE f.point_id <> 0
 ),

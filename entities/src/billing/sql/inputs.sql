@@ -56,9 +56,9 @@ metering AS (
            array_agg(lower(i.valid) ORDER BY i.valid) AS froms,
            array_agg(upper(i.valid) ORDER BY i.valid) AS tos,
            array_agg(coalesce(v.valid_until, lower(i.valid)) ORDER BY i.valid) AS verified,
-           array_agg(CASE WHEN b.meter_id = i.meter_id AND b.basis <> 'expired_norm' THEN b.reading_id ELSE f.id END ORDER BY i.valid) AS prev_ids,
-           array_agg(CASE WHEN b.meter_id = i.meter_id AND b.basis <> 'expired_norm' THEN b.reading_day ELSE f.taken_on END ORDER BY i.valid) AS prev_days,
-           array_agg(CASE WHEN b.meter_id = i.meter_id AND b.basis <> 'expired_norm' THEN b.reading_liters ELSE f.liters END ORDER BY i.valid) AS prev_liters,
+           array_agg(CASE WHEN s.known AND NOT s.again THEN b.reading_id ELSE f.id END ORDER BY i.valid) AS prev_ids,
+           array_agg(CASE WHEN s.known AND NOT s.again THEN b.reading_day ELSE f.taken_on END ORDER BY i.valid) AS prev_days,
+           array_agg(CASE WHEN s.known AND NOT s.again THEN b.reading_liters ELSE f.liters END ORDER BY i.valid) AS prev_liters,
            array_agg(l.id ORDER BY i.valid) AS last_ids,
            array_agg(l.taken_on ORDER BY i.valid) AS last_days,
            array_agg(l.liters ORDER BY i.valid) AS last_liters
@@ -74,12 +74,22 @@ metering AS (
         ORDER BY v.valid_until DESC LIMIT 1
     ) v ON true
     LEFT JOIN before b ON b.point_id = pt.point_id AND b.account_id = pt.account_id
-    -- A meter that the chain of months does not know yet starts at the first reading of its stay that is this account's (or
-    -- nobody's: before there was an account), never at one that somebody else was billed from; one whose verification had expired
-    -- starts at the first reading after the new verification, since the norm of the time between is final.
+    -- Whether the chain of months knows the meter, and whether the meter counts again after a gap between two verifications that
+    -- reaches into billed months: the norm of that gap is final.
+    CROSS JOIN LATERAL (
+        SELECT b.meter_id IS NOT DISTINCT FROM i.meter_id AS known,
+               coalesce((b.reading_day IS NULL OR b.reading_day < v.verified_on)
+                        AND coalesce((SELECT max(o.valid_until) FROM meters.verification o
+                                      WHERE o.meter_id = i.meter_id AND o.recorded @> {known_at}::timestamptz
+                                        AND o.valid_until < v.valid_until), lower(i.valid)) < least(v.verified_on, month.from_day),
+                        false) AS again
+    ) s
+    -- A meter that the chain does not know yet starts at the first reading of its stay that is this account's (or nobody's:
+    -- before there was an account), never at one that somebody else was billed from; one that counts again starts at the first
+    -- reading after the new verification. Any other goes on from where it is billed up to, an expired one too.
     LEFT JOIN LATERAL (
         SELECT r.id, r.taken_on, r.liters FROM readings.reading r
-        WHERE (b.meter_id IS DISTINCT FROM i.meter_id OR (b.basis = 'expired_norm' AND r.taken_on >= v.verified_on))
+        WHERE (NOT s.known OR (s.again AND r.taken_on >= v.verified_on))
           AND r.point_id = i.point_id AND r.meter_id = i.meter_id AND r.verdict = 'accepted'
           AND r.account_id IN (pt.account_id, 0) AND r.period <= {period}::date
         ORDER BY r.taken_on, r.id LIMIT 1
