@@ -53,6 +53,14 @@ pub async fn run() -> anyhow::Result<()> {
         "closed months are as they were closed",
         "entries of a closed month were changed behind the program's back",
     );
+    let twice = entities::billing::metered_twice(&app.db).await?;
+    say(
+        twice == 0,
+        "no day of a meter is billed twice",
+        &format!(
+            "{twice} accounts pay twice for days of one meter: look at their lines with the basis `metered`"
+        ),
+    );
     if bad > 0 {
         bail!("{bad} things to mend");
     }

@@ -328,6 +328,43 @@ fn inputs_survive_their_proof() {
     }
 }
 
+/// What the month hands to the next one, for a meter that showed so much since a reading before some provisional months.
+fn handed_over(shown: &str, billed: &str, missed: u32) -> Carried {
+    let period = Period::new(2026, 3).unwrap();
+    let mut inputs = flat(period, 2);
+    inputs.points[0] = PointInputs {
+        metering: vec![metered(period, volume(shown))],
+        history: vec![(period.minus(missed + 1), volume("30"))],
+        months_without_reading: missed,
+        provisional: volume(billed),
+        ..point()
+    };
+    carry(&inputs.points[0], period, &charged(&inputs, &almaty()).lines)
+}
+
+#[test]
+fn a_reading_is_the_use_of_the_months_it_settles() {
+    let months = |carried: &Carried| -> Vec<(String, String)> {
+        carried.history.iter().map(|(month, volume)| (month.to_string(), volume.to_string())).collect()
+    };
+    let month = |month: &str, volume: &str| (month.to_owned(), volume.to_owned());
+    assert_eq!(
+        months(&handed_over("12.345", "0", 0)),
+        [month("2026-03", "12.345"), month("2026-02", "30.000")]
+    );
+    let settling = handed_over("36.036", "34.994", 1);
+    let even = [month("2026-03", "18.018"), month("2026-02", "18.018"), month("2026-01", "30.000")];
+    assert_eq!(months(&settling), even);
+    assert_eq!((settling.provisional, settling.months_without_reading), (Volume::ZERO, 0));
+}
+
+#[test]
+fn an_unsettled_month_was_read() {
+    let unsettled = handed_over("20", "34.994", 2);
+    assert_eq!((unsettled.basis, unsettled.months_without_reading), (Basis::Unsettled, 0));
+    assert_eq!((unsettled.provisional, unsettled.history.len()), (volume("34.994"), 1));
+}
+
 #[test]
 fn a_false_step_is_seen() {
     let mut inputs = flat(Period::new(2025, 1).unwrap(), 2);

@@ -7,3 +7,10 @@ pub mod paper;
 pub mod run;
 pub mod source;
 pub mod write;
+
+/// Accounts that pay twice for days of one meter; whatever the registers say, there should be none.
+pub async fn metered_twice(db: &impl sea_orm::ConnectionTrait) -> crate::kernel::Result<i64> {
+    let found: Option<i64> =
+        crate::kernel::sql::scalar(db, include_str!("sql/metered_twice.sql"), []).await?;
+    Ok(found.unwrap_or_default())
+}

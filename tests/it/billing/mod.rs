@@ -1,5 +1,6 @@
 //! Acts of `billing`, one file each.
 
+mod expiry;
 mod interval;
 mod live;
 mod oracle;
