@@ -196,16 +196,25 @@ const SAID: &str = "SELECT line,
          array_agg(col ORDER BY level = 'warning', code, col) AS columns
      FROM (SELECT DISTINCT * FROM problem) p GROUP BY line";
 
+/// Writes a whole file's rows by one statement. Rows that came a moment ago are unknown to the planner: it expects one and would
+/// walk the stage for each of a hundred thousand, hours instead of a second.
+async fn write(tx: &Tx, statement: &str, batch: ImportBatchId) -> Result<u64> {
+    tx.execute_unprepared("SET LOCAL enable_nestloop = off").await?;
+    let written = sql::run(tx, statement, [batch.0.into()]).await?;
+    tx.execute_unprepared("SET LOCAL enable_nestloop = on").await?;
+    Ok(written)
+}
+
 /// Verdicts of all staged lines into the file's rows.
 pub async fn write_verdicts(tx: &Tx, batch: ImportBatchId) -> Result<()> {
-    sql::run(
+    write(
         tx,
         &format!(
             "UPDATE imports.row r SET verdict = coalesce(v.verdict, 'ok'), codes = coalesce(v.codes, '{{}}'),
                     columns = coalesce(v.columns, '{{}}')
              FROM stage s LEFT JOIN ({SAID}) v USING (line) WHERE r.batch_id = $1 AND r.line = s.line"
         ),
-        [batch.0.into()],
+        batch,
     )
     .await?;
     Ok(())
@@ -213,13 +222,13 @@ pub async fn write_verdicts(tx: &Tx, batch: ImportBatchId) -> Result<()> {
 
 /// The same of those lines that are not written; the right ones get their verdict once, with what they became.
 pub async fn write_wrong(tx: &Tx, batch: ImportBatchId) -> Result<()> {
-    sql::run(
+    write(
         tx,
         &format!(
             "UPDATE imports.row r SET verdict = v.verdict, codes = v.codes, columns = v.columns
              FROM ({SAID}) v WHERE r.batch_id = $1 AND r.line = v.line AND v.verdict <> 'warning'"
         ),
-        [batch.0.into()],
+        batch,
     )
     .await?;
     Ok(())
@@ -244,7 +253,7 @@ pub async fn commit(tx: &Tx, kind: ImportKind) -> Result<()> {
 
 /// The rows of the stage have become what they stand for.
 pub async fn write_committed(tx: &Tx, batch: ImportBatchId) -> Result<u64> {
-    sql::run(
+    write(
         tx,
         &format!(
             "UPDATE imports.row r SET verdict = 'committed', entity_id = s.entity_id, codes = coalesce(v.codes, '{{}}'),
@@ -252,7 +261,7 @@ pub async fn write_committed(tx: &Tx, batch: ImportBatchId) -> Result<u64> {
              FROM stage s LEFT JOIN ({SAID}) v USING (line)
              WHERE r.batch_id = $1 AND r.line = s.line AND s.entity_id IS NOT NULL"
         ),
-        [batch.0.into()],
+        batch,
     )
     .await
 }
