@@ -55,6 +55,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("ledger/0002_closed_balance"),
     sql!("platform/0003_switched_off"),
     sql!("platform/0004_files"),
+    sql!("access/0003_one_time_passwords"),
 ];
 
 pub struct Migrator;

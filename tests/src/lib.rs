@@ -160,6 +160,7 @@ pub fn actor_of(role: Role) -> Actor {
         } else {
             Scope::Part { sectors: sectors.iter().copied().collect(), districts: Default::default() }
         },
+        password_due: false,
     }
 }
 
@@ -171,6 +172,7 @@ pub fn subscriber_of(account: AccountId) -> Actor {
         session: None,
         permissions: default_permissions(Role::Subscriber).iter().copied().collect(),
         scope: Scope::Own([account].into()),
+        password_due: false,
     }
 }
 

@@ -1,14 +1,12 @@
 //! From a bill to what the template sets: texts with their numbers written out, rows that fit on the page, the code to scan.
 
-use std::fmt::Write;
-
 use domain::kernel::*;
-use qrcode::{Color, EcLevel, QrCode};
 use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 
 use crate::bill::{BillDocument, Charge, MeterReading, MonthUse, Words};
 use crate::press::PrintError;
+use crate::qr;
 use crate::sentence::{self, day, money, number, volume};
 
 /// How tightly a page is set: the looser the better, as long as everything stands on one page.
@@ -92,7 +90,7 @@ pub fn of(bill: &BillDocument, density: Density) -> Result<Json, PrintError> {
         "excuse": bill.excuse.as_ref().map(words),
         "year": year(&bill.year, bill.period),
         "cut_off_day": bill.cut_off_day,
-        "qr": bill.payment_link.as_deref().map(qr).transpose()?,
+        "qr": bill.payment_link.as_deref().map(link).transpose()?,
         "issuer": {
             "name": words(&bill.issuer.name),
             "bin": bill.issuer.bin,
@@ -212,25 +210,6 @@ fn year(months: &[MonthUse], now: Period) -> Json {
     json!(bars)
 }
 
-/// The code as one path of horizontal runs, with the quiet zone of four modules that readers need.
-fn qr(text: &str) -> Result<String, PrintError> {
-    const QUIET: usize = 4;
-    let code = QrCode::with_error_correction_level(text, EcLevel::M)
-        .map_err(|error| PrintError::Link(format!("{text}: {error}")))?;
-    let (width, modules) = (code.width(), code.to_colors());
-    let mut path = String::new();
-    for y in 0..width {
-        let mut x = 0;
-        while x < width {
-            let run = (x..width).take_while(|x| modules[y * width + x] == Color::Dark).count();
-            if run > 0 {
-                let _ = write!(path, "M{} {}h{run}v1h-{run}z", x + QUIET, y + QUIET);
-            }
-            x += run.max(1);
-        }
-    }
-    let side = width + 2 * QUIET;
-    Ok(format!(
-        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges"><path d="{path}"/></svg>"#
-    ))
+fn link(text: &str) -> Result<String, PrintError> {
+    qr::svg(text).map_err(|error| PrintError::Link(format!("{text}: {error}")))
 }

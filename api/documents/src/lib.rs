@@ -7,6 +7,7 @@ mod bill;
 pub mod binder;
 mod face;
 mod press;
+pub mod qr;
 mod sentence;
 
 pub use bill::{

@@ -12,18 +12,18 @@ use crate::platform::messages::Language;
 
 pub const PASSWORD: &str = "almaty-demo";
 
-/// Login, name on the screen, role.
+/// Login, name on the screen, role. The names are invented people's, so that they read the same in every language.
 pub const LOGINS: &[(&str, &str, Role)] = &[
-    ("admin", "Администратор", Role::Administrator),
-    ("operator.legal", "Оператор (юридический сектор)", Role::OperatorLegal),
-    ("operator.private", "Оператор (частный сектор)", Role::OperatorPrivate),
-    ("operator.multi", "Оператор (многоквартирный сектор)", Role::OperatorMulti),
-    ("cashier", "Кассир", Role::Cashier),
-    ("inspector", "Контролёр", Role::Inspector),
-    ("accountant", "Бухгалтер", Role::Accountant),
-    ("chief", "Главный бухгалтер", Role::ChiefAccountant),
-    ("manager", "Руководитель", Role::Manager),
-    ("auditor", "Аудитор", Role::Auditor),
+    ("admin", "Тимур Ахметов", Role::Administrator),
+    ("operator.legal", "Айжан Сатпаева", Role::OperatorLegal),
+    ("operator.private", "Ерлан Жұмабеков", Role::OperatorPrivate),
+    ("operator.multi", "Гүлнар Омарова", Role::OperatorMulti),
+    ("cashier", "Динара Қасымова", Role::Cashier),
+    ("inspector", "Нұрлан Әбдіров", Role::Inspector),
+    ("accountant", "Ольга Ким", Role::Accountant),
+    ("chief", "Сәуле Нұрғалиева", Role::ChiefAccountant),
+    ("manager", "Марат Исаев", Role::Manager),
+    ("auditor", "Жанна Тілеуова", Role::Auditor),
 ];
 
 /// Makes the logins that are missing; only in the demo.
@@ -36,6 +36,7 @@ pub async fn seed_demo_logins(app: &Arc<App>) -> anyhow::Result<()> {
             login: (*login).into(),
             name: (*name).into(),
             password_hash: password_hash.clone(),
+            one_time_until: None,
             roles: vec![role.code().into()],
             sectors: None,
             districts: Vec::new(),

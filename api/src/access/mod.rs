@@ -1,7 +1,8 @@
 //! Who may do what (доступ): staff, subscribers' sign-in, integrations, sessions, roles.
 //!
-//! Acts: open, refresh and close a session; send and confirm a one-time code; create, change and unlock users; create, rotate
-//! and disable integrations; see and end sessions; a second factor; propose and decide what a role allows. Facts: `access.session_opened`, `access.session_revoked`, `access.user_changed`,
+//! Acts: open, refresh and close a session; send and confirm a one-time code; create, change and unlock users; change
+//! and reset passwords; create, rotate and disable integrations; see and end sessions; a second factor; propose and decide what a
+//! role allows. Facts: `access.session_opened`, `access.session_revoked`, `access.user_changed`,
 //! `access.client_changed`, `access.role_changed`, `access.code_sent`.
 
 pub mod demo;
@@ -16,5 +17,5 @@ pub mod types;
 pub use mutation::AccessMutation;
 pub use query::AccessQuery;
 pub use role_changes::{RoleChangeMutation, RoleChangeQuery};
-pub use second_factor::SecondFactorMutation;
+pub use second_factor::{SecondFactorMutation, SecondFactorQuery};
 pub use sessions::{SessionMutation, SessionQuery};

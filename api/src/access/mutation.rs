@@ -4,10 +4,10 @@ use futures_util::FutureExt;
 
 use super::ops::*;
 use super::types::*;
+use crate::platform::auth;
 use crate::platform::clock;
 use crate::platform::graphql::http::Origin;
 use crate::platform::graphql::*;
-use crate::platform::{Refusal, auth};
 use crate::wiring::staff::User;
 
 #[derive(Default)]
@@ -81,19 +81,19 @@ impl AccessMutation {
         Ok(SessionPayload::of(opened, cx.language()))
     }
 
-    /// Creates a user (создание пользователя).
+    /// Creates a user; the first password is good for two weeks and is changed at the first sign-in (создание пользователя).
     #[graphql(guard = "can(Permission::UserWrite)")]
     async fn user_create(
         &self,
         cx: &Context<'_>,
         #[graphql(desc = "The new user.")] input: UserCreateInput,
     ) -> Result<UserPayload> {
-        if input.password.chars().count() < 10 {
-            let refusal = Refusal::new("PASSWORD_SHORT").at("password");
+        if let Err(refusal) = password_fits(&input.password, &input.login, "password") {
             return Ok(UserPayload::of(Err::<User, _>(refusal), cx.language()));
         }
         let cmd = CreateUser {
             password_hash: auth::hash_password(&input.password).await,
+            one_time_until: Some(first_password_until(cx.app().clock.now())),
             login: input.login,
             name: input.name,
             roles: input.roles,
@@ -140,6 +140,35 @@ impl AccessMutation {
     ) -> Result<UserPayload> {
         let done = cx.write(|tx| unlock_user(tx, input.id.0).boxed()).await?;
         Ok(UserPayload::of(done, cx.language()))
+    }
+
+    /// Changes one's own password; all other sessions end (смена пароля).
+    #[graphql(guard = "staff_at_the_door()")]
+    async fn password_change(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "The passwords of now and of from now on.")] input: PasswordChangeInput,
+    ) -> Result<PasswordChangePayload> {
+        let done = change_password(cx.app(), cx.actor()?, input.current.as_deref(), &input.new).await?;
+        let errors = done.err().map(|refusal| UserError::of(&refusal, cx.language()));
+        Ok(PasswordChangePayload { changed: errors.is_none(), errors: errors.into_iter().collect() })
+    }
+
+    /// Gives somebody who forgot theirs a password for one sign-in, shown once; their sessions end (сброс пароля).
+    #[graphql(guard = "can(Permission::UserWrite)")]
+    async fn password_reset(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Whose.")] input: PasswordResetInput,
+    ) -> Result<PasswordResetPayload> {
+        let app = cx.app().clone();
+        let done = cx.write(|tx| async move { reset_password(tx, &app, input.id.0).await }.boxed()).await?;
+        if let Ok(given) = &done {
+            for session in &given.ended {
+                auth::forget(cx.app(), *session).await;
+            }
+        }
+        Ok(PasswordResetPayload::of(done, cx.language()))
     }
 
     /// Registers an outside program and shows its token once (создание интеграции).

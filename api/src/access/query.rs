@@ -13,7 +13,7 @@ pub struct AccessQuery;
 #[Object]
 impl AccessQuery {
     /// The signed-in member of the staff (текущий пользователь).
-    #[graphql(guard = "staff()")]
+    #[graphql(guard = "staff_at_the_door()")]
     async fn viewer(&self, cx: &Context<'_>) -> Result<Viewer> {
         let Principal::User(id) = cx.actor()?.principal else { return Err(ApiError::new(Code::Forbidden)) };
         Ok(staff::find(cx.db(), id.0).await?.ok_or_else(ApiError::not_found)?.into())

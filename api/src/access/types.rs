@@ -1,14 +1,14 @@
 //! People, roles, integrations and sessions as the graph shows them.
 
-use async_graphql::{Enum, InputObject, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
-use domain::access::Permission;
+use domain::access::{Permission, Role};
 use domain::kernel::*;
 use entities::access::client::Client as ClientRow;
 use entities::access::role;
 use entities::access::staff::Staff;
 
-use super::ops::{NewToken, Opened, Way};
+use super::ops::{NewToken, OneTime, Opened, Way};
 use crate::payload;
 use crate::platform::Refusal;
 use crate::platform::auth::ACCESS_SECONDS;
@@ -26,6 +26,7 @@ pub(super) fn permissions(codes: &[String]) -> Vec<Permission> {
 
 /// The signed-in member of the staff (сотрудник).
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct ViewerCore {
     /// Node id of the user.
     pub id: Gid<UserId>,
@@ -41,6 +42,18 @@ pub struct ViewerCore {
     pub language: String,
     /// Sectors the user sees; empty means all (секторы).
     pub sectors: Vec<Sector>,
+    /// Nothing is allowed but changing the password: an administrator knows it (требуется смена пароля).
+    pub password_due: bool,
+}
+
+#[ComplexObject]
+impl ViewerCore {
+    /// Names of the roles, in the order of `roles` (наименования ролей).
+    async fn role_names(&self, cx: &Context<'_>) -> Result<Vec<LocalName>> {
+        let known = role::all(cx.db()).await?;
+        let found = self.roles.iter().filter_map(|code| known.iter().find(|row| row.code == *code));
+        Ok(found.cloned().map(|row| RoleRow::from(row).name).collect())
+    }
 }
 
 impl From<Staff> for ViewerCore {
@@ -48,7 +61,12 @@ impl From<Staff> for ViewerCore {
         Self {
             id: Gid(UserId(row.id)),
             sectors: sectors(&row.sectors),
-            permissions: permissions(&row.permissions),
+            // What the roles allow is allowed once the password is one's own.
+            permissions: match row.one_time_until {
+                Some(_) => Vec::new(),
+                None => permissions(&row.permissions),
+            },
+            password_due: row.one_time_until.is_some(),
             name: row.name,
             login: row.login,
             roles: row.roles,
@@ -74,6 +92,9 @@ pub struct UserCore {
     pub sectors: Vec<Sector>,
     /// Wrong passwords closed the login until this moment (заблокирован до).
     pub locked_until: Option<DateTime<Utc>>,
+    /// The password is one that an administrator gave, good until this moment; nothing once the user chose one (разовый пароль
+    /// до).
+    pub one_time_password_until: Option<DateTime<Utc>>,
     /// Version for `expectedVersion`.
     pub version: i32,
 }
@@ -88,6 +109,7 @@ impl From<Staff> for UserCore {
             active: row.active,
             roles: row.roles,
             locked_until: row.locked_until,
+            one_time_password_until: row.one_time_until,
             version: row.version,
         }
     }
@@ -102,11 +124,14 @@ pub struct RoleRow {
     pub name: LocalName,
     /// What it allows (права).
     pub permissions: Vec<Permission>,
+    /// It came with the program, which names it; others are named by the office (стандартная).
+    pub standard: bool,
 }
 
 impl From<role::Row> for RoleRow {
     fn from(row: role::Row) -> Self {
         Self {
+            standard: Role::from_code(&row.code).is_some(),
             permissions: permissions(&row.permissions),
             code: row.code,
             name: LocalName { kk: row.name_kk, ru: row.name_ru, en: row.name_en },
@@ -180,6 +205,47 @@ payload! {
     }
 }
 
+/// The answer to a change of one's own password.
+#[derive(SimpleObject)]
+pub struct PasswordChangePayload {
+    /// Whether the new password is the one that opens from now on.
+    pub changed: bool,
+    /// Why nothing was done; empty when it was.
+    pub errors: Vec<UserError>,
+}
+
+/// The answer to a reset of somebody's password.
+#[derive(SimpleObject)]
+pub struct PasswordResetPayload {
+    /// The user after the reset.
+    pub user: Option<User>,
+    /// The password for one sign-in, shown once and kept nowhere (разовый пароль).
+    pub password: Option<String>,
+    /// It is good until then.
+    pub until: Option<DateTime<Utc>>,
+    /// Why nothing was done; empty when it was.
+    pub errors: Vec<UserError>,
+}
+
+impl PasswordResetPayload {
+    pub fn of(result: std::result::Result<OneTime, Refusal>, language: Language) -> Self {
+        match result {
+            Ok(given) => Self {
+                user: Some(given.user.into()),
+                password: Some(given.password),
+                until: Some(given.until),
+                errors: Vec::new(),
+            },
+            Err(refusal) => Self {
+                user: None,
+                password: None,
+                until: None,
+                errors: vec![UserError::of(&refusal, language)],
+            },
+        }
+    }
+}
+
 /// The answer to a sign-out.
 #[derive(SimpleObject)]
 pub struct SessionClosePayload {
@@ -212,7 +278,7 @@ pub struct ClientPayload {
 }
 
 impl ClientPayload {
-    pub fn of(result: Result<NewToken, Refusal>, language: Language) -> Self {
+    pub fn of(result: std::result::Result<NewToken, Refusal>, language: Language) -> Self {
         match result {
             Ok(new) => Self { client: Some(new.client.into()), token: Some(new.token), errors: Vec::new() },
             Err(refusal) => Self::refused(&refusal, language),
@@ -305,7 +371,7 @@ pub struct UserCreateInput {
     pub login: String,
     /// Name on the screen (имя).
     pub name: String,
-    /// First password, ten characters or more (пароль).
+    /// First password, ten characters or more; changed at the first sign-in (пароль).
     pub password: String,
     /// Codes of the roles (роли).
     pub roles: Vec<String>,
@@ -341,6 +407,22 @@ pub struct UserUpdateInput {
 /// Opening of a locked login.
 #[derive(InputObject)]
 pub struct UserUnlockInput {
+    /// Node id of the user.
+    pub id: Gid<UserId>,
+}
+
+/// A change of one's own password.
+#[derive(InputObject)]
+pub struct PasswordChangeInput {
+    /// The password of now; not asked for when it is one that an administrator gave (нынешний пароль).
+    pub current: Option<String>,
+    /// The password of from now on: ten characters or more, not the login and nothing that everybody tries (новый пароль).
+    pub new: String,
+}
+
+/// Whose password is reset.
+#[derive(InputObject)]
+pub struct PasswordResetInput {
     /// Node id of the user.
     pub id: Gid<UserId>,
 }

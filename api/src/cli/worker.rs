@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::config::Config;
+use crate::platform::graphql::switches;
 use crate::platform::outbox::relay;
 use crate::platform::{clock, jobs};
 
@@ -47,6 +48,7 @@ pub async fn start(app: &Arc<App>, stop: &CancellationToken, work: bool) -> anyh
     let mut tasks = JoinSet::new();
     app.hub.start(app).await?;
     clock::follow(app).await?;
+    switches::follow(app).await?;
     if work {
         tasks.spawn(relay::run(app.clone(), stop.clone()));
         let works = Arc::new(crate::wiring::jobs::works());

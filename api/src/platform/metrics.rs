@@ -1,7 +1,9 @@
 //! What Prometheus reads at `/metrics`. Labels are words of ours only: a caller's text would make series without end.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use prometheus::core::Collector;
 use prometheus::{
     Encoder, HistogramVec, IntCounterVec, IntGauge, TextEncoder, register_histogram_vec,
     register_int_counter_vec, register_int_gauge,
@@ -42,6 +44,20 @@ pub fn job_ended(kind: &str, state: &str) {
 
 pub fn sent(topic: &str) {
     SENT.with_label_values(&[topic]).inc();
+}
+
+/// How often this process has answered each root field.
+pub fn calls() -> HashMap<String, u64> {
+    let mut calls = HashMap::new();
+    for family in OPERATIONS.collect() {
+        for metric in family.get_metric() {
+            if let Some(field) = metric.get_label().iter().find(|label| label.name() == "field") {
+                *calls.entry(field.value().to_owned()).or_default() +=
+                    metric.get_histogram().get_sample_count();
+            }
+        }
+    }
+    calls
 }
 
 /// Everything in the text format.

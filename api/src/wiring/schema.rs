@@ -3,8 +3,8 @@
 use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 
 use crate::access::{
-    AccessMutation, AccessQuery, RoleChangeMutation, RoleChangeQuery, SecondFactorMutation, SessionMutation,
-    SessionQuery,
+    AccessMutation, AccessQuery, RoleChangeMutation, RoleChangeQuery, SecondFactorMutation,
+    SecondFactorQuery, SessionMutation, SessionQuery,
 };
 use crate::archive::{ArchiveMutation, ArchiveQuery};
 use crate::billing::{BillingMutation, BillingQuery, BillingSubscription};
@@ -30,6 +30,7 @@ use crate::wiring::node::NodeQuery;
 pub struct GroundQueries(
     AccessQuery,
     SessionQuery,
+    SecondFactorQuery,
     RoleChangeQuery,
     ArchiveQuery,
     AuditQuery,

@@ -49,6 +49,8 @@ pub struct Actor {
     pub session: Option<Uuid>,
     pub permissions: BTreeSet<Permission>,
     pub scope: Scope,
+    /// Signed in with a password that an administrator knows: may do nothing but choose another one.
+    pub password_due: bool,
 }
 
 impl Actor {
@@ -60,6 +62,7 @@ impl Actor {
             session: None,
             permissions: Permission::ALL.iter().copied().filter(|p| *p != Permission::OwnAccounts).collect(),
             scope: Scope::City,
+            password_due: false,
         }
     }
 

@@ -51,6 +51,8 @@ pub struct Live {
     pub permissions: Vec<String>,
     /// Accounts of the signed-in subscriber, the one of the sign-in among them.
     pub accounts: Vec<i64>,
+    /// The password is one that an administrator gave: nothing is allowed but changing it.
+    pub password_due: bool,
 }
 
 /// `None` when the session is over, its holder was switched off, or the account has another holder now.
@@ -125,6 +127,17 @@ pub async fn revoke(tx: &Tx, id: Uuid, reason: &str) -> Result<bool> {
 
 /// Ends every session of somebody; which ones.
 pub async fn revoke_all(tx: &Tx, principal: &str, principal_id: i64, reason: &str) -> Result<Vec<Uuid>> {
+    revoke_but(tx, principal, principal_id, None, reason).await
+}
+
+/// Ends every session of somebody but one; which ones.
+pub async fn revoke_but(
+    tx: &Tx,
+    principal: &str,
+    principal_id: i64,
+    kept: Option<Uuid>,
+    reason: &str,
+) -> Result<Vec<Uuid>> {
     #[derive(FromQueryResult)]
     struct Id {
         id: Uuid,
@@ -132,8 +145,8 @@ pub async fn revoke_all(tx: &Tx, principal: &str, principal_id: i64, reason: &st
     let rows: Vec<Id> = sql::all(
         tx,
         "UPDATE access.session SET revoked_at = now(), revoke_reason = $3
-         WHERE principal = $1 AND principal_id = $2 AND revoked_at IS NULL RETURNING id",
-        [principal.into(), principal_id.into(), reason.into()],
+         WHERE principal = $1 AND principal_id = $2 AND revoked_at IS NULL AND id IS DISTINCT FROM $4 RETURNING id",
+        [principal.into(), principal_id.into(), reason.into(), kept.into()],
     )
     .await?;
     Ok(rows.into_iter().map(|row| row.id).collect())

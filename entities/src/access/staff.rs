@@ -17,12 +17,14 @@ pub struct Staff {
     pub districts: Vec<i64>,
     pub active: bool,
     pub locked_until: Option<DateTime<Utc>>,
+    /// Until then the password is one that an administrator gave; `None` when the person chose it.
+    pub one_time_until: Option<DateTime<Utc>>,
     pub version: i32,
     pub roles: Vec<String>,
     pub permissions: Vec<String>,
 }
 
-const SELECT: &str = "SELECT s.id, s.login, s.name, s.language, s.sectors, s.districts, s.active, s.locked_until, s.version, \
+const SELECT: &str = "SELECT s.id, s.login, s.name, s.language, s.sectors, s.districts, s.active, s.locked_until, s.one_time_until, s.version, \
         ARRAY(SELECT r.role FROM access.staff_role r WHERE r.staff_id = s.id ORDER BY 1) AS roles, \
         ARRAY(SELECT DISTINCT p.permission FROM access.staff_role r JOIN access.role_permission p USING (role) \
               WHERE r.staff_id = s.id ORDER BY 1) AS permissions \
@@ -53,6 +55,8 @@ pub async fn list(db: &Db, page: Page<String>) -> Result<Slice<Staff>> {
 pub struct Secret {
     pub id: i64,
     pub password_hash: String,
+    /// The password is one that an administrator gave, and no longer good.
+    pub over: bool,
 }
 
 /// Counts an attempt before the password is looked at, so that parallel guesses cannot outrun the lock: the fifth failure
@@ -64,7 +68,7 @@ pub async fn attempt(db: &impl ConnectionTrait, login: &str) -> Result<Option<Se
              locked_until = CASE WHEN failed_count >= 4
                  THEN now() + make_interval(secs => least(3600, 60 * power(2, failed_count - 4))) END
          WHERE login = $1 AND active AND (locked_until IS NULL OR locked_until <= now())
-         RETURNING id, password_hash",
+         RETURNING id, password_hash, coalesce(one_time_until <= now(), false) AS over",
         [login.into()],
     )
     .await
@@ -77,11 +81,28 @@ pub async fn forgive(db: &impl ConnectionTrait, id: i64) -> Result<()> {
     Ok(())
 }
 
+/// The hash that stands now, read under the lock of the row.
+pub async fn password_hash(tx: &Tx, id: i64) -> Result<Option<String>> {
+    sql::scalar(tx, "SELECT password_hash FROM access.staff WHERE id = $1 FOR UPDATE", [id.into()]).await
+}
+
+/// Another password: one's own, or one that an administrator gave until a moment. Failures are forgiven with it.
+pub async fn set_password(tx: &Tx, id: i64, hash: &str, one_time_until: Option<DateTime<Utc>>) -> Result<()> {
+    sql::run(
+        tx,
+        "UPDATE access.staff SET password_hash = $2, one_time_until = $3, failed_count = 0, locked_until = NULL WHERE id = $1",
+        [id.into(), hash.into(), one_time_until.into()],
+    )
+    .await
+    .map(drop)
+}
+
 /// A new member of the staff.
 pub struct New<'a> {
     pub login: &'a str,
     pub name: &'a str,
     pub password_hash: &'a str,
+    pub one_time_until: Option<DateTime<Utc>>,
     pub language: &'a str,
     pub sectors: Vec<String>,
     pub districts: Vec<i64>,
@@ -92,12 +113,13 @@ pub struct New<'a> {
 pub async fn insert(tx: &Tx, new: New<'_>) -> Result<Option<i64>> {
     let id: Option<i64> = sql::scalar(
         tx,
-        "INSERT INTO access.staff (login, name, password_hash, language, sectors, districts)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (login) DO NOTHING RETURNING id",
+        "INSERT INTO access.staff (login, name, password_hash, one_time_until, language, sectors, districts)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (login) DO NOTHING RETURNING id",
         [
             new.login.into(),
             new.name.into(),
             new.password_hash.into(),
+            new.one_time_until.into(),
             new.language.into(),
             new.sectors.into(),
             new.districts.into(),

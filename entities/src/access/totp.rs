@@ -1,5 +1,6 @@
 //! Second factors of the staff.
 
+use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use crate::kernel::{Result, Tx, sql};
@@ -10,6 +11,10 @@ pub struct Kept {
     /// Sealed by the vault.
     pub secret: Vec<u8>,
     pub confirmed: bool,
+    /// Asked for at sign-in from then on.
+    pub confirmed_at: Option<DateTime<Utc>>,
+    /// Codes on paper that have not been used.
+    pub paper: i32,
     /// Half-minute of the last code that was accepted.
     pub last_step: i64,
 }
@@ -17,7 +22,7 @@ pub struct Kept {
 pub async fn find(db: &impl ConnectionTrait, staff: i64) -> Result<Option<Kept>> {
     sql::one(
         db,
-        "SELECT secret, confirmed_at IS NOT NULL AS confirmed, last_step FROM access.totp WHERE staff_id = $1",
+        "SELECT secret, confirmed_at IS NOT NULL AS confirmed, confirmed_at, cardinality(recovery) AS paper, last_step FROM access.totp WHERE staff_id = $1",
         [staff.into()],
     )
     .await
@@ -57,15 +62,22 @@ pub async fn take_step(db: &impl ConnectionTrait, staff: i64, step: i64) -> Resu
     Ok(touched == 1)
 }
 
-/// Takes a code on paper: `false` when there is none such.
-pub async fn take_recovery(db: &impl ConnectionTrait, staff: i64, hash: Vec<u8>) -> Result<bool> {
-    let touched = sql::run(
+/// Takes a code on paper: how many are left, nothing when there is none such.
+pub async fn take_recovery(db: &impl ConnectionTrait, staff: i64, hash: Vec<u8>) -> Result<Option<i32>> {
+    sql::scalar(
         db,
-        "UPDATE access.totp SET recovery = array_remove(recovery, $2) WHERE staff_id = $1 AND $2 = ANY (recovery)",
+        "UPDATE access.totp SET recovery = array_remove(recovery, $2) WHERE staff_id = $1 AND $2 = ANY (recovery)
+         RETURNING cardinality(recovery)",
         [staff.into(), hash.into()],
     )
-    .await?;
-    Ok(touched == 1)
+    .await
+}
+
+/// Other codes on paper: those of before open nothing any more.
+pub async fn set_recovery(tx: &Tx, staff: i64, recovery: Vec<Vec<u8>>) -> Result<()> {
+    sql::run(tx, "UPDATE access.totp SET recovery = $2 WHERE staff_id = $1", [staff.into(), recovery.into()])
+        .await
+        .map(drop)
 }
 
 /// `false` when there was none.

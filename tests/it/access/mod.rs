@@ -1,6 +1,7 @@
 //! Acts of `access`, one file each.
 
 mod clients;
+mod passwords;
 mod second_factor;
 mod staff;
 mod subscribers;
@@ -23,6 +24,7 @@ pub async fn hire(test: &TestApp, login: &str, role: Role) -> i64 {
         login: login.into(),
         name: "A. Test".into(),
         password_hash: auth::hash_password(PASSWORD).await,
+        one_time_until: None,
         roles: vec![role.code().into()],
         sectors: None,
         districts: vec![],

@@ -24,12 +24,14 @@ fn shown(app: &Totp, at: i64) -> String {
 /// Starts and confirms; the app, and the codes on paper.
 async fn enrol(test: &TestApp, token: &str) -> (Totp, Vec<String>) {
     let started = test
-        .graphql("mutation { secondFactorStart { secret uri errors { code } } }", json!({}))
+        .graphql("mutation { secondFactorStart { secret uri qr errors { code } } }", json!({}))
         .with_token(token)
         .await;
     let secret = started.text("/secondFactorStart/secret");
     let uri = started.text("/secondFactorStart/uri");
     assert!(uri.starts_with("otpauth://totp/") && uri.contains(secret), "{uri}");
+    let qr = started.text("/secondFactorStart/qr");
+    assert_eq!(qr, documents::qr::svg(uri).unwrap(), "the code to scan is of the same secret");
     let app = Builder::new().with_secret(Secret::try_from_base32(secret).unwrap()).build().unwrap();
     let confirm = "mutation($c: String!) { secondFactorConfirm(input: { code: $c }) { recoveryCodes errors { code } } }";
     let wrong = test.graphql(confirm, json!({ "c": "000000" })).with_token(token).await;
@@ -60,6 +62,12 @@ async fn a_code_is_asked_for_opens_once_and_paper_helps() {
     assert_eq!(open(&test, "chief", &code).await.refusals(), ["SECOND_FACTOR_WRONG"], "a code opens once");
     assert_eq!(open(&test, "chief", &paper[3]).await.refusals(), [] as [&str; 0]);
     assert_eq!(open(&test, "chief", &paper[3]).await.refusals(), ["SECOND_FACTOR_WRONG"], "paper too");
+    let typed = paper[4].to_uppercase().replace('-', " ");
+    assert_eq!(open(&test, "chief", &typed).await.refusals(), [] as [&str; 0], "however it is typed");
+    let left: Option<String> = test
+        .scalar("SELECT string_agg(after ->> 'left', ',' ORDER BY id) FROM platform.audit_entry WHERE action = 'recovery_code_used'")
+        .await;
+    assert_eq!(left.as_deref(), Some("9,8"), "who looks after users sees that a phone may be lost");
     let kept: Option<i64> = test
         .scalar("SELECT count(*) FROM access.totp WHERE position('secret' in encode(secret, 'escape')) > 0")
         .await;
@@ -99,6 +107,47 @@ async fn an_administrator_resets_a_lost_phone_and_its_sessions_end() {
     assert_eq!(done.at("/secondFactorReset/removed"), true);
     assert_eq!(viewer(&test, &first).await.codes(), ["UNAUTHENTICATED"]);
     assert_eq!(sign_in(&test, "chief", PASSWORD).await.refusals(), [] as [&str; 0]);
+}
+
+#[tokio::test]
+async fn its_owner_sees_renews_and_drops_it_with_a_code() {
+    let test = TestApp::new().await;
+    hire(&test, "chief", Role::ChiefAccountant).await;
+    let first = token(&test, "chief").await;
+    let ask = async |query: &str, code: Option<&str>| {
+        let input = code.map(|code| json!({ "code": code }));
+        test.graphql(query, json!({ "i": input })).with_token(&first).await
+    };
+    const STATE: &str = "{ secondFactor { onSince recoveryCodesLeft } }";
+    const RENEW: &str = "mutation($i: SecondFactorProofInput!) { recoveryCodesRenew(input: $i) { recoveryCodes errors { code } } }";
+    const DROP: &str =
+        "mutation($i: SecondFactorProofInput) { secondFactorRemove(input: $i) { removed errors { code } } }";
+    let off = ask(STATE, None).await;
+    assert_eq!(off.at("/secondFactor"), &json!({ "onSince": null, "recoveryCodesLeft": 0 }));
+    assert_eq!(ask(RENEW, Some("123456")).await.refusals(), ["SECOND_FACTOR_OFF"]);
+    let (_, paper) = enrol(&test, &first).await;
+    let on = ask(STATE, None).await;
+    assert!(on.at("/secondFactor/onSince").is_string());
+    assert_eq!(on.at("/secondFactor/recoveryCodesLeft"), 10);
+
+    assert_eq!(ask(RENEW, Some("123456")).await.refusals(), ["SECOND_FACTOR_WRONG"]);
+    let renewed = ask(RENEW, Some(&paper[0])).await;
+    let next = renewed.at("/recoveryCodesRenew/recoveryCodes").as_array().unwrap().clone();
+    assert_eq!(next.len(), 10);
+    assert_eq!(open(&test, "chief", &paper[1]).await.refusals(), ["SECOND_FACTOR_WRONG"], "those of before");
+    assert_eq!(open(&test, "chief", next[0].as_str().unwrap()).await.refusals(), [] as [&str; 0]);
+
+    assert_eq!(ask(DROP, None).await.refusals(), ["SECOND_FACTOR_REQUIRED"], "an open screen is no proof");
+    assert_eq!(ask(DROP, Some("nonsense")).await.refusals(), ["SECOND_FACTOR_WRONG"]);
+    assert_eq!(ask(DROP, next[1].as_str()).await.refusals(), [] as [&str; 0]);
+    assert_eq!(sign_in(&test, "chief", PASSWORD).await.refusals(), [] as [&str; 0]);
+
+    let (app, _) = enrol(&test, &first).await;
+    for _ in 0..5 {
+        assert_eq!(ask(DROP, Some("123456")).await.refusals(), ["SECOND_FACTOR_WRONG"]);
+    }
+    let right = shown(&app, test.app.clock.now().timestamp() + 30);
+    assert_eq!(ask(DROP, Some(&right)).await.refusals(), ["SECOND_FACTOR_WRONG"], "guesses count");
 }
 
 const SESSIONS: &str = "query($u: ID) { sessions(user: $u) { nodes { id current } } }";

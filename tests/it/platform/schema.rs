@@ -217,6 +217,7 @@ fn lists_end() {
         "Query.vatRates",
         "Query.norms",
         "Query.bandSets",
+        "Query.operations",
         "Query.operationsOff",
     ];
     let types = types(&api::cli::export_schema::sdl());

@@ -6,6 +6,7 @@ use domain::kernel::AccountId;
 use entities::access::{contact, login_code};
 use entities::kernel::Tx;
 
+use super::second_factor::Fits;
 use super::{Holder, Opened, begin, signing_in};
 use crate::app::App;
 use crate::platform::Outcome;
@@ -27,7 +28,12 @@ pub async fn confirm_code(app: &Arc<App>, origin: &Origin, number: &str, code: &
         refuse!("CODE_WRONG")
     }
     tx.commit_silently("the session that follows is the news").await?;
-    let holder =
-        Holder { principal, label: contact.number, party: Some(contact.party_id), life: Duration::days(30) };
+    let holder = Holder {
+        principal,
+        label: contact.number,
+        party: Some(contact.party_id),
+        life: Duration::days(30),
+        factor: Fits::NotAsked,
+    };
     Ok(Ok(begin(app, origin, holder).await?))
 }

@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use domain::AccessEvent;
 use domain::access::{Role, default_sectors};
 use domain::kernel::{DistrictId, DocumentId, Sector, UserId};
@@ -15,6 +16,8 @@ pub struct CreateUser {
     pub login: String,
     pub name: String,
     pub password_hash: String,
+    /// The password is one that somebody else knows: good until then, and to be changed at the first sign-in.
+    pub one_time_until: Option<DateTime<Utc>>,
     pub roles: Vec<String>,
     /// None: what the roles start with.
     pub sectors: Option<Vec<Sector>>,
@@ -40,6 +43,7 @@ pub async fn create_user(tx: &mut Tx, cmd: CreateUser) -> Outcome<Staff> {
         login: &cmd.login.to_lowercase(),
         name: cmd.name.trim(),
         password_hash: &cmd.password_hash,
+        one_time_until: cmd.one_time_until,
         language: cmd.language.code(),
         sectors: sectors.iter().map(|s| s.code().to_owned()).collect(),
         districts: cmd.districts.iter().map(|d| d.0).collect(),

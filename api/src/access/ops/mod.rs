@@ -1,5 +1,6 @@
 //! One act, one file, one transaction.
 
+mod change_password;
 mod change_role;
 mod close_session;
 mod confirm_code;
@@ -13,6 +14,7 @@ mod send_code;
 mod update_client;
 mod update_user;
 
+pub use change_password::{OneTime, change_password, first_password_until, password_fits, reset_password};
 pub use change_role::{ProposeRole, decide_role, propose_role};
 pub use close_session::close_session;
 pub use confirm_code::confirm_code;
@@ -21,7 +23,9 @@ pub use create_user::{CreateUser, create_user};
 pub use open_session::open_session;
 pub use refresh_session::refresh_session;
 pub use revoke_session::revoke_session;
-pub use second_factor::{confirm_second_factor, remove_second_factor, start_second_factor};
+pub use second_factor::{
+    confirm_second_factor, drop_second_factor, remove_second_factor, renew_recovery, start_second_factor,
+};
 pub use send_code::{CodeSent, Way, send_code};
 pub use update_client::{disable_client, rotate_client};
 pub use update_user::{UpdateUser, unlock_user, update_user};
@@ -29,10 +33,12 @@ pub use update_user::{UpdateUser, unlock_user, update_user};
 use chrono::Duration;
 use domain::AccessEvent;
 use domain::access::{Actor, Principal, Scope};
-use domain::kernel::PartyId;
+use domain::kernel::{PartyId, UserId};
 use entities::access::session;
 use entities::kernel::{Change, PersonKey, Result, Tx};
 use uuid::Uuid;
+
+use self::second_factor::{Fits, paper_used};
 
 use crate::app::App;
 use crate::platform::auth;
@@ -52,6 +58,8 @@ struct Holder {
     /// The holder of the account, for subscribers.
     party: Option<i64>,
     life: Duration,
+    /// What came beside the password.
+    factor: Fits,
 }
 
 /// Opens a session in a transaction of its own.
@@ -87,6 +95,7 @@ async fn begin(app: &App, origin: &Origin, holder: Holder) -> Result<Opened> {
         None => from,
     };
     tx.audit(Change::new(entity, row, "session_opened").after(from));
+    paper_used(&mut tx, UserId(row), holder.factor);
     tx.emit(AccessEvent::SessionOpened { session: id });
     tx.commit().await?;
     Ok(opened)
@@ -100,5 +109,6 @@ fn signing_in(principal: Principal, label: &str, session: Option<Uuid>) -> Actor
         session,
         permissions: Default::default(),
         scope: Scope::Own(Default::default()),
+        password_due: false,
     }
 }

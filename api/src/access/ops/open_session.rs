@@ -32,15 +32,22 @@ pub async fn open_session(
         refused(app, origin, principal, &login, secret.id).await?;
         refuse!("BAD_CREDENTIALS")
     }
-    if let Err(refusal) = second_factor_fits(&app.db, app, UserId(secret.id), &login, code).await? {
-        if code.is_some() {
-            refused(app, origin, principal, &login, secret.id).await?;
-        }
-        refuse!(refusal)
+    if secret.over {
+        refused(app, origin, principal, &login, secret.id).await?;
+        refuse!("ONE_TIME_PASSWORD_OVER")
     }
+    let factor = match second_factor_fits(&app.db, app, UserId(secret.id), &login, code).await? {
+        Ok(factor) => factor,
+        Err(refusal) => {
+            if code.is_some() {
+                refused(app, origin, principal, &login, secret.id).await?;
+            }
+            refuse!(refusal)
+        }
+    };
     staff::forgive(&app.db, secret.id).await?;
-    Ok(Ok(begin(app, origin, Holder { principal, label: login, party: None, life: Duration::hours(12) })
-        .await?))
+    let holder = Holder { principal, label: login, party: None, life: Duration::hours(12), factor };
+    Ok(Ok(begin(app, origin, holder).await?))
 }
 
 async fn refused(app: &App, origin: &Origin, principal: Principal, login: &str, id: i64) -> Result<()> {

@@ -1,6 +1,7 @@
 //! The second factor of the staff: codes by time (RFC 6238), and codes on paper for a lost phone.
 
 use domain::AccessEvent;
+use domain::access::Actor;
 use domain::kernel::UserId;
 use entities::access::{session, staff, totp};
 use entities::kernel::crypto::Vault;
@@ -10,9 +11,9 @@ use totp_rs::{Builder, Secret, Totp};
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::platform::auth::{secret_word, sha256};
+use crate::platform::auth::{one_time_password, sha256};
 use crate::platform::{Outcome, Refusal};
-use crate::refuse;
+use crate::{allow, refuse};
 
 /// As authenticator apps show it.
 const ISSUER: &str = "AISCRA";
@@ -24,8 +25,10 @@ const PAPER: usize = 10;
 pub struct Started {
     /// In base32, to be typed.
     pub secret: String,
-    /// `otpauth://…`, to be scanned.
+    /// `otpauth://…`, to be opened on the phone itself.
     pub uri: String,
+    /// The same as a QR code: SVG.
+    pub qr: String,
 }
 
 /// 160 random bits, as RFC 4226 recommends.
@@ -53,10 +56,9 @@ fn kept(vault: &Vault, sealed: &[u8], login: &str) -> std::result::Result<Totp, 
 pub async fn start_second_factor(tx: &mut Tx, vault: &Vault, user: UserId) -> Outcome<Started> {
     let Some(owner) = staff::find(tx, user.0).await? else { refuse!("NOT_FOUND") };
     let code = of(Secret::new_stack(fresh()), &owner.login)?;
-    let started = Started {
-        secret: code.secret().to_base32(),
-        uri: code.to_url().map_err(|error| Broken::Custom(error.to_string()))?,
-    };
+    let uri = code.to_url().map_err(|error| Broken::Custom(error.to_string()))?;
+    let qr = documents::qr::svg(&uri).map_err(|error| Broken::Custom(error.to_string()))?;
+    let started = Started { secret: code.secret().to_base32(), uri, qr };
     if !totp::start(tx, user.0, vault.seal(&started.secret)).await? {
         refuse!("SECOND_FACTOR_ON");
     }
@@ -76,23 +78,48 @@ pub async fn confirm_second_factor(tx: &mut Tx, app: &App, user: UserId, code: &
     let Some(step) = kept(&app.vault, &found.secret, &owner.login)?.check(code.trim(), now) else {
         refuse!(Refusal::new("SECOND_FACTOR_WRONG").at("code"));
     };
-    let paper: Vec<String> = (0..PAPER).map(|_| secret_word().chars().take(12).collect()).collect();
-    totp::confirm(tx, user.0, step as i64, paper.iter().map(|word| sha256(word).to_vec()).collect()).await?;
+    let (paper, hashes) = fresh_paper();
+    totp::confirm(tx, user.0, step as i64, hashes).await?;
     tx.audit(Change::new("user", user.0, "second_factor_on"));
     tx.emit(AccessEvent::UserChanged { user });
     Ok(Ok(paper))
 }
 
-/// Whether what came beside the password opens the door. `None` when nothing is asked for.
+/// Codes for a lost phone, and what is kept of them: letters and digits that nobody takes for another.
+fn fresh_paper() -> (Vec<String>, Vec<Vec<u8>>) {
+    let paper: Vec<String> = (0..PAPER).map(|_| one_time_password()).collect();
+    let hashes = paper.iter().map(|word| sha256(word)).collect();
+    (paper, hashes)
+}
+
+/// A code on paper as it was shown, however it was typed: capitals, blanks, no dashes.
+fn as_on_paper(typed: &str) -> String {
+    let letters: Vec<char> =
+        typed.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    letters.chunks(4).map(String::from_iter).collect::<Vec<_>>().join("-")
+}
+
+/// How a code that is asked for beside the password fitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fits {
+    /// Nothing is asked for.
+    NotAsked,
+    /// The app shows it.
+    App,
+    /// It stood on paper, where so many are left.
+    Paper { left: i32 },
+}
+
+/// Whether what came beside the password opens the door.
 pub(super) async fn second_factor_fits(
     db: &Db,
     app: &App,
     user: UserId,
     login: &str,
     code: Option<&str>,
-) -> Result<std::result::Result<(), Refusal>> {
+) -> Result<std::result::Result<Fits, Refusal>> {
     let Some(found) = totp::find(db, user.0).await?.filter(|found| found.confirmed) else {
-        return Ok(Ok(()));
+        return Ok(Ok(Fits::NotAsked));
     };
     let Some(code) = code.map(str::trim).filter(|code| !code.is_empty()) else {
         return Ok(Err(Refusal::new("SECOND_FACTOR_REQUIRED").at("code")));
@@ -100,10 +127,62 @@ pub(super) async fn second_factor_fits(
     let now = app.clock.now().timestamp().unsigned_abs();
     let fits = match kept(&app.vault, &found.secret, login)?.check(code, now) {
         // A code opens once: who looked over the shoulder comes too late.
-        Some(step) => totp::take_step(db, user.0, step as i64).await?,
-        None => totp::take_recovery(db, user.0, sha256(code).to_vec()).await?,
+        Some(step) => totp::take_step(db, user.0, step as i64).await?.then_some(Fits::App),
+        None => {
+            let mut left = totp::take_recovery(db, user.0, sha256(code)).await?;
+            if left.is_none() {
+                left = totp::take_recovery(db, user.0, sha256(&as_on_paper(code))).await?;
+            }
+            left.map(|left| Fits::Paper { left })
+        }
     };
-    Ok(if fits { Ok(()) } else { Err(Refusal::new("SECOND_FACTOR_WRONG").at("code")) })
+    Ok(fits.ok_or_else(|| Refusal::new("SECOND_FACTOR_WRONG").at("code")))
+}
+
+/// A code asked for in the middle of a session, before its second factor changes: whoever finds an open screen has neither phone nor
+/// paper. Guesses count like those at the door.
+async fn proven(app: &App, user: UserId, code: Option<&str>) -> Outcome<Fits> {
+    let Some(owner) = staff::find(&app.db, user.0).await? else { refuse!("NOT_FOUND") };
+    if totp::find(&app.db, user.0).await?.is_none_or(|found| !found.confirmed) {
+        refuse!("SECOND_FACTOR_OFF");
+    }
+    if staff::attempt(&app.db, &owner.login).await?.is_none() {
+        refuse!(Refusal::new("SECOND_FACTOR_WRONG").at("code"));
+    }
+    let fits = allow!(second_factor_fits(&app.db, app, user, &owner.login, code).await?);
+    staff::forgive(&app.db, user.0).await?;
+    Ok(Ok(fits))
+}
+
+/// The trail of a code on paper: who looks after users sees that a phone may be lost.
+pub(super) fn paper_used(tx: &mut Tx, user: UserId, fits: Fits) {
+    if let Fits::Paper { left } = fits {
+        let after = serde_json::json!({ "left": left });
+        tx.audit(Change::new("user", user.0, "recovery_code_used").after(after));
+    }
+}
+
+/// Other codes on paper in the place of those of before; shown once.
+pub async fn renew_recovery(app: &App, actor: &Actor, user: UserId, code: &str) -> Outcome<Vec<String>> {
+    let fits = allow!(proven(app, user, Some(code)).await?);
+    let mut tx = Tx::begin(&app.db, actor.clone()).await?;
+    paper_used(&mut tx, user, fits);
+    let (paper, hashes) = fresh_paper();
+    totp::set_recovery(&tx, user.0, hashes).await?;
+    tx.audit(Change::new("user", user.0, "recovery_codes_renewed"));
+    tx.emit(AccessEvent::UserChanged { user });
+    tx.commit().await?;
+    Ok(Ok(paper))
+}
+
+/// Takes one's own second factor away, with a code of it.
+pub async fn drop_second_factor(app: &App, actor: &Actor, user: UserId, code: Option<&str>) -> Outcome<()> {
+    let fits = allow!(proven(app, user, code).await?);
+    let mut tx = Tx::begin(&app.db, actor.clone()).await?;
+    paper_used(&mut tx, user, fits);
+    allow!(remove_second_factor(&mut tx, user, true).await?);
+    tx.commit().await?;
+    Ok(Ok(()))
 }
 
 /// Takes a second factor away: by its owner, or by an administrator for somebody who lost phone and paper. The sessions of

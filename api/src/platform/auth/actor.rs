@@ -77,6 +77,8 @@ struct Known {
     sectors: Vec<String>,
     districts: Vec<i64>,
     accounts: Vec<i64>,
+    #[serde(default)]
+    password_due: bool,
 }
 
 async fn of_session(app: &App, id: Uuid) -> anyhow::Result<Option<Actor>> {
@@ -111,6 +113,7 @@ async fn read(app: &App, id: Uuid) -> anyhow::Result<Option<Actor>> {
         sectors: live.sectors,
         districts: live.districts,
         accounts: live.accounts,
+        password_due: live.password_due,
     };
     app.bus.set(&key(id), &serde_json::to_string(&known)?, BELIEVE_SECONDS).await?;
     Ok(Some(known.actor(id)))
@@ -122,7 +125,11 @@ impl Known {
             let accounts = self.accounts.into_iter().map(AccountId).collect();
             (Principal::Subscriber(AccountId(self.id)), Scope::Own(accounts))
         } else {
-            (Principal::User(UserId(self.id)), part(&self.sectors, &self.districts))
+            let scope = match self.password_due {
+                true => Scope::Own(Default::default()),
+                false => part(&self.sectors, &self.districts),
+            };
+            (Principal::User(UserId(self.id)), scope)
         };
         Actor {
             principal,
@@ -130,6 +137,7 @@ impl Known {
             session: Some(session),
             permissions: rights(&self.permissions),
             scope,
+            password_due: self.password_due,
         }
     }
 }
@@ -145,6 +153,7 @@ async fn of_client(app: &App, token: &str) -> anyhow::Result<Option<Actor>> {
         session: None,
         permissions: rights(&permissions),
         scope: part(&client.sectors, &client.districts),
+        password_due: false,
     }))
 }
 

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
-use rand::RngCore;
+use rand::{Rng, RngCore};
 use tokio::sync::Semaphore;
 
 static TURNS: Semaphore = Semaphore::const_new(2);
@@ -20,6 +20,15 @@ fn digest(password: &str) -> String {
         .hash_password(password.as_bytes(), &salt)
         .expect("default parameters are right")
         .to_string()
+}
+
+/// A password to be said over the phone and typed once: letters and digits that nobody takes for another, 59 random bits.
+pub fn one_time() -> String {
+    const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+    let mut random = rand::rng();
+    let group =
+        |_| (0..4).map(|_| char::from(LETTERS[random.random_range(0..LETTERS.len())])).collect::<String>();
+    (0..3).map(group).collect::<Vec<_>>().join("-")
 }
 
 /// The hash to keep, salt and parameters inside.

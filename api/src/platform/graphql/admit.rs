@@ -66,9 +66,14 @@ pub async fn admit(app: &App, request: &mut Request, caller: &Caller) -> Result<
         return Err(ApiError::new(Code::UntrustedDocument));
     }
     if let Some((field, why)) = app.switches.first_off(app, &roots).await? {
-        return Err(ApiError::new(Code::OperationOff).detail(format!("{field}: {why}")));
+        return Err(off(&field, &why));
     }
     pay(app, caller, counted as i64).await
+}
+
+/// Why it is off is said as whoever switched it wrote it; which operation it is stands beside it, for programs.
+pub fn off(field: &str, why: &str) -> ApiError {
+    ApiError::new(Code::OperationOff).detail(why).operation(field)
 }
 
 /// `extensions.persistedQuery.sha256Hash`, as clients of several makes spell it.

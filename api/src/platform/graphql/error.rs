@@ -25,6 +25,8 @@ macro_rules! codes {
 codes! {
     Unauthenticated = "UNAUTHENTICATED",
     Forbidden = "FORBIDDEN",
+    /// Signed in with a password that an administrator gave: it must be changed before anything else.
+    PasswordDue = "PASSWORD_DUE",
     NotFound = "NOT_FOUND",
     BadInput = "BAD_INPUT",
     Conflict = "CONFLICT",
@@ -63,6 +65,8 @@ codes! {
 pub struct ApiError {
     pub code: Code,
     pub detail: Option<String>,
+    /// Name of the operation it is about, where the code alone does not say.
+    pub operation: Option<String>,
     /// Seconds after which it may be tried again.
     pub retry_after: Option<u64>,
 }
@@ -72,7 +76,7 @@ pub type Result<T, E = ApiError> = std::result::Result<T, E>;
 
 impl ApiError {
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None, retry_after: None }
+        Self { code, detail: None, operation: None, retry_after: None }
     }
 
     pub fn not_found() -> Self {
@@ -88,6 +92,11 @@ impl ApiError {
         self
     }
 
+    pub fn operation(mut self, field: &str) -> Self {
+        self.operation = Some(field.to_owned());
+        self
+    }
+
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds);
         self
@@ -98,6 +107,9 @@ impl ApiError {
         extensions.set("code", self.code.as_str());
         if let Some(detail) = &self.detail {
             extensions.set("detail", detail.as_str());
+        }
+        if let Some(operation) = &self.operation {
+            extensions.set("operation", operation.as_str());
         }
         if let Some(seconds) = self.retry_after {
             extensions.set("retryAfter", seconds);

@@ -25,13 +25,20 @@ pub fn can_any<const N: usize>(permissions: [Permission; N]) -> CanAny {
 
 impl Guard for CanAny {
     async fn check(&self, cx: &Context<'_>) -> async_graphql::Result<()> {
-        let Some(actor) = cx.data_opt::<Actor>() else {
-            return Err(ApiError::new(Code::Unauthenticated).into());
-        };
+        let actor = inside(cx)?;
         if !self.0.iter().any(|permission| actor.may(*permission)) {
             return Err(ApiError::new(Code::Forbidden).into());
         }
         allowed(cx)
+    }
+}
+
+/// Who asks: somebody signed in, and not still at the door with a password that an administrator gave.
+fn inside<'a>(cx: &'a Context<'_>) -> async_graphql::Result<&'a Actor> {
+    match cx.data_opt::<Actor>() {
+        None => Err(ApiError::new(Code::Unauthenticated).into()),
+        Some(actor) if actor.password_due => Err(ApiError::new(Code::PasswordDue).into()),
+        Some(actor) => Ok(actor),
     }
 }
 
@@ -44,13 +51,28 @@ pub fn staff() -> Staff {
 
 impl Guard for Staff {
     async fn check(&self, cx: &Context<'_>) -> async_graphql::Result<()> {
-        let Some(actor) = cx.data_opt::<Actor>() else {
-            return Err(ApiError::new(Code::Unauthenticated).into());
-        };
-        if !matches!(actor.principal, Principal::User(_)) {
+        if !matches!(inside(cx)?.principal, Principal::User(_)) {
             return Err(ApiError::new(Code::Forbidden).into());
         }
         allowed(cx)
+    }
+}
+
+/// Anybody of the staff, also who must change the password before anything else: for the change itself, and for what its
+/// screen says.
+pub struct StaffAtTheDoor;
+
+pub fn staff_at_the_door() -> StaffAtTheDoor {
+    StaffAtTheDoor
+}
+
+impl Guard for StaffAtTheDoor {
+    async fn check(&self, cx: &Context<'_>) -> async_graphql::Result<()> {
+        match cx.data_opt::<Actor>().map(|actor| &actor.principal) {
+            None => Err(ApiError::new(Code::Unauthenticated).into()),
+            Some(Principal::User(_)) => allowed(cx),
+            Some(_) => Err(ApiError::new(Code::Forbidden).into()),
+        }
     }
 }
 
@@ -63,9 +85,7 @@ pub fn signed_in() -> SignedIn {
 
 impl Guard for SignedIn {
     async fn check(&self, cx: &Context<'_>) -> async_graphql::Result<()> {
-        if cx.data_opt::<Actor>().is_none() {
-            return Err(ApiError::new(Code::Unauthenticated).into());
-        }
+        inside(cx)?;
         allowed(cx)
     }
 }

@@ -52,8 +52,15 @@ pub struct Answer {
 }
 
 impl Caller {
-    /// From the headers of a request; a token that is not valid makes nobody, so that public fields stay reachable.
+    /// From the headers of a request; a token that is not valid makes nobody, so that public fields stay reachable. Who must
+    /// change the password first is nobody too.
     pub async fn of(app: &Arc<App>, request: &HttpRequest) -> Self {
+        let caller = Self::at_the_door(app, request).await;
+        Self { actor: caller.actor.filter(|actor| !actor.password_due), ..caller }
+    }
+
+    /// The same for GraphQL, where guards know who must change the password first.
+    async fn at_the_door(app: &Arc<App>, request: &HttpRequest) -> Self {
         let text = |name| request.headers().get(name).and_then(|v: &header::HeaderValue| v.to_str().ok());
         let actor = match text(header::AUTHORIZATION) {
             Some(value) => auth::actor(app, value).await,
@@ -211,7 +218,7 @@ struct Body {
 
 /// The one handler of `/graphql`.
 pub async fn handle(request: HttpRequest, payload: web::Payload, graph: web::Data<Graph>) -> HttpResponse {
-    let caller = Caller::of(&graph.app, &request).await;
+    let caller = Caller::at_the_door(&graph.app, &request).await;
     let Some(media) = Media::accepted(&request) else {
         let why =
             ApiError::new(Code::BadRequest).detail("application/graphql-response+json, application/json");

@@ -18,7 +18,7 @@ pub mod ws;
 
 pub use context::Cx;
 pub use error::{ApiError, Code, Result};
-pub use guard::{can, can_any, demo_only, signed_in, staff};
+pub use guard::{can, can_any, demo_only, signed_in, staff, staff_at_the_door};
 pub use id::{Gid, NodeKind};
 pub use page::{Conn, connection, page_of};
 pub use payload::UserError;

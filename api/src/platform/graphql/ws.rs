@@ -235,7 +235,11 @@ impl Who {
             Some(session) => auth::by_session(app, session).await,
             None => auth::actor(app, &authorization).await,
         };
-        now.is_some_and(|now| now.permissions == actor.permissions && now.scope == actor.scope)
+        now.is_some_and(|now| {
+            now.permissions == actor.permissions
+                && now.scope == actor.scope
+                && now.password_due == actor.password_due
+        })
     }
 }
 
@@ -290,6 +294,10 @@ impl Executor for Spoken {
                 yield own.refusal(&error);
                 return;
             }
+            let roots = match request.parsed_query() {
+                Ok(document) => super::limits::roots(document, None),
+                Err(_) => Vec::new(),
+            };
             let executed = Executed::default();
             let request = request.data(executed.clone());
             let mut answers = match session {
@@ -299,6 +307,11 @@ impl Executor for Spoken {
             while let Some(mut answer) = answers.next().await {
                 if !own.who.is_still(app).await {
                     yield own.refusal(&ApiError::new(Code::Unauthenticated));
+                    return;
+                }
+                // What was switched off meanwhile says so instead of its next event.
+                if let Ok(Some((field, why))) = app.switches.first_off(app, &roots).await {
+                    yield own.refusal(&super::admit::off(&field, &why));
                     return;
                 }
                 let errors = std::mem::take(&mut answer.errors);

@@ -52,6 +52,7 @@ impl Behalf {
                 },
                 Rows::Own(accounts) => Scope::Own(accounts.iter().copied().collect()),
             },
+            password_due: false,
         }
     }
 }
