@@ -3,7 +3,7 @@ import { expect, test } from '@playwright/test'
 import { signIn } from './support'
 
 const sections: Record<string, string[]> = {
-  admin: ['Документы', 'Задания', 'Пользователи'],
+  admin: ['Документы', 'Задания', 'Пользователи', 'Операции'],
   'operator.multi': ['Картина города', 'Абоненты', 'Загрузка файлов', 'Тарифы и настройки', 'Документы', 'Задания'],
   cashier: ['Абоненты'],
   inspector: ['Абоненты'],

@@ -82,6 +82,7 @@ test('every screen of the office', async ({ page, request }) => {
     { route: '/documents', path: '/admin/documents', login: 'chief', open: [/Зарегистрировать документ/] },
     { route: '/jobs', path: '/admin/jobs', login: 'chief' },
     { route: '/users', path: '/admin/users', login: 'admin', open: [/Новый пользователь/, /Изменить/] },
+    { route: '/operations', path: '/admin/operations', login: 'admin', open: [/Выключить/] },
     { route: '/profile', path: '/admin/profile', login: 'admin' },
   ]
   const covered = new Set(['/design', ...places.map((place) => place.route)])

@@ -4,7 +4,7 @@ import { useHotkeys } from '@mantine/hooks'
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { useClient, useMutation, useQuery } from 'urql'
 import {
-  Answer, IconExit, IconSearch, LanguageSwitch, Mark, SchemeSwitch, useFormat, useSession,
+  Answer, IconExit, IconSearch, LanguageSwitch, Mark, SchemeSwitch, useFormat, useLanguage, useSession,
 } from '@aiscra/ui'
 import { graphql } from '../gql'
 import { TodayContext, ViewerContext, type Viewer } from '../lib/can'
@@ -13,11 +13,12 @@ import { places } from './places'
 import { SignIn } from '../features/access/sign-in'
 
 // Fetched when it is first opened.
+const PasswordDue = lazy(() => import('../features/access/password').then((module) => ({ default: module.PasswordDue })))
 const Palette = lazy(() => import('./palette').then((module) => ({ default: module.Palette })))
 
 const viewerQuery = graphql(`
   query Viewer {
-    viewer { id name login roles permissions sectors }
+    viewer { id name login roles roleNames { kk ru en } permissions sectors passwordDue }
     businessDate
   }
 `)
@@ -43,6 +44,12 @@ export function Layout() {
 
 function Office() {
   const [result, retry] = useQuery({ query: viewerQuery })
+  const { signOut } = useSession()
+  const [, closeSession] = useMutation(close)
+  const leave = async () => {
+    await closeSession({ input: {} })
+    signOut()
+  }
   if (!result.data) {
     return (
       <Box p="xl">
@@ -50,16 +57,20 @@ function Office() {
       </Box>
     )
   }
+  const { viewer } = result.data
+  if (viewer.passwordDue) {
+    return <Suspense><PasswordDue login={viewer.login} done={() => retry({ requestPolicy: 'network-only' })} leave={() => void leave()} /></Suspense>
+  }
   return (
-    <ViewerContext value={result.data.viewer}>
+    <ViewerContext value={viewer}>
       <TodayContext value={result.data.businessDate}>
-        <Shell viewer={result.data.viewer} today={result.data.businessDate} />
+        <Shell viewer={viewer} today={result.data.businessDate} leave={leave} />
       </TodayContext>
     </ViewerContext>
   )
 }
 
-function Shell({ viewer, today }: { viewer: Viewer; today: string }) {
+function Shell({ viewer, today, leave }: { viewer: Viewer; today: string; leave: () => Promise<void> }) {
   const t = useT()
   const format = useFormat()
   const [open, setOpen] = useState(false)
@@ -67,12 +78,7 @@ function Shell({ viewer, today }: { viewer: Viewer; today: string }) {
   // Also from inside a field: that is where the hands are.
   useHotkeys([['mod+K', () => setFinding(true)]], [])
   const path = useLocation({ select: (location) => location.pathname })
-  const { signOut } = useSession()
-  const [, closeSession] = useMutation(close)
-  const leave = async () => {
-    await closeSession({ input: {} })
-    signOut()
-  }
+  const { language } = useLanguage()
   const allowed = places.filter((place) => viewer.permissions.includes(place.permission))
 
   return (
@@ -120,7 +126,7 @@ function Shell({ viewer, today }: { viewer: Viewer; today: string }) {
           <Link to="/profile" className="nav-link" style={{ minWidth: 0, padding: '4px 8px' }} aria-current={path === '/profile' ? 'page' : undefined} onClick={() => setOpen(false)}>
             <Box miw={0}>
               <Text size="sm" fw={600} lh={1.3}>{viewer.name}</Text>
-              <Text size="xs" c="dimmed" truncate>{viewer.login}</Text>
+              <Text size="xs" c="dimmed" truncate title={viewer.login}>{viewer.roleNames.map((name) => name[language]).join(', ') || viewer.login}</Text>
             </Box>
           </Link>
           <Tooltip label={t('access.signOut')}>

@@ -1,9 +1,9 @@
 // The sections of the office, each with the right that shows it.
-import { IconAccount, IconDocument, IconImport, IconJob, IconPeriod, IconPicture, IconTariff, IconUsers } from '@aiscra/ui'
+import { IconAccount, IconDocument, IconImport, IconJob, IconPeriod, IconPicture, IconSwitch, IconTariff, IconUsers } from '@aiscra/ui'
 import type { Permission } from '../gql'
 import type { Key } from '../lib/i18n'
 
-export const places: { to: '/picture' | '/accounts' | '/imports' | '/periods' | '/tariffs' | '/documents' | '/jobs' | '/users'; label: Key; icon: typeof IconAccount; permission: Permission }[] = [
+export const places: { to: '/picture' | '/accounts' | '/imports' | '/periods' | '/tariffs' | '/documents' | '/jobs' | '/users' | '/operations'; label: Key; icon: typeof IconAccount; permission: Permission }[] = [
   { to: '/picture', label: 'nav.picture', icon: IconPicture, permission: 'STATS_READ' },
   { to: '/accounts', label: 'nav.accounts', icon: IconAccount, permission: 'ACCOUNT_READ' },
   { to: '/imports', label: 'nav.imports', icon: IconImport, permission: 'IMPORT_WRITE' },
@@ -12,4 +12,5 @@ export const places: { to: '/picture' | '/accounts' | '/imports' | '/periods' | 
   { to: '/documents', label: 'nav.documents', icon: IconDocument, permission: 'DOCUMENT_READ' },
   { to: '/jobs', label: 'nav.jobs', icon: IconJob, permission: 'JOB_READ' },
   { to: '/users', label: 'nav.users', icon: IconUsers, permission: 'USER_READ' },
+  { to: '/operations', label: 'nav.operations', icon: IconSwitch, permission: 'OPERATION_SWITCH' },
 ]

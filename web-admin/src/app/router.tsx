@@ -103,6 +103,12 @@ const users = createRoute({
   component: lazyRouteComponent(() => import('../features/access/users'), 'Users'),
 })
 
+const operations = createRoute({
+  getParentRoute: () => root,
+  path: '/operations',
+  component: lazyRouteComponent(() => import('../features/platform/operations'), 'Operations'),
+})
+
 const profile = createRoute({
   getParentRoute: () => root,
   path: '/profile',
@@ -117,7 +123,7 @@ const design = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, picture, accounts, account, preview, bill, imports, importBatch, periods, tariffs, documents, jobs, users, profile, design,
+    home, picture, accounts, account, preview, bill, imports, importBatch, periods, tariffs, documents, jobs, users, operations, profile, design,
   ]),
   basepath: '/admin',
   defaultPreload: 'intent',

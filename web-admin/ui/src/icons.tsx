@@ -26,6 +26,7 @@ export const IconPeriod = icon(<><rect x="3.500" y="5" width="17" height="15.500
 export const IconTariff = icon(<><path d="M4 12.500 12.500 4H20v7.500L11.500 20z" /><circle cx="16" cy="8" r="1.200" /></>)
 export const IconDocument = icon(<><path d="M6 3h8l4.500 4.500V20a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1z" /><path d="M14 3v5h4.500M8.500 13h7M8.500 16.500h7" /></>)
 export const IconJob = icon(<><circle cx="12" cy="12" r="3.200" /><path d="M12 2.800v3M12 18.200v3M2.800 12h3M18.200 12h3M5.500 5.500l2.100 2.100M16.400 16.400l2.100 2.100M5.500 18.500l2.100-2.100M16.400 7.600l2.100-2.100" /></>)
+export const IconSwitch = icon(<><path d="M12 3.500v8" /><path d="M7 6.500a7.500 7.500 0 1 0 10 0" /></>)
 export const IconUsers = icon(<><circle cx="9" cy="8.500" r="3.500" /><path d="M2.500 20c.6-3.600 3.200-5.300 6.500-5.300s5.900 1.700 6.500 5.300M16 5.300a3.500 3.500 0 0 1 0 6.400M18 15c2 .7 3.200 2.400 3.600 5" /></>)
 export const IconAlert = icon(<><path d="M12 4 2.800 19.500h18.400z" /><path d="M12 10v4.500M12 17.200v.1" /></>)
 export const IconCheck = icon(<path d="m5 12.500 4.500 4.500L19.500 7" />)

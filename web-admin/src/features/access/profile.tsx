@@ -1,10 +1,12 @@
-// The signed-in person: where the login is open, and the second factor.
+// The signed-in person: the password, the second factor, and where the login is open.
 import { useState } from 'react'
-import { Alert, Button, Code, Group, Stack, Text } from '@mantine/core'
-import { Chip, Confirm, DataTable, Empty, FormView, PageHead, Problem, Refusals, Section, TextField, Waiting, useAct, useForm, useFormat, usePages, useSay } from '@aiscra/ui'
+import { Button, Stack, Text } from '@mantine/core'
+import { Chip, Confirm, DataTable, Empty, PageHead, Problem, Refusals, Section, Waiting, useAct, useFormat, useLanguage, usePages, useSay } from '@aiscra/ui'
 import { graphql, type SessionsQuery } from '../../gql'
 import { useViewer } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { ChangePassword } from './password'
+import { SecondFactor } from './second-factor'
 
 const sessionsQuery = graphql(`
   query Sessions($user: ID, $after: String) {
@@ -16,12 +18,6 @@ const sessionsQuery = graphql(`
 `)
 const revoke = graphql(`
   mutation SessionRevoke($input: SessionRevokeInput!) { sessionRevoke(input: $input) { revoked errors { code field message } } }
-`)
-const startFactor = graphql(`
-  mutation SecondFactorStart { secondFactorStart { secret uri errors { code field message } } }
-`)
-const confirmFactor = graphql(`
-  mutation SecondFactorConfirm($input: SecondFactorConfirmInput!) { secondFactorConfirm(input: $input) { recoveryCodes errors { code field message } } }
 `)
 
 type OpenSession = SessionsQuery['sessions']['nodes'][number]
@@ -81,59 +77,16 @@ export function Sessions({ user }: { user?: string }) {
 export function Profile() {
   const t = useT()
   const viewer = useViewer()
+  const { language } = useLanguage()
   return (
     <>
-      <PageHead title={viewer.name} lead={viewer.login} />
+      <PageHead title={viewer.name} lead={[viewer.login, ...viewer.roleNames.map((name) => name[language])].join(' · ')} />
       <Stack>
+        <ChangePassword login={viewer.login} />
         <SecondFactor />
         <Sessions />
       </Stack>
       <Text size="xs" c="dimmed" mt="md">{t('access.foot')}</Text>
     </>
   )
-}
-
-function SecondFactor() {
-  const t = useT()
-  // This act takes no input: the document has no variables.
-  const start = useAct(startFactor as never) as unknown as ReturnType<typeof useAct<{ x: { secret?: string | null; uri?: string | null } }, object>>
-  const [secret, setSecret] = useState<{ secret: string; uri: string } | null>(null)
-  const [codes, setCodes] = useState<readonly string[] | null>(null)
-  const begin = async () => {
-    const done = await start.run({})
-    if (done?.secret && done.uri) setSecret({ secret: done.secret, uri: done.uri })
-  }
-  return (
-    <Section title={t('access.factor')}>
-      <Stack gap="sm" align="flex-start">
-        <Text size="sm" c="dimmed">{t('access.factorText')}</Text>
-        <Refusals errors={start.errors} />
-        {start.broken && <Problem error={start.broken} />}
-        {codes ? (
-          <Alert color="teal" title={t('access.factorOn')} w="100%">
-            <Text size="sm" mb="xs">{t('access.recovery')}</Text>
-            <Group gap="xs">{codes.map((code) => <Code key={code} fz="sm">{code}</Code>)}</Group>
-          </Alert>
-        ) : secret ? (
-          <>
-            <Text size="sm">{t('access.factorSecret')}</Text>
-            <Code fz="md" style={{ letterSpacing: 1 }}>{secret.secret.replace(/(.{4})(?=.)/g, '$1 ')}</Code>
-            <a className="row-link" href={secret.uri}>{t('access.factorOpen')}</a>
-            <ConfirmFactor done={setCodes} />
-          </>
-        ) : <Button variant="default" loading={start.busy} onClick={() => void begin()}>{t('access.factorStart')}</Button>}
-      </Stack>
-    </Section>
-  )
-}
-
-function ConfirmFactor({ done }: { done: (codes: readonly string[]) => void }) {
-  const t = useT()
-  const form = useForm({
-    act: useAct(confirmFactor),
-    start: { code: '' },
-    input: (read) => ({ code: read.text('code') }),
-    done: (payload) => done(payload.recoveryCodes ?? []),
-  })
-  return <FormView form={form} submit={t('access.factorConfirm')}><TextField name="code" label={t('access.code')} mode="numeric" complete="one-time-code" required /></FormView>
 }

@@ -2,8 +2,8 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { useQuery } from 'urql'
 import {
-  Answer, ChecksField, Chip, DataTable, DialogButton, Empty, FormView, Problem, Refusals, Section, TextField, useAct, useFinish, useForm, useFormat, useLanguage, usePages, useSay,
-  type Picked, type Tone,
+  Answer, ChecksField, Chip, DataTable, DialogButton, Empty, FieldRow, FormView, IconPlus, Problem, Refusals, Section, TextField, useAct, useFinish, useForm, useFormat, useLanguage, usePages, useSay,
+  type Language, type Picked, type Tone,
 } from '@aiscra/ui'
 import { graphql, type Permission, type RoleChangeState, type RolesOfficeQuery } from '../../gql'
 import { useCan, useViewer } from '../../lib/can'
@@ -11,12 +11,12 @@ import { useT } from '../../lib/i18n'
 import { DocumentField } from '../archive/document-field'
 
 const query = graphql(`
-  query RolesOffice { roles { code name { kk ru en } permissions } }
+  query RolesOffice { roles { code name { kk ru en } permissions standard } }
 `)
 const changesQuery = graphql(`
   query RoleChanges($after: String) {
     roleChanges(first: 20, after: $after) {
-      nodes { id role state added removed reason proposedBy proposedAt decidedBy decidedAt }
+      nodes { id role name { kk ru en } state added removed reason proposedBy proposedAt decidedBy decidedAt }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -51,7 +51,14 @@ export function Roles() {
           <Changes pages={pages} names={names} done={again} />
         </Section>
       )}
-      <Section flush title={t('access.roles')}>
+      <Section
+        flush title={t('access.roles')}
+        side={can('USER_WRITE') && (
+          <DialogButton label={t('access.newRole')} buttonSize="compact-sm" size="xl" icon={<IconPlus size={14} />}>
+            {(close) => <ProposeForm all={all} close={close} done={again} />}
+          </DialogButton>
+        )}
+      >
         <Answer result={result} retry={again}>
           {(data) => (
             <DataTable
@@ -83,6 +90,7 @@ function Changes({ pages, names, done }: { pages: ReturnType<typeof usePages<obj
   const format = useFormat()
   const can = useCan()
   const viewer = useViewer()
+  const { language } = useLanguage()
   const say = useSay()
   const act = useAct(decide)
   const settle = async (id: string, approve: boolean) => {
@@ -99,7 +107,7 @@ function Changes({ pages, names, done }: { pages: ReturnType<typeof usePages<obj
       <DataTable
         caption={t('access.roleChanges')} rows={pages.rows} rowKey={(row) => row.id} more={pages.more} empty={<Empty title={t('access.roleChanges')} />}
         columns={[
-          { key: 'role', head: t('access.role'), cell: (row) => <div><b>{names.get(row.role) ?? row.role}</b><Text size="xs" c="dimmed">{row.reason}</Text></div> },
+          { key: 'role', head: t('access.role'), cell: (row) => <div><b>{row.name?.[language] ?? names.get(row.role) ?? row.role}</b><Text size="xs" c="dimmed">{row.reason}</Text></div> },
           {
             key: 'what', head: t('access.roleWhat'),
             cell: (row) => (
@@ -130,6 +138,7 @@ function Changes({ pages, names, done }: { pages: ReturnType<typeof usePages<obj
 interface RoleChangeRow {
   id: string
   role: string
+  name?: Record<Language, string> | null
   state: RoleChangeState
   added: Permission[]
   removed: Permission[]
@@ -139,18 +148,28 @@ interface RoleChangeRow {
   decidedBy?: string | null
 }
 
-function ProposeForm({ role, all, close, done }: { role: Role; all: readonly Permission[]; close: () => void; done: () => void }) {
+/** Of a role that is there, or of a new one. The program names its own roles in every language; others are named by the office. */
+function ProposeForm({ role, all, close, done }: { role?: Role; all: readonly Permission[]; close: () => void; done: () => void }) {
   const t = useT()
   const finish = useFinish(close, done)
+  const before = role?.permissions ?? []
+  const named = !role?.standard
   const form = useForm({
     act: useAct(propose),
-    start: { permissions: role.permissions as string[], reason: '', document: null as Picked | null },
-    input: (read) => ({ role: role.code, permissions: read.some('permissions') as Permission[], reason: read.text('reason'), documentId: read.pickedOrNull('document') }),
+    start: {
+      code: role?.code ?? '', kk: role?.name.kk ?? '', ru: role?.name.ru ?? '', en: role?.name.en ?? '',
+      permissions: before as string[], reason: '', document: null as Picked | null,
+    },
+    input: (read) => ({
+      role: role?.code ?? read.text('code'),
+      ...(named ? { name: { kk: read.text('kk'), ru: read.text('ru'), en: read.text('en') } } : {}),
+      permissions: read.some('permissions') as Permission[], reason: read.text('reason'), documentId: read.pickedOrNull('document'),
+    }),
     done: () => finish(t('access.roleProposed')),
   })
   const chosen = form.values.permissions
-  const added = all.filter((one) => chosen.includes(one) && !role.permissions.includes(one))
-  const removed = role.permissions.filter((one) => !chosen.includes(one))
+  const added = all.filter((one) => chosen.includes(one) && !before.includes(one))
+  const removed = before.filter((one) => !chosen.includes(one))
   return (
     <FormView
       form={form} submit={t('tariffs.propose')} cancel={close}
@@ -162,6 +181,14 @@ function ProposeForm({ role, all, close, done }: { role: Role; all: readonly Per
         </Stack>
       )}
     >
+      {!role && <TextField name="code" label={t('access.roleCode')} hint={t('access.roleCodeHint')} required />}
+      {named && (
+        <FieldRow>
+          <TextField name="kk" label={t('access.roleNameKk')} required />
+          <TextField name="ru" label={t('access.roleNameRu')} required />
+          <TextField name="en" label={t('access.roleNameEn')} required />
+        </FieldRow>
+      )}
       <ChecksField name="permissions" label={t('access.rights')} choices={all.map((value) => ({ value, label: t(`enum.Permission.${value}`) }))} />
       <TextField name="reason" label={t('access.roleReason')} kind="long" required />
       <DocumentField name="document" />

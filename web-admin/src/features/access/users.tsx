@@ -6,16 +6,17 @@ import {
   useAct, useFinish, useForm, useFormat, useLanguage, usePages, useSay, type Choice,
 } from '@aiscra/ui'
 import { graphql, type Language, type Sector, type UsersQuery } from '../../gql'
-import { useCan } from '../../lib/can'
+import { useCan, useViewer } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { DocumentField } from '../archive/document-field'
+import { ResetPassword } from './password'
 import { Sessions } from './profile'
 import { Roles } from './roles'
 
 const query = graphql(`
   query Users($after: String) {
     users(first: 50, after: $after) {
-      nodes { id login name active roles sectors districts { id name { kk ru en } } lockedUntil version }
+      nodes { id login name active roles sectors districts { id name { kk ru en } } lockedUntil oneTimePasswordUntil version }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -81,7 +82,7 @@ function CreateForm({ choices, close, done }: { choices: Choices; close: () => v
         <TextField name="name" label={t('access.name')} required />
       </FieldRow>
       <FieldRow>
-        <TextField name="password" label={t('access.firstPassword')} hint={t('access.passwordHint')} kind="password" required />
+        <TextField name="password" label={t('access.firstPassword')} hint={t('access.firstPasswordHint')} kind="password" required />
         <ChoiceField
           name="language" label={t('access.language')}
           choices={[{ value: 'KK', label: 'Қазақша' }, { value: 'RU', label: 'Русский' }, { value: 'EN', label: 'English' }]}
@@ -115,14 +116,15 @@ function EditForm({ user, choices, close, refresh }: { user: User; choices: Choi
       <TextField name="name" label={t('access.name')} required />
       <SwitchField name="active" label={t('access.mayEnter')} />
       <Scopes choices={choices} />
-      <Access user={user} />
+      <Access user={user} refresh={refresh} />
     </FormView>
   )
 }
 
-/** Where the user is signed in, and a lost phone. */
-function Access({ user }: { user: User }) {
+/** Where the user is signed in, a forgotten password and a lost phone. */
+function Access({ user, refresh }: { user: User; refresh: () => void }) {
   const t = useT()
+  const viewer = useViewer()
   const say = useSay()
   const act = useAct(resetFactor)
   const [asking, setAsking] = useState(false)
@@ -132,7 +134,8 @@ function Access({ user }: { user: User }) {
   return (
     <Stack gap="xs">
       <Sessions user={user.id} />
-      <Group>
+      <Group gap="xs">
+        {user.login !== viewer.login && user.active && <ResetPassword user={user} done={refresh} />}
         <Button size="compact-sm" variant="default" loading={act.busy} onClick={() => setAsking(true)}>{t('access.resetFactor')}</Button>
       </Group>
       <Refusals errors={act.errors} />
@@ -193,6 +196,7 @@ export function Users() {
                 cell: (row) =>
                   !row.active ? <Chip tone="plain">{t('access.disabled')}</Chip>
                   : row.lockedUntil ? <Chip tone="warn">{t('access.lockedUntil', { moment: format.dateTime(row.lockedUntil) })}</Chip>
+                  : row.oneTimePasswordUntil ? <Chip tone="warn">{t(new Date(row.oneTimePasswordUntil) > new Date() ? 'access.oneTimeUntil' : 'access.oneTimeOver', { moment: format.dateTime(row.oneTimePasswordUntil) })}</Chip>
                   : <Chip tone="good">{t('access.active')}</Chip>,
               },
               ...(can('USER_WRITE')
