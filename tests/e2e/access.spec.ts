@@ -21,7 +21,8 @@ async function hired(request: APIRequestContext, name: string): Promise<string> 
 
 async function enter(page: Page, login: string, password: string, language: Language = 'ru'): Promise<void> {
   const { t } = wordsOf('admin', language)
-  await page.goto('/admin/')
+  // A page without the application: nothing on it could go on with the session that is forgotten here.
+  await page.goto('/developers')
   await page.evaluate((wanted) => {
     localStorage.clear()
     localStorage.setItem('aiscra.language', wanted)
@@ -166,8 +167,9 @@ for (const scheme of ['light', 'dark'] as const) {
     const began = Date.now()
     await page.getByLabel('Код из приложения').fill(codeOf(uri, began - 30_000))
     await page.getByRole('button', { name: 'Включить' }).click()
-    const codes = await page.getByRole('alert', { name: 'Второй фактор подключён' }).getByRole('listitem').allTextContents()
-    expect(codes).toHaveLength(10)
+    const paper = page.getByRole('alert', { name: 'Второй фактор подключён' }).getByRole('listitem')
+    await expect(paper).toHaveCount(10)
+    const codes = await paper.allTextContents()
     await expect(page.getByText('Осталось 10 запасных кодов')).toBeVisible()
     await seen(page, `recovery-codes-${scheme}`)
 
@@ -224,7 +226,7 @@ test('an operation is switched off on the screen, said in the reader’s words, 
     await accessible(page)
 
     for (const language of languages) {
-      const context = await browser.newContext()
+      const context = await browser.newContext({ viewport: { width: 1366, height: 860 } })
       const other = await context.newPage()
       await signIn(other, 'cashier', language)
       await other.goto('/admin/accounts')

@@ -81,7 +81,7 @@ test('every screen of the office', async ({ page, request }) => {
     { route: '/tariffs', path: '/admin/tariffs', login: 'chief', open: [/Новая цена/, /Новая норма/, /Новая ставка/, /Новые диапазоны/, /Приостановить/, /Предложить значение/] },
     { route: '/documents', path: '/admin/documents', login: 'chief', open: [/Зарегистрировать документ/] },
     { route: '/jobs', path: '/admin/jobs', login: 'chief' },
-    { route: '/users', path: '/admin/users', login: 'admin', open: [/Новый пользователь/, /Изменить/] },
+    { route: '/users', path: '/admin/users', login: 'admin', open: [/Новый пользователь/, /Изменить/, /Новая роль/] },
     { route: '/operations', path: '/admin/operations', login: 'admin', open: [/Выключить/] },
     { route: '/profile', path: '/admin/profile', login: 'admin' },
   ]

@@ -257,7 +257,8 @@ export function TextField({ name, label, hint, required, kind = 'text', unit, mo
     label, value: field.value, required: required ?? false, autoComplete: complete ?? 'off',
     onChange: (event: { currentTarget: { value: string } }) => field.set(event.currentTarget.value), ...field.props,
   }
-  if (kind === 'password') return <PasswordInput {...common} autoComplete={complete ?? 'new-password'} visibilityToggleButtonProps={{ 'aria-label': t('ui.form.reveal') }} />
+  // Mantine's own field of passwords only looks wrong: whoever does not see it is told so too.
+  if (kind === 'password') return <PasswordInput {...common} aria-invalid={Boolean(field.props.error) || undefined} autoComplete={complete ?? 'new-password'} visibilityToggleButtonProps={{ 'aria-label': t('ui.form.reveal') }} />
   if (kind === 'long') return <Textarea {...common} autosize minRows={2} maxRows={6} />
   return <TextInput {...common} type={kind} {...(mode ? { inputMode: mode } : {})} {...(unit ? { rightSection: <Text size="sm" c="dimmed">{unit}</Text>, rightSectionWidth: 16 + unit.length * 9 } : {})} />
 }

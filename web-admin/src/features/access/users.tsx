@@ -128,14 +128,16 @@ function Access({ user, refresh }: { user: User; refresh: () => void }) {
   const say = useSay()
   const act = useAct(resetFactor)
   const [asking, setAsking] = useState(false)
+  // A reset ends the sessions: they are asked for anew.
+  const [resets, setResets] = useState(0)
   const reset = async () => {
     if (await act.run({ id: user.id })) say(t('access.factorReset', { login: user.login }))
   }
   return (
     <Stack gap="xs">
-      <Sessions user={user.id} />
+      <Sessions key={resets} user={user.id} />
       <Group gap="xs">
-        {user.login !== viewer.login && user.active && <ResetPassword user={user} done={refresh} />}
+        {user.login !== viewer.login && user.active && <ResetPassword user={user} done={() => { setResets(resets + 1); refresh() }} />}
         <Button size="compact-sm" variant="default" loading={act.busy} onClick={() => setAsking(true)}>{t('access.resetFactor')}</Button>
       </Group>
       <Refusals errors={act.errors} />

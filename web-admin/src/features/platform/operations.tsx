@@ -56,7 +56,7 @@ export function Operations() {
                 side={(
                   <>
                     <TextInput
-                      type="search" size="xs" w={240} aria-label={t('operations.find')} placeholder={t('operations.find')} leftSection={<IconSearch size={14} />}
+                      type="search" size="xs" w={320} maw="100%" aria-label={t('operations.find')} placeholder={t('operations.find')} leftSection={<IconSearch size={14} />}
                       value={words} onChange={(event) => setWords(event.currentTarget.value)}
                     />
                     <SegmentedControl
