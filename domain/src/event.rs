@@ -67,6 +67,7 @@ events! {
     /// Official documents.
     Archive: ArchiveEvent {
         DocumentRegistered { document: DocumentId },
+        FileAttached { document: DocumentId },
     }
     /// Addresses, houses and points of supply.
     Premises: PremisesEvent {

@@ -56,6 +56,8 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("platform/0003_switched_off"),
     sql!("platform/0004_files"),
     sql!("access/0003_one_time_passwords"),
+    sql!("imports/0003_subjects_of_rows"),
+    sql!("archive/0002_files"),
 ];
 
 pub struct Migrator;

@@ -1,5 +1,6 @@
-//! Official documents (архив): the register that settings, corrections and rights refer to.
+//! Official documents (архив): the register that settings, corrections and rights refer to, each with its file.
 
+pub mod http;
 pub mod mutation;
 pub mod ops;
 pub mod query;

@@ -4,6 +4,7 @@ use domain::archive::DocumentKind;
 use domain::kernel::DocumentId;
 use entities::archive::Document as Row;
 
+use super::http::path_of;
 use crate::platform::graphql::*;
 use crate::{edge, payload};
 
@@ -26,11 +27,48 @@ pub struct Document {
     pub registered_by: String,
     /// When it was registered here (когда зарегистрирован).
     pub registered_at: DateTime<Utc>,
+    /// Its file, once it was attached (файл документа). Brought by `POST /files/documents/{id}?filename=…`: PDF, JPEG or PNG of
+    /// 20 MiB at most, once and for ever.
+    pub file: Option<DocumentFile>,
+}
+
+/// The file of an official document (файл документа).
+#[derive(SimpleObject, Clone)]
+pub struct DocumentFile {
+    /// Its name (имя файла).
+    pub name: String,
+    /// Media type, told by the content (тип).
+    pub content_type: String,
+    /// Size in bytes (размер).
+    pub bytes: i32,
+    /// SHA-256 of the file as it came, in hex (контрольная сумма).
+    pub sha256: String,
+    /// Who attached it (кто приложил).
+    pub attached_by: String,
+    /// When it was attached (когда приложен).
+    pub attached_at: DateTime<Utc>,
+    /// Where it is got, with the same access token; each look is in the trail (адрес).
+    pub url: String,
+}
+
+impl DocumentFile {
+    fn of(row: &Row) -> Option<Self> {
+        Some(Self {
+            name: row.file_name.clone()?,
+            content_type: row.file_type.clone()?,
+            bytes: i32::try_from(row.file_bytes?).ok()?,
+            sha256: hex::encode(row.file_sha256.as_ref()?),
+            attached_by: row.file_attached_by.clone()?,
+            attached_at: row.file_attached_at?,
+            url: path_of(DocumentId(row.id)),
+        })
+    }
 }
 
 impl From<Row> for Document {
     fn from(row: Row) -> Self {
         Self {
+            file: DocumentFile::of(&row),
             id: Gid(DocumentId(row.id)),
             kind: row.kind,
             number: row.number,

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use chrono::{Datelike, NaiveDate};
 use domain::imports::{ImportKind, RowError};
 use domain::kernel::{Identification, IdentificationKind, Money, Period, Volume};
+use entities::imports::NewRow;
 use entities::imports::stage::{Problem, Value};
 use entities::kernel::crypto::Vault;
 use rust_decimal::Decimal;
@@ -14,6 +15,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::kinds::{Column, Type, columns};
 use super::spool::Text;
+use crate::subscribers::phone;
 
 /// Before a sealed field of a kept row.
 const SEALED: char = '\u{1}';
@@ -38,6 +40,8 @@ pub enum ReadError {
 pub struct Sheet {
     pub header: Vec<String>,
     pub delimiter: char,
+    /// Rows of a workbook: before the fields of each stands its number in the sheet.
+    numbered: bool,
     /// Count and sum (tiyn) of the closing line `TOTAL;count;sum` of a file of money; known after the last line.
     pub control: Option<(i64, i64)>,
     kind: ImportKind,
@@ -48,16 +52,19 @@ pub struct Sheet {
 impl Sheet {
     /// Reads the header; `;` or `,` (or a tab) is whatever it has more of.
     pub fn open(kind: ImportKind, mut text: Text) -> Result<Self, ReadError> {
+        let numbered = text.numbered;
         let head = text.head()?;
         let count = |of: char| head.chars().filter(|c| *c == of).count();
-        let delimiter = [';', ',', '\t'].into_iter().max_by_key(|of| (count(*of), *of == ';')).unwrap_or(';');
+        let most = [';', ',', '\t'].into_iter().max_by_key(|of| (count(*of), *of == ';')).unwrap_or(';');
+        // What a workbook is unrolled to is ours; what goes back of it as text looks like everybody's.
+        let delimiter = if numbered { ';' } else { most };
         let reader = csv::ReaderBuilder::new()
-            .delimiter(delimiter as u8)
+            .delimiter(if numbered { b',' } else { delimiter as u8 })
             .has_headers(false)
             .flexible(true)
             .from_reader(text);
         let (header, control, record) = (Vec::new(), None, csv::StringRecord::new());
-        let mut sheet = Self { header, delimiter, control, kind, reader, record };
+        let mut sheet = Self { header, delimiter, numbered, control, kind, reader, record };
         if let Some((_, names)) = sheet.next()? {
             sheet.header = names.into_iter().map(|name| name.to_lowercase()).collect();
         }
@@ -85,16 +92,25 @@ impl Sheet {
         if !self.reader.read_record(&mut self.record)? {
             return Ok(None);
         }
-        // Every line of the text ends, so the reader stands on the line after the record.
-        let inside = self.record.as_slice().bytes().filter(|byte| *byte == b'\n').count() as u64;
-        let line = self.reader.position().line().saturating_sub(1 + inside);
-        let line = i32::try_from(line).unwrap_or(i32::MAX);
-        if self.record.as_slice().len() > LONGEST {
-            // An unclosed quote runs to the end: only where the record began is known.
-            let began = self.record.position().map_or(0, csv::Position::line);
-            return Err(ReadError::LineTooLong(i32::try_from(began).unwrap_or(i32::MAX)));
+        let long = self.record.as_slice().len() > LONGEST;
+        let mut fields = self.record.iter();
+        let line = match fields.next().filter(|_| self.numbered) {
+            Some(number) => number.parse().unwrap_or(i32::MAX),
+            None => {
+                fields = self.record.iter();
+                // An unclosed quote runs to the end: only where the record began is known. Otherwise every line of the text
+                // ends, so the reader stands on the line after the record.
+                let inside = self.record.as_slice().bytes().filter(|byte| *byte == b'\n').count() as u64;
+                let began = self.record.position().map_or(0, csv::Position::line);
+                let line =
+                    if long { began } else { self.reader.position().line().saturating_sub(1 + inside) };
+                i32::try_from(line).unwrap_or(i32::MAX)
+            }
+        };
+        if long {
+            return Err(ReadError::LineTooLong(line));
         }
-        Ok(Some((line, self.record.iter().map(|field| field.trim().replace('\0', "")).collect())))
+        Ok(Some((line, fields.map(|field| field.trim().replace('\0', "")).collect())))
     }
 }
 
@@ -116,8 +132,31 @@ impl Layout {
         Self { width: header.len(), places: columns(kind).iter().map(|c| (*c, place(c))).collect() }
     }
 
+    /// A line as it is kept: personal data sealed, and whom it is about.
+    pub fn kept(&self, vault: &Vault, line: i32, mut fields: Vec<String>) -> NewRow {
+        let subjects = self.personal().next().map(|_| self.subjects(vault, &fields));
+        self.seal(vault, &mut fields);
+        NewRow { line, fields, subjects }
+    }
+
+    /// Blind indexes of whom a line is about. A number of identification that can be read says it alone: whoever has another one
+    /// is somebody else, though the account or the phone be the same.
+    fn subjects(&self, vault: &Vault, fields: &[String]) -> Vec<Vec<u8>> {
+        let text = |name: &str| {
+            let (_, place) = self.places.iter().find(|(column, _)| column.name == name)?;
+            place.and_then(|at| fields.get(at)).map(String::as_str).filter(|text| !text.is_empty())
+        };
+        if let Some(number) = text("identification").and_then(|text| Identification::parse(text).ok()) {
+            return vec![vault.blind(number.as_str())];
+        }
+        let account = text("number").map(|number| vault.blind_account(number));
+        let phone = text("phone").and_then(phone::normal).map(|phone| vault.blind(&phone));
+        let email = text("email").map(|email| vault.blind(email));
+        [account, phone, email].into_iter().flatten().collect()
+    }
+
     /// Seals the fields of personal data before they are kept.
-    pub fn seal(&self, vault: &Vault, fields: &mut [String]) {
+    fn seal(&self, vault: &Vault, fields: &mut [String]) {
         for at in self.personal() {
             if let Some(field) = fields.get_mut(at).filter(|field| !field.is_empty()) {
                 *field = format!("{SEALED}{}", STANDARD_NO_PAD.encode(vault.seal(field)));
@@ -187,6 +226,9 @@ fn value(kind: Type, text: &str, vault: &Vault, organisation: bool) -> Result<Va
     if text.is_empty() {
         return Ok(if matches!(kind, Type::Flag) { Value::Bool(false) } else { Value::Null });
     }
+    if is_error(text) {
+        return Err(RowError::CellError);
+    }
     let sealed = |text: &str| Value::Sealed { sealed: vault.seal(text), index: vault.blind(text) };
     Ok(match kind {
         Type::Text => Value::Text(text.to_owned()),
@@ -221,7 +263,7 @@ fn value(kind: Type, text: &str, vault: &Vault, organisation: bool) -> Result<Va
             }
             sealed(number.as_str())
         }
-        Type::Phone => sealed(&phone(text).ok_or(RowError::BadPhone)?),
+        Type::Phone => sealed(&phone::normal(text).ok_or(RowError::BadPhone)?),
         Type::Email => {
             let parts = text.split_once('@').filter(|(name, host)| !name.is_empty() && host.contains('.'));
             parts.filter(|_| !text.contains(char::is_whitespace)).ok_or(RowError::BadEmail)?;
@@ -240,20 +282,18 @@ fn is_of_our_time(day: NaiveDate) -> bool {
     (1950..2100).contains(&day.year())
 }
 
+/// What a spreadsheet writes where it could not reckon, or a formula that it did not reckon: also a name would be read so.
+fn is_error(text: &str) -> bool {
+    const ERRORS: [&str; 8] = ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#DATA!"];
+    text.starts_with('=') || ERRORS.contains(&text)
+}
+
 fn flag(text: &str) -> Option<bool> {
     match text.to_lowercase().as_str() {
         "1" | "yes" | "true" | "да" | "иә" => Some(true),
         "0" | "no" | "false" | "нет" | "жоқ" => Some(false),
         _ => None,
     }
-}
-
-/// +77XXXXXXXXX, however it was written.
-fn phone(text: &str) -> Option<String> {
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let known = text.chars().all(|c| c.is_ascii_digit() || " +-()".contains(c));
-    let rest = digits.strip_prefix(['7', '8']).filter(|rest| known && rest.len() == 10)?;
-    Some(format!("+7{rest}"))
 }
 
 #[cfg(test)]
@@ -308,6 +348,9 @@ mod tests {
             Ok(Value::Date(NaiveDate::from_ymd_opt(2026, 3, 25).unwrap()))
         );
         assert_eq!(read(Type::Date, "0226-03-25"), Err(RowError::BadDate));
+        for error in ["#N/A", "#VALUE!", "=A1*2"] {
+            assert_eq!(read(Type::Text, error), Err(RowError::CellError), "{error} is nobody's name");
+        }
         let month = Ok(Value::Date(NaiveDate::from_ymd_opt(2025, 12, 1).unwrap()));
         assert_eq!((read(Type::Month, "2025-12"), read(Type::Month, "31.12.2025")), (month.clone(), month));
         assert_eq!(read(Type::Month, "2025-13"), Err(RowError::BadDate));

@@ -18,6 +18,7 @@ mod readings;
 pub mod spool;
 mod subscription;
 mod types;
+mod workbook;
 
 pub use jobs::{CheckFile, CommitFile, UndoFile};
 pub use mutation::ImportsMutation;

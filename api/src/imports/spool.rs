@@ -1,72 +1,53 @@
-//! A file on its way in. Its bytes go to a nameless file on disk as they come: whatever its size, the program holds a chunk.
+//! A file that came, made ready to be read as lines: text of any encoding, or the sheet of a workbook.
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
 
-use sha2::{Digest, Sha256};
-use tokio::io::AsyncWriteExt;
+use super::workbook::{self, Unreadable};
+use crate::platform::files::spool::Received;
 
 /// Bytes read at a time.
 const CHUNK: usize = 64 * 1024;
 
-/// More bytes than a file may have.
-#[derive(Debug, thiserror::Error)]
-pub enum SpoolError {
-    #[error("the file is too large")]
-    TooLarge,
-    #[error(transparent)]
-    Io(#[from] io::Error),
-}
-
-/// Takes bytes until the file is whole.
-pub struct Spool {
-    file: tokio::fs::File,
-    hash: Sha256,
-    room: usize,
-    utf8: Utf8,
-}
-
-impl Spool {
-    /// The file has no name: it is gone when nobody holds it, however the program ends.
-    pub fn new(most: usize) -> io::Result<Self> {
-        let file = tokio::fs::File::from_std(tempfile::tempfile()?);
-        Ok(Self { file, hash: Sha256::new(), room: most, utf8: Utf8::default() })
-    }
-
-    pub async fn push(&mut self, bytes: &[u8]) -> Result<(), SpoolError> {
-        self.room = self.room.checked_sub(bytes.len()).ok_or(SpoolError::TooLarge)?;
-        self.hash.update(bytes);
-        self.utf8.push(bytes);
-        Ok(self.file.write_all(bytes).await?)
-    }
-
-    pub async fn finish(mut self) -> io::Result<Spooled> {
-        self.file.flush().await?;
-        let mut file = self.file.into_std().await;
-        file.rewind()?;
-        Ok(Spooled { file, sha256: self.hash.finalize().to_vec(), legacy_encoding: !self.utf8.whole() })
-    }
-}
-
 /// A whole file, ready to be read once.
 pub struct Spooled {
-    pub file: File,
+    file: File,
     pub sha256: Vec<u8>,
     /// Not UTF-8: read as windows-1251, as old programs still write.
     pub legacy_encoding: bool,
+    /// Rows of a workbook: each begins with its number in the sheet.
+    numbered: bool,
 }
 
 impl Spooled {
-    pub async fn of(bytes: &[u8]) -> Result<Self, SpoolError> {
-        let mut spool = Spool::new(usize::MAX)?;
-        spool.push(bytes).await?;
-        Ok(spool.finish().await?)
+    /// What a file is, its content says; its name is not asked.
+    pub async fn read(received: Received) -> Result<Self, Unreadable> {
+        let Received { mut file, sha256, .. } = received;
+        let mut head = [0; 8];
+        let count = file.read(&mut head)?;
+        file.rewind()?;
+        if workbook::looks_like(&head[..count]) {
+            let file = workbook::unroll(file).await?;
+            return Ok(Self { file, sha256, legacy_encoding: false, numbered: true });
+        }
+        let (file, legacy_encoding) = tokio::task::spawn_blocking(move || {
+            let legacy = !Utf8::of(&mut file)?;
+            io::Result::Ok((file, legacy))
+        })
+        .await
+        .map_err(io::Error::other)??;
+        Ok(Self { file, sha256, legacy_encoding, numbered: false })
+    }
+
+    pub async fn of(bytes: &[u8]) -> Result<Self, Unreadable> {
+        Self::read(Received::of(bytes).await.map_err(io::Error::other)?).await
     }
 
     pub fn text(self) -> Text {
         Text {
             file: self.file,
             legacy_encoding: self.legacy_encoding,
+            numbered: self.numbered,
             raw: vec![0; CHUNK],
             ready: Vec::new(),
             at: 0,
@@ -86,6 +67,20 @@ struct Utf8 {
 }
 
 impl Utf8 {
+    /// Looks at a file and leaves it at its beginning.
+    fn of(file: &mut File) -> io::Result<bool> {
+        let (mut utf8, mut buffer) = (Self::default(), vec![0; CHUNK]);
+        loop {
+            let count = file.read(&mut buffer)?;
+            if count == 0 || utf8.wrong {
+                break;
+            }
+            utf8.push(&buffer[..count]);
+        }
+        file.rewind()?;
+        Ok(utf8.whole())
+    }
+
     fn push(&mut self, bytes: &[u8]) {
         if self.wrong {
             return;
@@ -116,6 +111,7 @@ impl Utf8 {
 pub struct Text {
     file: File,
     legacy_encoding: bool,
+    pub numbered: bool,
     raw: Vec<u8>,
     ready: Vec<u8>,
     at: usize,
@@ -188,30 +184,38 @@ impl Read for Text {
 mod tests {
     use super::*;
 
-    async fn read(chunks: &[&[u8]]) -> (String, bool) {
-        let mut spool = Spool::new(1 << 20).unwrap();
-        for chunk in chunks {
-            spool.push(chunk).await.unwrap();
-        }
-        let spooled = spool.finish().await.unwrap();
+    async fn read(bytes: &[u8]) -> (String, bool) {
+        let spooled = Spooled::of(bytes).await.unwrap();
         let legacy = spooled.legacy_encoding;
         let mut text = String::new();
         spooled.text().read_to_string(&mut text).unwrap();
         (text, legacy)
     }
 
+    #[test]
+    fn a_letter_may_lie_between_two_reads() {
+        let kazakh = "Қала".as_bytes();
+        for (chunks, whole) in
+            [(&[&kazakh[..1], &kazakh[1..4], &kazakh[4..]][..], true), (&[&kazakh[..1]], false)]
+        {
+            let mut utf8 = Utf8::default();
+            chunks.iter().for_each(|chunk| utf8.push(chunk));
+            assert_eq!(utf8.whole(), whole);
+        }
+    }
+
     #[tokio::test]
     async fn encodings_and_ends_of_lines_become_one() {
         let kazakh = "Қала\n".as_bytes();
-        for (chunks, text, legacy) in [
-            (&[&b""[..]][..], "", false),
-            (&[b"a;b"], "a;b\n", false),
-            (&[b"\xEF\xBB\xBFa\r\n\r\nb\rc\n"], "a\n\nb\nc\n", false),
-            (&[&kazakh[..1], &kazakh[1..4], &kazakh[4..]], "Қала\n", false),
-            (&[&kazakh[..1]], "Т\n", true),
-            (&[b"\xD3\xEB\xE8\xF6\xE0\r\n"], "Улица\n", true),
+        for (bytes, text, legacy) in [
+            (&b""[..], "", false),
+            (b"a;b", "a;b\n", false),
+            (b"\xEF\xBB\xBFa\r\n\r\nb\rc\n", "a\n\nb\nc\n", false),
+            (kazakh, "Қала\n", false),
+            (&kazakh[..1], "Т\n", true),
+            (b"\xD3\xEB\xE8\xF6\xE0\r\n", "Улица\n", true),
         ] {
-            assert_eq!(read(chunks).await, (text.to_owned(), legacy), "{chunks:?}");
+            assert_eq!(read(bytes).await, (text.to_owned(), legacy), "{bytes:?}");
         }
     }
 
@@ -219,16 +223,9 @@ mod tests {
     async fn an_end_of_line_may_lie_between_two_reads() {
         for before in [CHUNK - 1, CHUNK, CHUNK + 1] {
             let bytes = [vec![b'a'; before], b"\r\nb\r\n".to_vec()].concat();
-            let (text, _) = read(&[&bytes]).await;
+            let (text, _) = read(&bytes).await;
             assert_eq!(text.len(), before + 3);
             assert!(text.ends_with("a\nb\n"));
         }
-    }
-
-    #[tokio::test]
-    async fn a_file_that_grows_too_large_is_given_up_at_once() {
-        let mut spool = Spool::new(10).unwrap();
-        spool.push(&[0; 10]).await.unwrap();
-        assert!(matches!(spool.push(&[0]).await, Err(SpoolError::TooLarge)));
     }
 }

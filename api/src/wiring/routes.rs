@@ -8,8 +8,12 @@ use crate::platform::graphql::{http, ws};
 use crate::platform::web as site;
 
 /// Routes of subsystems that speak plain HTTP: uploads and downloads. One line each.
-const SUBSYSTEMS: &[fn(&mut ServiceConfig)] =
-    &[crate::imports::http::routes, crate::billing::http::routes, crate::platform::files::routes];
+const SUBSYSTEMS: &[fn(&mut ServiceConfig)] = &[
+    crate::archive::http::routes,
+    crate::imports::http::routes,
+    crate::billing::http::routes,
+    crate::platform::files::routes,
+];
 
 pub fn configure(config: &mut ServiceConfig) {
     config

@@ -84,6 +84,8 @@ codes! {
         NotUtf8 = "NOT_UTF8",
         /// A required field is empty.
         Required = "REQUIRED",
+        /// What a spreadsheet writes instead of a value it could not reckon, or a formula without its value.
+        CellError = "CELL_ERROR",
         /// Not a date like 2026-03-25.
         BadDate = "BAD_DATE",
         /// Not a whole number, or out of its bounds.

@@ -10,5 +10,5 @@ pub mod script;
 pub mod stage;
 
 pub use batch::Batch;
-pub use row::Row;
+pub use row::{NewRow, Row};
 pub use script::{Scripts, scripts};

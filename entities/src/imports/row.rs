@@ -16,14 +16,29 @@ pub struct Row {
     pub columns: Vec<String>,
 }
 
-/// Keeps lines of a file as they came.
-pub async fn keep(tx: &mut Tx, batch: ImportBatchId, lines: &[(i32, Vec<String>)]) -> Result<u64> {
+/// A line to keep.
+#[derive(Debug)]
+pub struct NewRow {
+    pub line: i32,
+    /// As it came; personal data is sealed.
+    pub fields: Vec<String>,
+    /// Blind indexes of whom it may be about; none where the kind carries no personal data.
+    pub subjects: Option<Vec<Vec<u8>>>,
+}
+
+/// Keeps lines of a file.
+pub async fn keep(tx: &mut Tx, batch: ImportBatchId, lines: &[NewRow]) -> Result<u64> {
     let mut rows = Rows::default();
-    for (line, fields) in lines {
+    for NewRow { line, fields, subjects } in lines {
         let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
-        rows.row(3).i64(batch.0).i32(*line).text_array(&fields);
+        rows.row(4).i64(batch.0).i32(*line).text_array(&fields);
+        match subjects {
+            Some(subjects) => rows.bytes_array(subjects),
+            None => rows.null(),
+        };
     }
-    copy_in(tx.pg(), "COPY imports.row (batch_id, line, fields) FROM STDIN WITH (FORMAT binary)", rows).await
+    let copy = "COPY imports.row (batch_id, line, fields, subjects) FROM STDIN WITH (FORMAT binary)";
+    copy_in(tx.pg(), copy, rows).await
 }
 
 /// Lines after a line, in order, with one of the verdicts.

@@ -152,11 +152,19 @@ impl Rows {
 
     pub fn text_array(&mut self, values: &[&str]) -> &mut Self {
         const TEXT: i32 = 25;
-        let body =
-            if values.is_empty() { 12 } else { 20 + values.iter().map(|v| 4 + v.len()).sum::<usize>() };
-        self.array_header(body, TEXT, values.len());
+        self.array(TEXT, values.iter().map(|value| value.as_bytes()))
+    }
+
+    pub fn bytes_array(&mut self, values: &[Vec<u8>]) -> &mut Self {
+        const BYTEA: i32 = 17;
+        self.array(BYTEA, values.iter().map(Vec::as_slice))
+    }
+
+    fn array<'a>(&mut self, oid: i32, values: impl ExactSizeIterator<Item = &'a [u8]> + Clone) -> &mut Self {
+        let (count, bytes) = (values.len(), values.clone().map(|value| 4 + value.len()).sum::<usize>());
+        self.array_header(if count == 0 { 12 } else { 20 + bytes }, oid, count);
         for value in values {
-            self.text(value);
+            self.bytes(value);
         }
         self
     }

@@ -66,6 +66,11 @@ impl Vault {
         Some(Cipher::new(&key))
     }
 
+    /// Of an account's number: never the same as of a phone or an ИИН of the same digits.
+    pub fn blind_account(&self, number: &str) -> Vec<u8> {
+        self.blind(&format!("account:{number}"))
+    }
+
     /// The same for equal values (letters folded, blanks dropped); tells nothing without the key.
     pub fn blind(&self, plain: &str) -> Vec<u8> {
         let folded: String =

@@ -141,7 +141,24 @@ pub async fn ties(tx: &Tx, id: PartyId, today: Date) -> Result<Ties> {
     found.ok_or(DbErr::RecordNotFound("a SELECT without FROM".into()))
 }
 
-/// Blanks every place that names the person; the row itself stays, since the books point to it.
-pub async fn erase(tx: &Tx, id: PartyId) -> Result<Option<Model>> {
-    sql::one(tx, include_str!("sql/person_erase.sql"), [id.0.into()]).await
+/// Blanks every place that names the person; the row itself stays, since the books point to it. `known_by` are blind indexes by
+/// which rows of files that were never written are known to be about the person.
+pub async fn erase(tx: &Tx, id: PartyId, known_by: Vec<Vec<u8>>) -> Result<Option<Model>> {
+    sql::one(tx, include_str!("sql/person_erase.sql"), [id.0.into(), known_by.into()]).await
+}
+
+/// Numbers of the accounts that the person ever held.
+pub async fn numbers_held(tx: &Tx, id: PartyId) -> Result<Vec<String>> {
+    #[derive(sea_orm::FromQueryResult)]
+    struct Held {
+        number: String,
+    }
+    let held: Vec<Held> = sql::all(
+        tx,
+        "SELECT DISTINCT a.number FROM subscribers.holder h JOIN subscribers.account a ON a.id = h.account_id
+         WHERE h.party_id = $1 AND upper_inf(h.recorded)",
+        [id.0.into()],
+    )
+    .await?;
+    Ok(held.into_iter().map(|held| held.number).collect())
 }

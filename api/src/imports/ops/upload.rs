@@ -50,7 +50,7 @@ pub async fn upload(tx: &mut Tx, vault: &Vault, cmd: Upload) -> Outcome<ImportBa
     let layout = Layout::new(cmd.kind, &sheet.header);
     let mut count = 0;
     loop {
-        let mut lines = match sheet.lines(CHUNK) {
+        let lines = match sheet.lines(CHUNK) {
             Ok(lines) => lines,
             Err(error) => return unreadable(error),
         };
@@ -58,7 +58,8 @@ pub async fn upload(tx: &mut Tx, vault: &Vault, cmd: Upload) -> Outcome<ImportBa
             break;
         }
         count += lines.len();
-        lines.iter_mut().for_each(|(_, fields)| layout.seal(vault, fields));
+        let lines: Vec<_> =
+            lines.into_iter().map(|(line, fields)| layout.kept(vault, line, fields)).collect();
         row::keep(tx, id, &lines).await?;
     }
     if count == 0 {

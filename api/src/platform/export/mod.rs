@@ -108,8 +108,13 @@ impl Table {
             columns.iter().map(|code| messages::text(language, &format!("COLUMN_{code}"), &[])).collect();
         Ok(match format {
             ExportFormat::Csv => Self::Csv(Box::new(csv::Csv::new(&words, language)?)),
-            ExportFormat::Xlsx => Self::Xlsx(Box::new(xlsx::Xlsx::new(&words)?)),
+            ExportFormat::Xlsx => return Self::xlsx(&words),
         })
+    }
+
+    /// A workbook whose header stands as it is.
+    pub fn xlsx(header: &[String]) -> anyhow::Result<Self> {
+        Ok(Self::Xlsx(Box::new(xlsx::Xlsx::new(header)?)))
     }
 
     pub fn row(&mut self, cells: &[Cell]) -> anyhow::Result<()> {

@@ -1,5 +1,7 @@
 //! Files that jobs make for a person: put together a piece at a time, handed out the same way, gone after a week.
 
+pub mod spool;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};

@@ -35,7 +35,11 @@ pub async fn erase_person(tx: &mut Tx, app: Arc<App>, input: PersonEraseInput) -
     allow!(unless(person::erase(tx, before.id, document).await, &[])?);
     let sent = [&before.phone, &before.email].into_iter().flatten();
     messages::forget(tx, sent.filter_map(|sealed| app.vault.open(sealed)).collect()).await?;
-    let erased = allow!(answer(party::erase(tx, before.id).await).await?);
+    let numbers = party::numbers_held(tx, before.id).await?;
+    let known_by =
+        [before.identification_index, before.phone_index, before.email_index].into_iter().flatten();
+    let known_by = known_by.chain(numbers.iter().map(|number| app.vault.blind_account(number))).collect();
+    let erased = allow!(answer(party::erase(tx, before.id, known_by).await).await?);
     tx.audit(Change::new("party", erased.id, "erased").document(Some(document)));
     tx.emit(SubscribersEvent::PersonErased { person: erased.id });
     Ok(Ok(erased))
