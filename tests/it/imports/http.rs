@@ -115,7 +115,7 @@ async fn a_file_comes_over_http_and_is_watched_to_its_end() {
 }
 
 /// A signed-in server and the token of somebody who may import.
-async fn served(app: &TestApp) -> (aiscra_tests::Served, String) {
+pub(super) async fn served(app: &TestApp) -> (aiscra_tests::Served, String) {
     crate::access::hire(app, "boss", Role::ChiefAccountant).await;
     let token = crate::access::sign_in(app, "boss", crate::access::PASSWORD).await;
     (app.serve().await, token.text("/sessionOpen/session/accessToken").to_owned())

@@ -7,6 +7,7 @@ mod http;
 mod money;
 mod samples;
 mod undo;
+mod workbooks;
 
 use aiscra_tests::{TestApp, actor_of, for_each_bus};
 use api::imports::ops::{Upload, upload};
