@@ -139,7 +139,7 @@ for (const [index, language] of languages.entries()) {
       await seen(page, `morning-6-rejected-${language}`)
       await accessible(page)
       const download = page.waitForEvent('download')
-      await page.getByRole('button', { name: t('imports.download') }).click()
+      await page.getByRole('button', { name: `${t('imports.download')}: CSV` }).click()
       expect((await download).suggestedFilename()).toBe(filename.replace('.csv', '-rejected.csv'))
       await page.getByRole('button', { name: like('imports.commit') }).click()
       await expect(page.getByRole('button', { name: t('imports.undo') })).toBeVisible()

@@ -8,11 +8,12 @@ import {
 import { graphql, type DocumentKind } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { DocumentFileCell } from './document-file'
 
 const query = graphql(`
   query Documents($search: String, $after: String) {
     documents(search: $search, first: 50, after: $after) {
-      nodes { id kind number issuedOn issuer subject registeredBy registeredAt }
+      nodes { id kind number issuedOn issuer subject registeredBy registeredAt file { name bytes sha256 url } }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -93,6 +94,7 @@ export function Documents() {
             { key: 'date', head: t('archive.issuedOn'), cell: (row) => <span className="tab">{format.shortDate(row.issuedOn)}</span> },
             { key: 'issuer', head: t('archive.issuer'), cell: (row) => row.issuer },
             { key: 'subject', head: t('archive.subject'), cell: (row) => row.subject },
+            { key: 'file', head: t('archive.file'), cell: (row) => <DocumentFileCell document={row} done={pages.refresh} /> },
             { key: 'who', head: t('archive.registeredBy'), cell: (row) => row.registeredBy },
           ]}
         />

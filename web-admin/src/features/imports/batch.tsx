@@ -204,11 +204,17 @@ function Rows({ batch }: { batch: Batch }) {
 function RejectedDownload({ batch }: { batch: Batch }) {
   const t = useT()
   const [failed, setFailed] = useState(false)
-  const download = async () =>
-    setFailed(!(await save(`/imports/${encodeURIComponent(batch.id)}/rejected.csv`, batch.filename.replace(/(\.\w+)?$/, '-rejected.csv'))))
+  const download = async (format: 'xlsx' | 'csv') => {
+    const name = batch.filename.replace(/(\.\w+)?$/, `-rejected.${format}`)
+    setFailed(!(await save(`/imports/${encodeURIComponent(batch.id)}/rejected.${format}`, name)))
+  }
+  const words = failed ? t('imports.downloadFailed') : t('imports.download')
   return (
-    <Button variant="default" leftSection={<IconDownload size={16} />} onClick={() => void download()} color={failed ? 'red' : undefined}>
-      {failed ? t('imports.downloadFailed') : t('imports.download')}
-    </Button>
+    <Button.Group>
+      <Button.GroupSection variant="default" fz="sm" c={failed ? 'red' : undefined}><Group gap={6} wrap="nowrap"><IconDownload size={16} />{words}</Group></Button.GroupSection>
+      {(['xlsx', 'csv'] as const).map((format) => (
+        <Button key={format} variant="default" px="sm" onClick={() => void download(format)} aria-label={`${words}: ${format.toUpperCase()}`}>{format.toUpperCase()}</Button>
+      ))}
+    </Button.Group>
   )
 }

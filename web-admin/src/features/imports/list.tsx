@@ -3,8 +3,8 @@ import { Alert, Button, FileInput, Group, NativeSelect, Paper, Stack, Text } fro
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
 import { PagedTable, Empty, IconImport, PageHead, useFormat, usePages } from '@aiscra/ui'
 import { graphql, type ImportKind } from '../../gql'
-import { fetchFile } from '../../lib/client'
 import { useT } from '../../lib/i18n'
+import { useUpload } from '../../lib/upload'
 import { ImportStateChip } from './state'
 
 const query = graphql(`
@@ -48,33 +48,23 @@ export function Imports() {
   )
 }
 
+function Sample({ file, label }: { file: string; label: string }) {
+  return <a href={`/samples/${file}`} download className="row-link" style={{ textDecoration: 'underline' }}>{label}</a>
+}
+
 function Upload() {
   const t = useT()
   const navigate = useNavigate()
   const { kind = 'READINGS' } = route.useSearch()
   const setSearch = route.useNavigate()
   const [file, setFile] = useState<File | null>(null)
-  const [busy, setBusy] = useState(false)
-  const [refused, setRefused] = useState<string | null>(null)
+  const upload = useUpload<{ id: string }>()
 
   const send = async (event: FormEvent) => {
     event.preventDefault()
     if (!file) return
-    setBusy(true)
-    setRefused(null)
-    try {
-      const where = new URLSearchParams({ kind: kind.toLowerCase(), filename: file.name })
-      const response = await fetchFile(`/imports/upload?${where}`, {
-        method: 'POST', body: file, headers: { 'Content-Type': 'text/csv', 'Accept-Language': document.documentElement.lang },
-      })
-      const answer = (await response.json().catch(() => null)) as { id?: string; message?: string; errors?: { message: string }[] } | null
-      if (response.ok && answer?.id) return await navigate({ to: '/imports/$id', params: { id: answer.id } })
-      setRefused(answer?.message ?? answer?.errors?.[0]?.message ?? t('imports.refused', { status: response.status }))
-    } catch {
-      setRefused(t('imports.unreachable'))
-    } finally {
-      setBusy(false)
-    }
+    const taken = await upload.send(`/imports/upload?${new URLSearchParams({ kind: kind.toLowerCase(), filename: file.name })}`, file)
+    if (taken) await navigate({ to: '/imports/$id', params: { id: taken.id } })
   }
   return (
     <Paper withBorder p="md" component="section" aria-label={t('imports.upload')}>
@@ -86,18 +76,19 @@ function Upload() {
             data={importKinds.map((value) => ({ value, label: t(`enum.ImportKind.${value}`) }))}
           />
           <FileInput
-            label={t('imports.file')} placeholder={t('imports.choose')} accept=".csv,text/csv" flex="1 1 260px" clearable
+            label={t('imports.file')} placeholder={t('imports.choose')} accept=".csv,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" flex="1 1 260px" clearable
             value={file} onChange={setFile} leftSection={<IconImport size={16} />}
           />
-          <Button type="submit" loading={busy} disabled={!file}>{t('imports.check')}</Button>
+          <Button type="submit" loading={upload.busy} disabled={!file}>{t('imports.check')}</Button>
         </Group>
         <Text size="xs" c="dimmed" mt="xs">
           {t('imports.format')}{' '}
-          <a href={`/samples/${kind.toLowerCase()}.csv`} download className="row-link" style={{ textDecoration: 'underline' }}>{t('imports.sample')}</a>
-          {kind === 'READINGS' && <>{', '}<a href="/samples/building_readings.csv" download className="row-link" style={{ textDecoration: 'underline' }}>{t('imports.sampleBuildings')}</a></>}
+          {t('imports.sample')}{' '}
+          <Sample file={`${kind.toLowerCase()}.csv`} label="CSV" />{', '}<Sample file={`${kind.toLowerCase()}.xlsx`} label="XLSX" />
+          {kind === 'READINGS' && <>{', '}<Sample file="building_readings.csv" label={t('imports.sampleBuildings')} /></>}
         </Text>
       </form>
-      {refused && <Alert mt="sm" color="red" role="alert">{refused}</Alert>}
+      {upload.refused && <Alert mt="sm" color="red" role="alert">{upload.refused}</Alert>}
     </Paper>
   )
 }
