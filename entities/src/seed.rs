@@ -93,6 +93,12 @@ impl Sheets {
     }
 }
 
+/// Waits for every other transaction of a seed, and keeps them waiting until the end of this one. What a seed sent before it was
+/// killed may still be on its way to a commit: who reads how far the city is must not read it before.
+pub async fn alone(db: &impl ConnectionTrait) -> Result<()> {
+    sql::run(db, "SELECT pg_advisory_xact_lock(hashtext('demo.city'))", []).await.map(drop)
+}
+
 /// The first id that no row of the table has, table by table; so a city is laid beside what is there already.
 pub async fn first_ids(db: &impl ConnectionTrait) -> Result<Vec<i64>> {
     let mut ids = Vec::with_capacity(TABLES.len());

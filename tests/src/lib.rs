@@ -57,16 +57,9 @@ impl TestApp {
     async fn of(database: Arc<Database>, bus: BusKind, change: impl FnOnce(&mut Config)) -> Self {
         statements::listen();
         let mut config = Config {
-            database_url: database.url.clone(),
-            demo: true,
-            business_date: NaiveDate::from_ymd_opt(2026, 3, 26),
-            secret: b"a secret that only the tests know, 32+".to_vec(),
-            database_connections: Some(8),
-            // Tests ask what they like; those about the list of documents say so.
-            free_documents: true,
             redis_url: (bus == BusKind::Redis).then(redis_url),
             redis_prefix: Some(database.name.clone()),
-            ..Config::default()
+            ..config_on(&database.url)
         };
         change(&mut config);
         let app = App::connect(config).await.expect("the program starts");
@@ -109,6 +102,24 @@ impl TestApp {
     pub async fn scalar<T: sea_orm::TryGetable>(&self, text: &str) -> Option<T> {
         entities::kernel::sql::scalar(&self.app.db, text, []).await.unwrap_or_else(|e| panic!("{text}: {e}"))
     }
+}
+
+fn config_on(url: &str) -> Config {
+    Config {
+        database_url: url.to_owned(),
+        demo: true,
+        business_date: NaiveDate::from_ymd_opt(2026, 3, 26),
+        secret: b"a secret that only the tests know, 32+".to_vec(),
+        database_connections: Some(8),
+        // Tests ask what they like; those about the list of documents say so.
+        free_documents: true,
+        ..Config::default()
+    }
+}
+
+/// The program of a process that another one started, on a database of that one.
+pub async fn program_on(url: &str) -> Arc<App> {
+    App::connect(config_on(url)).await.expect("the program starts")
 }
 
 /// A running server of a test.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::bail;
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use domain::kernel::{AccountId, Component, Money, Period, Sector, Service};
 use domain::ledger::PeriodStatus;
 use domain::payments::PaymentChannel;
@@ -13,7 +13,7 @@ use entities::seed::{self as tables, Owing};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::actor;
+use super::step;
 use crate::app::App;
 use crate::payments::ops::{NewPayment, OpeningBalance, open_balances, record_many};
 use crate::platform::Refusal;
@@ -29,7 +29,7 @@ const SEED: u64 = 25_2025;
 /// Opens the first month of every sector.
 pub async fn begin(app: &Arc<App>, first: Period) -> anyhow::Result<()> {
     for &sector in Sector::ALL {
-        let mut tx = Tx::begin(&app.db, actor()).await?;
+        let mut tx = step(app).await?;
         if period::find(&tx, first, sector).await?.is_none() {
             done(ledger::ops::open_period(&mut tx, first, sector).await?)?;
             tx.commit().await?;
@@ -67,45 +67,45 @@ fn taken_over(account: &tables::AccountRow) -> Option<OpeningBalance> {
     })
 }
 
-/// One month from its first payment to its close; every step finds what an interrupted seed has done.
-pub async fn month(app: &Arc<App>, month: Period, accounts: u64) -> anyhow::Result<()> {
-    app.clock.set_today(Some(month.last_day()));
-    payments(app, month, month.last_day()).await?;
+/// A month from its runs to its close, sector by sector; every step finds what an interrupted seed has done.
+pub async fn bill(app: &Arc<App>, month: Period, accounts: u64) -> anyhow::Result<()> {
     let shards = i32::try_from(accounts / SHARD + 1).unwrap_or(i32::MAX);
     for &sector in Sector::ALL {
+        let open = period::find(&app.db, month, sector).await?;
+        if open.is_some_and(|row| row.status() == PeriodStatus::Closed) {
+            continue;
+        }
         let run = done(billing::ops::run_now(app, month, sector, Some(shards)).await?)?;
-        let mut tx = Tx::begin(&app.db, actor()).await?;
+        let mut tx = step(app).await?;
         let run = done(billing::ops::issue_run(&mut tx, run.run_id(), &app.clock).await?)?;
         tx.commit().await?;
         if run.failures > 0 {
             bail!("{} accounts could not be charged in {month}", run.failures);
         }
-        let mut tx = Tx::begin(&app.db, actor()).await?;
-        let open = period::find(&tx, month, sector).await?;
-        if open.is_some_and(|row| row.status() != PeriodStatus::Closed) {
-            done(ledger::ops::close_period(&mut tx, month, sector).await?)?;
-            tx.commit().await?;
-        }
+        let mut tx = step(app).await?;
+        done(ledger::ops::close_period(&mut tx, month, sector).await?)?;
+        tx.commit().await?;
     }
     Ok(())
 }
 
-/// What people pay in a month for the bills before it, up to a day.
-pub async fn payments(app: &Arc<App>, month: Period, until: NaiveDate) -> anyhow::Result<()> {
-    let mut after = 0;
-    loop {
-        let owing = tables::owing(&app.db, after, PAGE).await?;
-        let Some(last) = owing.last() else { return Ok(()) };
-        after = last.account_id;
-        let payments: Vec<NewPayment> =
-            owing.iter().filter_map(|owing| payment(owing, month)).filter(|p| p.paid_on <= until).collect();
-        if payments.is_empty() {
-            continue;
-        }
-        let mut tx = Tx::begin(&app.db, actor()).await?;
-        done(record_many(&mut tx, &payments, app.clock.now()).await?)?;
-        tx.commit().await?;
+/// What people pay in a month for the bills before it, up to a day: a page of accounts after the given one; answers the last
+/// account of the page.
+pub async fn payments(
+    tx: &mut Tx,
+    month: Period,
+    until: NaiveDate,
+    after: i64,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Option<i64>> {
+    let owing = tables::owing(tx, after, PAGE).await?;
+    let Some(last) = owing.last().map(|owing| owing.account_id) else { return Ok(None) };
+    let payments: Vec<NewPayment> =
+        owing.iter().filter_map(|owing| payment(owing, month)).filter(|p| p.paid_on <= until).collect();
+    if !payments.is_empty() {
+        done(record_many(tx, &payments, now).await?)?;
     }
+    Ok(Some(last))
 }
 
 /// What the account's people do this month: most pay their bill, some forget a month, some pay ahead, one in eight is a

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
+use chrono::NaiveDate;
 use domain::access::Actor;
 use domain::archive::DocumentKind;
 use domain::kernel::Period;
@@ -59,8 +60,18 @@ enum Stage {
     Balances {
         after: i64,
     },
-    History {
-        next: Period,
+    /// What people pay in a month for the bills before it, recorded up to this account. Marks of older programs say `history`
+    /// and the next month.
+    #[serde(alias = "history")]
+    Paying {
+        #[serde(alias = "next")]
+        month: Period,
+        #[serde(default)]
+        after: i64,
+    },
+    /// The month's payments are in: it is run, issued and closed, sector by sector.
+    Billing {
+        month: Period,
     },
     Done,
 }
@@ -71,7 +82,10 @@ pub async fn run(app: &Arc<App>, wish: Wish) -> anyhow::Result<()> {
     if app.config.demo {
         crate::access::demo::seed_demo_logins(app).await?;
     }
-    let mut state = match state::get::<State>(&app.db, KEY).await? {
+    let tx = step(app).await?;
+    let kept = state::get::<State>(&tx, KEY).await?;
+    tx.rollback().await?;
+    let mut state = match kept {
         Some(State { wish, stage: Stage::Done }) => {
             eprintln!("The demo city is there already: {} accounts.", wish.accounts);
             return Ok(());
@@ -86,12 +100,11 @@ pub async fn run(app: &Arc<App>, wish: Wish) -> anyhow::Result<()> {
         registers(app, &mut state, progress).await?;
     }
     let today = app.clock.today();
-    let lived = live(app, &mut state).await;
+    let lived = live(app, &mut state, today).await;
     app.clock.set_today(app.config.business_date);
     lived?;
-    history::payments(app, state.wish.current, today).await?;
     state.stage = Stage::Done;
-    let mut tx = Tx::begin(&app.db, actor()).await?;
+    let mut tx = step(app).await?;
     state::set(&tx, KEY, &state).await?;
     tx.audit(Change::bulk("demo_city", "finish", json!({ "accounts": state.wish.accounts })));
     tx.commit_silently("the city stands").await?;
@@ -99,44 +112,65 @@ pub async fn run(app: &Arc<App>, wish: Wish) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The months of history up to the current one, which stays open.
-async fn live(app: &Arc<App>, state: &mut State) -> anyhow::Result<()> {
+/// The months of history, and the payments of the current month up to today; it stays open. What somebody pays depends on what
+/// is owed at that moment, so each page of payments carries its own mark: a seed that was killed pays nobody's bill twice, and
+/// does not ask again what was owed before bills that are there now.
+async fn live(app: &Arc<App>, state: &mut State, today: NaiveDate) -> anyhow::Result<()> {
     let Wish { accounts, months, current } = state.wish;
     let first = current.minus(months);
     let report = Report::new("months of history", u64::from(months));
     history::begin(app, first).await?;
-    while let Stage::Balances { after } = state.stage {
-        let mut tx = Tx::begin(&app.db, actor()).await?;
-        state.stage = match history::take_over(&mut tx, first, after).await? {
-            Some(after) => Stage::Balances { after },
-            None => Stage::History { next: first },
-        };
-        state::set(&tx, KEY, state).await?;
-        tx.commit_silently("balances of a system that no longer is").await?;
-    }
-    while let Stage::History { next } = state.stage {
-        if next >= current {
-            break;
+    loop {
+        match state.stage {
+            Stage::Balances { after } => {
+                let mut tx = step(app).await?;
+                state.stage = match history::take_over(&mut tx, first, after).await? {
+                    Some(after) => Stage::Balances { after },
+                    None => Stage::Paying { month: first, after: 0 },
+                };
+                state::set(&tx, KEY, state).await?;
+                tx.commit_silently("balances of a system that no longer is").await?;
+            }
+            Stage::Paying { month, after } => {
+                let until = if month < current { month.last_day() } else { today };
+                app.clock.set_today(Some(until));
+                let mut tx = step(app).await?;
+                let next = history::payments(&mut tx, month, until, after, app.clock.now()).await?;
+                state.stage = match next {
+                    Some(after) => Stage::Paying { month, after },
+                    None if month < current => Stage::Billing { month },
+                    None => break,
+                };
+                state::set(&tx, KEY, state).await?;
+                tx.commit_silently("payments of people nobody waits for").await?;
+            }
+            Stage::Billing { month } => {
+                app.clock.set_today(Some(month.last_day()));
+                history::bill(app, month, accounts).await?;
+                state.stage = Stage::Paying { month: month.next(), after: 0 };
+                let tx = step(app).await?;
+                state::set(&tx, KEY, state).await?;
+                tx.commit_silently("the seed's own mark").await?;
+                report.at(u64::from(city::months_between(first, month.next())));
+            }
+            Stage::Registers(_) | Stage::Done => break,
         }
-        history::month(app, next, accounts).await?;
-        state.stage = Stage::History { next: next.next() };
-        let tx = Tx::begin(&app.db, actor()).await?;
-        state::set(&tx, KEY, state).await?;
-        tx.commit_silently("the seed's own mark").await?;
-        report.at(u64::from(city::months_between(first, next.next())));
     }
     report.done();
     Ok(())
 }
 
-fn actor() -> Actor {
-    Actor::system(city::BY)
+/// A transaction of the seed.
+async fn step(app: &App) -> anyhow::Result<Tx> {
+    let tx = Tx::begin(&app.db, Actor::system(city::BY)).await?;
+    tables::alone(&tx).await?;
+    Ok(tx)
 }
 
 /// Districts, documents and the months' partitions; from now on the wish is fixed.
 async fn begin(app: &Arc<App>, wish: Wish) -> anyhow::Result<State> {
     let words = Words::load();
-    let mut tx = Tx::begin(&app.db, actor()).await?;
+    let mut tx = step(app).await?;
     let districts: Vec<_> = words.districts.iter().map(|d| (d.id, d.code, d.kk, d.ru, d.en)).collect();
     tables::districts(&mut tx, &districts).await?;
     for (kind, number, (year, month, day), issuer, subject) in DOCUMENTS {
@@ -162,7 +196,7 @@ async fn begin(app: &Arc<App>, wish: Wish) -> anyhow::Result<State> {
 /// Streets and meter models with their ids; repeats safely.
 async fn ground(app: &Arc<App>, wish: Wish) -> anyhow::Result<Ground> {
     let words = Words::load();
-    let mut tx = Tx::begin(&app.db, actor()).await?;
+    let mut tx = step(app).await?;
     let code_of = |i: usize| format!("{}", i + 1);
     let streets: Vec<_> = words.streets.iter().enumerate().map(|(i, s)| (code_of(i), s.kk, s.ru)).collect();
     let streets = tables::streets(&mut tx, &streets).await?;
@@ -194,7 +228,7 @@ async fn registers(app: &Arc<App>, state: &mut State, progress: Progress) -> any
         let sheets = std::mem::take(&mut city.sheets);
         let accounts = sheets.count(Table::Account);
         let summary = json!({ "accounts": accounts, "readings": sheets.count(Table::Reading) });
-        let mut tx = Tx::begin(&app.db, actor()).await?;
+        let mut tx = step(app).await?;
         sheets.write(&mut tx).await?;
         tables::settle_numbering(&mut tx).await?;
         state.stage = match complete {

@@ -13,6 +13,7 @@ mod nodes;
 mod notices;
 mod outbox;
 mod schema;
+mod seed;
 mod tx;
 pub mod ws;
 

@@ -14,7 +14,10 @@ pub async fn issue_run(tx: &mut Tx, id: RunId, clock: &Clock) -> Outcome<Run> {
     let Some(run) = run::lock(tx, id).await? else { refuse!("NOT_FOUND") };
     match run.state.as_str() {
         "posted" => {}
-        "issued" => return Ok(Ok(run)),
+        "issued" => {
+            tx.nothing_new("the run is issued already");
+            return Ok(Ok(run));
+        }
         _ => refuse!("RUN_NOT_POSTED"),
     }
     if run.failures > 0 {

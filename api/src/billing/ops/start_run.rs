@@ -25,6 +25,7 @@ pub async fn start_run(
     known_at: DateTime<Utc>,
 ) -> Outcome<Run> {
     if let Some(live) = run::live(tx, month, sector).await? {
+        tx.nothing_new("the run is there");
         return Ok(Ok(live));
     }
     let due_on = match obstacles(tx, month, sector, known_at).await? {
@@ -38,6 +39,7 @@ pub async fn start_run(
     let Some(run) = run::create(tx, open.period, sector, due_on, known_at, shards).await? else {
         // Somebody else was faster by a moment.
         let Some(live) = run::live(tx, month, sector).await? else { refuse!("CONFLICT") };
+        tx.nothing_new("the run is there");
         return Ok(Ok(live));
     };
     item::hold(tx, "run", run.id).await?;
