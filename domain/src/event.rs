@@ -93,7 +93,10 @@ events! {
     }
     /// Prices, norms, VAT, methods.
     Tariffs: TariffsEvent {
+        TariffProposed { tariff: TariffId },
+        /// Confirmed by a second person: from now on it decides money on its days.
         TariffRecorded { tariff: TariffId },
+        TariffDeclined { tariff: TariffId },
         SettingProposed { setting: SettingId },
         SettingConfirmed { setting: SettingId },
         Loaded { rows: i64 },

@@ -58,6 +58,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("access/0003_one_time_passwords"),
     sql!("imports/0003_subjects_of_rows"),
     sql!("archive/0002_files"),
+    sql!("tariffs/0003_two_people"),
 ];
 
 pub struct Migrator;

@@ -17,9 +17,9 @@ pub struct BasisInput {
     pub document_id: Gid<DocumentId>,
 }
 
-/// A price to record (цена).
+/// A price to propose (цена).
 #[derive(Debug, Clone, InputObject)]
-pub struct PriceRecordInput {
+pub struct PriceProposeInput {
     /// Line of the price list.
     pub service: Service,
     /// For whom.
@@ -30,9 +30,9 @@ pub struct PriceRecordInput {
     pub basis: BasisInput,
 }
 
-/// A norm to record (норматив).
+/// A norm to propose (норматив).
 #[derive(Debug, Clone, InputObject)]
-pub struct NormRecordInput {
+pub struct NormProposeInput {
     /// For which dwellings.
     pub amenity: Amenity,
     /// Line of the price list.
@@ -43,18 +43,18 @@ pub struct NormRecordInput {
     pub basis: BasisInput,
 }
 
-/// A rate of value added tax to record (ставка НДС).
+/// A rate of value added tax to propose (ставка НДС).
 #[derive(Debug, Clone, InputObject)]
-pub struct VatRecordInput {
+pub struct VatProposeInput {
     /// 0.16 stands for 16 %; four decimals at most, as a string.
     pub rate: String,
     #[graphql(flatten)]
     pub basis: BasisInput,
 }
 
-/// Bands of the population's water price to record (дифференциация по объёму).
+/// Bands of the population's water price to propose (дифференциация по объёму).
 #[derive(Debug, Clone, InputObject)]
-pub struct BandsRecordInput {
+pub struct BandsProposeInput {
     /// How the bands price a volume.
     pub mode: BandMode,
     /// In rising order, the last one without a bound; twenty at most.
@@ -72,9 +72,9 @@ pub struct BandInput {
     pub coefficient: String,
 }
 
-/// Days without bands (приостановление дифференциации).
+/// Days without bands, to propose (приостановление дифференциации).
 #[derive(Debug, Clone, InputObject)]
-pub struct BandsSuspendInput {
+pub struct SuspensionProposeInput {
     #[graphql(flatten)]
     pub basis: BasisInput,
 }
@@ -95,4 +95,20 @@ pub struct SettingProposeInput {
 pub struct SettingConfirmInput {
     /// The proposed version.
     pub id: Gid<SettingId>,
+}
+
+/// A confirmation of a proposed tariff by a second person (подтверждение тарифа).
+#[derive(Debug, Clone, InputObject)]
+pub struct TariffConfirmInput {
+    /// The proposal.
+    pub id: Gid<TariffId>,
+}
+
+/// An end of a proposal without effect (отклонение или отзыв предложения).
+#[derive(Debug, Clone, InputObject)]
+pub struct TariffDeclineInput {
+    /// The proposal.
+    pub id: Gid<TariffId>,
+    /// Why; needed for somebody else's proposal.
+    pub reason: Option<String>,
 }

@@ -9,34 +9,10 @@ use crate::payload;
 use crate::platform::graphql::*;
 
 payload!(
-    /// What became of a price.
-    PricePayload {
-        /// The price as recorded.
-        price: Price
-    }
-);
-
-payload!(
-    /// What became of a norm.
-    NormPayload {
-        /// The norm as recorded.
-        norm: Norm
-    }
-);
-
-payload!(
-    /// What became of a rate of value added tax.
-    VatPayload {
-        /// The rate as recorded.
-        vat_rate: VatRate
-    }
-);
-
-payload!(
-    /// What became of bands or of their suspension.
-    BandsPayload {
-        /// The bands as recorded.
-        band_set: BandSet
+    /// What became of a proposal of a tariff.
+    TariffProposalPayload {
+        /// The proposal after the act.
+        proposal: TariffProposal
     }
 );
 
@@ -53,59 +29,81 @@ pub struct TariffsMutation;
 
 #[Object]
 impl TariffsMutation {
-    /// Records a price on an official document (записать цену).
+    /// Proposes a price on an official document; another person confirms (предложить цену).
     #[graphql(guard = "can(Permission::TariffWrite)")]
-    async fn price_record(
+    async fn price_propose(
         &self,
         cx: &Context<'_>,
-        #[graphql(desc = "The price.")] input: PriceRecordInput,
-    ) -> Result<PricePayload> {
-        let done = cx.write(move |tx| ops::record_price(tx, input).boxed()).await?;
-        Ok(PricePayload::of(done, cx.language()))
+        #[graphql(desc = "The price.")] input: PriceProposeInput,
+    ) -> Result<TariffProposalPayload> {
+        let done = cx.write(move |tx| ops::propose_price(tx, input).boxed()).await?;
+        Ok(TariffProposalPayload::of(done, cx.language()))
     }
 
-    /// Records a norm on an official document (записать норматив).
+    /// Proposes a norm on an official document; another person confirms (предложить норматив).
     #[graphql(guard = "can(Permission::TariffWrite)")]
-    async fn norm_record(
+    async fn norm_propose(
         &self,
         cx: &Context<'_>,
-        #[graphql(desc = "The norm.")] input: NormRecordInput,
-    ) -> Result<NormPayload> {
-        let done = cx.write(move |tx| ops::record_norm(tx, input).boxed()).await?;
-        Ok(NormPayload::of(done, cx.language()))
+        #[graphql(desc = "The norm.")] input: NormProposeInput,
+    ) -> Result<TariffProposalPayload> {
+        let done = cx.write(move |tx| ops::propose_norm(tx, input).boxed()).await?;
+        Ok(TariffProposalPayload::of(done, cx.language()))
     }
 
-    /// Records a rate of value added tax on an official document (записать ставку НДС).
+    /// Proposes a rate of value added tax on an official document; another person confirms (предложить ставку НДС).
     #[graphql(guard = "can(Permission::TariffWrite)")]
-    async fn vat_record(
+    async fn vat_propose(
         &self,
         cx: &Context<'_>,
-        #[graphql(desc = "The rate.")] input: VatRecordInput,
-    ) -> Result<VatPayload> {
-        let done = cx.write(move |tx| ops::record_vat(tx, input).boxed()).await?;
-        Ok(VatPayload::of(done, cx.language()))
+        #[graphql(desc = "The rate.")] input: VatProposeInput,
+    ) -> Result<TariffProposalPayload> {
+        let done = cx.write(move |tx| ops::propose_vat(tx, input).boxed()).await?;
+        Ok(TariffProposalPayload::of(done, cx.language()))
     }
 
-    /// Records bands of the population's water price on an official document (записать дифференциацию).
+    /// Proposes bands of the population's water price on an official document; another person confirms (предложить дифференциацию).
     #[graphql(guard = "can(Permission::TariffWrite)")]
-    async fn bands_record(
+    async fn bands_propose(
         &self,
         cx: &Context<'_>,
-        #[graphql(desc = "The bands.")] input: BandsRecordInput,
-    ) -> Result<BandsPayload> {
-        let done = cx.write(move |tx| ops::record_bands(tx, input).boxed()).await?;
-        Ok(BandsPayload::of(done, cx.language()))
+        #[graphql(desc = "The bands.")] input: BandsProposeInput,
+    ) -> Result<TariffProposalPayload> {
+        let done = cx.write(move |tx| ops::propose_bands(tx, input).boxed()).await?;
+        Ok(TariffProposalPayload::of(done, cx.language()))
     }
 
-    /// Suspends the bands for some days on an official document (приостановить дифференциацию).
+    /// Proposes days without bands on an official document; another person confirms (предложить приостановление дифференциации).
     #[graphql(guard = "can(Permission::TariffWrite)")]
-    async fn bands_suspend(
+    async fn suspension_propose(
         &self,
         cx: &Context<'_>,
-        #[graphql(desc = "The days.")] input: BandsSuspendInput,
-    ) -> Result<BandsPayload> {
-        let done = cx.write(move |tx| ops::suspend_bands(tx, input).boxed()).await?;
-        Ok(BandsPayload::of(done, cx.language()))
+        #[graphql(desc = "The days.")] input: SuspensionProposeInput,
+    ) -> Result<TariffProposalPayload> {
+        let done = cx.write(move |tx| ops::propose_suspension(tx, input).boxed()).await?;
+        Ok(TariffProposalPayload::of(done, cx.language()))
+    }
+
+    /// Ends a proposal without effect: takes back the own one, declines one of somebody else (отозвать или отклонить предложение).
+    #[graphql(guard = "can(Permission::TariffWrite)")]
+    async fn tariff_decline(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Which proposal.")] input: TariffDeclineInput,
+    ) -> Result<TariffProposalPayload> {
+        let done = cx.write(move |tx| ops::decline_tariff(tx, input).boxed()).await?;
+        Ok(TariffProposalPayload::of(done, cx.language()))
+    }
+
+    /// Confirms a tariff that somebody else proposed; from now on it decides money on its days (подтвердить тариф).
+    #[graphql(guard = "can(Permission::SettingConfirm)")]
+    async fn tariff_confirm(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Which proposal.")] input: TariffConfirmInput,
+    ) -> Result<TariffProposalPayload> {
+        let done = cx.write(move |tx| ops::confirm_tariff(tx, input.id.0).boxed()).await?;
+        Ok(TariffProposalPayload::of(done, cx.language()))
     }
 
     /// Proposes a setting that decides money, on an official document (предложить настройку).

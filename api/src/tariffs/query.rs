@@ -1,6 +1,7 @@
 use async_graphql::{Context, Object};
 use domain::access::Permission;
-use entities::tariffs::{setting, version};
+use domain::tariffs::ProposalState;
+use entities::tariffs::{proposal, setting, version};
 
 use super::types::*;
 use crate::platform::graphql::*;
@@ -42,6 +43,21 @@ impl TariffsQuery {
     #[graphql(guard = "can(Permission::TariffRead)")]
     async fn band_sets(&self, cx: &Context<'_>) -> Result<Vec<BandSet>> {
         Ok(version::list::<version::BandSet>(cx.db(), None).await?.into_iter().map(Into::into).collect())
+    }
+
+    /// Proposed versions of prices, norms, VAT and bands with what became of them, newest first (предложения тарифов).
+    #[graphql(guard = "can(Permission::TariffRead)")]
+    async fn tariff_proposals(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Only those that stand so; PROPOSED are waiting for a second person.")]
+        state: Option<ProposalState>,
+        #[graphql(desc = "Rows of the page, 20 by default, 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
+    ) -> Result<Conn<TariffProposal>> {
+        let page = page_of::<i64>(first, after)?;
+        let slice = proposal::list(cx.db(), state, page.clone()).await?;
+        Ok(connection(slice, page.after.is_some(), |row| row.id.0, TariffProposal::from))
     }
 
     /// Settings that decide money, newest first (настройки).

@@ -1,14 +1,16 @@
-use async_graphql::{ComplexObject, Context, SimpleObject};
+use async_graphql::{ComplexObject, Context, SimpleObject, Union};
 use chrono::{DateTime, Utc};
 use domain::access::Permission;
 use domain::kernel::*;
-use domain::tariffs::{Amenity, BandMode};
+use domain::tariffs::{Amenity, BandMode, ProposalState};
+use entities::tariffs::proposal::{self, AnyVersion, Proposal};
 use entities::tariffs::setting::Setting as SettingRow;
 use entities::tariffs::version;
 use rust_decimal::Decimal;
 
 use crate::archive::types::{Document, DocumentById};
-use crate::platform::graphql::loaders::Loaders;
+use crate::edge;
+use crate::platform::graphql::loaders::{Loaders, gather};
 use crate::platform::graphql::*;
 use crate::platform::messages;
 
@@ -22,8 +24,12 @@ pub struct TariffBasis {
     pub to: Option<Date>,
     /// A value of the demo: nobody published it.
     pub demo: bool,
+    /// Who confirmed it, another person; nothing while it waits and for published values loaded as reference data (кто подтвердил).
+    pub confirmed_by: Option<String>,
     #[graphql(skip)]
     pub said: String,
+    #[graphql(skip)]
+    pub by: String,
     #[graphql(skip)]
     pub cites: Option<DocumentId>,
 }
@@ -34,7 +40,9 @@ impl From<version::Basis> for TariffBasis {
             from: Date(row.from),
             to: Date::last(row.to),
             demo: row.demo,
+            confirmed_by: row.confirmed_by,
             said: row.source,
+            by: row.recorded_by,
             cites: row.document_id,
         }
     }
@@ -42,6 +50,11 @@ impl From<version::Basis> for TariffBasis {
 
 #[ComplexObject]
 impl TariffBasis {
+    /// Who proposed it, in the reader's language where it was the program itself (кто предложил).
+    async fn proposed_by(&self, cx: &Context<'_>) -> String {
+        messages::said(cx.language(), &self.by)
+    }
+
     /// Where the value comes from, in the reader's language where the program knows the words (источник).
     async fn source(&self, cx: &Context<'_>) -> String {
         messages::said(cx.language(), &self.said)
@@ -173,6 +186,81 @@ impl From<version::BandSet> for BandSet {
     }
 }
 
+/// A version of the tariff register, of any kind (версия тарифа).
+#[derive(Union)]
+pub enum TariffVersion {
+    Price(Price),
+    VatRate(VatRate),
+    Norm(Norm),
+    BandSet(BandSet),
+}
+
+impl From<AnyVersion> for TariffVersion {
+    fn from(version: AnyVersion) -> Self {
+        match version {
+            AnyVersion::Price(row) => Self::Price(row.into()),
+            AnyVersion::Vat(row) => Self::VatRate(row.into()),
+            AnyVersion::Norm(row) => Self::Norm(row.into()),
+            AnyVersion::Bands(row) => Self::BandSet(row.into()),
+        }
+    }
+}
+
+/// A price, norm, rate or bands between two people (предложение тарифа). It decides nothing until a second person confirms it.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct TariffProposal {
+    /// Node id; the version has it once it is confirmed.
+    pub id: Gid<TariffId>,
+    /// What is proposed, with its days, source and document.
+    pub version: TariffVersion,
+    /// Where it stands.
+    pub state: ProposalState,
+    /// Login of who proposed it (кто предложил).
+    pub proposed_by: String,
+    /// When.
+    pub proposed_at: DateTime<Utc>,
+    /// Login of who confirmed, declined or took it back (кто решил).
+    pub decided_by: Option<String>,
+    /// When.
+    pub decided_at: Option<DateTime<Utc>>,
+    /// Why it was declined.
+    pub reason: Option<String>,
+}
+
+impl From<Proposal> for TariffProposal {
+    fn from(row: Proposal) -> Self {
+        Self {
+            id: Gid(row.id),
+            version: row.version.into(),
+            state: row.state,
+            proposed_by: row.proposed_by,
+            proposed_at: row.proposed_at,
+            decided_by: row.decided_by,
+            decided_at: row.decided_at,
+            reason: row.reason,
+        }
+    }
+}
+
+edge!(
+    /// What gives way to a proposal.
+    GivesWay(TariffId) => Vec<AnyVersion>, |app, ids| async {
+        let rows = proposal::replaced(&app.db, ids.into_iter().map(|id| id.0).collect()).await?;
+        Ok(gather(rows))
+    }
+);
+
+#[ComplexObject]
+impl TariffProposal {
+    /// Versions in force on its days: they give way on them when it is confirmed, or gave way (что заменяет).
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn replaces(&self, cx: &Context<'_>) -> Result<Vec<TariffVersion>> {
+        let rows = cx.loader().load_one(GivesWay(self.id.0)).await?.unwrap_or_default();
+        Ok(rows.into_iter().map(TariffVersion::from).collect())
+    }
+}
+
 /// A version of a setting that decides money (настройка). It decides nothing until a second person confirms it.
 #[derive(SimpleObject)]
 #[graphql(complex)]
@@ -187,16 +275,14 @@ pub struct Setting {
     pub from: Date,
     /// Last day; nothing while no end is known (по).
     pub to: Option<Date>,
-    /// Who proposed it (кто предложил).
-    pub proposed_by: String,
-    /// Who confirmed it, another person; nothing while it waits (кто подтвердил).
-    pub confirmed_by: Option<String>,
     /// When it was confirmed.
     pub confirmed_at: Option<DateTime<Utc>>,
     /// A value of the demo, confirmed by nobody.
     pub demo: bool,
     #[graphql(skip)]
     pub said: String,
+    #[graphql(skip)]
+    pub people: (String, Option<String>),
     #[graphql(skip)]
     pub cites: Option<DocumentId>,
 }
@@ -210,8 +296,7 @@ impl From<SettingRow> for Setting {
             from: Date(row.from),
             to: Date::last(row.to),
             said: row.source,
-            proposed_by: row.proposed_by,
-            confirmed_by: row.confirmed_by,
+            people: (row.proposed_by, row.confirmed_by),
             confirmed_at: row.confirmed_at,
             demo: row.demo,
             cites: row.document_id,
@@ -228,6 +313,16 @@ async fn document(cx: &Context<'_>, id: Option<DocumentId>) -> Result<Option<Doc
 
 #[ComplexObject]
 impl Setting {
+    /// Who proposed it, in the reader's language where it was the program itself (кто предложил).
+    async fn proposed_by(&self, cx: &Context<'_>) -> String {
+        messages::said(cx.language(), &self.people.0)
+    }
+
+    /// Who confirmed it, another person; nothing while it waits (кто подтвердил).
+    async fn confirmed_by(&self, cx: &Context<'_>) -> Option<String> {
+        self.people.1.as_deref().map(|by| messages::said(cx.language(), by))
+    }
+
     /// What it decides, in words (название).
     async fn name(&self, cx: &Context<'_>) -> String {
         messages::text(cx.language(), &format!("setting.{}", self.code), &[])

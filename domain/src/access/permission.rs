@@ -21,9 +21,9 @@ codes! {
         ContractWrite = "contract_write",
         /// See prices, norms, VAT, bands and settings with their sources.
         TariffRead = "tariff_read",
-        /// Record prices and propose settings, on a document.
+        /// Propose prices, norms, VAT, bands and settings, on a document.
         TariffWrite = "tariff_write",
-        /// Confirm a setting that somebody else proposed.
+        /// Confirm or decline a tariff or a setting that somebody else proposed.
         SettingConfirm = "setting_confirm",
         /// See meters.
         MeterRead = "meter_read",

@@ -33,6 +33,20 @@ codes! {
 }
 
 codes! {
+    /// Where a proposal stands (состояние предложения).
+    ProposalState {
+        /// Waits for a second person and decides nothing (ждёт второго лица).
+        Proposed = "proposed",
+        /// In force on its days (подтверждено).
+        Confirmed = "confirmed",
+        /// Not confirmed by somebody else (отклонено).
+        Declined = "declined",
+        /// Taken back by who proposed it (отозвано).
+        Withdrawn = "withdrawn",
+    }
+}
+
+codes! {
     /// What amenities a dwelling has; chooses the norm where there is no meter (степень благоустройства).
     Amenity {
         /// Usual dwelling with water inside (благоустроенное жильё).

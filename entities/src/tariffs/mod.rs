@@ -1,6 +1,7 @@
 //! Prices, VAT, norms, bands and the settings that decide money, in two times.
 
 mod book;
+pub mod proposal;
 mod published;
 pub mod setting;
 pub mod version;

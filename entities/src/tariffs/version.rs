@@ -1,15 +1,15 @@
 //! Dated versions of prices, VAT, norms and bands, as known now. A version that a charge line cites is never changed: what is
 //! known better gets an id of its own.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use domain::kernel::*;
-use domain::tariffs::{Amenity, Band, BandMode, Bands};
+use domain::tariffs::{Amenity, Band, BandMode, Bands, TariffKind};
 use rust_decimal::Decimal;
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
+use sea_orm::{FromQueryResult, Value};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use crate::kernel::{Db, Register, Result, Tx, sql};
+use crate::kernel::{Db, Register, Result, sql};
 
 /// The most rows a list of the tariff register shows: it is small by nature.
 pub const MOST: i64 = 200;
@@ -23,33 +23,59 @@ pub struct Basis {
     pub source: String,
     pub demo: bool,
     pub document_id: Option<DocumentId>,
+    /// Who proposed it.
+    pub recorded_by: String,
+    /// Another person; nobody while it waits, and of published values loaded as reference data.
+    pub confirmed_by: Option<String>,
 }
 
-const BASIS: &str = "lower(valid) AS from, upper(valid) AS to, source, demo, document_id";
+pub(super) const BASIS: &str =
+    "lower(valid) AS from, upper(valid) AS to, source, demo, document_id, recorded_by, confirmed_by";
 
 /// A table of dated versions. What a version says is its key, its value and its basis, in this order.
 pub trait Version: FromQueryResult + Serialize {
+    const KIND: TariffKind;
     /// The word of the audit trail.
     const NAME: &'static str;
     const REGISTER: Register;
+    /// Columns of the key, each with a comma behind it.
+    const KEY: &'static str;
+    /// Joins what has the same columns of the key.
+    const SAME_KEY: &'static str;
     /// Columns of key and value.
     const COLUMNS: &'static str;
     /// What stands behind the newest first.
     const ORDER: &'static str;
+
+    /// Values of the key, in the order of its columns.
+    fn key(&self) -> Vec<Value>;
+    fn basis(&self) -> &Basis;
 }
 
-/// Declares a table of versions: its word, its key and value, and the order of its list behind the days.
+/// Declares a table of versions: its kind and word, its key and value, and the order of its list behind the days.
 macro_rules! version {
-    ($type:ident, $name:literal, key: [$key:literal, $condition:literal], value: $value:literal, order: $order:literal) => {
+    ($type:ident, $kind:ident, $name:literal, key: [$key:literal, $condition:literal, $same:literal, $($column:ident),*],
+     value: $value:literal, order: $order:literal) => {
         impl Version for $type {
+            const KIND: TariffKind = TariffKind::$kind;
             const NAME: &'static str = $name;
             const REGISTER: Register = Register {
                 table: concat!("tariffs.", $name),
                 key: $condition,
-                says: concat!($key, $value, ", source, document_id, demo, recorded_by"),
+                says: concat!($key, $value, ", source, document_id, demo, recorded_by, confirmed_by"),
             };
+            const KEY: &'static str = $key;
+            const SAME_KEY: &'static str = $same;
             const COLUMNS: &'static str = concat!($key, $value);
             const ORDER: &'static str = $order;
+
+            fn key(&self) -> Vec<Value> {
+                vec![$(self.$column.code().into()),*]
+            }
+
+            fn basis(&self) -> &Basis {
+                &self.basis
+            }
         }
     };
 }
@@ -65,8 +91,9 @@ pub struct Price {
     #[serde(flatten)]
     pub basis: Basis,
 }
-version!(Price, "price", key: ["service, consumer_group, ", "service = $4 AND consumer_group = $5"], value: "net",
-    order: "service DESC, consumer_group");
+version!(Price, Price, "price",
+    key: ["service, consumer_group, ", "service = $4 AND consumer_group = $5", "USING (service, consumer_group)", service, consumer_group],
+    value: "net", order: "service DESC, consumer_group");
 
 /// A rate of value added tax.
 #[derive(Debug, Clone, PartialEq, FromQueryResult, Serialize)]
@@ -77,7 +104,7 @@ pub struct Vat {
     #[serde(flatten)]
     pub basis: Basis,
 }
-version!(Vat, "vat", key: ["", "true"], value: "rate", order: "id");
+version!(Vat, Vat, "vat", key: ["", "true", "ON true",], value: "rate", order: "id");
 
 /// A norm per registered person and month.
 #[derive(Debug, Clone, PartialEq, FromQueryResult, Serialize)]
@@ -90,8 +117,9 @@ pub struct Norm {
     #[serde(flatten)]
     pub basis: Basis,
 }
-version!(Norm, "norm", key: ["amenity, service, ", "amenity = $4 AND service = $5"], value: "liters",
-    order: "amenity, service DESC");
+version!(Norm, Norm, "norm",
+    key: ["amenity, service, ", "amenity = $4 AND service = $5", "USING (amenity, service)", amenity, service],
+    value: "liters", order: "amenity, service DESC");
 
 /// A set of bands, or the word that they are suspended.
 #[derive(Debug, Clone, PartialEq, FromQueryResult, Serialize)]
@@ -104,7 +132,7 @@ pub struct BandSet {
     #[serde(flatten)]
     pub basis: Basis,
 }
-version!(BandSet, "band", key: ["", "true"], value: "mode, bands, suspended", order: "id");
+version!(BandSet, Bands, "band", key: ["", "true", "ON true",], value: "mode, bands, suspended", order: "id");
 
 /// Versions in force on a day, or all that are known now; newest first.
 pub async fn list<V: Version>(db: &Db, on: Option<NaiveDate>) -> Result<Vec<V>> {
@@ -119,33 +147,6 @@ pub async fn list<V: Version>(db: &Db, on: Option<NaiveDate>) -> Result<Vec<V>> 
         [on.into()],
     )
     .await
-}
-
-/// One version by id.
-pub async fn find<V: Version>(db: &impl ConnectionTrait, id: TariffId) -> Result<Option<V>> {
-    let (table, columns) = (V::REGISTER.table, V::COLUMNS);
-    sql::one(db, &format!("SELECT id, {columns}, {BASIS} FROM {table} WHERE id = $1"), [id.0.into()]).await
-}
-
-/// Records a version by the caller: what was in force on its days before ends or gives way, and stays readable as it was known.
-pub async fn record<V: Version>(
-    tx: &Tx,
-    key: Vec<Value>,
-    value: Vec<Value>,
-    basis: Basis,
-    at: DateTime<Utc>,
-) -> Result<(TariffId, V)> {
-    V::REGISTER.make_room(tx, key.clone(), basis.from, basis.to, at).await?;
-    let why: [Value; 4] = [
-        basis.source.into(),
-        basis.document_id.map(|document| document.0).into(),
-        basis.demo.into(),
-        tx.actor().label.clone().into(),
-    ];
-    let said = key.into_iter().chain(value).chain(why);
-    let id = TariffId(V::REGISTER.record(tx, said, basis.from, basis.to, at).await?);
-    let version = find(tx, id).await?.ok_or(DbErr::RecordNotInserted)?;
-    Ok((id, version))
 }
 
 /// The bands of the stored list; none when it is not one.

@@ -7,7 +7,7 @@ use domain::access::{Actor, Role};
 use domain::kernel::*;
 use entities::billing::run;
 use entities::kernel::Tx;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 const HOUSE: &[Flat] = &[
     Flat::unmetered(3),
@@ -294,4 +294,63 @@ async fn a_month_with_an_account_left_out_does_not_close() {
     assert_eq!(broken.len(), 1, "{broken:?}");
     assert_eq!(broken[0]["code"], "EVERY_ACCOUNT_CHARGED");
     assert_eq!(broken[0]["accounts"]["nodes"], json!([{ "number": "1000099" }]));
+}
+
+#[tokio::test]
+async fn a_price_that_waits_stops_its_month_and_no_other() {
+    let city = TestApp::new().await;
+    city.house(HOUSE).await;
+    city.sql(
+        "INSERT INTO archive.document (kind, number, issued_on, issuer, subject, registered_by)
+         VALUES ('order', '12', '2026-03-01', 'Head', 'Prices', 'test')",
+    )
+    .await;
+    let document = api::platform::graphql::id::encode(
+        "Document",
+        city.scalar("SELECT max(id) FROM archive.document").await.unwrap(),
+    );
+    let propose = async |net: &str, from: &str, to: Option<&str>| {
+        let input = json!({ "service": "WATER", "consumerGroup": "POPULATION", "net": net, "from": from, "to": to,
+            "source": "order № 12", "documentId": document });
+        let query = "mutation($i: PriceProposeInput!) { pricePropose(input: $i) { proposal { id } errors { code } } }";
+        let reply = city.graphql(query, json!({ "i": input })).as_role(Role::Accountant).await;
+        reply.text("/pricePropose/proposal/id").to_owned()
+    };
+    let decide = async |name: &str, input: Json| {
+        let kind = format!("{}{}Input", name[..1].to_uppercase(), &name[1..]);
+        let query = format!(
+            "mutation($i: {kind}!) {{ {name}(input: $i) {{ proposal {{ state }} errors {{ code }} }} }}"
+        );
+        city.graphql(&query, json!({ "i": input })).as_role(Role::ChiefAccountant).await.ok();
+    };
+    let gross = async || {
+        let query = "query($a: ID!) { billPreview(account: $a) { gross } }";
+        let account = api::platform::graphql::Gid(AccountId(1)).encode();
+        let reply = city.graphql(query, json!({ "a": account })).as_role(Role::Accountant).await;
+        reply.text("/billPreview/gross").to_owned()
+    };
+    let start = async |key: &str| {
+        let query = "mutation($k: String!) { runStart(input: { period: \"2026-03\", sector: MULTI, idempotencyKey: $k }) {
+            run { state } errors { code message } } }";
+        city.graphql(query, json!({ "k": key })).as_role(Role::Accountant).await
+    };
+    let before = gross().await;
+    propose("99", "2026-04-01", None).await;
+    let early = propose("132", "2026-03-01", Some("2026-03-31")).await;
+    assert_eq!(gross().await, before, "no preview sees what waits");
+    let refused = start("march-early").await;
+    assert_eq!(refused.refusals(), ["PRICE_WAITS"]);
+    let message = refused.text("/runStart/errors/0/message");
+    for word in ["132", "01.03.2026", "order № 12", "test.accountant"] {
+        assert!(message.contains(word), "{message} does not say {word}");
+    }
+
+    decide("tariffConfirm", json!({ "id": early })).await;
+    let confirmed = gross().await;
+    assert_ne!(confirmed, before, "from now on it decides");
+    // April's still waits and is nobody's business in March.
+    start("march-again").await.ok();
+    city.run_jobs().await;
+    let billed: Option<i64> = city.scalar("SELECT charged FROM billing.bill WHERE account_id = 1").await;
+    assert_eq!(Money::from_tiyn(billed.unwrap()).to_string(), confirmed);
 }

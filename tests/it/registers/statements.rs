@@ -17,6 +17,8 @@ const LISTS: &[&str] = &[
     "query($n: Int) { meterModels(first: $n) { nodes { name } } }",
     "query($n: Int) { streets(first: $n) { nodes { nameKk } } }",
     "query($n: Int) { settings(first: $n) { nodes { code document { number } } } }",
+    "query($n: Int) { tariffProposals(first: $n) { nodes { id version { ... on Price { net document { number } } }
+        replaces { ... on Price { net document { number } } } } } }",
 ];
 
 #[tokio::test]
@@ -55,6 +57,17 @@ async fn a_longer_page_costs_no_more_statements() {
          SELECT 'billing.due_day', '\"25\"', daterange(d::date, d::date + 1), 'test', 'test',
                 (SELECT id FROM papers WHERE number = extract(day FROM d)::int::text)
          FROM generate_series('2026-01-01'::date, '2026-01-09', '1 day') d",
+    )
+    .await;
+    app.sql(
+        "INSERT INTO tariffs.price (service, consumer_group, net, valid, source, recorded_by, document_id)
+         SELECT 'water', 'population', 66, '[2025-01-01,)', 'test', 'test', max(id) FROM archive.document",
+    )
+    .await;
+    app.sql(
+        "INSERT INTO tariffs.proposal (kind, service, consumer_group, net, valid, source, document_id, proposed_by)
+         SELECT 'price', 'water', 'population', n, daterange('2026-05-01'::date + n, '2026-05-01'::date + n + 1), 'test', id, 'test'
+         FROM (SELECT id, row_number() OVER (ORDER BY id)::int AS n FROM archive.document) d",
     )
     .await;
     for list in LISTS {

@@ -38,23 +38,44 @@ async fn document(app: &TestApp) -> String {
     gid("Document", app.scalar("SELECT max(id) FROM archive.document").await.unwrap())
 }
 
-async fn ask(app: &TestApp, who: &str, name: &str, input: Json) -> Reply {
-    let (kind, read) = match name {
-        "priceRecord" => ("PriceRecordInput", "price { net from to document { number kind } }"),
-        "normRecord" => ("NormRecordInput", "norm { volume from to }"),
-        "vatRecord" => ("VatRecordInput", "vatRate { rate from to source document { number } }"),
-        "bandsRecord" => (
-            "BandsRecordInput",
-            "bandSet { mode from to suspended bands { upto coefficient } document { number } }",
-        ),
-        "bandsSuspend" => ("BandsSuspendInput", "bandSet { from to suspended bands { upto } source }"),
-        "settingPropose" => ("SettingProposeInput", "setting { id value confirmedBy }"),
-        _ => ("SettingConfirmInput", "setting { id proposedBy confirmedBy }"),
+const VERSION: &str = "... on Price { id net from to proposedBy confirmedBy document { number kind } }
+    ... on Norm { volume from to } ... on VatRate { rate from to source document { number } }
+    ... on BandSet { mode from to suspended source bands { upto coefficient } document { number } }";
+
+async fn ask_as(app: &TestApp, who: Actor, name: &str, input: Json) -> Reply {
+    let proposal = || {
+        format!(
+            "proposal {{ id state proposedBy decidedBy reason version {{ {VERSION} }} replaces {{ {VERSION} }} }}"
+        )
     };
+    let read = match name {
+        "settingPropose" => "setting { id value confirmedBy }".to_owned(),
+        "settingConfirm" => "setting { id proposedBy confirmedBy }".to_owned(),
+        _ => proposal(),
+    };
+    let kind = format!("{}{}Input", name[..1].to_uppercase(), &name[1..]);
     let query = format!(
         "mutation($input: {kind}!) {{ {name}(input: $input) {{ {read} errors {{ code field message }} }} }}"
     );
-    app.graphql(&query, json!({ "input": input })).as_actor(called(who)).await
+    app.graphql(&query, json!({ "input": input })).as_actor(who).await
+}
+
+async fn ask(app: &TestApp, who: &str, name: &str, input: Json) -> Reply {
+    ask_as(app, called(who), name, input).await
+}
+
+/// Proposed by Anna, confirmed by Bota: the version.
+async fn confirmed(app: &TestApp, name: &str, input: Json) -> Json {
+    let proposed = ask(app, "anna", name, input).await;
+    let id = proposed.text(&format!("/{name}/proposal/id"));
+    let reply = ask(app, "bota", "tariffConfirm", json!({ "id": id })).await;
+    assert_eq!(reply.at("/tariffConfirm/proposal/state"), "CONFIRMED");
+    reply.at("/tariffConfirm/proposal/version").clone()
+}
+
+fn new_price(document: &str, net: &str, from: &str) -> Json {
+    json!({ "service": "WATER", "consumerGroup": "POPULATION", "net": net, "from": from, "source": "order № 12",
+        "documentId": document })
 }
 
 #[tokio::test]
@@ -100,15 +121,13 @@ async fn a_new_price_is_known_from_now_on_and_not_before() {
     let app = TestApp::new().await;
     publish(&app).await;
     let (before, document) = (now(&app).await, document(&app).await);
-    let input = |net: &str, from: &str| {
-        json!({ "service": "WATER", "consumerGroup": "POPULATION", "net": net, "from": from, "source": "order № 12",
-            "documentId": document })
-    };
-    let reply = ask(&app, "chief", "priceRecord", input("70.5", "2026-03-15")).await;
+    let input = |net: &str, from: &str| new_price(&document, net, from);
+    let version = confirmed(&app, "pricePropose", input("70.5", "2026-03-15")).await;
+    let id = version["id"].clone();
     assert_eq!(
-        reply.at("/priceRecord/price"),
-        &json!({ "net": "70.50", "from": "2026-03-15", "to": null,
-        "document": { "number": "12", "kind": "ORDER" } })
+        version,
+        json!({ "id": id, "net": "70.50", "from": "2026-03-15", "to": null, "proposedBy": "anna", "confirmedBy": "bota",
+            "document": { "number": "12", "kind": "ORDER" } })
     );
 
     let price = async |known_at, on: &str| {
@@ -120,6 +139,18 @@ async fn a_new_price_is_known_from_now_on_and_not_before() {
     assert_eq!(price(after, "2026-03-14").await, "66");
     assert_eq!(price(after, "2026-03-15").await, "70.5");
     assert_eq!(price(after, "2026-04-20").await, "70.5");
+    let listed = app
+        .graphql(
+            "{ prices(on: \"2026-03-20\") { id service consumerGroup net proposedBy confirmedBy } }",
+            json!({}),
+        )
+        .as_role(Role::Accountant)
+        .await;
+    let (new, published): (Vec<_>, Vec<_>) =
+        listed.at("/prices").as_array().unwrap().iter().partition(|price| price["id"] == id);
+    assert_eq!((new[0]["net"].as_str(), new[0]["confirmedBy"].as_str()), (Some("70.50"), Some("bota")));
+    assert_eq!(published[0]["proposedBy"], "published list");
+    assert_eq!(published[0]["confirmedBy"], Json::Null);
 
     for (change, code) in [
         (json!({ "net": "-1" }), "PRICE_WRONG"),
@@ -130,17 +161,167 @@ async fn a_new_price_is_known_from_now_on_and_not_before() {
     ] {
         let mut wrong = input("80", "2026-04-01");
         wrong.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-        assert_eq!(ask(&app, "chief", "priceRecord", wrong).await.refusals(), [code], "{change}");
+        assert_eq!(ask(&app, "chief", "pricePropose", wrong).await.refusals(), [code], "{change}");
     }
     app.sql("INSERT INTO ledger.period (period, sector, status, opened_by) VALUES ('2026-03-01', 'legal', 'closed', 'test')").await;
     assert_eq!(
-        ask(&app, "chief", "priceRecord", input("80", "2026-03-31")).await.refusals(),
+        ask(&app, "chief", "pricePropose", input("80", "2026-03-31")).await.refusals(),
         ["PERIOD_CLOSED"]
     );
     let norm = json!({ "amenity": "HOUSEHOLD", "service": "WATER", "volume": "14.500", "from": "2026-04-01",
         "source": "order № 12", "documentId": document });
-    let reply = ask(&app, "chief", "normRecord", norm).await;
-    assert_eq!(reply.at("/normRecord/norm/volume"), "14.500");
+    assert_eq!(confirmed(&app, "normPropose", norm).await["volume"], "14.500");
+}
+
+/// What waits for a second person, by id.
+async fn waiting(app: &TestApp) -> Vec<Json> {
+    let reply = app
+        .graphql("{ tariffProposals(state: PROPOSED) { nodes { id } } }", json!({}))
+        .as_role(Role::Accountant)
+        .await;
+    let nodes = reply.at("/tariffProposals/nodes").as_array().unwrap();
+    nodes.iter().map(|node| node["id"].clone()).collect()
+}
+
+#[tokio::test]
+async fn a_tariff_takes_two_people() {
+    let app = TestApp::new().await;
+    publish(&app).await;
+    let document = document(&app).await;
+    let net = async || {
+        let book = book(&app.app.db, day("2026-03-01"), day("2026-05-01"), now(&app).await).await.unwrap();
+        book.price(Service::Water, ConsumerGroup::Population, day("2026-03-20")).unwrap().value.to_string()
+    };
+    let accountant = || Actor { label: "anna".into(), ..actor_of(Role::Accountant) };
+    let input = new_price(&document, "70.5", "2026-03-15");
+    let proposed = ask_as(&app, accountant(), "pricePropose", input.clone()).await;
+    let proposal = proposed.at("/pricePropose/proposal").clone();
+    let id = json!({ "id": proposal["id"] });
+    assert_eq!(net().await, "66", "a proposal decides nothing");
+    assert_eq!((&proposal["state"], &proposal["proposedBy"]), (&json!("PROPOSED"), &json!("anna")));
+    assert_eq!(proposal["version"]["confirmedBy"], Json::Null);
+    // What is in force on its days: the price of the first quarter, and the one after it.
+    let gives_way: Vec<_> = proposal["replaces"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|old| (&old["net"], &old["from"], &old["to"]))
+        .collect();
+    assert_eq!(
+        gives_way,
+        [
+            (&json!("66.00"), &json!("2026-01-01"), &json!("2026-03-31")),
+            (&json!("66.00"), &json!("2026-04-01"), &Json::Null)
+        ]
+    );
+    assert_eq!(waiting(&app).await, [proposal["id"].clone()]);
+
+    // The same again is the same; another one for some of these days has to wait, other days and other prices need not.
+    let again = ask_as(&app, accountant(), "pricePropose", input.clone()).await;
+    assert_eq!(again.at("/pricePropose/proposal/id"), &proposal["id"]);
+    assert_eq!(ask(&app, "vera", "pricePropose", input.clone()).await.refusals(), ["TARIFF_WAITS"]);
+    let other = new_price(&document, "71", "2026-04-01");
+    assert_eq!(ask_as(&app, accountant(), "pricePropose", other).await.refusals(), ["TARIFF_WAITS"]);
+    let mut budget = input.clone();
+    budget["consumerGroup"] = "BUDGET".into();
+    ask(&app, "vera", "pricePropose", budget).await.ok();
+    assert_eq!(waiting(&app).await.len(), 2);
+
+    // Not the same person, whatever the rights; not without the right.
+    assert_eq!(ask(&app, "anna", "tariffConfirm", id.clone()).await.refusals(), ["SAME_PERSON"]);
+    assert_eq!(ask_as(&app, accountant(), "tariffConfirm", id.clone()).await.codes(), ["FORBIDDEN"]);
+    let auditor = actor_of(Role::Auditor);
+    assert_eq!(ask_as(&app, auditor.clone(), "pricePropose", input).await.codes(), ["FORBIDDEN"]);
+    assert_eq!(ask_as(&app, auditor, "tariffDecline", id.clone()).await.codes(), ["FORBIDDEN"]);
+    assert_eq!(
+        ask(&app, "bota", "tariffConfirm", json!({ "id": gid("Tariff", 999_999) })).await.refusals(),
+        ["NOT_FOUND"]
+    );
+    assert_eq!(net().await, "66");
+
+    let known = now(&app).await;
+    let reply = ask(&app, "bota", "tariffConfirm", id.clone()).await;
+    let done = reply.at("/tariffConfirm/proposal").clone();
+    assert_eq!((&done["state"], &done["decidedBy"]), (&json!("CONFIRMED"), &json!("bota")));
+    assert_eq!(done["version"]["id"], proposal["id"], "the version has the proposal's id");
+    assert_eq!(done["replaces"], proposal["replaces"], "what gave way stays readable");
+    assert_eq!(net().await, "70.5");
+    let earlier = book(&app.app.db, day("2026-03-01"), day("2026-05-01"), known).await.unwrap();
+    let earlier = earlier.price(Service::Water, ConsumerGroup::Population, day("2026-03-20")).unwrap();
+    assert_eq!(earlier.value.to_string(), "66", "as it was known before");
+
+    // The same request again is answered, another's is too late; nothing is written twice.
+    let rows = "SELECT count(*) FROM tariffs.price";
+    let before: Option<i64> = app.scalar(rows).await;
+    let again = ask(&app, "bota", "tariffConfirm", id.clone()).await;
+    assert_eq!(again.at("/tariffConfirm/proposal"), &done);
+    assert_eq!(ask(&app, "vera", "tariffConfirm", id.clone()).await.refusals(), ["TARIFF_DECIDED"]);
+    assert_eq!(ask(&app, "anna", "tariffDecline", id).await.refusals(), ["TARIFF_DECIDED"]);
+    assert_eq!(app.scalar::<i64>(rows).await, before);
+
+    let trail = "SELECT string_agg(concat_ws(' ', actor, action, document_id IS NOT NULL, before IS NOT NULL, after IS NOT NULL), ', '
+        ORDER BY id) FROM platform.audit_entry WHERE entity = 'price' AND entity_id = (SELECT min(id) FROM tariffs.proposal)";
+    assert_eq!(
+        app.scalar::<String>(trail).await.as_deref(),
+        Some("anna proposed t f t, bota confirmed t t t")
+    );
+    let told = "SELECT string_agg(name, ', ' ORDER BY id) FROM platform.outbox WHERE topic = 'tariffs'";
+    assert_eq!(
+        app.scalar::<String>(told).await.as_deref(),
+        Some("tariffs.tariff_proposed, tariffs.tariff_proposed, tariffs.tariff_recorded")
+    );
+}
+
+#[tokio::test]
+async fn a_proposal_is_declined_by_another_or_taken_back_and_decides_nothing() {
+    let app = TestApp::new().await;
+    publish(&app).await;
+    let document = document(&app).await;
+    let propose = async |net: &str| {
+        let input = new_price(&document, net, "2026-04-01");
+        let reply = ask(&app, "anna", "pricePropose", input).await;
+        reply.text("/pricePropose/proposal/id").to_owned()
+    };
+    let first = propose("80").await;
+    let colleague = Actor { label: "dana".into(), ..actor_of(Role::Accountant) };
+    let why = |id: &str, reason: Json| json!({ "id": id, "reason": reason });
+    let wrong = why(&first, "the order says 70".into());
+    assert_eq!(ask_as(&app, colleague, "tariffDecline", wrong.clone()).await.refusals(), ["FORBIDDEN"]);
+    assert_eq!(ask(&app, "bota", "tariffDecline", why(&first, " ".into())).await.refusals(), ["EMPTY"]);
+    let declined = ask(&app, "bota", "tariffDecline", wrong.clone()).await;
+    let proposal = declined.at("/tariffDecline/proposal").clone();
+    assert_eq!(
+        (&proposal["state"], &proposal["reason"], &proposal["decidedBy"], &proposal["replaces"]),
+        (&json!("DECLINED"), &json!("the order says 70"), &json!("bota"), &json!([]))
+    );
+    assert_eq!(ask(&app, "bota", "tariffDecline", wrong).await.at("/tariffDecline/proposal"), &proposal);
+    assert_eq!(
+        ask(&app, "bota", "tariffConfirm", json!({ "id": first })).await.refusals(),
+        ["TARIFF_DECIDED"]
+    );
+
+    let second = propose("70").await;
+    assert_ne!(first, second, "a declined one does not stand in the way");
+    let back = ask(&app, "anna", "tariffDecline", why(&second, Json::Null)).await;
+    assert_eq!(back.at("/tariffDecline/proposal/state"), "WITHDRAWN");
+    assert!(waiting(&app).await.is_empty());
+    let versions: Option<i64> =
+        app.scalar("SELECT count(*) FROM tariffs.price WHERE recorded_by <> 'published list'").await;
+    assert_eq!(versions, Some(0));
+}
+
+#[tokio::test]
+async fn a_proposal_whose_days_were_closed_meanwhile_is_refused() {
+    let app = TestApp::new().await;
+    publish(&app).await;
+    let document = document(&app).await;
+    let proposed = ask(&app, "anna", "pricePropose", new_price(&document, "70", "2026-03-15")).await;
+    let id = json!({ "id": proposed.text("/pricePropose/proposal/id") });
+    app.sql("INSERT INTO ledger.period (period, sector, status, opened_by) VALUES ('2026-03-01', 'legal', 'closed', 'test')").await;
+    assert_eq!(ask(&app, "bota", "tariffConfirm", id.clone()).await.refusals(), ["PERIOD_CLOSED"]);
+    assert_eq!(waiting(&app).await, [id["id"].clone()], "it waits until it is ended");
+    ask(&app, "anna", "tariffDecline", id).await.ok();
+    assert!(waiting(&app).await.is_empty());
 }
 
 #[tokio::test]
@@ -220,22 +401,22 @@ async fn vat_bands_and_their_suspension_are_dated_facts_on_a_document() {
         input
     };
     let before = now(&app).await;
-    let reply =
-        ask(&app, "chief", "vatRecord", on_paper("2026-07-01", Json::Null, json!({ "rate": "0.18" }))).await;
+    let vat = on_paper("2026-07-01", Json::Null, json!({ "rate": "0.18" }));
     assert_eq!(
-        reply.at("/vatRecord/vatRate"),
-        &json!({ "rate": "0.18", "from": "2026-07-01", "to": null, "source": "order № 12", "document": { "number": "12" } })
+        confirmed(&app, "vatPropose", vat).await,
+        json!({ "rate": "0.18", "from": "2026-07-01", "to": null, "source": "order № 12", "document": { "number": "12" } })
     );
     let bands =
         json!({ "mode": "WHOLE", "bands": [{ "upto": "3", "coefficient": "1" }, { "coefficient": "1.5" }] });
-    let reply = ask(&app, "chief", "bandsRecord", on_paper("2026-04-01", Json::Null, bands.clone())).await;
-    assert_eq!(reply.at("/bandsRecord/bandSet/bands/0"), &json!({ "upto": "3.000", "coefficient": "1" }));
-    assert_eq!(reply.at("/bandsRecord/bandSet/document/number"), "12");
-    let reply =
-        ask(&app, "chief", "bandsSuspend", on_paper("2026-06-01", "2026-08-31".into(), json!({}))).await;
+    let version = confirmed(&app, "bandsPropose", on_paper("2026-04-01", Json::Null, bands.clone())).await;
+    assert_eq!(version["bands"][0], json!({ "upto": "3.000", "coefficient": "1" }));
+    assert_eq!(version["document"]["number"], "12");
+    let version =
+        confirmed(&app, "suspensionPropose", on_paper("2026-06-01", "2026-08-31".into(), json!({}))).await;
     assert_eq!(
-        reply.at("/bandsSuspend/bandSet"),
-        &json!({ "from": "2026-06-01", "to": "2026-08-31", "suspended": true, "bands": [], "source": "order № 12" })
+        version,
+        json!({ "mode": "WHOLE", "from": "2026-06-01", "to": "2026-08-31", "suspended": true, "bands": [],
+            "source": "order № 12", "document": { "number": "12" } })
     );
     for (on, vat, count) in [
         ("2026-03-31", "0.16", 0),
@@ -256,20 +437,20 @@ async fn vat_bands_and_their_suspension_are_dated_facts_on_a_document() {
 
     let wrong_bands = |bands: Json| json!({ "mode": "WHOLE", "bands": bands });
     for (name, change, code) in [
-        ("vatRecord", json!({ "rate": "16" }), "RATE_WRONG"),
-        ("vatRecord", json!({ "rate": "0.16", "source": "" }), "SOURCE_MISSING"),
-        ("bandsRecord", wrong_bands(json!([])), "BANDS_COUNT"),
-        ("bandsRecord", wrong_bands(json!([{ "upto": "3", "coefficient": "1" }])), "BANDS_LAST"),
-        ("bandsRecord", wrong_bands(json!([{ "coefficient": "x" }])), "BANDS_COEFFICIENT"),
-        ("bandsSuspend", json!({ "documentId": gid("Document", 99) }), "NO_SUCH_DOCUMENT"),
-        ("bandsSuspend", json!({ "to": "2026-05-01" }), "DATES_WRONG"),
+        ("vatPropose", json!({ "rate": "16" }), "RATE_WRONG"),
+        ("vatPropose", json!({ "rate": "0.16", "source": "" }), "SOURCE_MISSING"),
+        ("bandsPropose", wrong_bands(json!([])), "BANDS_COUNT"),
+        ("bandsPropose", wrong_bands(json!([{ "upto": "3", "coefficient": "1" }])), "BANDS_LAST"),
+        ("bandsPropose", wrong_bands(json!([{ "coefficient": "x" }])), "BANDS_COEFFICIENT"),
+        ("suspensionPropose", json!({ "documentId": gid("Document", 99) }), "NO_SUCH_DOCUMENT"),
+        ("suspensionPropose", json!({ "to": "2026-05-01" }), "DATES_WRONG"),
     ] {
         let input = on_paper("2026-10-01", Json::Null, change);
         assert_eq!(ask(&app, "chief", name, input).await.refusals(), [code], "{name}");
     }
     app.sql("INSERT INTO ledger.period (period, sector, status, opened_by) VALUES ('2026-04-01', 'legal', 'closed', 'test')").await;
     let closed = on_paper("2026-04-30", Json::Null, bands);
-    assert_eq!(ask(&app, "chief", "bandsRecord", closed).await.refusals(), ["PERIOD_CLOSED"]);
+    assert_eq!(ask(&app, "chief", "bandsPropose", closed).await.refusals(), ["PERIOD_CLOSED"]);
 }
 
 #[tokio::test]

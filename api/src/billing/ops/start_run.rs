@@ -9,6 +9,7 @@ use entities::billing::run::{self, Run};
 use entities::kernel::{Change, Result, Tx};
 use entities::ledger::{item, period};
 use entities::tariffs;
+use entities::tariffs::proposal::{self, AnyVersion, Proposal};
 use sea_orm::ConnectionTrait;
 
 use crate::platform::{Outcome, Refusal};
@@ -71,6 +72,11 @@ pub async fn obstacles(
     if !unconfirmed.is_empty() {
         found.push(Refusal::new("SETTINGS_UNCONFIRMED").with("codes", unconfirmed.join(", ")));
     }
+    // A price that waits for a second person and touches the month must not be missed in silence: it is confirmed or declined
+    // first. Later ones wait without harm.
+    for waiting in proposal::waiting(db, month.first_day(), month.next().first_day()).await? {
+        found.push(waits(&waiting));
+    }
     let book = tariffs::book(db, month.first_day(), month.next().first_day(), known_at).await?;
     let due_day = book.methods.due_day(month.first_day());
     if let Err(missing) = &due_day {
@@ -80,4 +86,19 @@ pub async fn obstacles(
         Ok(due_day) if found.is_empty() => Ok(due_date(month, due_day.value)),
         _ => Err(found),
     })
+}
+
+fn waits(proposal: &Proposal) -> Refusal {
+    let (code, value) = match &proposal.version {
+        AnyVersion::Price(price) => ("PRICE_WAITS", price.net.normalize().to_string()),
+        AnyVersion::Vat(vat) => ("VAT_WAITS", vat.rate.normalize().to_string()),
+        AnyVersion::Norm(norm) => ("NORM_WAITS", norm.liters.to_string()),
+        AnyVersion::Bands(_) => ("BANDS_WAIT", String::new()),
+    };
+    let basis = proposal.version.basis();
+    Refusal::new(code)
+        .with("value", value)
+        .with("from", basis.from.format("%d.%m.%Y"))
+        .with("source", &basis.source)
+        .with("by", &proposal.proposed_by)
 }

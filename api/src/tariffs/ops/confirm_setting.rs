@@ -2,9 +2,10 @@ use domain::TariffsEvent;
 use entities::kernel::{Broken, Change, Tx, bitemporal};
 use entities::tariffs::setting::{self, Setting};
 
-use crate::platform::{Outcome, Refusal};
-use crate::refuse;
+use super::still_open;
+use crate::platform::Outcome;
 use crate::tariffs::inputs::SettingConfirmInput;
+use crate::{allow, refuse};
 
 /// Confirms what somebody else proposed: from now on it decides money on its days, and what was confirmed for them gives way.
 pub async fn confirm_setting(tx: &mut Tx, input: SettingConfirmInput) -> Outcome<Setting> {
@@ -17,12 +18,7 @@ pub async fn confirm_setting(tx: &mut Tx, input: SettingConfirmInput) -> Outcome
     if proposed.proposed_by == tx.actor().label {
         refuse!("SAME_PERSON");
     }
-    // Months may have been closed since it was proposed.
-    if let Some(first) = bitemporal::first_open_day(tx, None).await?
-        && proposed.from < first
-    {
-        refuse!(Refusal::new("PERIOD_CLOSED").with("day", proposed.from).with("first", first));
-    }
+    allow!(still_open(tx, proposed.from).await?);
     let at = bitemporal::moment(tx).await?;
     setting::confirm(tx, &proposed, at).await?;
     let confirmed = setting::find(tx, id).await?.ok_or(Broken::RecordNotUpdated)?;

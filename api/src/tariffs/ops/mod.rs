@@ -1,19 +1,31 @@
 //! One act, one file. Tariffs are of no sector: a day that any sector has closed is closed for them.
 
 mod confirm_setting;
+mod decide_tariff;
 mod propose_setting;
-mod record;
+mod propose_tariff;
 
 use chrono::NaiveDate;
 use entities::kernel::{Tx, bitemporal};
 
 pub use confirm_setting::confirm_setting;
+pub use decide_tariff::{confirm_tariff, decline_tariff};
 pub use propose_setting::propose_setting;
-pub use record::{record_bands, record_norm, record_price, record_vat, suspend_bands};
+pub use propose_tariff::{propose_bands, propose_norm, propose_price, propose_suspension, propose_vat};
 
 use crate::platform::graphql::Date;
 use crate::platform::{Outcome, Refusal};
 use crate::refuse;
+
+/// What was proposed may have been overtaken by a close: days of closed months do not change any more.
+async fn still_open(tx: &Tx, from: NaiveDate) -> Outcome<()> {
+    match bitemporal::first_open_day(tx, None).await? {
+        Some(first) if from < first => {
+            refuse!(Refusal::new("PERIOD_CLOSED").with("day", from).with("first", first))
+        }
+        _ => Ok(Ok(())),
+    }
+}
 
 /// Days and source of a version: whole, of open months, and with words that say where the value comes from.
 async fn dated(
@@ -29,10 +41,5 @@ async fn dated(
     if source.trim().is_empty() {
         refuse!(Refusal::new("SOURCE_MISSING").at("source"));
     }
-    match bitemporal::first_open_day(tx, None).await? {
-        Some(first) if from < first => {
-            refuse!(Refusal::new("PERIOD_CLOSED").at("from").with("day", from).with("first", first))
-        }
-        _ => Ok(Ok((from, to))),
-    }
+    Ok(still_open(tx, from).await?.map(|()| (from, to)).map_err(|refusal| refusal.at("from")))
 }

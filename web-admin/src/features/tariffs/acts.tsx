@@ -1,35 +1,44 @@
-// New versions of what decides money: a price, a norm, a setting. Each needs an official document and says its source.
+// New versions of what decides money: a price, a norm, a setting. Each needs an official document, says its source, is proposed by
+// one person and decided by another.
 import { useState } from 'react'
-import { Button, Text } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import {
-  ChoiceField, Confirm, DialogButton, FieldRow, Figures, FormView, IconPlus, Refusals, TextField, useAct, useFinish, useForm, useFormat, useSay, type Picked,
+  ChoiceField, Chip, Confirm, DialogButton, FieldRow, Figures, FormView, IconPlus, Problem, Refusals, TextField, useAct, useFinish, useForm, useFormat, useSay, type Picked,
 } from '@aiscra/ui'
 import { graphql, type Amenity, type BandMode, type ConsumerGroup, type Service, type SettingsQuery, type TariffsQuery } from '../../gql'
-import { useToday, useViewer } from '../../lib/can'
+import { useCan, useToday, useViewer } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { DocumentField } from '../archive/document-field'
+import { Days, useVersion, type Proposal } from './version'
 
 const priceMutation = graphql(`
-  mutation PriceRecord($input: PriceRecordInput!) { priceRecord(input: $input) { price { id } errors { code field message } } }
+  mutation PricePropose($input: PriceProposeInput!) { pricePropose(input: $input) { proposal { id } errors { code field message } } }
 `)
 const normMutation = graphql(`
-  mutation NormRecord($input: NormRecordInput!) { normRecord(input: $input) { norm { id } errors { code field message } } }
+  mutation NormPropose($input: NormProposeInput!) { normPropose(input: $input) { proposal { id } errors { code field message } } }
 `)
 const vatMutation = graphql(`
-  mutation VatRecord($input: VatRecordInput!) { vatRecord(input: $input) { vatRate { id } errors { code field message } } }
+  mutation VatPropose($input: VatProposeInput!) { vatPropose(input: $input) { proposal { id } errors { code field message } } }
 `)
 const bandsMutation = graphql(`
-  mutation BandsRecord($input: BandsRecordInput!) { bandsRecord(input: $input) { bandSet { id } errors { code field message } } }
+  mutation BandsPropose($input: BandsProposeInput!) { bandsPropose(input: $input) { proposal { id } errors { code field message } } }
 `)
 const suspendMutation = graphql(`
-  mutation BandsSuspend($input: BandsSuspendInput!) { bandsSuspend(input: $input) { bandSet { id } errors { code field message } } }
+  mutation SuspensionPropose($input: SuspensionProposeInput!) { suspensionPropose(input: $input) { proposal { id } errors { code field message } } }
 `)
 const proposeMutation = graphql(`
   mutation SettingPropose($input: SettingProposeInput!) { settingPropose(input: $input) { setting { id } errors { code field message } } }
 `)
 const confirmMutation = graphql(`
   mutation SettingConfirm($input: SettingConfirmInput!) { settingConfirm(input: $input) { setting { id confirmedBy confirmedAt } errors { code field message } } }
+`)
+
+const confirmTariff = graphql(`
+  mutation TariffConfirm($input: TariffConfirmInput!) { tariffConfirm(input: $input) { proposal { id state decidedBy } errors { code field message } } }
+`)
+const declineTariff = graphql(`
+  mutation TariffDecline($input: TariffDeclineInput!) { tariffDecline(input: $input) { proposal { id state decidedBy } errors { code field message } } }
 `)
 
 export type Setting = SettingsQuery['settings']['nodes'][number]
@@ -66,13 +75,13 @@ function PriceForm({ prices, close, done }: { prices: readonly Price[]; close: (
       service: values.service as Service, consumerGroup: values.consumerGroup as ConsumerGroup, net: read.decimal('net', 4),
       from: read.text('from'), to: read.optional('to'), source: read.text('source'), documentId: read.picked('document'),
     }),
-    done: () => finish(t('tariffs.priceSaved')),
+    done: () => finish(t('tariffs.proposed')),
   })
   const { values } = form
   const old = prices.find((one) => one.service === values.service && one.consumerGroup === values.consumerGroup)
   return (
     <FormView
-      form={form} submit={t('tariffs.record')} cancel={close}
+      form={form} submit={t('tariffs.propose')} cancel={close}
       check={() => {
         const next = values.net.replace(',', '.')
         const share = old && Number(old.net) ? Number(next) / Number(old.net) - 1 : null
@@ -111,12 +120,13 @@ function NormForm({ norms, close, done }: { norms: readonly Norm[]; close: () =>
       amenity: values.amenity as Amenity, service: values.service as Service, volume: read.decimal('volume', 3),
       from: read.text('from'), to: read.optional('to'), source: read.text('source'), documentId: read.picked('document'),
     }),
-    done: () => finish(t('tariffs.normSaved')),
+    done: () => finish(t('tariffs.proposed')),
   })
   const { values } = form
   const old = norms.find((one) => one.service === values.service && one.amenity === values.amenity)
   return (
-    <FormView form={form} submit={t('tariffs.record')} cancel={close}>
+    <FormView form={form} submit={t('tariffs.propose')} cancel={close}>
+      <Text size="sm" c="dimmed">{t('tariffs.fourEyes')}</Text>
       <FieldRow>
         <ChoiceField name="amenity" label={t('subscribers.amenity')} choices={amenities.map((value) => ({ value, label: t(`enum.Amenity.${value}`) }))} />
         <ChoiceField name="service" label={t('billing.service')} choices={services.map((value) => ({ value, label: t(`enum.Service.${value}`) }))} />
@@ -141,10 +151,10 @@ function VatForm({ close, done }: { close: () => void; done: () => void }) {
         rate: percent && (Number(percent) / 100).toFixed(4), from: read.text('from'), to: read.optional('to'), source: read.text('source'), documentId: read.picked('document'),
       }
     },
-    done: () => finish(t('tariffs.vatSaved')),
+    done: () => finish(t('tariffs.proposed')),
   })
   return (
-    <FormView form={form} submit={t('tariffs.record')} cancel={close} check={() => t('tariffs.vatCheck', { rate: form.values.percent, date: format.date(form.values.from) })}>
+    <FormView form={form} submit={t('tariffs.propose')} cancel={close} check={() => t('tariffs.vatCheck', { rate: form.values.percent, date: format.date(form.values.from) })}>
       <TextField name="percent" label={t('tariffs.rate')} mode="decimal" unit="%" required />
       <Validity />
     </FormView>
@@ -172,10 +182,10 @@ function BandsForm({ close, done }: { close: () => void; done: () => void }) {
         })),
       }
     },
-    done: () => finish(t('tariffs.bandsSaved')),
+    done: () => finish(t('tariffs.proposed')),
   })
   return (
-    <FormView form={form} submit={t('tariffs.record')} cancel={close} check={() => t('tariffs.bandsCheck', { date: format.date(form.values.from) })}>
+    <FormView form={form} submit={t('tariffs.propose')} cancel={close} check={() => t('tariffs.bandsCheck', { date: format.date(form.values.from) })}>
       <ChoiceField name="mode" label={t('tariffs.mode')} choices={(['WHOLE', 'MARGINAL'] as const).map((value) => ({ value, label: t(`enum.BandMode.${value}`) }))} />
       {bandNumbers.map((number) => (
         <FieldRow key={number}>
@@ -196,10 +206,10 @@ function SuspendForm({ close, done }: { close: () => void; done: () => void }) {
     act: useAct(suspendMutation),
     start: validity(useToday()),
     input: (read) => ({ from: read.text('from'), to: read.optional('to'), source: read.text('source'), documentId: read.picked('document') }),
-    done: () => finish(t('tariffs.suspended')),
+    done: () => finish(t('tariffs.proposed')),
   })
   return (
-    <FormView form={form} submit={t('tariffs.suspend')} cancel={close} danger check={() => t('tariffs.suspendCheck', { date: format.date(form.values.from) })}>
+    <FormView form={form} submit={t('tariffs.propose')} cancel={close} danger check={() => t('tariffs.suspendCheck', { date: format.date(form.values.from) })}>
       <Validity />
     </FormView>
   )
@@ -286,5 +296,83 @@ export function ConfirmSetting({ setting, before, done }: { setting: Setting; be
         />
       </Confirm>
     </>
+  )
+}
+
+/** The second pair of eyes on a tariff: what gives way to what, then yes or no. Who proposed it may only take it back. */
+export function DecideTariff({ proposal, done }: { proposal: Proposal; done: () => void }) {
+  const t = useT()
+  const say = useSay()
+  const viewer = useViewer()
+  const can = useCan()
+  const format = useFormat()
+  const words = useVersion()
+  const confirm = useAct(confirmTariff)
+  const withdraw = useAct(declineTariff)
+  const [asking, setAsking] = useState<'confirm' | 'withdraw' | null>(null)
+  const own = proposal.proposedBy === viewer.login
+  const { version } = proposal
+  const finish = (text: string) => {
+    say(text)
+    done()
+  }
+  const yes = async () => {
+    if (await confirm.run({ id: proposal.id })) finish(t('tariffs.tariffConfirmed'))
+  }
+  const back = async () => {
+    if (await withdraw.run({ id: proposal.id })) finish(t('tariffs.withdrawn'))
+  }
+  if (own) {
+    return (
+      <Stack gap={4} align="flex-start">
+        <Text size="xs" c="dimmed">{t('tariffs.waitsForOther')}</Text>
+        {can('TARIFF_WRITE') && <Button size="compact-sm" variant="default" loading={withdraw.busy} onClick={() => setAsking('withdraw')}>{t('tariffs.withdraw')}</Button>}
+        <Refusals errors={withdraw.errors} />
+        {withdraw.broken && <Problem error={withdraw.broken} />}
+        <Confirm opened={asking === 'withdraw'} title={t('tariffs.withdrawTitle')} yes={t('tariffs.withdraw')} danger onYes={() => void back()} onClose={() => setAsking(null)}>
+          <Text size="sm">{t('tariffs.withdrawCheck')}</Text>
+        </Confirm>
+      </Stack>
+    )
+  }
+  if (!can('SETTING_CONFIRM')) return <Chip tone="warn">{t('tariffs.waits')}</Chip>
+  return (
+    <Stack gap={4} align="flex-start">
+      <Group gap={6} wrap="nowrap">
+        <Button size="compact-sm" loading={confirm.busy} onClick={() => setAsking('confirm')}>{t('tariffs.confirm')}</Button>
+        <DialogButton label={t('tariffs.decline')} title={t('tariffs.declineTitle')} buttonSize="compact-sm">
+          {(close) => <DeclineForm proposal={proposal} close={close} done={done} />}
+        </DialogButton>
+      </Group>
+      <Refusals errors={confirm.errors} />
+      {confirm.broken && <Problem error={confirm.broken} />}
+      <Confirm opened={asking === 'confirm'} title={t('tariffs.confirmTitle', { code: words.name(version) })} yes={t('tariffs.confirm')} onYes={() => void yes()} onClose={() => setAsking(null)}>
+        <Figures
+          rows={[
+            { label: t('tariffs.next'), value: words.value(version), note: <Days of={version} /> },
+            ...(proposal.replaces.length === 0 ? [{ label: t('tariffs.gives'), value: t('tariffs.givesNone') }] : []),
+            ...proposal.replaces.map((old) => ({ label: t('tariffs.gives'), value: words.value(old), note: <Days of={old} /> })),
+            { label: t('tariffs.source'), value: version.source, note: version.document && t('archive.numbered', { number: version.document.number }) },
+            { label: t('tariffs.proposedWho'), value: proposal.proposedBy, note: format.dateTime(proposal.proposedAt) },
+          ]}
+        />
+      </Confirm>
+    </Stack>
+  )
+}
+
+function DeclineForm({ proposal, close, done }: { proposal: Proposal; close: () => void; done: () => void }) {
+  const t = useT()
+  const finish = useFinish(close, done)
+  const form = useForm({
+    act: useAct(declineTariff),
+    start: { reason: '' },
+    input: (read) => ({ id: proposal.id, reason: read.text('reason') }),
+    done: () => finish(t('tariffs.declined')),
+  })
+  return (
+    <FormView form={form} submit={t('tariffs.decline')} cancel={close}>
+      <TextField name="reason" label={t('tariffs.declineReason')} hint={t('tariffs.declineHint', { who: proposal.proposedBy })} kind="long" required />
+    </FormView>
   )
 }

@@ -1,19 +1,35 @@
 import { useState, type ReactNode } from 'react'
-import { Stack, Text, TextInput } from '@mantine/core'
+import { Button, Stack, Text, TextInput } from '@mantine/core'
 import { useQuery } from 'urql'
-import { Answer, Chip, DataTable, Empty, PageHead, Problem, Section, Waiting, useFormat, usePages, type Column } from '@aiscra/ui'
+import { Answer, Chip, DataTable, Empty, PageHead, Problem, Section, Waiting, useFormat, usePages, type Column, type Tone } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
-import { BandActs, ConfirmSetting, NewNorm, NewPrice, NewSetting, NewVat, type Setting } from './acts'
+import { BandActs, ConfirmSetting, DecideTariff, NewNorm, NewPrice, NewSetting, NewVat, type Setting } from './acts'
+import { Days, People, useVersion, type Proposal, type Version } from './version'
 
 const query = graphql(`
   query Tariffs($on: Date) {
-    prices(on: $on) { id service consumerGroup net from to source demo document { id number } }
-    norms(on: $on) { id amenity service volume from to source demo }
-    vatRates { id rate from to source demo document { id number } }
-    bandSets { id mode from to source demo suspended document { id number } bands { upto coefficient } }
+    prices(on: $on) { id service consumerGroup net from to source demo proposedBy confirmedBy document { id number } }
+    norms(on: $on) { id amenity service volume from to source demo proposedBy confirmedBy document { id number } }
+    vatRates { id rate from to source demo proposedBy confirmedBy document { id number } }
+    bandSets { id mode from to source demo suspended proposedBy confirmedBy document { id number } bands { upto coefficient } }
+  }
+`)
+const proposalsQuery = graphql(`
+  query TariffProposals($state: ProposalState, $after: String) {
+    tariffProposals(state: $state, first: 50, after: $after) {
+      nodes { id state proposedBy proposedAt decidedBy decidedAt reason version { ...AnyVersion } replaces { ...AnyVersion } }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+  fragment AnyVersion on TariffVersion {
+    kind: __typename
+    ... on Price { id service consumerGroup net from to source demo proposedBy confirmedBy document { id number } }
+    ... on Norm { id amenity service volume from to source demo proposedBy confirmedBy document { id number } }
+    ... on VatRate { id rate from to source demo proposedBy confirmedBy document { id number } }
+    ... on BandSet { id mode from to source demo suspended proposedBy confirmedBy document { id number } bands { upto coefficient } }
   }
 `)
 const settingsQuery = graphql(`
@@ -26,53 +42,117 @@ const settingsQuery = graphql(`
 `)
 
 /** What every version has: its dates and where it comes from. */
-interface Version {
+interface Row {
   id: string
   from: string
   to?: string | null
   source: string
-  demo?: boolean
+  demo: boolean
+  proposedBy: string
+  confirmedBy?: string | null
   document?: { number: string } | null
+  /** A proposal among the versions: it decides nothing yet. */
+  waits?: boolean
 }
 
-/** A register of versions: its own columns first, then since when and on whose word. */
-function Versions<Row extends Version>({ title, rows, columns, after = [], side, more }: {
+/** A register of versions: its own columns first, then since when, on whose word and by whose hands. */
+function Versions<One extends Row>({ title, rows, columns, act, side, more }: {
   title: string
-  rows: readonly Row[]
-  columns: Column<Row>[]
-  after?: Column<Row>[]
+  rows: readonly One[]
+  columns: Column<One>[]
+  act?: (row: One) => ReactNode
   side?: ReactNode
-  more?: Parameters<typeof DataTable<Row>>[0]['more']
+  more?: Parameters<typeof DataTable<One>>[0]['more']
 }) {
   const t = useT()
-  const format = useFormat()
   return (
     <Section flush title={title} side={side}>
       <DataTable
         caption={title} rows={rows} rowKey={(row) => row.id} empty={<Empty title={t('tariffs.none')} />} more={more}
         columns={[
           ...columns,
+          { key: 'span', head: t('tariffs.valid'), cell: (row) => <Days of={row} /> },
+          { key: 'source', head: t('tariffs.source'), cell: (row) => <Source of={row} /> },
           {
-            key: 'span', head: t('tariffs.valid'),
+            key: 'confirmed', head: t('tariffs.confirmed'),
             cell: (row) => (
-              <span className="tab" style={{ whiteSpace: 'nowrap' }}>
-                {row.to ? t('common.fromTo', { from: format.shortDate(row.from), to: format.shortDate(row.to) }) : t('common.from', { from: format.shortDate(row.from) })}
-              </span>
+              <Stack gap={4} align="flex-start">
+                <People by={row.proposedBy} confirmed={row.confirmedBy} demo={row.demo} waits={row.waits} />
+                {act?.(row)}
+              </Stack>
             ),
           },
-          {
-            key: 'source', head: t('tariffs.source'),
-            cell: (row) => (
-              <div>
-                {row.source}{row.demo && <> <Chip tone="warn">{t('tariffs.demo')}</Chip></>}
-                {row.document && <Text size="xs" c="dimmed">{t('archive.numbered', { number: row.document.number })}</Text>}
-              </div>
-            ),
-          },
-          ...after,
         ]}
       />
     </Section>
+  )
+}
+
+function Source({ of }: { of: { source: string; demo: boolean; document?: { number: string } | null } }) {
+  const t = useT()
+  return (
+    <div>
+      {of.source}{of.demo && <> <Chip tone="warn">{t('tariffs.demo')}</Chip></>}
+      {of.document && <Text size="xs" c="dimmed">{t('archive.numbered', { number: of.document.number })}</Text>}
+    </div>
+  )
+}
+
+/** Proposals in a table: what becomes of what, on whose word; decided by a second person. */
+function Proposals({ title, rows, more, last, side }: {
+  title: string
+  rows: readonly Proposal[]
+  more: Parameters<typeof DataTable<Proposal>>[0]['more']
+  last: { head: string; cell: (row: Proposal) => ReactNode }
+  side?: ReactNode
+}) {
+  const t = useT()
+  const format = useFormat()
+  const words = useVersion()
+  return (
+    <Section flush title={title} side={side}>
+      <DataTable
+        caption={title} rows={rows} rowKey={(row) => row.id} more={more} empty={<Empty title={t('tariffs.nothingWaits')} />}
+        columns={[
+          { key: 'what', head: t('tariffs.what'), cell: (row) => <div>{words.name(row.version)}<Text size="sm"><b className="tab">{words.value(row.version)}</b></Text></div> },
+          { key: 'span', head: t('tariffs.valid'), cell: (row) => <Days of={row.version} /> },
+          {
+            key: 'gives', head: t('tariffs.gives'),
+            cell: (row) => row.replaces.length === 0 ? '—' : row.replaces.map((old) => (
+              <Text key={old.id} size="sm" className="tab">{words.value(old)} <Text span size="xs" c="dimmed"><Days of={old} /></Text></Text>
+            )),
+          },
+          { key: 'source', head: t('tariffs.source'), cell: (row) => <Source of={row.version} /> },
+          { key: 'who', head: t('tariffs.proposedWho'), cell: (row) => <div>{row.proposedBy}<Text size="xs" c="dimmed">{format.dateTime(row.proposedAt)}</Text></div> },
+          { key: 'last', ...last },
+        ]}
+      />
+    </Section>
+  )
+}
+
+const stateTone: Record<Proposal['state'], Tone> = { PROPOSED: 'warn', CONFIRMED: 'good', DECLINED: 'bad', WITHDRAWN: 'plain' }
+
+/** Everything that was ever proposed, with what became of it. */
+function History() {
+  const t = useT()
+  const pages = usePages(proposalsQuery, { state: null }, (data) => data.tariffProposals)
+  if (pages.error) return <Problem error={pages.error} retry={pages.refresh} />
+  if (!pages.ready) return <Waiting />
+  return (
+    <Proposals
+      title={t('tariffs.history')} rows={pages.rows} more={pages.more}
+      last={{
+        head: t('common.state'),
+        cell: (row) => (
+          <div>
+            <Chip tone={stateTone[row.state]}>{t(`enum.ProposalState.${row.state}`)}</Chip>
+            <Text size="xs" c="dimmed">{row.decidedBy}</Text>
+            {row.reason && <Text size="xs">{row.reason}</Text>}
+          </div>
+        ),
+      }}
+    />
   )
 }
 
@@ -83,8 +163,16 @@ export function Tariffs() {
   const today = useToday()
   const [on, setOn] = useState('')
   const [result, refetch] = useQuery({ query, variables: { on: on || today } })
-  const again = () => refetch({ requestPolicy: 'network-only' })
+  const waiting = usePages(proposalsQuery, { state: 'PROPOSED' as const }, (data) => data.tariffProposals)
+  const [history, setHistory] = useState(false)
+  const again = () => {
+    refetch({ requestPolicy: 'network-only' })
+    waiting.refresh()
+  }
   const write = can('TARIFF_WRITE')
+  /** What waits beside what is in force, first. */
+  const proposed = <Name extends Version['kind']>(name: Name) =>
+    waiting.rows.flatMap(({ version }) => (version.kind === name ? [{ ...(version as Extract<Version, { kind: Name }>), waits: true }] : []))
   return (
     <>
       <PageHead title={t('nav.tariffs')} lead={t('tariffs.lead')}>
@@ -93,8 +181,16 @@ export function Tariffs() {
       <Answer result={result} retry={again} lines={8}>
         {(data) => (
           <Stack>
+            {waiting.error && <Problem error={waiting.error} retry={waiting.refresh} />}
+            {history ? <History /> : waiting.ready && (
+              <Proposals
+                title={t('tariffs.waiting')} rows={waiting.rows} more={waiting.more}
+                side={<Button size="xs" variant="subtle" onClick={() => setHistory(true)}>{t('tariffs.history')}</Button>}
+                last={{ head: t('tariffs.decision'), cell: (row) => <DecideTariff proposal={row} done={again} /> }}
+              />
+            )}
             <Versions
-              title={t('tariffs.prices')} rows={data.prices} side={write && <NewPrice prices={data.prices} done={again} />}
+              title={t('tariffs.prices')} rows={[...proposed('Price'), ...data.prices]} side={write && <NewPrice prices={data.prices} done={again} />}
               columns={[
                 { key: 'service', head: t('billing.service'), cell: (row) => t(`enum.Service.${row.service}`) },
                 { key: 'group', head: t('tariffs.group'), cell: (row) => t(`enum.ConsumerGroup.${row.consumerGroup}`) },
@@ -102,7 +198,7 @@ export function Tariffs() {
               ]}
             />
             <Versions
-              title={t('tariffs.norms')} rows={data.norms} side={write && <NewNorm norms={data.norms} done={again} />}
+              title={t('tariffs.norms')} rows={[...proposed('Norm'), ...data.norms]} side={write && <NewNorm norms={data.norms} done={again} />}
               columns={[
                 { key: 'amenity', head: t('subscribers.amenity'), cell: (row) => t(`enum.Amenity.${row.amenity}`) },
                 { key: 'service', head: t('billing.service'), cell: (row) => t(`enum.Service.${row.service}`) },
@@ -110,11 +206,11 @@ export function Tariffs() {
               ]}
             />
             <Versions
-              title={t('tariffs.vat')} rows={data.vatRates} side={write && <NewVat done={again} />}
+              title={t('tariffs.vat')} rows={[...proposed('VatRate'), ...data.vatRates]} side={write && <NewVat done={again} />}
               columns={[{ key: 'rate', head: t('tariffs.rate'), numeric: true, width: 100, cell: (row) => <b>{format.percent(row.rate)}</b> }]}
             />
             <Versions
-              title={t('tariffs.bands')} rows={data.bandSets} side={write && <BandActs done={again} />}
+              title={t('tariffs.bands')} rows={[...proposed('BandSet'), ...data.bandSets]} side={write && <BandActs done={again} />}
               columns={[
                 { key: 'mode', head: t('tariffs.mode'), cell: (row) => t(`enum.BandMode.${row.mode}`) },
                 {
@@ -135,6 +231,8 @@ export function Tariffs() {
   )
 }
 
+const waits = (row: Setting) => !row.confirmedBy && !row.demo
+
 function Settings() {
   const t = useT()
   const codes = useCodes()
@@ -145,27 +243,15 @@ function Settings() {
   if (!pages.ready) return <Waiting />
   const inForce = (code: string) =>
     pages.rows.find((one) => one.code === code && (one.confirmedBy || one.demo) && one.from <= today && (!one.to || one.to >= today))
-  const state = (row: Setting) =>
-    row.confirmedBy ? <Chip tone="good">{t('tariffs.confirmedBy', { who: row.confirmedBy })}</Chip>
-    : row.demo ? <Chip tone="warn">{t('tariffs.demo')}</Chip>
-    : <Chip tone="bad">{t('tariffs.unconfirmed')}</Chip>
   return (
     <Versions
-      title={t('tariffs.settings')} rows={pages.rows.map((row) => ({ ...row, demo: false, isDemo: row.demo }))} more={pages.more}
+      title={t('tariffs.settings')} rows={pages.rows.map((row) => ({ ...row, waits: waits(row) }))} more={pages.more}
       side={can('TARIFF_WRITE') && <NewSetting settings={pages.rows} done={pages.refresh} />}
       columns={[
         { key: 'code', head: t('tariffs.code'), cell: (row) => <div>{codes.setting(row.code)}<Text size="xs" c="dimmed" ff="monospace">{row.code}</Text></div> },
         { key: 'value', head: t('tariffs.value'), cell: (row) => <b className="tab">{codes.settingValue(row.value)}</b> },
       ]}
-      after={[{
-        key: 'confirmed', head: t('tariffs.confirmed'),
-        cell: (row) => (
-          <Stack gap={4} align="flex-start">
-            {state({ ...row, demo: row.isDemo })}
-            {!row.confirmedBy && !row.isDemo && can('SETTING_CONFIRM') && <ConfirmSetting setting={row} before={inForce(row.code)} done={pages.refresh} />}
-          </Stack>
-        ),
-      }]}
+      act={(row) => row.waits && can('SETTING_CONFIRM') && <ConfirmSetting setting={row} before={inForce(row.code)} done={pages.refresh} />}
     />
   )
 }
