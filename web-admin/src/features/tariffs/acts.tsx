@@ -7,7 +7,6 @@ import {
 } from '@aiscra/ui'
 import { graphql, type Amenity, type BandMode, type ConsumerGroup, type Service, type SettingsQuery, type TariffsQuery } from '../../gql'
 import { useCan, useToday, useViewer } from '../../lib/can'
-import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { DocumentField } from '../archive/document-field'
 import { Days, useVersion, type Proposal } from './version'
@@ -217,7 +216,6 @@ function SuspendForm({ close, done }: { close: () => void; done: () => void }) {
 
 function SettingForm({ settings, close, done }: { settings: readonly Setting[]; close: () => void; done: () => void }) {
   const t = useT()
-  const words = useCodes()
   const finish = useFinish(close, done)
   const codes = [...new Set(settings.map((one) => one.code))].toSorted()
   const form = useForm({
@@ -232,8 +230,8 @@ function SettingForm({ settings, close, done }: { settings: readonly Setting[]; 
   return (
     <FormView form={form} submit={t('tariffs.propose')} cancel={close}>
       <Text size="sm" c="dimmed">{t('tariffs.fourEyes')}</Text>
-      <ChoiceField name="code" label={t('tariffs.code')} choices={codes.map((value) => ({ value, label: words.setting(value) }))} />
-      <TextField name="value" label={t('tariffs.value')} hint={now ? t('tariffs.nowIs', { value: now.value }) : undefined} required />
+      <ChoiceField name="code" label={t('tariffs.code')} choices={codes.map((value) => ({ value, label: settings.find((one) => one.code === value)?.name ?? value }))} />
+      <TextField name="value" label={t('tariffs.value')} hint={now ? t('tariffs.nowIs', { value: now.valueName }) : undefined} required />
       <Validity />
     </FormView>
   )
@@ -272,7 +270,6 @@ export function ConfirmSetting({ setting, before, done }: { setting: Setting; be
   const say = useSay()
   const viewer = useViewer()
   const format = useFormat()
-  const words = useCodes()
   const act = useAct(confirmMutation)
   const [asking, setAsking] = useState(false)
   if (setting.proposedBy === viewer.login) return <Text size="xs" c="dimmed">{t('tariffs.waitsForOther')}</Text>
@@ -286,11 +283,11 @@ export function ConfirmSetting({ setting, before, done }: { setting: Setting; be
     <>
       <Button size="compact-sm" variant="default" loading={act.busy} onClick={() => setAsking(true)}>{t('tariffs.confirm')}</Button>
       <Refusals errors={act.errors} />
-      <Confirm opened={asking} title={t('tariffs.confirmTitle', { code: words.setting(setting.code) })} yes={t('tariffs.confirm')} onYes={() => void confirm()} onClose={() => setAsking(false)}>
+      <Confirm opened={asking} title={t('tariffs.confirmTitle', { code: setting.name })} yes={t('tariffs.confirm')} onYes={() => void confirm()} onClose={() => setAsking(false)}>
         <Figures
           rows={[
-            { label: t('tariffs.now'), value: before ? words.settingValue(before.value) : '—' },
-            { label: t('tariffs.next'), value: words.settingValue(setting.value), note: t('common.from', { from: format.shortDate(setting.from) }) },
+            { label: t('tariffs.now'), value: before ? before.valueName : '—' },
+            { label: t('tariffs.next'), value: setting.valueName, note: t('common.from', { from: format.shortDate(setting.from) }) },
             { label: t('tariffs.source'), value: setting.source, note: setting.proposedBy },
           ]}
         />
@@ -346,9 +343,10 @@ export function DecideTariff({ proposal, done }: { proposal: Proposal; done: () 
       </Group>
       <Refusals errors={confirm.errors} />
       {confirm.broken && <Problem error={confirm.broken} />}
-      <Confirm opened={asking === 'confirm'} title={t('tariffs.confirmTitle', { code: words.name(version) })} yes={t('tariffs.confirm')} onYes={() => void yes()} onClose={() => setAsking(null)}>
+      <Confirm opened={asking === 'confirm'} title={t('tariffs.confirmTariff')} yes={t('tariffs.confirm')} onYes={() => void yes()} onClose={() => setAsking(null)}>
         <Figures
           rows={[
+            { label: t('tariffs.what'), value: words.name(version) },
             { label: t('tariffs.next'), value: words.value(version), note: <Days of={version} /> },
             ...(proposal.replaces.length === 0 ? [{ label: t('tariffs.gives'), value: t('tariffs.givesNone') }] : []),
             ...proposal.replaces.map((old) => ({ label: t('tariffs.gives'), value: words.value(old), note: <Days of={old} /> })),

@@ -4,7 +4,6 @@ import { useQuery } from 'urql'
 import { Answer, Chip, DataTable, Empty, PageHead, Problem, Section, Waiting, useFormat, usePages, type Column, type Tone } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
-import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { BandActs, ConfirmSetting, DecideTariff, NewNorm, NewPrice, NewSetting, NewVat, type Setting } from './acts'
 import { Days, People, useVersion, type Proposal, type Version } from './version'
@@ -35,7 +34,7 @@ const proposalsQuery = graphql(`
 const settingsQuery = graphql(`
   query Settings($after: String) {
     settings(first: 100, after: $after) {
-      nodes { id code value from to source proposedBy confirmedBy confirmedAt demo document { id number } }
+      nodes { id code name value valueName from to source proposedBy confirmedBy confirmedAt demo document { id number } }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -114,7 +113,7 @@ function Proposals({ title, rows, more, last, side }: {
       <DataTable
         caption={title} rows={rows} rowKey={(row) => row.id} more={more} empty={<Empty title={t('tariffs.nothingWaits')} />}
         columns={[
-          { key: 'what', head: t('tariffs.what'), cell: (row) => <div>{words.name(row.version)}<Text size="sm"><b className="tab">{words.value(row.version)}</b></Text></div> },
+          { key: 'what', head: t('tariffs.what'), width: 240, cell: (row) => <div>{words.name(row.version)}<Text size="sm"><b className="tab">{words.value(row.version)}</b></Text></div> },
           { key: 'span', head: t('tariffs.valid'), cell: (row) => <Days of={row.version} /> },
           {
             key: 'gives', head: t('tariffs.gives'),
@@ -235,7 +234,6 @@ const waits = (row: Setting) => !row.confirmedBy && !row.demo
 
 function Settings() {
   const t = useT()
-  const codes = useCodes()
   const can = useCan()
   const today = useToday()
   const pages = usePages(settingsQuery, {}, (data) => data.settings)
@@ -248,8 +246,8 @@ function Settings() {
       title={t('tariffs.settings')} rows={pages.rows.map((row) => ({ ...row, waits: waits(row) }))} more={pages.more}
       side={can('TARIFF_WRITE') && <NewSetting settings={pages.rows} done={pages.refresh} />}
       columns={[
-        { key: 'code', head: t('tariffs.code'), cell: (row) => <div>{codes.setting(row.code)}<Text size="xs" c="dimmed" ff="monospace">{row.code}</Text></div> },
-        { key: 'value', head: t('tariffs.value'), cell: (row) => <b className="tab">{codes.settingValue(row.value)}</b> },
+        { key: 'code', head: t('tariffs.code'), cell: (row) => <div>{row.name}<Text size="xs" c="dimmed" ff="monospace">{row.code}</Text></div> },
+        { key: 'value', head: t('tariffs.value'), cell: (row) => <b className="tab" style={{ display: 'block', maxWidth: 260, overflowWrap: 'anywhere' }}>{row.valueName}</b> },
       ]}
       act={(row) => row.waits && can('SETTING_CONFIRM') && <ConfirmSetting setting={row} before={inForce(row.code)} done={pages.refresh} />}
     />
