@@ -55,7 +55,7 @@ function AttachForm({ id, close, done }: { id: string; close: () => void; done: 
     <form onSubmit={(event) => void send(event)}>
       <Stack>
         <FileInput
-          label={t('archive.file')} description={t('archive.attachHint')} placeholder={t('archive.choose')} accept=".pdf,.jpg,.jpeg,.png" clearable
+          label={t('archive.file')} description={t('archive.attachHint')} placeholder={t('archive.choose')} accept=".pdf,.jpg,.jpeg,.png" clearable clearButtonProps={{ 'aria-label': t('files.clear') }}
           value={file} onChange={setFile} leftSection={<IconImport size={16} />}
         />
         {upload.refused && <Alert color="red" role="alert">{upload.refused}</Alert>}

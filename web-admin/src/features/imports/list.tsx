@@ -76,7 +76,7 @@ function Upload() {
             data={importKinds.map((value) => ({ value, label: t(`enum.ImportKind.${value}`) }))}
           />
           <FileInput
-            label={t('imports.file')} placeholder={t('imports.choose')} accept=".csv,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" flex="1 1 260px" clearable
+            label={t('imports.file')} placeholder={t('imports.choose')} accept=".csv,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" flex="1 1 260px" clearable clearButtonProps={{ 'aria-label': t('files.clear') }}
             value={file} onChange={setFile} leftSection={<IconImport size={16} />}
           />
           <Button type="submit" loading={upload.busy} disabled={!file}>{t('imports.check')}</Button>
