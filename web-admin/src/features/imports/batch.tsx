@@ -211,10 +211,8 @@ function RejectedDownload({ batch }: { batch: Batch }) {
   const words = failed ? t('imports.downloadFailed') : t('imports.download')
   return (
     <Button.Group>
-      <Button.GroupSection variant="default" fz="sm" c={failed ? 'red' : undefined}><Group gap={6} wrap="nowrap"><IconDownload size={16} />{words}</Group></Button.GroupSection>
-      {(['xlsx', 'csv'] as const).map((format) => (
-        <Button key={format} variant="default" px="sm" onClick={() => void download(format)} aria-label={`${words}: ${format.toUpperCase()}`}>{format.toUpperCase()}</Button>
-      ))}
+      <Button variant="default" leftSection={<IconDownload size={16} />} onClick={() => void download('xlsx')} color={failed ? 'red' : undefined}>{`${words}: XLSX`}</Button>
+      <Button variant="default" px="sm" onClick={() => void download('csv')} aria-label={`${words}: CSV`}>CSV</Button>
     </Button.Group>
   )
 }
