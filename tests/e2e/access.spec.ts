@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { expect, test, type APIRequestContext, type Locator, type Page } from '@playwright/test'
 import jsqr from 'jsqr'
-import { accessible, call, seen, signIn, staffToken } from './support'
+import { accessible, call, password, seen, signIn, staffToken } from './support'
 import { languages, wordsOf, type Language } from './words'
 
 const first = 'first-words-to-change'
@@ -19,7 +19,7 @@ async function hired(request: APIRequestContext, name: string): Promise<string> 
   return login
 }
 
-async function enter(page: Page, login: string, password: string, language: Language = 'ru'): Promise<void> {
+async function enter(page: Page, login: string, word: string, language: Language = 'ru'): Promise<void> {
   const { t } = wordsOf('admin', language)
   // A page without the application: nothing on it could go on with the session that is forgotten here.
   await page.goto('/developers')
@@ -29,13 +29,13 @@ async function enter(page: Page, login: string, password: string, language: Lang
   }, language)
   await page.goto('/admin/')
   await page.getByLabel(t('access.login')).fill(login)
-  await page.getByRole('textbox', { name: t('access.password') }).fill(password)
+  await page.getByRole('textbox', { name: t('access.password') }).fill(word)
   await page.getByRole('button', { name: t('access.signIn') }).click()
 }
 
-async function choose(page: Page, password: string, again = password, language: Language = 'ru'): Promise<void> {
+async function choose(page: Page, word: string, again = word, language: Language = 'ru'): Promise<void> {
   const { t } = wordsOf('admin', language)
-  await page.getByRole('textbox', { name: t('access.newPassword'), exact: true }).fill(password)
+  await page.getByRole('textbox', { name: t('access.newPassword'), exact: true }).fill(word)
   await page.getByRole('textbox', { name: t('access.againPassword') }).fill(again)
   await page.getByRole('button', { name: t('access.changePassword') }).click()
 }
@@ -203,6 +203,7 @@ test('an operation is switched off on the screen, said in the reader’s words, 
   await page.goto('/admin/operations')
   const every = page.getByRole('region', { name: 'Все операции', exact: true }).last()
   const rowOf = (field: string) => every.getByRole('row').filter({ has: page.getByText(field, { exact: true }) })
+  await page.getByLabel('Найти по названию или имени API').fill('viewer')
   await expect(rowOf('viewer').getByText('Выключить нельзя')).toBeVisible()
   await expect(rowOf('viewer').getByRole('button')).toHaveCount(0)
   await page.getByLabel('Найти по названию или имени API').fill('лицевые счета')
@@ -238,7 +239,8 @@ test('an operation is switched off on the screen, said in the reader’s words, 
     await off.getByRole('button', { name: 'Включить' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Включить' }).click()
     await expect(page.getByText('Всё включено')).toBeVisible()
-    await signIn(page, 'cashier')
+    await enter(page, 'cashier', password)
+    await expect(menu(page)).toBeVisible()
     await page.goto('/admin/accounts')
     await expect(page.getByRole('table').getByRole('row').nth(1)).toBeVisible()
   } finally {

@@ -15,6 +15,9 @@ const switchMutation = graphql(`
   mutation OperationSwitch($input: OperationSwitchInput!) { operationSwitch(input: $input) { off { field } errors { code field message } } }
 `)
 
+/** Rows shown at first: whoever looks for one types its name. */
+const PAGE = 30
+
 type Operation = OperationsQuery['operations'][number]
 
 /** As somebody looks for it: by the words of the screen, or by the name that a program sends. */
@@ -24,10 +27,11 @@ const fits = (one: Operation, words: string) =>
 export function Operations() {
   const t = useT()
   const format = useFormat()
-  const [result, refetch] = useQuery({ query, requestPolicy: 'network-only' })
+  const [result, refetch] = useQuery({ query })
   const again = () => refetch({ requestPolicy: 'network-only' })
   const [words, setWords] = useState('')
   const [which, setWhich] = useState('all')
+  const [shown, setShown] = useState(PAGE)
   return (
     <>
       <PageHead title={t('nav.operations')} lead={t('operations.lead')}>
@@ -67,7 +71,8 @@ export function Operations() {
                 )}
               >
                 <DataTable
-                  caption={t('operations.all')} rows={rows} rowKey={(row) => row.field} empty={<Empty title={t('operations.none')} />}
+                  caption={t('operations.all')} rows={rows.slice(0, shown)} rowKey={(row) => row.field} empty={<Empty title={t('operations.none')} />}
+                  more={{ has: rows.length > shown, busy: false, load: () => setShown(shown + PAGE), total: rows.length }}
                   columns={[
                     { key: 'what', head: t('operations.operation'), cell: (row) => <What row={row} /> },
                     { key: 'kind', head: t('operations.kind'), cell: (row) => row.kinds.map((kind) => t(`enum.OperationKind.${kind}`)).join(', ') },
