@@ -233,7 +233,6 @@ test('an operation is switched off on the screen, said in the reader’s words, 
       await other.goto('/admin/accounts')
       const words = wordsOf('admin', language).t('operations.told', { reason: 'Переносим реестр, вернём к 15:00' })
       await expect(other.getByRole('alert').first()).toContainText(words)
-      await seen(other, `operation-off-${language}`)
       await context.close()
     }
     await off.getByRole('button', { name: 'Включить' }).click()

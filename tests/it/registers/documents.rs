@@ -114,10 +114,10 @@ async fn a_file_is_attached_once_and_every_look_is_written_down() {
         "UPDATE archive.document_part SET data = '' WHERE document_id = 1",
         "DELETE FROM archive.document_part WHERE document_id = 1",
     ] {
-        let mut tx = entities::kernel::Tx::begin(&app.app.db, domain::access::Actor::system("test"))
+        let tx = entities::kernel::Tx::begin(&app.app.db, domain::access::Actor::system("test"))
             .await
             .expect("begins");
-        assert!(entities::kernel::sql::run(&mut tx, sql, []).await.is_err(), "{sql}");
+        assert!(entities::kernel::sql::run(&tx, sql, []).await.is_err(), "{sql}");
     }
 }
 

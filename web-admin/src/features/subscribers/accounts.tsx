@@ -62,7 +62,7 @@ export function Accounts() {
       <Paper withBorder>
         <Group p="md" gap="sm" align="flex-end">
           <TextInput
-            flex="2 1 240px" label={t('subscribers.searchLabel')} type="search" placeholder={t('app.searchHint')}
+            flex="1 1 240px" label={t('subscribers.searchLabel')} type="search" placeholder={t('app.searchHint')}
             leftSection={<IconSearch size={16} />} value={typing ?? filters.search ?? ''}
             onChange={(event) => {
               setTyping(event.currentTarget.value)
