@@ -37,6 +37,9 @@ pub struct PaymentRecordInput {
 pub struct PaymentReverseInput {
     /// Node id of the payment.
     pub id: Gid<PaymentId>,
+    /// Why, for the trail (причина).
+    #[graphql(validator(min_length = 3, max_length = 300))]
+    pub reason: String,
     /// The document it is done on (основание).
     pub document_id: Option<Gid<DocumentId>>,
     /// The same key gives the same answer, once.
@@ -103,9 +106,12 @@ impl PaymentsMutation {
     ) -> Result<PaymentPayload> {
         let (today, id, document) = (cx.app().clock.today(), input.id.0, input.document_id.map(|id| id.0));
         let done = cx
+        let reason = input.reason.clone();
             .write_once("paymentReverse", &input.idempotency_key, &input, move |tx| {
                 async move {
-                    Ok(ops::reverse_payment(tx, id, document, today).await?.map(|row| PaymentId(row.id)))
+                    Ok(ops::reverse_payment(tx, id, &reason, document, today)
+                        .await?
+                        .map(|row| PaymentId(row.id)))
                 }
                 .boxed()
             })

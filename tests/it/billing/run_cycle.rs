@@ -109,10 +109,8 @@ async fn killed_between_shards_it_goes_on_without_a_double_or_a_lost_line() {
     ops::reverse_run(&mut tx, RunId(whole.id), None, city.app.clock.today()).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
-    let started = ops::start_run(&mut tx, march(), Sector::Multi, Some(4), city.app.clock.now())
-        .await
-        .unwrap()
-        .unwrap();
+    let started =
+        ops::start_run(&mut tx, march(), Sector::Multi, Some(4), &city.app.clock).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     for _ in 0..3 {
         // A process of its own, gone in the middle again and again.

@@ -15,7 +15,7 @@ pub async fn issue_run(tx: &mut Tx, id: RunId, clock: &Clock) -> Outcome<Run> {
     match run.state.as_str() {
         "posted" => {}
         "issued" => {
-            tx.nothing_new("the run is issued already");
+            tx.nothing_new("issued already");
             return Ok(Ok(run));
         }
         _ => refuse!("RUN_NOT_POSTED"),

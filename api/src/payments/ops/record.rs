@@ -142,6 +142,7 @@ pub async fn record_many(
             source: "payment",
             source_id: id.0,
         };
+        tx.nothing_new("every payment was known");
         let clearing = clearing(&payment.channel);
         entries.extend(
             post_payment(payment.account, clearing, &covered(&parts), advance)
