@@ -9,9 +9,11 @@ use entities::billing::{bill, newer, run};
 use super::explanation::{BillExplanation, ExplainedLine};
 use super::loaders::LinesOf;
 use super::ops;
+use crate::ledger::loaders::LeftOf;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
 use crate::platform::messages;
+use crate::subscribers::types::own_since;
 use crate::wiring::account::{Account, account_by_id};
 
 /// One line of a bill: one point, one service, one version of everything, rounded once (строка начисления).
@@ -104,6 +106,14 @@ impl Bill {
     /// Balance carried out (исходящее сальдо).
     async fn closing(&self) -> Money {
         Money::from_tiyn(self.0.closing)
+    }
+
+    /// What is still to be paid now of all that was owed when the bill was made: `closing` stays as it was printed, this goes
+    /// down with every payment (осталось оплатить).
+    async fn left(&self, cx: &Context<'_>) -> Result<Money> {
+        let account = AccountId(self.0.account_id);
+        let key = LeftOf((account, self.0.period(), own_since(cx, account).await?));
+        Ok(Money::from_tiyn(cx.loader().load_one(key).await?.unwrap_or_default()))
     }
 
     /// Last day to pay without delay (срок оплаты).
