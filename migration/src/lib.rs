@@ -61,6 +61,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("tariffs/0003_two_people"),
     sql!("readings/0002_waiting"),
     sql!("platform/0005_reading_the_trail"),
+    sql!("payments/0002_limits"),
 ];
 
 pub struct Migrator;

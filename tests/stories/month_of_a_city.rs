@@ -64,7 +64,7 @@ async fn submit(city: &TestApp, account: i64, value: &str) -> Json {
 async fn pay(city: &TestApp, account: i64, sum: &str, number: &str) -> Json {
     let paid = city
         .graphql(
-            "mutation($a: ID!, $s: Money!, $n: String!) { paymentRecord(input: { accountId: $a, amount: $s, channel: BANK,
+            "mutation($a: ID!, $s: Money!, $n: String!) { paymentRecord(input: { accountId: $a, amount: $s, channel: CASH,
                 externalId: $n, idempotencyKey: $n }) { payment { account { balance } } errors { code } } }",
             json!({ "a": Gid(AccountId(account)).encode(), "s": sum, "n": number }),
         )

@@ -60,7 +60,8 @@ pub struct PaymentsMutation;
 
 #[Object]
 impl PaymentsMutation {
-    /// Records a payment and allocates it over what is owed (провести платёж).
+    /// Records a payment and allocates it over what is owed (провести платёж). People at the desk record cash of these days;
+    /// other channels and earlier days are for programs and files.
     #[graphql(guard = "can(Permission::PaymentRecord)")]
     async fn payment_record(
         &self,
@@ -88,7 +89,7 @@ impl PaymentsMutation {
         let done = cx
             .write_once("paymentRecord", &input.idempotency_key, &input, move |tx| {
                 async move {
-                    let done = ops::record(tx, payment, known_at).await?;
+                    let done = ops::record(tx, payment, today, known_at).await?;
                     Ok(done)
                 }
                 .boxed()
@@ -105,8 +106,8 @@ impl PaymentsMutation {
         #[graphql(desc = "What to do.")] input: PaymentReverseInput,
     ) -> Result<PaymentPayload> {
         let (today, id, document) = (cx.app().clock.today(), input.id.0, input.document_id.map(|id| id.0));
-        let done = cx
         let reason = input.reason.clone();
+        let done = cx
             .write_once("paymentReverse", &input.idempotency_key, &input, move |tx| {
                 async move {
                     Ok(ops::reverse_payment(tx, id, &reason, document, today)

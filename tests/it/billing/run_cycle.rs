@@ -198,7 +198,7 @@ async fn the_month_through_the_api() {
 
     // Pay more than is owed: the rest is an advance.
     const PAY: &str = "mutation($a: ID!, $k: String!, $sum: Money!) { paymentRecord(input: { accountId: $a, amount: $sum,
-        channel: BANK, externalId: \"line-1\", idempotencyKey: $k }) {
+        channel: CASH, externalId: \"line-1\", idempotencyKey: $k }) {
         payment { id amount allocations { amount openItem { service rest } } account { balance owed advance } } errors { code } } }";
     let account = api::platform::graphql::Gid(AccountId(1)).encode();
     let pay = json!({ "a": account, "k": "pay-number-1", "sum": "6000.00" });
