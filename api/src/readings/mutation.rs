@@ -49,8 +49,6 @@ pub struct ReadingDecideInput {
     pub accept: bool,
     /// The official document behind the decision.
     pub document_id: Option<Gid<DocumentId>>,
-    /// Why, in words that the subscriber may read; a rejection wants them. 300 characters at most.
-    pub why: Option<String>,
 }
 
 payload!(
@@ -140,8 +138,7 @@ impl ReadingsMutation {
         cx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: ReadingDecideInput,
     ) -> Result<ReadingPayload> {
-        let document = input.document_id.map(|id| id.0);
-        let cmd = Decide { id: input.id.0, accept: input.accept, document, why: input.why };
+        let cmd = Decide { id: input.id.0, accept: input.accept, document: input.document_id.map(|id| id.0) };
         let done = cx.write(move |tx| decide(tx, cmd).boxed()).await?;
         Ok(ReadingPayload::of(done, cx.language()))
     }

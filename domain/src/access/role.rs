@@ -132,7 +132,6 @@ pub fn default_permissions(role: Role) -> &'static [Permission] {
             TariffRead,
             MeterRead,
             ReadingRead,
-            ImportRead,
             BillRead,
             LedgerRead,
             PaymentRead,

@@ -2,7 +2,6 @@
 
 pub mod bill;
 pub mod input;
-pub mod newer;
 pub mod preview;
 pub mod paper;
 pub mod run;

@@ -3,7 +3,6 @@
 mod expiry;
 mod interval;
 mod live;
-mod newer;
 mod oracle;
 mod paper;
 mod run_cycle;

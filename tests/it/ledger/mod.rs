@@ -1,4 +1,3 @@
 //! Acts of `ledger`, one file each.
 
 mod conditions;
-mod periods;

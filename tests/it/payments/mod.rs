@@ -1,4 +1,1 @@
 //! Acts of `payments`, one file each.
-
-mod desk;
-mod record;

@@ -1,5 +1,4 @@
 export * from './act'
-export * from './changes'
 export * from './chart'
 export * from './client'
 export * from './dialog'

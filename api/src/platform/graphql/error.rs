@@ -3,7 +3,6 @@
 use async_graphql::{Error, ErrorExtensionValues, ServerError, Value};
 use entities::kernel::Broken;
 
-use super::detail::worded;
 use crate::platform::messages::{self, Language};
 
 /// Declares the codes with their words, and the list of them for `/developers` and the tests.
@@ -186,7 +185,7 @@ pub fn translate(mut error: ServerError, language: Language, executed: bool) -> 
     }
     let code = code_of(&error).unwrap_or_default().to_owned();
     let detail = word(&error, "detail").unwrap_or_default().to_owned();
-    error.message = messages::text(language, &code, &[("detail", worded(language, &detail))]);
+    error.message = messages::text(language, &code, &[("detail", detail)]);
     error.source = None;
     error
 }

@@ -2,7 +2,6 @@
 
 pub mod admit;
 pub mod context;
-mod detail;
 pub mod documents;
 pub mod error;
 pub mod guard;

@@ -1,4 +1,3 @@
-import { Can } from '../../lib/can'
 import { useState, type FormEvent } from 'react'
 import { Alert, Button, FileInput, Group, NativeSelect, Paper, Stack, Text } from '@mantine/core'
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
@@ -28,7 +27,7 @@ export function Imports() {
     <>
       <PageHead title={t('nav.imports')} lead={t('imports.lead')} />
       <Stack>
-        <Can do="IMPORT_WRITE"><Upload /></Can>
+        <Upload />
         <Paper withBorder>
           <PagedTable
             caption={t('nav.imports')} pages={pages} rowKey={(row) => row.id}
