@@ -247,7 +247,7 @@ function Settings() {
       side={can('TARIFF_WRITE') && <NewSetting settings={pages.rows} done={pages.refresh} />}
       columns={[
         { key: 'code', head: t('tariffs.code'), cell: (row) => <div>{row.name}<Text size="xs" c="dimmed" ff="monospace">{row.code}</Text></div> },
-        { key: 'value', head: t('tariffs.value'), cell: (row) => <b className="tab" style={{ display: 'block', minWidth: 180, maxWidth: 280, overflowWrap: 'anywhere' }}>{row.valueName}</b> },
+        { key: 'value', head: t('tariffs.value'), cell: (row) => <b className="tab" style={{ display: 'block', minWidth: 160, maxWidth: 280, overflowWrap: 'anywhere' }}>{row.valueName}</b> },
       ]}
       act={(row) => row.waits && can('SETTING_CONFIRM') && <ConfirmSetting setting={row} before={inForce(row.code)} done={pages.refresh} />}
     />

@@ -34,11 +34,9 @@ export function useVersion() {
 export function Days({ of }: { of: { from: string; to?: string | null } }) {
   const t = useT()
   const format = useFormat()
-  return (
-    <span className="tab" style={{ whiteSpace: 'nowrap' }}>
-      {of.to ? t('common.fromTo', { from: format.shortDate(of.from), to: format.shortDate(of.to) }) : t('common.from', { from: format.shortDate(of.from) })}
-    </span>
-  )
+  const words = of.to ? t('common.fromTo', { from: format.shortDate(of.from), to: format.shortDate(of.to) }) : t('common.from', { from: format.shortDate(of.from) })
+  // A date is not torn from its preposition where the column is narrow.
+  return <span className="tab">{words.replace(/ (?=\d)/g, '\u00A0')}</span>
 }
 
 /** Who proposed a version and who confirmed it; a value of the demo was confirmed by nobody, a published one came with the program. */
