@@ -59,7 +59,6 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("api/src/meters/ops/remove.rs", "readings", "the act of a removal states the last reading"),
     ("api/src/subscribers/ops/move_in.rs", "contracts", "the act of moving in begins the contract"),
     ("api/src/subscribers/ops/move_out.rs", "contracts", "the act of moving out ends the contract"),
-    ("entities/src/premises/building.rs", "subscribers", "the spelling of searched words"),
 ];
 
 fn words_after<'a>(text: &'a str, start: &str) -> impl Iterator<Item = &'a str> {

@@ -126,7 +126,7 @@ function Shell({ viewer, today, leave }: { viewer: Viewer; today: string; leave:
           <Link to="/profile" className="nav-link" style={{ minWidth: 0, padding: '4px 8px' }} aria-current={path === '/profile' ? 'page' : undefined} onClick={() => setOpen(false)}>
             <Box miw={0}>
               <Text size="sm" fw={600} lh={1.3}>{viewer.name}</Text>
-              <Text size="xs" c="dimmed" truncate title={viewer.login}>{viewer.roleNames.map((name) => name[language]).join(', ') || viewer.login}</Text>
+              <Text size="xs" c="dimmed" lh={1.2} title={viewer.login}>{viewer.roleNames.map((name) => name[language]).join(', ') || viewer.login}</Text>
             </Box>
           </Link>
           <Tooltip label={t('access.signOut')}>

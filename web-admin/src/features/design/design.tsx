@@ -69,7 +69,7 @@ export function Design() {
             {colours.map((name) => (
               <div key={name}>
                 <div style={{ height: 34, borderRadius: 6, background: `var(--${name})`, border: '1px solid var(--line)' }} />
-                <Text size="xs" c="dimmed" ff="monospace">{name}</Text>
+                <Text size="xs" c="dimmed">{name}</Text>
               </div>
             ))}
           </div>
