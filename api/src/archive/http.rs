@@ -20,7 +20,7 @@ use crate::platform::Refusal;
 use crate::platform::files::spool::{SpoolError, receive};
 use crate::platform::graphql::Gid;
 use crate::platform::graphql::http::{Caller, Graph};
-use crate::platform::web::file::{attachment, broken, missing, refused};
+use crate::platform::web::file::{allowed, attachment, broken, missing, refused};
 
 /// The largest file: some dozens of scanned pages.
 pub const MAX_FILE: usize = 20 * 1024 * 1024;
@@ -49,9 +49,9 @@ async fn take(
     graph: web::Data<Graph>,
 ) -> HttpResponse {
     let caller = Caller::of(&graph.app, &request).await;
-    let actor = match allowed(&caller, Permission::DocumentWrite) {
+    let actor = match allowed(&caller, &[Permission::DocumentWrite]) {
         Ok(actor) => actor.clone(),
-        Err((status, code)) => return refused(&caller, status, &Refusal::new(code)),
+        Err(denied) => return denied.answer(&caller),
     };
     let Some(Gid(id)) = Gid::<DocumentId>::decode(&id) else { return missing(&caller) };
     let name =
@@ -103,9 +103,9 @@ async fn keep(app: &App, actor: Actor, cmd: AttachFile) -> anyhow::Result<Result
 /// `GET /files/documents/{node id}`: to whoever may read documents. Any of them may name people: each look is in the trail.
 async fn give(request: HttpRequest, id: web::Path<String>, graph: web::Data<Graph>) -> HttpResponse {
     let caller = Caller::of(&graph.app, &request).await;
-    let actor = match allowed(&caller, Permission::DocumentRead) {
+    let actor = match allowed(&caller, &[Permission::DocumentRead]) {
         Ok(actor) => actor,
-        Err((status, code)) => return refused(&caller, status, &Refusal::new(code)),
+        Err(denied) => return denied.answer(&caller),
     };
     let Some(Gid(id)) = Gid::<DocumentId>::decode(&id) else { return missing(&caller) };
     match look(&graph.app, actor, id).await {
@@ -136,14 +136,5 @@ fn pieces(app: Arc<App>, id: DocumentId) -> impl Stream<Item = std::io::Result<B
             next += 1;
             yield Bytes::from(piece);
         }
-    }
-}
-
-/// The caller, if it may; else the status and code of the answer.
-fn allowed(caller: &Caller, right: Permission) -> Result<&Actor, (StatusCode, &'static str)> {
-    match &caller.actor {
-        None => Err((StatusCode::UNAUTHORIZED, "UNAUTHENTICATED")),
-        Some(actor) if !actor.may(right) => Err((StatusCode::FORBIDDEN, "FORBIDDEN")),
-        Some(actor) => Ok(actor),
     }
 }

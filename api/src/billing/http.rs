@@ -29,12 +29,10 @@ pub fn path_of(id: BillId) -> String {
 /// `GET /files/bills/{node id}.pdf`: one page in Kazakh and Russian.
 async fn pdf(request: HttpRequest, id: web::Path<String>, graph: web::Data<Graph>) -> HttpResponse {
     let caller = Caller::of(&graph.app, &request).await;
-    let Some(actor) = &caller.actor else {
-        return file::refused(&caller, StatusCode::UNAUTHORIZED, &Refusal::new("UNAUTHENTICATED"));
+    let actor = match file::allowed(&caller, &[Permission::BillRead, Permission::OwnAccounts]) {
+        Ok(actor) => actor,
+        Err(denied) => return denied.answer(&caller),
     };
-    if !actor.may(Permission::BillRead) && !actor.may(Permission::OwnAccounts) {
-        return file::refused(&caller, StatusCode::FORBIDDEN, &Refusal::new("FORBIDDEN"));
-    }
     let Some(Gid(id)) = Gid::<BillId>::decode(&id) else { return file::missing(&caller) };
     match print(&graph.app, actor, id).await {
         Ok(Ok((name, bytes))) => file::attachment("application/pdf", &name).body(bytes),

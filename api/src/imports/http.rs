@@ -27,7 +27,7 @@ use crate::platform::files::spool::{SpoolError, receive};
 use crate::platform::graphql::Gid;
 use crate::platform::graphql::http::{Caller, Graph};
 use crate::platform::messages::Language;
-use crate::platform::web::file::{attachment, broken, missing, refused};
+use crate::platform::web::file::{allowed, attachment, broken, missing, refused};
 
 /// The largest file.
 pub const MAX_FILE: usize = 64 * 1024 * 1024;
@@ -49,9 +49,9 @@ struct Asked {
 /// `POST /imports/upload?kind=readings&filename=march.csv` with the file as the body → `{ "id": … }`.
 async fn take(request: HttpRequest, body: web::Payload, graph: web::Data<Graph>) -> HttpResponse {
     let caller = Caller::of(&graph.app, &request).await;
-    let actor = match allowed(&caller) {
+    let actor = match allowed(&caller, &[Permission::ImportWrite]) {
         Ok(actor) => actor.clone(),
-        Err((status, code)) => return refused(&caller, status, &Refusal::new(code)),
+        Err(denied) => return denied.answer(&caller),
     };
     let bad = |what: &str| {
         refused(&caller, StatusCode::BAD_REQUEST, &Refusal::new("BAD_INPUT").with("detail", what))
@@ -101,9 +101,9 @@ async fn rejected(
     graph: web::Data<Graph>,
 ) -> HttpResponse {
     let caller = Caller::of(&graph.app, &request).await;
-    let actor = match allowed(&caller) {
+    let actor = match allowed(&caller, &[Permission::ImportWrite]) {
         Ok(actor) => actor,
-        Err((status, code)) => return refused(&caller, status, &Refusal::new(code)),
+        Err(denied) => return denied.answer(&caller),
     };
     let (id, extension) = path.into_inner();
     let format = [ExportFormat::Csv, ExportFormat::Xlsx].into_iter().find(|one| one.extension() == extension);
@@ -223,13 +223,4 @@ fn wrong(row: &Row, language: Language) -> [String; 2] {
         parts.collect::<Vec<_>>().join(" | ")
     };
     [said(|m| &m.message), said(|m| &m.code)]
-}
-
-/// The caller, if it may; else the status and code of the answer.
-fn allowed(caller: &Caller) -> Result<&Actor, (StatusCode, &'static str)> {
-    match &caller.actor {
-        None => Err((StatusCode::UNAUTHORIZED, "UNAUTHENTICATED")),
-        Some(actor) if !actor.may(Permission::ImportWrite) => Err((StatusCode::FORBIDDEN, "FORBIDDEN")),
-        Some(actor) => Ok(actor),
-    }
 }

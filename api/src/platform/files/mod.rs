@@ -2,7 +2,6 @@
 
 pub mod spool;
 
-use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use async_graphql::SimpleObject;
@@ -15,7 +14,6 @@ use entities::kernel::{Broken, Tx};
 
 use crate::app::App;
 use crate::edge;
-use crate::platform::Refusal;
 use crate::platform::graphql::Gid;
 use crate::platform::graphql::http::{Caller, Graph};
 use crate::platform::web::file as answer;
@@ -127,8 +125,9 @@ pub fn routes(config: &mut ServiceConfig) {
 /// `GET /files/made/{node id}`: to whoever asked for it, and to nobody else.
 async fn give(request: HttpRequest, id: web::Path<String>, graph: web::Data<Graph>) -> HttpResponse {
     let caller = Caller::of(&graph.app, &request).await;
-    let Some(actor) = &caller.actor else {
-        return answer::refused(&caller, StatusCode::UNAUTHORIZED, &Refusal::new("UNAUTHENTICATED"));
+    let actor = match answer::allowed(&caller, &[]) {
+        Ok(actor) => actor,
+        Err(denied) => return denied.answer(&caller),
     };
     let Some(Gid(id)) = Gid::<FileId>::decode(&id) else { return answer::missing(&caller) };
     match file::find(&graph.app.db, id, &actor.label, graph.app.clock.now()).await {

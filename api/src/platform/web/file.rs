@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
+use domain::access::{Actor, Permission};
 use serde_json::json;
 
 use crate::platform::Refusal;
@@ -12,6 +13,24 @@ use crate::platform::graphql::http::Caller;
 pub fn refused(caller: &Caller, status: StatusCode, refusal: &Refusal) -> HttpResponse {
     let error = UserError::of(refusal, caller.language);
     HttpResponse::build(status).json(json!({ "errors": [{ "code": error.code, "message": error.message }] }))
+}
+
+/// Why somebody gets no file at all.
+pub struct Denied(StatusCode, &'static str);
+
+impl Denied {
+    pub fn answer(&self, caller: &Caller) -> HttpResponse {
+        refused(caller, self.0, &Refusal::new(self.1))
+    }
+}
+
+/// The caller, if signed in and holding one of the rights; no rights named, anybody signed in.
+pub fn allowed<'a>(caller: &'a Caller, rights: &[Permission]) -> Result<&'a Actor, Denied> {
+    match &caller.actor {
+        None => Err(Denied(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED")),
+        Some(actor) if rights.is_empty() || rights.iter().any(|right| actor.may(*right)) => Ok(actor),
+        Some(_) => Err(Denied(StatusCode::FORBIDDEN, "FORBIDDEN")),
+    }
 }
 
 pub fn missing(caller: &Caller) -> HttpResponse {

@@ -7,6 +7,7 @@ import {
 } from '@aiscra/ui'
 import { graphql, type DocumentKind } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
+import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { DocumentFileCell } from './document-file'
 
@@ -59,6 +60,7 @@ export function Documents() {
   const can = useCan()
   const t = useT()
   const format = useFormat()
+  const codes = useCodes()
   const { search } = route.useSearch()
   const navigate = route.useNavigate()
   const [typing, setTyping] = useState<string | null>(null)
@@ -89,13 +91,13 @@ export function Documents() {
           caption={t('nav.documents')} pages={pages} rowKey={(row) => row.id}
           empty={<Empty title={t('archive.none')} />}
           columns={[
-            { key: 'number', head: t('archive.number'), cell: (row) => <b>{row.number}</b> },
+            { key: 'number', head: t('archive.number'), cell: (row) => <b>{row.number.replace('№ ', '№\u00a0')}</b> },
             { key: 'kind', head: t('archive.kind'), cell: (row) => t(`enum.DocumentKind.${row.kind}`) },
             { key: 'date', head: t('archive.issuedOn'), cell: (row) => <span className="tab">{format.shortDate(row.issuedOn)}</span> },
             { key: 'issuer', head: t('archive.issuer'), cell: (row) => row.issuer },
             { key: 'subject', head: t('archive.subject'), cell: (row) => row.subject },
             { key: 'file', head: t('archive.file'), cell: (row) => <DocumentFileCell document={row} done={pages.refresh} /> },
-            { key: 'who', head: t('archive.registeredBy'), cell: (row) => row.registeredBy },
+            { key: 'who', head: t('archive.registeredBy'), cell: (row) => codes.actor(row.registeredBy) },
           ]}
         />
       </Paper>
