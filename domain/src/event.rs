@@ -118,6 +118,7 @@ events! {
     Ledger: LedgerEvent {
         PeriodOpened { period: Period, sector: Sector },
         PeriodSoftClosed { period: Period, sector: Sector },
+        PeriodReopened { period: Period, sector: Sector },
         PeriodClosed { period: Period, sector: Sector },
         Posted { period: Period },
     }

@@ -59,6 +59,9 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("imports/0003_subjects_of_rows"),
     sql!("archive/0002_files"),
     sql!("tariffs/0003_two_people"),
+    sql!("readings/0002_waiting"),
+    sql!("platform/0005_reading_the_trail"),
+    sql!("payments/0002_limits"),
 ];
 
 pub struct Migrator;

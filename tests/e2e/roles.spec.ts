@@ -3,13 +3,13 @@ import { expect, test } from '@playwright/test'
 import { signIn } from './support'
 
 const sections: Record<string, string[]> = {
-  admin: ['Документы', 'Задания', 'Пользователи', 'Операции'],
-  'operator.multi': ['Картина города', 'Абоненты', 'Загрузка файлов', 'Тарифы и настройки', 'Документы', 'Задания'],
+  admin: ['Документы', 'Задания', 'Журнал действий', 'Пользователи'],
+  'operator.multi': ['Картина города', 'Абоненты', 'Показания под вопросом', 'Загрузка файлов', 'Тарифы и настройки', 'Документы', 'Задания'],
   cashier: ['Абоненты'],
-  inspector: ['Абоненты'],
-  chief: ['Картина города', 'Абоненты', 'Загрузка файлов', 'Расчётный месяц', 'Тарифы и настройки', 'Документы', 'Задания'],
-  manager: ['Картина города', 'Абоненты', 'Расчётный месяц', 'Тарифы и настройки', 'Документы', 'Задания'],
-  auditor: ['Картина города', 'Абоненты', 'Расчётный месяц', 'Тарифы и настройки', 'Документы', 'Задания', 'Пользователи'],
+  inspector: ['Абоненты', 'Показания под вопросом'],
+  chief: ['Картина города', 'Абоненты', 'Показания под вопросом', 'Загрузка файлов', 'Расчётный месяц', 'Тарифы и настройки', 'Документы', 'Задания', 'Журнал действий'],
+  manager: ['Картина города', 'Абоненты', 'Показания под вопросом', 'Расчётный месяц', 'Тарифы и настройки', 'Документы', 'Задания'],
+  auditor: ['Картина города', 'Абоненты', 'Показания под вопросом', 'Загрузка файлов', 'Расчётный месяц', 'Тарифы и настройки', 'Документы', 'Задания', 'Журнал действий', 'Пользователи'],
 }
 
 for (const [login, expected] of Object.entries(sections)) {
@@ -26,6 +26,22 @@ for (const [login, expected] of Object.entries(sections)) {
     }
   })
 }
+
+test('a section without a right is told in one sentence, with nothing to try again', async ({ page }) => {
+  await signIn(page, 'chief')
+  await page.goto('/admin/users')
+  await expect(page.getByText('У вас нет права на этот раздел')).toBeVisible()
+  await expect(page.getByRole('alert')).toHaveCount(0)
+  await expect(page.getByRole('button', { name: 'Повторить' })).toHaveCount(0)
+})
+
+test('whoever was signed out elsewhere reads why', async ({ page }) => {
+  await signIn(page, 'cashier')
+  // The server knows this token as little as one of a session that was ended.
+  await page.evaluate(() => localStorage.setItem('aiscra.admin.refresh', 'ended'))
+  await page.reload()
+  await expect(page.getByText(/Сеанс завершён/)).toBeVisible()
+})
 
 test('a reload keeps the session, sign-out ends it', async ({ page }) => {
   await signIn(page, 'cashier')

@@ -43,7 +43,9 @@ impl TestApp {
     pub async fn house(&self, flats: &[Flat]) -> Vec<AccountId> {
         let mut tx = Tx::begin(&self.app.db, Actor::system("test")).await.expect("a transaction");
         entities::tariffs::published(&tx).await.expect("published prices");
-        let opened = api::ledger::ops::open_period(&mut tx, march(), Sector::Multi).await.expect("works");
+        let opened = api::ledger::ops::open_period(&mut tx, march(), Sector::Multi, march().last_day())
+            .await
+            .expect("works");
         opened.expect("March opens");
         tx.commit().await.expect("commits");
         self.sql(

@@ -12,7 +12,7 @@ use api::config::Config;
 use api::platform::graphql::http::Graph;
 use chrono::NaiveDate;
 use domain::access::{Actor, Principal, Role, Scope, default_permissions, default_sectors};
-use domain::kernel::{AccountId, UserId};
+use domain::kernel::{AccountId, ClientId, UserId};
 
 pub use call::{Call, Reply};
 pub use city::{Flat, Meter, march};
@@ -162,7 +162,10 @@ pub async fn for_each_bus_with(change: fn(&mut Config), test: impl AsyncFn(TestA
 pub fn actor_of(role: Role) -> Actor {
     let sectors = default_sectors(role);
     Actor {
-        principal: Principal::User(UserId(-1 - role as i64)),
+        principal: match role {
+            Role::Integration => Principal::Client(ClientId(-1)),
+            _ => Principal::User(UserId(-1 - role as i64)),
+        },
         label: format!("test.{role}"),
         session: None,
         permissions: default_permissions(role).iter().copied().collect(),

@@ -119,7 +119,7 @@ fn spoken(node: &billing::ExplainNode, language: Language, sources: &Sources) ->
         label: say(format!("EXPLAIN_{}", node.kind.code().to_uppercase())),
         value: node.value.clone(),
         unit: node.unit,
-        source: source_of(node, language, sources),
+        source: source_of(node, language, sources).map(|text| messages::sentence(&text)),
         children: node.children.iter().map(|child| spoken(child, language, sources)).collect(),
     }
 }
@@ -131,7 +131,10 @@ fn source_of(node: &billing::ExplainNode, language: Language, sources: &Sources)
     let find = |kind: &'static str, id: i64| sources.get(&(kind, id));
     if let Some(row) = refs.reading.and_then(|id| find("reading", id.0)) {
         let channel = word("CHANNEL", row.b.as_deref().unwrap_or_default());
-        return Some(say("SOURCE_READING", &[("day", row.a.clone()), ("channel", channel)]));
+        return Some(say(
+            "SOURCE_READING",
+            &[("day", messages::day(language, &row.a)), ("channel", channel)],
+        ));
     }
     if let Some(row) = refs.tariff.and_then(|id| find("tariff", id.0)) {
         return Some(messages::said(language, &row.a));
@@ -141,7 +144,7 @@ fn source_of(node: &billing::ExplainNode, language: Language, sources: &Sources)
         return Some(say("SOURCE_SETTING", &[("source", messages::said(language, &row.a)), ("by", by)]));
     }
     if let Some(row) = refs.residency.and_then(|id| find("residency", id.0)) {
-        let since = row.b.clone().unwrap_or_default();
+        let since = messages::day(language, row.b.as_deref().unwrap_or_default());
         return Some(say("SOURCE_RESIDENCY", &[("source", word("RESIDENCY", &row.a)), ("since", since)]));
     }
     let row = refs.meter.and_then(|id| find("meter", id.0))?;

@@ -93,12 +93,12 @@ impl BillingMutation {
         cx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: RunStartInput,
     ) -> Result<RunPayload> {
-        let known_at = cx.app().clock.now();
+        let app = cx.app().clone();
         let (month, sector, shards) = (input.period, input.sector, input.shards);
         let done = cx
             .write_once("runStart", &input.idempotency_key, &input, move |tx| {
                 async move {
-                    let run = match ops::start_run(tx, month, sector, shards, known_at).await? {
+                    let run = match ops::start_run(tx, month, sector, shards, &app.clock).await? {
                         Ok(run) => run,
                         Err(refusal) => return Ok(Err(refusal)),
                     };

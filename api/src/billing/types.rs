@@ -4,14 +4,16 @@ use domain::access::Permission;
 use domain::billing::{self, RunState};
 use domain::consumption::Basis;
 use domain::kernel::*;
-use entities::billing::{bill, run};
+use entities::billing::{bill, newer, run};
 
 use super::explanation::{BillExplanation, ExplainedLine};
 use super::loaders::LinesOf;
 use super::ops;
+use crate::ledger::loaders::LeftOf;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
 use crate::platform::messages;
+use crate::subscribers::types::own_since;
 use crate::wiring::account::{Account, account_by_id};
 
 /// One line of a bill: one point, one service, one version of everything, rounded once (строка начисления).
@@ -104,6 +106,14 @@ impl Bill {
     /// Balance carried out (исходящее сальдо).
     async fn closing(&self) -> Money {
         Money::from_tiyn(self.0.closing)
+    }
+
+    /// What is still to be paid now of all that was owed when the bill was made: `closing` stays as it was printed, this goes
+    /// down with every payment (осталось оплатить).
+    async fn left(&self, cx: &Context<'_>) -> Result<Money> {
+        let account = AccountId(self.0.account_id);
+        let key = LeftOf((account, self.0.period(), own_since(cx, account).await?));
+        Ok(Money::from_tiyn(cx.loader().load_one(key).await?.unwrap_or_default()))
     }
 
     /// Last day to pay without delay (срок оплаты).
@@ -298,6 +308,32 @@ impl Run {
         self.0.error.as_deref()
     }
 
+    /// Accounts whose facts changed after the run had looked, a change of prices or methods counted as one; while there are any,
+    /// its bills are not issued: reverse it and run again. 0 once it is issued or reversed (данные новее расчёта, счетов).
+    #[graphql(complexity = 20)]
+    async fn newer_count(&self, cx: &Context<'_>) -> Result<i64> {
+        match self.0.state.as_str() {
+            "posted" => Ok(newer::count(cx.db(), &self.0).await?),
+            _ => Ok(0),
+        }
+    }
+
+    /// These facts, by account and kind (данные новее расчёта).
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn newer(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Rows of the page, 20 by default, 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
+    ) -> Result<Conn<NewerFact>> {
+        let page = page_of::<(i64, String)>(first, after)?;
+        if self.0.state != "posted" {
+            return Ok(Conn::new(false, false));
+        }
+        let slice = newer::list(cx.db(), &self.0, page.clone()).await?;
+        Ok(connection(slice, page.after.is_some(), |row| (row.account_id, row.kind.clone()), NewerFact))
+    }
+
     /// Sums by service (по услугам).
     #[graphql(complexity = "20 + child_complexity")]
     async fn by_service(&self, cx: &Context<'_>) -> Result<Vec<RunServiceTotal>> {
@@ -325,6 +361,36 @@ impl Run {
             })
         };
         Ok(rows.into_iter().filter_map(total).collect())
+    }
+}
+
+/// Something that changed after a run had looked at it (изменение после расчёта).
+pub struct NewerFact(newer::NewerFact);
+
+/// Something that changed after a run had looked at it (изменение после расчёта).
+#[Object]
+impl NewerFact {
+    /// What changed (что изменилось).
+    async fn kind(&self) -> Option<billing::NewerFactKind> {
+        billing::NewerFactKind::from_code(&self.0.kind)
+    }
+
+    /// Whose bill it would change; null when it is every account's, or one that the caller may not see (лицевой счёт).
+    #[graphql(guard = "can(Permission::AccountRead)")]
+    async fn account(&self, cx: &Context<'_>) -> Result<Option<Account>> {
+        if self.0.account_id == 0 {
+            return Ok(None);
+        }
+        match account_by_id(cx, AccountId(self.0.account_id)).await {
+            Ok(account) => Ok(Some(account)),
+            Err(error) if error.code == Code::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// When it was last recorded, where that is kept (когда записано).
+    async fn at(&self) -> Option<DateTime<Utc>> {
+        self.0.at
     }
 }
 

@@ -67,6 +67,21 @@ pub struct ReadingsExport {
     pub verdict: Option<Verdict>,
 }
 
+/// Filters of the audit trail (журнал изменений).
+#[derive(Debug, Clone, Default, InputObject, Serialize, Deserialize)]
+pub struct AuditExport {
+    /// Kind of thing (объект).
+    pub entity: Option<String>,
+    /// Login, account number or name of the program (кто).
+    pub actor: Option<String>,
+    /// What was done (действие).
+    pub action: Option<String>,
+    /// From this day, in Almaty (с).
+    pub from: Option<chrono::NaiveDate>,
+    /// To this day, included (по).
+    pub to: Option<chrono::NaiveDate>,
+}
+
 /// Which list to write out, with its filters (список).
 #[derive(Debug, Clone, OneofObject, Serialize, Deserialize)]
 pub enum ExportList {
@@ -78,6 +93,8 @@ pub enum ExportList {
     Payments(PaymentsExport),
     /// Readings with their verdicts (показания).
     Readings(ReadingsExport),
+    /// The audit trail; what it says about people stays sealed (журнал изменений).
+    Audit(AuditExport),
 }
 
 impl ExportList {
@@ -87,6 +104,7 @@ impl ExportList {
             Self::Bills(_) => "bills",
             Self::Payments(_) => "payments",
             Self::Readings(_) => "readings",
+            Self::Audit(_) => "audit",
         }
     }
 
@@ -97,6 +115,7 @@ impl ExportList {
             Self::Bills(_) => Permission::BillRead,
             Self::Payments(_) => Permission::PaymentRead,
             Self::Readings(_) => Permission::ReadingRead,
+            Self::Audit(_) => Permission::AuditRead,
         }
     }
 }
@@ -126,7 +145,7 @@ impl ExportsMutation {
     /// Writes all rows of a list into a table, with the list's own filters, rights and rows; headers in the language of the
     /// request (выгрузка списка).
     #[graphql(
-        guard = "can_any([Permission::AccountRead, Permission::BillRead, Permission::PaymentRead, Permission::ReadingRead])"
+        guard = "can_any([Permission::AccountRead, Permission::BillRead, Permission::PaymentRead, Permission::ReadingRead, Permission::AuditRead])"
     )]
     async fn export_start(
         &self,

@@ -12,7 +12,7 @@ pub struct ImportsQuery;
 #[Object]
 impl ImportsQuery {
     /// One file; of others only for whoever sees the whole city (загрузка).
-    #[graphql(guard = "can(Permission::ImportWrite)")]
+    #[graphql(guard = "can_any([Permission::ImportRead, Permission::ImportWrite])")]
     async fn import_batch(
         &self,
         cx: &Context<'_>,
@@ -24,7 +24,7 @@ impl ImportsQuery {
     }
 
     /// Files, newest first (загрузки).
-    #[graphql(guard = "can(Permission::ImportWrite)")]
+    #[graphql(guard = "can_any([Permission::ImportRead, Permission::ImportWrite])")]
     async fn import_batches(
         &self,
         cx: &Context<'_>,

@@ -15,6 +15,13 @@ edge!(
     }
 );
 edge!(
+    /// What is left in tiyn of all that was owed at the end of a month; with a day, only of its month and later.
+    LeftOf((AccountId, Period, Option<NaiveDate>)) => i64, |app, keys| async {
+        let rest = item::left(&app.db, &keys).await?;
+        Ok(keys.into_iter().filter_map(|key| Some((key, *rest.get(&(key.0, key.1))?))).collect())
+    }
+);
+edge!(
     /// An open item, named by its account and id.
     ItemByKey((AccountId, OpenItemId)) => Item, |app, keys| async {
         let rows = item::by_ids(&app.db, keys.iter().map(|(account, id)| (account.0, id.0)).collect()).await?;

@@ -1,6 +1,6 @@
 //! Periods, double entry, open items: what is owed, and whether the books agree.
 //!
-//! Events: `ledger.period_opened`, `period_soft_closed`, `period_closed`.
+//! Events: `ledger.period_opened`, `period_soft_closed`, `period_reopened`, `period_closed`.
 
 pub mod loaders;
 mod mutation;

@@ -37,18 +37,34 @@ impl LedgerMutation {
         cx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: PeriodInput,
     ) -> Result<PeriodPayload> {
-        let done = cx.write(move |tx| ops::open_period(tx, input.period, input.sector).boxed()).await?;
+        let today = cx.app().clock.today();
+        let done =
+            cx.write(move |tx| ops::open_period(tx, input.period, input.sector, today).boxed()).await?;
         Ok(PeriodPayload::of(done, cx.language()))
     }
 
-    /// From now on only those who run the month write into it (предварительно закрыть).
+    /// From now on only those who run the month write into it; other money goes to the next month, which is opened for it
+    /// (предварительно закрыть).
     #[graphql(guard = "can(Permission::PeriodClose)")]
     async fn period_soft_close(
         &self,
         cx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: PeriodInput,
     ) -> Result<PeriodPayload> {
-        let done = cx.write(move |tx| ops::soft_close_period(tx, input.period, input.sector).boxed()).await?;
+        let today = cx.app().clock.today();
+        let done =
+            cx.write(move |tx| ops::soft_close_period(tx, input.period, input.sector, today).boxed()).await?;
+        Ok(PeriodPayload::of(done, cx.language()))
+    }
+
+    /// Takes a soft close back: everybody writes into the month again (отменить предварительное закрытие).
+    #[graphql(guard = "can(Permission::PeriodClose)")]
+    async fn period_reopen(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: PeriodInput,
+    ) -> Result<PeriodPayload> {
+        let done = cx.write(move |tx| ops::reopen_period(tx, input.period, input.sector).boxed()).await?;
         Ok(PeriodPayload::of(done, cx.language()))
     }
 

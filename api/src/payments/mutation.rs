@@ -37,6 +37,9 @@ pub struct PaymentRecordInput {
 pub struct PaymentReverseInput {
     /// Node id of the payment.
     pub id: Gid<PaymentId>,
+    /// Why, for the trail (причина).
+    #[graphql(validator(min_length = 3, max_length = 300))]
+    pub reason: String,
     /// The document it is done on (основание).
     pub document_id: Option<Gid<DocumentId>>,
     /// The same key gives the same answer, once.
@@ -57,7 +60,8 @@ pub struct PaymentsMutation;
 
 #[Object]
 impl PaymentsMutation {
-    /// Records a payment and allocates it over what is owed (провести платёж).
+    /// Records a payment and allocates it over what is owed (провести платёж). People at the desk record cash of these days;
+    /// other channels and earlier days are for programs and files.
     #[graphql(guard = "can(Permission::PaymentRecord)")]
     async fn payment_record(
         &self,
@@ -85,7 +89,7 @@ impl PaymentsMutation {
         let done = cx
             .write_once("paymentRecord", &input.idempotency_key, &input, move |tx| {
                 async move {
-                    let done = ops::record(tx, payment, known_at).await?;
+                    let done = ops::record(tx, payment, today, known_at).await?;
                     Ok(done)
                 }
                 .boxed()
@@ -102,10 +106,13 @@ impl PaymentsMutation {
         #[graphql(desc = "What to do.")] input: PaymentReverseInput,
     ) -> Result<PaymentPayload> {
         let (today, id, document) = (cx.app().clock.today(), input.id.0, input.document_id.map(|id| id.0));
+        let reason = input.reason.clone();
         let done = cx
             .write_once("paymentReverse", &input.idempotency_key, &input, move |tx| {
                 async move {
-                    Ok(ops::reverse_payment(tx, id, document, today).await?.map(|row| PaymentId(row.id)))
+                    Ok(ops::reverse_payment(tx, id, &reason, document, today)
+                        .await?
+                        .map(|row| PaymentId(row.id)))
                 }
                 .boxed()
             })

@@ -1,11 +1,15 @@
 use async_graphql::{Context, Object};
 use domain::access::Permission;
 use domain::kernel::*;
+use domain::payments::PaymentChannel;
+use entities::kernel::Tx;
 use entities::payments::payment;
 use entities::subscribers::account;
 
 use super::loaders::PaymentsOf;
-use super::types::Payment;
+use super::ops;
+use super::types::{Payment, PaymentPreview, PreviewedSettlement};
+use crate::ledger::types::OpenItem;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
 use crate::subscribers::types::own_since;
@@ -29,6 +33,53 @@ impl PaymentsQuery {
         let page = page_of::<i64>(first, after)?;
         let slice = payment::list(cx.db(), cx.scope()?, period, sector, channel, page.clone()).await?;
         Ok(connection(slice, page.after.is_some(), |row| row.id, Payment))
+    }
+
+    /// What a payment of today would settle and what would be left of it; nothing is recorded (предварительное разнесение
+    /// платежа).
+    #[graphql(guard = "can(Permission::PaymentRecord)", complexity = "10 + child_complexity")]
+    async fn payment_preview(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Node id of the account.")] account_id: Gid<AccountId>,
+        #[graphql(desc = "Sum in tenge, greater than zero.")] amount: Money,
+        #[graphql(desc = "How it comes; over the desk by default.")] channel: Option<PaymentChannel>,
+    ) -> Result<PaymentPreview> {
+        let clock = &cx.app().clock;
+        let row = account::find(cx.db(), cx.scope()?, account_id.0).await?.ok_or_else(ApiError::not_found)?;
+        let payment = ops::NewPayment {
+            account: row.id,
+            sector: row.sector,
+            channel: channel.unwrap_or(PaymentChannel::Cash).code().to_owned(),
+            external_id: String::new(),
+            amount,
+            paid_on: clock.today(),
+            import_batch: None,
+        };
+        // The rule itself, under its own locks; the transaction ends without a trace.
+        let tx = Tx::begin(cx.db(), cx.actor()?.clone()).await?;
+        let seen = ops::preview_payment(&tx, &payment, clock.today(), clock.now()).await?;
+        tx.rollback().await?;
+        Ok(match seen {
+            Ok(seen) => PaymentPreview {
+                period: Some(seen.period),
+                allocations: seen
+                    .parts
+                    .into_iter()
+                    .map(|(item, amount)| PreviewedSettlement { open_item: OpenItem(item), amount })
+                    .collect(),
+                advance: Some(seen.advance),
+                balance: Some(seen.balance),
+                errors: Vec::new(),
+            },
+            Err(refusal) => PaymentPreview {
+                period: None,
+                allocations: Vec::new(),
+                advance: None,
+                balance: None,
+                errors: vec![UserError::of(&refusal, cx.language())],
+            },
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::kernel::*;
 use entities::payments::payment;
@@ -96,4 +96,28 @@ impl Settlement {
     async fn amount(&self) -> Money {
         Money::from_tiyn(self.0.amount)
     }
+}
+
+/// What a payment would do, before it is recorded (предварительное разнесение платежа).
+#[derive(SimpleObject)]
+pub struct PaymentPreview {
+    /// Month it would be posted in (период).
+    pub period: Option<Period>,
+    /// What it would settle (разнесение).
+    pub allocations: Vec<PreviewedSettlement>,
+    /// What would be left of it (аванс).
+    pub advance: Option<Money>,
+    /// What the account would owe then; negative when it would be owed (сальдо после платежа).
+    pub balance: Option<Money>,
+    /// Why it would not be taken; empty when it would.
+    pub errors: Vec<UserError>,
+}
+
+/// A part of an open item that a payment would settle (предполагаемое погашение).
+#[derive(SimpleObject)]
+pub struct PreviewedSettlement {
+    /// The item (позиция).
+    pub open_item: OpenItem,
+    /// How much of it (сумма).
+    pub amount: Money,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use async_graphql::{Context, Enum, ID, Json, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::access::Permission;
-use domain::kernel::PartyId;
+use domain::kernel::{DocumentId, PartyId};
 use entities::kernel::Slice;
 use entities::kernel::audit;
 use entities::kernel::person::{self, Privacy, Shown};
@@ -57,10 +57,56 @@ pub struct AuditEntry {
     pub privacy: AuditPrivacy,
     /// The thing after; count, sum and hash for changes of many at once (после).
     pub after: Option<Json<serde_json::Value>>,
+    /// Node id of the official document it rests on (документ-основание).
+    pub document_id: Option<Gid<DocumentId>>,
+}
+
+/// Kinds whose numbers stand inside `before` and `after`; in the graph they are node ids like everywhere else.
+const KINDS: [&str; 14] = [
+    "account",
+    "bill",
+    "building",
+    "contract",
+    "document",
+    "import_batch",
+    "meter",
+    "open_item",
+    "party",
+    "payment",
+    "point",
+    "premise",
+    "reading",
+    "run",
+];
+
+/// The value as the graph shows it: what names another thing does so by its node id, and `id` is the thing's own.
+pub fn named(entity: &str, value: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::Object(fields) => Value::Object(
+            fields
+                .into_iter()
+                .map(|(key, value)| {
+                    let kind = match key.as_str() {
+                        "id" => Some(entity),
+                        "person" => Some("party"),
+                        other => KINDS.into_iter().find(|kind| *kind == other.trim_end_matches("_id")),
+                    };
+                    let value = match (kind, value.as_i64()) {
+                        (Some(kind), Some(row)) => Value::String(id::encode(&kind_of(kind), row)),
+                        _ => named("", value),
+                    };
+                    (key, value)
+                })
+                .collect(),
+        ),
+        Value::Array(rows) => Value::Array(rows.into_iter().map(|row| named("", row)).collect()),
+        plain => plain,
+    }
 }
 
 /// `import_batch` in tables is `ImportBatch` in ids.
-fn kind_of(entity: &str) -> String {
+pub fn kind_of(entity: &str) -> String {
     entity
         .split('_')
         .map(|word| {
@@ -75,6 +121,7 @@ fn kind_of(entity: &str) -> String {
 
 impl From<Shown> for AuditEntry {
     fn from(Shown { entry: row, privacy, .. }: Shown) -> Self {
+        let entity = row.entity.clone();
         Self {
             privacy: privacy.into(),
             id: ID(id::encode("AuditEntry", row.id)),
@@ -83,8 +130,9 @@ impl From<Shown> for AuditEntry {
             entity_id: row.entity_id.map(|row_id| id::encode(&kind_of(&row.entity), row_id)),
             entity: row.entity,
             action: row.action,
-            before: row.before.map(Json),
-            after: row.after.map(Json),
+            before: row.before.map(|value| Json(named(&entity, value))),
+            after: row.after.map(|value| Json(named(&entity, value))),
+            document_id: row.document_id.map(|row| Gid(DocumentId(row))),
         }
     }
 }
@@ -102,6 +150,10 @@ impl AuditQuery {
         cx: &Context<'_>,
         #[graphql(desc = "Kind of thing: account, user, payment …")] entity: Option<String>,
         #[graphql(desc = "Node id of one thing.")] entity_id: Option<ID>,
+        #[graphql(desc = "Who: login, account number or name of the program.")] actor: Option<String>,
+        #[graphql(desc = "What was done: submit, decide, reverse …")] action: Option<String>,
+        #[graphql(desc = "From this day, in Almaty.")] from: Option<Date>,
+        #[graphql(desc = "To this day, included.")] to: Option<Date>,
         #[graphql(desc = "Rows of the page, 100 at most.")] first: Option<i32>,
         #[graphql(desc = "Cursor to start after.")] after: Option<String>,
     ) -> Result<Conn<AuditEntry>> {
@@ -113,7 +165,15 @@ impl AuditQuery {
         if row.is_some() && entity.is_none() {
             return Err(ApiError::bad_input("entity"));
         }
-        let found = audit::list(cx.db(), entity, row, page_of(first, after)?).await?;
+        let filter = audit::Filter {
+            entity,
+            id: row,
+            actor,
+            action,
+            from: from.map(|day| day.0),
+            to: to.map(|day| day.0),
+        };
+        let found = audit::list(cx.db(), &filter, page_of(first, after)?).await?;
         let vault = cx.may(Permission::PersonalDataRead).then(|| &cx.app().vault);
         let shown = person::show(cx.db(), vault, found.rows).await?;
         let opened = shown.iter().filter(|line| line.privacy == Privacy::Opened);

@@ -73,6 +73,18 @@ pub fn said(language: Language, kept: &str) -> String {
     text(language, kept, &[])
 }
 
+/// A day as readers of the language write it: 25.03.2026, in English 25/03/2026. What is no day stays as it is.
+pub fn day(language: Language, iso: &str) -> String {
+    let form = if language == Language::En { "%d/%m/%Y" } else { "%d.%m.%Y" };
+    iso.parse::<chrono::NaiveDate>().map_or_else(|_| iso.to_owned(), |day| day.format(form).to_string())
+}
+
+/// A sentence begins with a capital.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+}
+
 /// Every code of a language, for the test of completeness.
 pub fn codes(language: Language) -> impl Iterator<Item = &'static str> {
     catalogue(language).keys().map(String::as_str)
@@ -122,5 +134,13 @@ mod tests {
         assert_eq!(Language::accepted("en-GB;q=0.5, kk;q=0.9"), Language::Kk);
         assert_eq!(Language::accepted("fr, de"), Language::Ru);
         assert_eq!(Language::accepted("en"), Language::En);
+    }
+    #[test]
+    fn days_and_sentences_are_written_for_readers() {
+        assert_eq!(day(Language::Kk, "2026-03-05"), "05.03.2026");
+        assert_eq!(day(Language::En, "2026-03-05"), "05/03/2026");
+        assert_eq!(day(Language::Ru, "—"), "—");
+        assert_eq!(sentence("справка eGov, с 05.03.2026"), "Справка eGov, с 05.03.2026");
+        assert_eq!(sentence(""), "");
     }
 }

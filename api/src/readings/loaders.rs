@@ -1,11 +1,12 @@
 //! Edges of readings: one statement each per list.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use chrono::NaiveDate;
 use domain::kernel::*;
+use domain::tariffs::MethodBook;
 use entities::kernel::{Page, Slice};
 use entities::readings::{self, Reading};
 
@@ -16,6 +17,29 @@ edge!(
     /// The last accepted reading of a point.
     LastReadingOf(PointId) => Reading, |app, ids| async {
         Ok(readings::last_of_points(&app.db, ids).await?.into_iter().map(|row| (row.point_id, row)).collect())
+    }
+);
+
+edge!(
+    /// The reading of a point that waits for a person.
+    WaitingOf(PointId) => Reading, |app, ids| async {
+        Ok(readings::waiting_of_points(&app.db, ids).await?.into_iter().map(|row| (row.point_id, row)).collect())
+    }
+);
+
+/// What "may it still be taken back" depends on besides the reading: once a request.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    pub methods: Arc<MethodBook>,
+    pub closed: Arc<HashSet<(Sector, Period)>>,
+}
+
+edge!(
+    /// The rules of now.
+    RulesNow(()) => Rules, |app, _ids| async {
+        let methods = Arc::new(readings::methods(&app.db).await?);
+        let closed = Arc::new(readings::closed_months(&app.db).await?);
+        Ok::<_, entities::kernel::Broken>(vec![((), Rules { methods, closed })])
     }
 );
 

@@ -49,6 +49,8 @@ pub struct ReadingDecideInput {
     pub accept: bool,
     /// The official document behind the decision.
     pub document_id: Option<Gid<DocumentId>>,
+    /// Why, in words that the subscriber may read; a rejection wants them. 300 characters at most.
+    pub why: Option<String>,
 }
 
 payload!(
@@ -138,7 +140,8 @@ impl ReadingsMutation {
         cx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: ReadingDecideInput,
     ) -> Result<ReadingPayload> {
-        let cmd = Decide { id: input.id.0, accept: input.accept, document: input.document_id.map(|id| id.0) };
+        let document = input.document_id.map(|id| id.0);
+        let cmd = Decide { id: input.id.0, accept: input.accept, document, why: input.why };
         let done = cx.write(move |tx| decide(tx, cmd).boxed()).await?;
         Ok(ReadingPayload::of(done, cx.language()))
     }

@@ -1,19 +1,20 @@
 use async_graphql::{Context, Object, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::access::Permission;
+use domain::access::{Permission, Principal};
 use domain::kernel::*;
-use domain::readings::{Channel, Reason, Verdict};
+use domain::readings::{Channel, Reason, Verdict, WithdrawCase, withdrawable_until};
 use entities::premises::point;
 use entities::readings;
 use entities::subscribers::account;
 
-use super::loaders::{LastReadingOf, ReadingsOf};
+use super::loaders::{LastReadingOf, ReadingsOf, RulesNow, WaitingOf};
 use crate::meters::loaders::MeterById;
 use crate::meters::types::Meter;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
 use crate::platform::messages::{self, Language};
 use crate::premises::types::present;
+use crate::subscribers::loaders::AccountById;
 use crate::subscribers::types::own_since;
 use crate::wiring::account::{Account, account_by_id};
 use crate::wiring::reading::Reading;
@@ -118,6 +119,39 @@ impl ReadingCore {
     async fn received_by(&self) -> &str {
         &self.0.received_by
     }
+
+    /// Who decided on it when it was doubtful (кем решено).
+    #[graphql(guard = "can(Permission::ReadingRead)")]
+    async fn decided_by(&self) -> Option<&str> {
+        self.0.decided_by.as_deref()
+    }
+
+    /// Why it was rejected, in the words of who decided (причина отклонения).
+    async fn decided_why(&self) -> Option<&str> {
+        self.0.decided_why.as_deref()
+    }
+
+    /// The last day on which whoever asks may take it back; nothing when it stays (отозвать до).
+    async fn withdrawable_until(&self, cx: &Context<'_>) -> Result<Option<Date>> {
+        let by_subscriber = matches!(cx.actor()?.principal, Principal::Subscriber(_));
+        if !by_subscriber && !cx.may(Permission::ReadingWrite) {
+            return Ok(None);
+        }
+        let account = cx.loader().load_one(AccountById(self.0.account_id)).await?;
+        let rules = present(cx.loader().load_one(RulesNow(())).await?)?;
+        let period = self.0.period();
+        let case = WithdrawCase {
+            period,
+            closed: account.is_some_and(|account| rules.closed.contains(&(account.sector, period))),
+            verdict: self.0.verdict,
+            channel: self.0.channel,
+            act: self.0.act.is_some(),
+            by_subscriber,
+            today: cx.app().clock.today(),
+        };
+        // Without the setting nothing can be taken back, and the mutation says which one is missing.
+        Ok(withdrawable_until(&case, &rules.methods).ok().and_then(Result::ok).map(Date))
+    }
 }
 
 /// The readings' part of an account.
@@ -162,5 +196,11 @@ impl PointReading {
     #[graphql(guard = "can_any([Permission::ReadingRead, Permission::OwnAccounts])")]
     async fn last_reading(&self, cx: &Context<'_>) -> Result<Option<Reading>> {
         Ok(cx.loader().load_one(LastReadingOf(self.0)).await?.map(Reading::from))
+    }
+
+    /// The newest reading that is doubtful and waits for a person's decision (показание под вопросом).
+    #[graphql(guard = "can_any([Permission::ReadingRead, Permission::OwnAccounts])")]
+    async fn waiting_reading(&self, cx: &Context<'_>) -> Result<Option<Reading>> {
+        Ok(cx.loader().load_one(WaitingOf(self.0)).await?.map(Reading::from))
     }
 }

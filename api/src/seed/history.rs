@@ -31,7 +31,7 @@ pub async fn begin(app: &Arc<App>, first: Period) -> anyhow::Result<()> {
     for &sector in Sector::ALL {
         let mut tx = step(app).await?;
         if period::find(&tx, first, sector).await?.is_none() {
-            done(ledger::ops::open_period(&mut tx, first, sector).await?)?;
+            done(ledger::ops::open_period(&mut tx, first, sector, app.clock.today()).await?)?;
             tx.commit().await?;
         }
     }

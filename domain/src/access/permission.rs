@@ -33,6 +33,8 @@ codes! {
         ReadingRead = "reading_read",
         /// Take readings for any account in scope; decide doubtful ones.
         ReadingWrite = "reading_write",
+        /// See the uploaded files, their rows and what became of them.
+        ImportRead = "import_read",
         /// Upload files and see verdicts per row.
         ImportWrite = "import_write",
         /// Commit a checked file of registers or readings; undo it as a whole.

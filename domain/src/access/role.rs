@@ -132,6 +132,7 @@ pub fn default_permissions(role: Role) -> &'static [Permission] {
             TariffRead,
             MeterRead,
             ReadingRead,
+            ImportRead,
             BillRead,
             LedgerRead,
             PaymentRead,

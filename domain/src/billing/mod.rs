@@ -42,6 +42,26 @@ codes! {
 }
 
 codes! {
+    /// What changed after a run had looked (что изменилось после расчёта).
+    NewerFactKind {
+        /// A reading was accepted, replaced or taken back (показание).
+        Reading = "reading",
+        /// The account was opened or closed (лицевой счёт).
+        Account = "account",
+        /// Residents (проживающие).
+        Residents = "residents",
+        /// A point of supply or what it is supplied with (точка подключения).
+        Point = "point",
+        /// An agreed volume (договорный объём).
+        Volume = "volume",
+        /// A meter was installed, removed or verified (прибор учёта).
+        Meter = "meter",
+        /// A price, a norm, VAT, bands or a method of charging (тарифы и методика).
+        Tariff = "tariff",
+    }
+}
+
+codes! {
     /// State of a billing run (состояние расчёта).
     RunState {
         /// Facts are being taken (снимок данных).

@@ -4,6 +4,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
+use chrono::NaiveDate;
+
 use super::{ChargeError, ChargeLine, Charges, line_hash};
 use crate::consumption::Basis;
 use crate::kernel::*;
@@ -33,6 +35,9 @@ codes! {
         NotCharged = "not_charged",
         /// Accounts without a charge for a reason (без начисления по причине).
         Excused = "excused",
+        /// Accounts whose bill comes to nothing: more was billed before than the meter shows (начислено раньше больше, чем показал
+        /// прибор).
+        ChargedBefore = "charged_before",
         /// Accounts with a doubtful reading that nobody decided: the run would pass over it (показание не решено).
         Undecided = "undecided",
     }
@@ -141,7 +146,15 @@ impl Preview {
             }
         };
         match charges.excuse {
-            None => self.billed += 1,
+            None => {
+                self.billed += 1;
+                // A bill of nothing looks like an oversight; why it is none is said, and how many there are.
+                let unsettled = charges.lines.iter().any(|line| line.basis == Basis::Unsettled);
+                if unsettled && charges.gross() == Money::ZERO {
+                    let kind = RunPreviewExceptionKind::ChargedBefore;
+                    self.without(account, Reason { kind, code: "CHARGED_BEFORE", detail: None });
+                }
+            }
             Some(excuse) => {
                 self.excused += 1;
                 let kind = RunPreviewExceptionKind::Excused;
@@ -249,18 +262,57 @@ pub fn causes(previous: &[ChargeLine], now: &[ChargeLine]) -> Vec<ChangeCause> {
         lines.iter().for_each(|line| *by_service.entry(line.service).or_default() += line.volume);
         by_service
     };
+    // By norm in one month and by meter in the other is another basis, not another number of people.
+    let people = |lines: &[ChargeLine]| -> BTreeSet<Option<u32>> {
+        lines.iter().filter(|line| line.norm.is_some()).map(|line| line.residents).collect()
+    };
+    let (people_before, people_now) = (people(previous), people(now));
+    // A true-up cites the prices of the months that it goes back over: what a service costs is what its last days cost.
+    fn at_the_end<T: Ord>(
+        lines: &[ChargeLine],
+        of: impl Fn(&ChargeLine) -> T,
+    ) -> BTreeMap<Service, BTreeSet<T>> {
+        let mut last: BTreeMap<Service, NaiveDate> = BTreeMap::new();
+        for line in lines {
+            let day = last.entry(line.service).or_insert(line.to);
+            *day = line.to.max(*day);
+        }
+        let mut found: BTreeMap<Service, BTreeSet<T>> = BTreeMap::new();
+        for line in lines.iter().filter(|line| last.get(&line.service) == Some(&line.to)) {
+            found.entry(line.service).or_default().insert(of(line));
+        }
+        found
+    }
+    fn changed<T: Ord>(a: &[ChargeLine], b: &[ChargeLine], of: impl Fn(&ChargeLine) -> T) -> bool {
+        let (before, now) = (at_the_end(a, &of), at_the_end(b, &of));
+        before.iter().any(|(service, old)| now.get(service).is_some_and(|new| new != old))
+    }
     let told = [
         (ChangeCause::Basis, differ(previous, now, |l| (l.point, l.service, l.basis))),
-        (ChangeCause::Residents, differ(previous, now, |l| l.residents.filter(|_| l.norm.is_some()))),
+        (
+            ChangeCause::Residents,
+            !people_before.is_empty() && !people_now.is_empty() && people_before != people_now,
+        ),
         (ChangeCause::Volume, volume(previous) != volume(now)),
+        (ChangeCause::Price, changed(previous, now, |l| (l.price * l.coefficient).normalize())),
+        (ChangeCause::Vat, changed(previous, now, |l| l.vat_rate.normalize())),
+    ];
+    let told: Vec<_> = told.into_iter().filter(|(_, differs)| *differs).map(|(cause, _)| cause).collect();
+    if !told.is_empty() {
+        return told;
+    }
+    // A price or a rate that changed within one of the months is the last thing to ask about.
+    let rest = [
         (ChangeCause::Price, differ(previous, now, |l| (l.service, (l.price * l.coefficient).normalize()))),
         (ChangeCause::Vat, differ(previous, now, |l| l.vat_rate.normalize())),
     ];
-    told.into_iter().filter(|(_, differs)| *differs).map(|(cause, _)| cause).collect()
+    rest.into_iter().filter(|(_, differs)| *differs).map(|(cause, _)| cause).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use rust_decimal::Decimal;
+
     use super::*;
 
     fn change(account: i64, gross: i64, previous: i64) -> Change {
@@ -291,5 +343,66 @@ mod tests {
         let mut preview = Preview::default();
         preview.offer(change(1, 100, 100));
         assert_eq!(preview.changes(), []);
+    }
+
+    fn line(basis: Basis, from: &str, to: &str, liters: i64, price: i64) -> ChargeLine {
+        let counted = matches!(basis, Basis::Norm | Basis::ExpiredNorm);
+        ChargeLine {
+            point: PointId(1),
+            service: Service::Water,
+            component: Component::Charge,
+            basis,
+            from: from.parse().unwrap(),
+            to: to.parse().unwrap(),
+            volume: Volume::from_liters(liters),
+            price: price.into(),
+            coefficient: 1.into(),
+            tariff: TariffId(1),
+            vat: TariffId(2),
+            vat_rate: Decimal::new(16, 2),
+            band: None,
+            norm: counted.then_some(TariffId(3)),
+            residency: None,
+            residents: counted.then_some(3),
+            meter: None,
+            reading_prev: None,
+            reading_last: None,
+            net: Money::from_tiyn(liters * price / 10),
+            vat_amount: Money::ZERO,
+            gross: Money::from_tiyn(liters * price / 10),
+        }
+    }
+
+    #[test]
+    fn another_basis_is_no_other_number_of_people_and_a_true_up_no_other_price() {
+        let norm = [line(Basis::Norm, "2026-02-01", "2026-03-01", 15_000, 300)];
+        let true_up = [
+            line(Basis::Metered, "2025-12-10", "2026-01-01", 4_000, 270),
+            line(Basis::Metered, "2026-01-01", "2026-03-25", 9_000, 300),
+        ];
+        assert_eq!(causes(&norm, &true_up), [ChangeCause::Basis, ChangeCause::Volume]);
+        let mut more = norm.clone();
+        more[0].residents = Some(4);
+        assert_eq!(causes(&norm, &more), [ChangeCause::Residents]);
+        let dearer = [line(Basis::Norm, "2026-03-01", "2026-04-01", 15_000, 330)];
+        assert_eq!(causes(&norm, &dearer), [ChangeCause::Price]);
+        // Within the month before: nothing else tells the difference.
+        let within = [
+            line(Basis::Norm, "2026-02-01", "2026-02-15", 7_500, 270),
+            line(Basis::Norm, "2026-02-15", "2026-03-01", 7_500, 300),
+        ];
+        assert_eq!(causes(&within, &norm), [ChangeCause::Price]);
+    }
+
+    #[test]
+    fn a_bill_of_nothing_is_counted_and_named() {
+        let mut preview = Preview::default();
+        let nothing = line(Basis::Unsettled, "2026-03-01", "2026-04-01", 0, 300);
+        preview.add(AccountId(7), Ok(Charges { lines: vec![nothing], excuse: None }), None);
+        let paid = line(Basis::Metered, "2026-03-01", "2026-04-01", 5_000, 300);
+        preview.add(AccountId(8), Ok(Charges { lines: vec![paid], excuse: None }), None);
+        let (reason, without) = preview.reasons.first_key_value().expect("one reason");
+        assert_eq!((reason.kind, without.accounts), (RunPreviewExceptionKind::ChargedBefore, 1));
+        assert_eq!((preview.billed, without.sample.as_slice()), (2, [AccountId(7)].as_slice()));
     }
 }

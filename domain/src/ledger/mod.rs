@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::*;
 
+mod calendar;
 mod close;
 mod post;
 
+pub use calendar::{has_begun, may_open_until};
 pub use close::{Broken, CloseConditionCode, Conditions, may_close};
 pub use post::{Charged, balance, income, post_charge, post_offset, post_opening, post_payment, reverse};
 

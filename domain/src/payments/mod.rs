@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::*;
 
 mod allocate;
+mod intake;
 
 pub use crate::tariffs::AllocationOrder;
 pub use allocate::allocate;
+pub use intake::{Bringer, IntakeRefusal, may_take};
 
 codes! {
     /// How money came (канал платежа).

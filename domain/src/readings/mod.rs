@@ -10,9 +10,11 @@ use crate::meters::MeterPlace;
 
 mod judge;
 mod usual;
+mod withdraw;
 
 pub use judge::{counts_for, judge};
 pub use usual::usual;
+pub use withdraw::{Stays, WithdrawCase, withdrawable_until};
 
 codes! {
     /// What became of a reading (вердикт).

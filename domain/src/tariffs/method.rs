@@ -29,6 +29,10 @@ pub mod setting {
     pub const DUE_DAY: &str = "billing.due_day";
     /// In which order a payment covers debts: a code of `AllocationOrder`.
     pub const ALLOCATION_ORDER: &str = "payments.allocation_order";
+    /// The largest sum of one payment that is typed in or sent by itself, in tenge: above it somebody has mistyped.
+    pub const MAX_AMOUNT: &str = "payments.max_amount";
+    /// How many days back the desk may date a payment; 0 is today only.
+    pub const DESK_BACK_DAYS: &str = "payments.desk_back_days";
     /// Last day of the month on which a reading still counts for that month.
     pub const CUT_OFF_DAY: &str = "readings.cut_off_day";
     /// Use of a flat or house in m³ a month above which a reading is doubtful.
@@ -83,6 +87,8 @@ pub mod setting {
         ZERO_RESIDENTS_AS,
         DUE_DAY,
         ALLOCATION_ORDER,
+        MAX_AMOUNT,
+        DESK_BACK_DAYS,
         CUT_OFF_DAY,
         MAX_MONTHLY_UNIT,
         MAX_MONTHLY_LEGAL,
@@ -121,6 +127,8 @@ pub struct MethodBook {
     zero_residents_as: Vec<Setting<u32>>,
     due_day: Vec<Setting<u32>>,
     allocation_order: Vec<Setting<AllocationOrder>>,
+    max_amount: Vec<Setting<Money>>,
+    desk_back_days: Vec<Setting<u32>>,
     cut_off_day: Vec<Setting<u32>>,
     max_monthly: HashMap<MeterPlace, Vec<Setting<Volume>>>,
     max_monthly_legal: Vec<Setting<LimitByDiameter>>,
@@ -168,6 +176,10 @@ impl MethodBook {
                 }
             }
             setting::ALLOCATION_ORDER => take!(self.allocation_order, AllocationOrder::from_code(value)),
+            setting::MAX_AMOUNT => {
+                take!(self.max_amount, Money::tenge(value.trim()).ok().filter(|sum| sum.is_positive()))
+            }
+            setting::DESK_BACK_DAYS => take!(self.desk_back_days, number(value, 0, 31)),
             setting::MAX_MONTHLY_UNIT => take!(self.max_of(MeterPlace::Unit), Volume::from_str(value).ok()),
             setting::MAX_MONTHLY_LEGAL => take!(self.max_monthly_legal, value.parse().ok()),
             setting::MAX_MONTHLY_BUILDING => {
@@ -207,6 +219,14 @@ impl MethodBook {
 
     pub fn allocation_order(&self, day: NaiveDate) -> Result<&Setting<AllocationOrder>, MissingSetting> {
         on(&self.allocation_order, setting::ALLOCATION_ORDER, day)
+    }
+
+    pub fn max_amount(&self, day: NaiveDate) -> Result<&Setting<Money>, MissingSetting> {
+        on(&self.max_amount, setting::MAX_AMOUNT, day)
+    }
+
+    pub fn desk_back_days(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
+        on(&self.desk_back_days, setting::DESK_BACK_DAYS, day)
     }
 
     pub fn cut_off_day(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {

@@ -2,6 +2,7 @@
 
 pub mod bill;
 pub mod input;
+pub mod newer;
 pub mod preview;
 pub mod paper;
 pub mod run;

@@ -1,6 +1,7 @@
 //! The audit trail: who, when, what, before and after. Sealed into hash-linked batches by the relay, never in the writer's
 //! transaction, where all writers would queue for the chain's end.
 
+use chrono::NaiveDate;
 use domain::access::Principal;
 use sea_orm::FromQueryResult;
 use sea_orm::sqlx;
@@ -93,17 +94,43 @@ pub struct Entry {
     pub action: String,
     pub before: Option<Json>,
     pub after: Option<Json>,
+    pub document_id: Option<i64>,
+}
+
+/// Which lines of the trail are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub entity: Option<String>,
+    pub id: Option<i64>,
+    /// Login, account number or name of the program.
+    pub actor: Option<String>,
+    pub action: Option<String>,
+    /// Days in Almaty, both included.
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
 }
 
 /// Newest first, of one thing or of everything.
-pub async fn list(db: &Db, entity: Option<String>, id: Option<i64>, page: Page) -> Result<Slice<Entry>> {
+pub async fn list(db: &Db, filter: &Filter, page: Page) -> Result<Slice<Entry>> {
+    let Filter { entity, id, actor, action, from, to } = filter.clone();
     let rows = sql::all(
         db,
-        "SELECT id, at, actor, entity, entity_id, action, before, after FROM platform.audit_entry
+        "SELECT id, at, actor, entity, entity_id, action, before, after, document_id FROM platform.audit_entry
          WHERE ($1::text IS NULL OR entity = $1) AND ($2::bigint IS NULL OR entity_id = $2)
-           AND ($3::bigint IS NULL OR id < $3)
+           AND ($3::bigint IS NULL OR id < $3) AND ($5::text IS NULL OR actor = $5) AND ($6::text IS NULL OR action = $6)
+           AND ($7::date IS NULL OR at >= $7::timestamp AT TIME ZONE 'Asia/Almaty')
+           AND ($8::date IS NULL OR at < ($8 + 1)::timestamp AT TIME ZONE 'Asia/Almaty')
          ORDER BY id DESC LIMIT $4",
-        [entity.into(), id.into(), page.after.into(), page.limit().into()],
+        [
+            entity.into(),
+            id.into(),
+            page.after.into(),
+            page.limit().into(),
+            actor.into(),
+            action.into(),
+            from.into(),
+            to.into(),
+        ],
     )
     .await?;
     Ok(Slice::of(rows, page.first))

@@ -26,6 +26,9 @@ const COLUMNS: &str = "o.id, o.account_id, o.service, o.component, o.origin, o.d
 const PAYABLE: &str =
     "NOT EXISTS (SELECT FROM ledger.hold h WHERE h.source = o.source AND h.source_id = o.source_id)";
 
+/// Before any item there is.
+const ALWAYS: NaiveDate = NaiveDate::from_ymd_opt(1900, 1, 1).expect("a day");
+
 /// What an account owes at this moment. Sums are in tiyn.
 #[derive(Debug, Clone, Copy, Default, FromQueryResult)]
 pub struct Balance {
@@ -43,16 +46,14 @@ pub async fn balances(
     db: &impl ConnectionTrait,
     accounts: &[(AccountId, Option<NaiveDate>)],
 ) -> Result<Vec<Balance>> {
-    // Before any item there is.
-    let always = NaiveDate::from_ymd_opt(1900, 1, 1).expect("a day");
     let (keys, values) = match accounts {
         // As in `sql::keys`: one key is a value, so that its plan is made once.
-        [(id, since)] => ("(VALUES ($1::bigint, $2::date))", [id.0.into(), since.unwrap_or(always).into()]),
+        [(id, since)] => ("(VALUES ($1::bigint, $2::date))", [id.0.into(), since.unwrap_or(ALWAYS).into()]),
         many => (
             "unnest($1::bigint[], $2::date[])",
             [
                 many.iter().map(|(id, _)| id.0).collect::<Vec<_>>().into(),
-                many.iter().map(|(_, since)| since.unwrap_or(always)).collect::<Vec<_>>().into(),
+                many.iter().map(|(_, since)| since.unwrap_or(ALWAYS)).collect::<Vec<_>>().into(),
             ],
         ),
     };
@@ -71,6 +72,37 @@ pub async fn balances(
         values,
     )
     .await
+}
+
+/// What is still open, in tiyn, of all that was owed at the end of a month, for any number of accounts and months in one statement.
+/// With a day, only items of its month and later count, as in [`balances`].
+pub async fn left(
+    db: &impl ConnectionTrait,
+    asked: &[(AccountId, Period, Option<NaiveDate>)],
+) -> Result<HashMap<(AccountId, Period), i64>> {
+    #[derive(FromQueryResult)]
+    struct Left {
+        account_id: i64,
+        month: NaiveDate,
+        rest: i64,
+    }
+    let rows: Vec<Left> = sql::all(
+        db,
+        &format!(
+            "SELECT k.id AS account_id, k.month, sum(o.amount - o.settled)::bigint AS rest
+             FROM unnest($1::bigint[], $2::date[], $3::date[]) AS k (id, month, since)
+             JOIN ledger.open_item o ON o.account_id = k.id AND o.amount <> o.settled AND o.amount > 0 AND o.origin <= k.month
+                  AND o.origin >= date_trunc('month', k.since::timestamp)::date
+             WHERE {PAYABLE} GROUP BY k.id, k.month"
+        ),
+        [
+            asked.iter().map(|(id, ..)| id.0).collect::<Vec<_>>().into(),
+            asked.iter().map(|(_, month, _)| month.first_day()).collect::<Vec<_>>().into(),
+            asked.iter().map(|(.., since)| since.unwrap_or(ALWAYS)).collect::<Vec<_>>().into(),
+        ],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| ((AccountId(row.account_id), Period::of(row.month)), row.rest)).collect())
 }
 
 /// Items not settled yet, oldest first.

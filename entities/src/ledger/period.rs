@@ -155,6 +155,20 @@ pub async fn soft_close(tx: &Tx, period: Period, sector: Sector) -> Result<Perio
     row.ok_or(Broken::RecordNotUpdated)
 }
 
+/// Takes a soft close back.
+pub async fn reopen(tx: &Tx, period: Period, sector: Sector) -> Result<PeriodRow> {
+    let row = sql::one(
+        tx,
+        &format!(
+            "UPDATE ledger.period SET status = 'open', soft_closed_by = NULL, soft_closed_at = NULL
+             WHERE period = $1 AND sector = $2 AND status = 'soft_closed' RETURNING {COLUMNS}"
+        ),
+        [period.first_day().into(), sector.code().into()],
+    )
+    .await?;
+    row.ok_or(Broken::RecordNotUpdated)
+}
+
 /// Closes the month for ever and carries every balance into the next one.
 pub async fn close(tx: &Tx, period: Period, sector: Sector) -> Result<PeriodRow> {
     ensure_partitions(tx, period.next()).await?;

@@ -5,7 +5,7 @@ use domain::access::Scope;
 use domain::kernel::*;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use crate::kernel::{Db, Page, Result, ScopeArgs, Slice, sql};
+use crate::kernel::{Db, Page, Result, ScopeArgs, Slice, Tx, sql};
 
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct Payment {
@@ -34,6 +34,26 @@ pub async fn visible_to(db: &impl ConnectionTrait, scope: &Scope, id: PaymentId)
         ScopeArgs::WHERE
     );
     sql::one(db, &sql, [sectors, districts, accounts, id.0.into()]).await
+}
+
+/// Locks payments until the end of the transaction: who reverses one of them second waits, and sees that it is done.
+pub async fn lock(tx: &Tx, ids: &[i64]) -> Result<u64> {
+    sql::run(
+        tx,
+        "SELECT FROM payments.payment p WHERE p.id = ANY ($1) ORDER BY p.id FOR UPDATE",
+        [ids.to_vec().into()],
+    )
+    .await
+}
+
+/// The same of all that a file brought.
+pub async fn lock_batch(tx: &Tx, batch: ImportBatchId) -> Result<u64> {
+    sql::run(
+        tx,
+        "SELECT FROM payments.payment p WHERE p.import_batch_id = $1 ORDER BY p.id FOR UPDATE",
+        [batch.0.into()],
+    )
+    .await
 }
 
 /// The newest payments of each account, `page.first` of each: one statement for any number of accounts.

@@ -1,6 +1,6 @@
 //! What a verdict depends on, fetched for any number of readings by one statement each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use domain::access::Scope;
@@ -124,6 +124,13 @@ pub async fn period_statuses(tx: &Tx) -> Result<HashMap<(Sector, Period), Period
     )
     .await?;
     Ok(rows.into_iter().map(|row| ((row.sector, Period::of(row.period)), row.status)).collect())
+}
+
+/// Months that take no facts any more, for a look without a lock.
+pub async fn closed_months(db: &impl ConnectionTrait) -> Result<HashSet<(Sector, Period)>> {
+    let rows: Vec<PeriodRow> =
+        sql::all(db, "SELECT period, sector, status FROM ledger.period WHERE status = 'closed'", []).await?;
+    Ok(rows.into_iter().map(|row| (row.sector, Period::of(row.period))).collect())
 }
 
 /// Readings of one point are judged one after another: each stands on the one before.

@@ -5,9 +5,10 @@ mod methods;
 mod reading;
 mod write;
 
-pub use context::{Accepted, Place, history, lock_points, period_statuses, places};
+pub use context::{Accepted, Place, closed_months, history, lock_points, period_statuses, places};
 pub use methods::methods;
 pub use reading::{
-    Counts, Filter, NewReading, Reading, Same, by_ids, counts, find, last_of_points, list, of_accounts, same,
+    Counts, Filter, NewReading, Reading, Same, Waiting, by_ids, count_waiting, counts, find, last_of_points,
+    list, of_accounts, same, waiting, waiting_of_points,
 };
 pub use write::{ActReading, act_reading, decide, insert, next_ids, supersede, withdraw};

@@ -27,6 +27,8 @@ pub struct Reading {
     pub act: Option<String>,
     pub received_at: DateTime<Utc>,
     pub received_by: String,
+    pub decided_by: Option<String>,
+    pub decided_why: Option<String>,
 }
 
 impl Reading {
@@ -36,7 +38,8 @@ impl Reading {
 }
 
 const COLUMNS: &str = "r.id, r.period, r.account_id, r.point_id, r.meter_id, r.taken_on, r.liters, r.channel, r.verdict, \
-     r.reasons, r.consumption, r.rolled_over, r.act, r.received_at, r.received_by";
+     r.reasons, r.consumption, r.rolled_over, r.act, r.received_at, r.received_by, \
+     r.decided_by, r.decided_why";
 
 /// A reading to be written, already judged.
 #[derive(Debug, Clone)]
@@ -202,6 +205,66 @@ pub async fn last_of_points(db: &impl ConnectionTrait, points: Vec<PointId>) -> 
             "SELECT last.* FROM unnest($1::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
                  SELECT {COLUMNS} FROM readings.reading r WHERE r.point_id = wanted.id AND r.verdict = 'accepted'
                  ORDER BY r.taken_on DESC, r.id DESC LIMIT 1) last"
+        ),
+        [ids.into()],
+    )
+    .await
+}
+
+/// Which doubtful readings a queue shows.
+#[derive(Debug, Clone, Default)]
+pub struct Waiting {
+    pub sector: Option<Sector>,
+    pub district: Option<DistrictId>,
+    pub reason: Option<domain::readings::Reason>,
+}
+
+impl Waiting {
+    const FROM: &str = "FROM readings.reading r JOIN subscribers.account a ON a.id = r.account_id
+             WHERE {} AND r.verdict = 'doubtful' AND ($4::text IS NULL OR a.sector = $4)
+               AND ($5::bigint IS NULL OR a.district_id = $5) AND ($6::text IS NULL OR $6 = ANY (r.reasons))";
+
+    fn from(&self, scope: &Scope) -> (String, Vec<sea_orm::Value>) {
+        let [sectors, districts, accounts] = ScopeArgs::from(scope).values();
+        let values = vec![
+            sectors,
+            districts,
+            accounts,
+            self.sector.map(Sector::code).into(),
+            self.district.map(|id| id.0).into(),
+            self.reason.map(domain::readings::Reason::code).into(),
+        ];
+        (Self::FROM.replace("{}", ScopeArgs::WHERE), values)
+    }
+}
+
+/// Doubtful readings of the scope that wait for a person, the longest wait first.
+pub async fn waiting(db: &Db, scope: &Scope, filter: &Waiting, page: Page) -> Result<Slice<Reading>> {
+    let (from, mut values) = filter.from(scope);
+    values.extend([page.after.into(), page.limit().into()]);
+    let rows = sql::all(
+        db,
+        &format!("SELECT {COLUMNS} {from} AND ($7::bigint IS NULL OR r.id > $7) ORDER BY r.id LIMIT $8"),
+        values,
+    )
+    .await?;
+    Ok(Slice::of(rows, page.first))
+}
+
+/// How many wait.
+pub async fn count_waiting(db: &Db, scope: &Scope, filter: &Waiting) -> Result<i64> {
+    let (from, values) = filter.from(scope);
+    Ok(sql::scalar(db, &format!("SELECT count(*) {from}"), values).await?.unwrap_or_default())
+}
+
+/// The newest reading of each point that waits for a person.
+pub async fn waiting_of_points(db: &impl ConnectionTrait, points: Vec<PointId>) -> Result<Vec<Reading>> {
+    let ids: Vec<i64> = points.into_iter().map(|id| id.0).collect();
+    sql::all(
+        db,
+        &format!(
+            "SELECT DISTINCT ON (r.point_id) {COLUMNS} FROM readings.reading r
+             WHERE r.point_id = ANY ($1) AND r.verdict = 'doubtful' ORDER BY r.point_id, r.id DESC"
         ),
         [ids.into()],
     )

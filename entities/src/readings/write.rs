@@ -118,18 +118,18 @@ pub async fn withdraw(tx: &Tx, id: ReadingId) -> Result<()> {
 }
 
 /// A person's word on a doubtful reading.
-pub async fn decide(tx: &Tx, id: ReadingId, verdict: Verdict) -> Result<()> {
+pub async fn decide(tx: &Tx, id: ReadingId, verdict: Verdict, why: Option<&str>) -> Result<()> {
     let by = tx.actor().label.clone();
     sql::run(
         tx,
         "WITH decided AS (
-             UPDATE readings.reading SET verdict = $2, decided_by = $3 WHERE id = $1
+             UPDATE readings.reading SET verdict = $2, decided_by = $3, decided_why = $4 WHERE id = $1
              RETURNING account_id, period, point_id)
          UPDATE readings.reading r SET verdict = 'superseded', superseded_by = $1
          FROM decided d
          WHERE $2 = 'accepted' AND r.account_id = d.account_id AND r.period = d.period AND r.point_id = d.point_id
            AND r.act IS NULL AND r.verdict = 'accepted' AND r.id <> $1",
-        [id.0.into(), verdict.code().into(), by.into()],
+        [id.0.into(), verdict.code().into(), by.into(), why.into()],
     )
     .await?;
     Ok(())

@@ -110,6 +110,11 @@ for (const [index, language] of languages.entries()) {
       const dialog = page.getByRole('dialog')
       await page.getByRole('button', { name: t('subscribers.residentsAct') }).click()
       await dialog.getByLabel(t('subscribers.residents')).fill(String(one.residents + 1))
+      await dialog.getByLabel(t('common.fromDay')).fill('2026-03-25')
+      await dialog.getByLabel(t('subscribers.residentsSource')).selectOption('EGOV')
+      await dialog.getByRole('button', { name: t('common.save') }).click()
+      // What it changes is read before it is written.
+      await expect(dialog.getByRole('row', { name: like('subscribers.residents') })).toContainText(t('subscribers.people', { count: one.residents + 1 }))
       await seen(page, `morning-5-residents-${language}`, false)
       await dialog.getByRole('button', { name: t('common.save') }).click()
       await expect(page.getByText(t('subscribers.residentsSaved'))).toBeVisible()

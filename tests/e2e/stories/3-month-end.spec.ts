@@ -189,6 +189,7 @@ for (const language of languages) {
       expect(owed).toBeGreaterThan(0)
       await page.getByRole('button', { name: like('payments.all') }).click()
       await page.getByRole('button', { name: t('payments.record') }).click()
+      await page.getByRole('dialog').getByRole('button', { name: t('payments.record') }).click()
       await expect(page.getByText(t('payments.recorded', { sum: format.money((owed / 100).toFixed(2)) }))).toBeVisible()
       await expect.poll(async () => tiyn((await page.getByTestId('balance').textContent()) ?? '')).toBe(0)
       await seen(page, `month-9-paid-${language}`)
@@ -253,7 +254,7 @@ for (const language of languages) {
       const back = await call<{ paymentReverse: { payment: { id: string } | null } }>(
         request,
         'mutation R($input: PaymentReverseInput!) { paymentReverse(input: $input) { payment { id } errors { code } } }',
-        { input: { id: found.data!.account.payments.nodes[0]!.id, idempotencyKey: crypto.randomUUID() } },
+        { input: { id: found.data!.account.payments.nodes[0]!.id, reason: 'the story is over', idempotencyKey: crypto.randomUUID() } },
         token,
       )
       expect(back.data?.paymentReverse.payment).not.toBeNull()

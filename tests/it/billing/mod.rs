@@ -3,6 +3,7 @@
 mod expiry;
 mod interval;
 mod live;
+mod newer;
 mod oracle;
 mod paper;
 mod run_cycle;

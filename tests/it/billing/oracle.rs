@@ -25,10 +25,8 @@ async fn both_ways(accounts: u64, months: u32, current: Period) {
         tx.commit_silently("test").await.expect("commits");
 
         let mut tx = begin().await;
-        let twin = start_run(&mut tx, current, sector, Some(1), app.clock.now())
-            .await
-            .expect("works")
-            .expect("starts");
+        let twin =
+            start_run(&mut tx, current, sector, Some(1), &app.clock).await.expect("works").expect("starts");
         let sums =
             bench::run_in_one_statement(&mut tx, &twin, app.clock.today()).await.expect("the statement runs");
         assert!(sums.lines > 0, "{sector}: nothing was charged");

@@ -109,10 +109,8 @@ async fn killed_between_shards_it_goes_on_without_a_double_or_a_lost_line() {
     ops::reverse_run(&mut tx, RunId(whole.id), None, city.app.clock.today()).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
-    let started = ops::start_run(&mut tx, march(), Sector::Multi, Some(4), city.app.clock.now())
-        .await
-        .unwrap()
-        .unwrap();
+    let started =
+        ops::start_run(&mut tx, march(), Sector::Multi, Some(4), &city.app.clock).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     for _ in 0..3 {
         // A process of its own, gone in the middle again and again.
@@ -200,7 +198,7 @@ async fn the_month_through_the_api() {
 
     // Pay more than is owed: the rest is an advance.
     const PAY: &str = "mutation($a: ID!, $k: String!, $sum: Money!) { paymentRecord(input: { accountId: $a, amount: $sum,
-        channel: BANK, externalId: \"line-1\", idempotencyKey: $k }) {
+        channel: CASH, externalId: \"line-1\", idempotencyKey: $k }) {
         payment { id amount allocations { amount openItem { service rest } } account { balance owed advance } } errors { code } } }";
     let account = api::platform::graphql::Gid(AccountId(1)).encode();
     let pay = json!({ "a": account, "k": "pay-number-1", "sum": "6000.00" });

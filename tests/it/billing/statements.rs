@@ -8,7 +8,7 @@ use entities::kernel::Tx;
 use serde_json::json;
 
 const LIST: &str = "query($n: Int!) { accounts(first: $n) { nodes { number balance owed dueOn
-    bills(first: 5) { nodes { period charged lines { service gross } } }
+    bills(first: 5) { nodes { period charged left lines { service gross } } }
     payments(first: 5) { nodes { amount allocations { amount openItem { service } } } } } } }";
 
 #[tokio::test]
@@ -90,4 +90,48 @@ async fn who_moved_in_sees_nothing_of_who_moved_out() {
         .as_subscriber(AccountId(1))
         .await;
     assert_eq!(old.data["bill"], json!(null), "{old:?}");
+}
+
+/// A printed bill stays as it was; what is left of it goes down with each payment.
+#[tokio::test]
+async fn what_is_left_of_a_bill_goes_down_with_payments() {
+    let city = TestApp::new().await;
+    let accounts = city.house(&[Flat::unmetered(2)]).await;
+    let run = ops::run_now(&city.app, march(), Sector::Multi, None).await.unwrap().unwrap();
+    let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
+    ops::issue_run(&mut tx, RunId(run.id), &city.app.clock).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    let pay = async |key: &str, tiyn: i64| {
+        let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
+        let payment = api::payments::ops::NewPayment {
+            account: accounts[0],
+            sector: Sector::Multi,
+            channel: "bank".to_owned(),
+            external_id: key.to_owned(),
+            amount: Money::from_tiyn(tiyn),
+            paid_on: city.app.clock.today(),
+            import_batch: None,
+        };
+        api::payments::ops::record_many(&mut tx, &[payment], city.app.clock.now()).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+    };
+    const MINE: &str = "{ me { account { bills { nodes { closing left } } } } }";
+    let mine = async || {
+        let reply = city.graphql(MINE, json!({})).as_subscriber(accounts[0]).await;
+        let sum = |field: &str| -> Money {
+            let text = reply.text(&format!("/me/account/bills/nodes/0/{field}")).replace('.', "");
+            Money::from_tiyn(text.parse().expect("a sum"))
+        };
+        (sum("closing"), sum("left"))
+    };
+    let (closing, left) = mine().await;
+    assert_eq!(left, closing);
+    pay("a", 100_000).await;
+    assert_eq!(mine().await, (closing, Money::from_tiyn(closing.tiyn() - 100_000)));
+    pay("b", closing.tiyn()).await;
+    assert_eq!(
+        mine().await,
+        (closing, Money::ZERO),
+        "more than was owed is an advance and not a negative rest"
+    );
 }

@@ -127,3 +127,40 @@ async fn excel_gets_numbers_and_days_and_more_rows_than_a_page() {
     assert!(number("J2").contains("<v>0</v>") && number("J2").contains(" s="), "{}", number("J2"));
     assert!(number("A2").contains("inlineStr") && number("A2").contains("1000001"), "{}", number("A2"));
 }
+
+#[tokio::test]
+async fn the_trail_is_written_out_by_its_own_filters_with_node_ids_and_sealed_people() {
+    let city = TestApp::new().await;
+    city.house(&[Flat::metered(2, 5_000)]).await;
+    const SUBMIT: &str =
+        "mutation($p: ID!) { readingSubmit(input: { pointId: $p, takenOn: \"2026-03-24\", value: \"900\" }) {
+        reading { id } errors { code } } }";
+    let point = api::platform::graphql::Gid(PointId(1)).encode();
+    let reply = city.graphql(SUBMIT, json!({ "p": point })).as_role(Role::OperatorMulti).await;
+    let reading = reply.text("/readingSubmit/reading/id").to_owned();
+    let rows =
+        csv(&city, Role::Auditor, json!({ "audit": { "entity": "reading", "action": "submit" } })).await;
+    assert_eq!(rows[0], "Когда;Кто;Действие;Что;Объект;До;После;Документ");
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    assert!(rows[1].contains(&reading) && rows[1].contains(&point), "{}", rows[1]);
+
+    const TRAIL: &str = "query($f: Date, $t: Date, $actor: String, $action: String) {
+        auditTrail(from: $f, to: $t, actor: $actor, action: $action, entity: \"reading\") { nodes { entityId actor after documentId } } }";
+    let ask = async |variables: Json| city.graphql(TRAIL, variables).as_role(Role::Auditor).await;
+    let all = ask(json!({})).await;
+    assert_eq!(all.at("/auditTrail/nodes/0/after/id"), &json!(reading));
+    assert_eq!(all.at("/auditTrail/nodes/0/after/point_id"), &json!(point), "no raw id of another thing");
+    let count = |reply: &aiscra_tests::Reply| reply.at("/auditTrail/nodes").as_array().map(Vec::len);
+    let who = all.text("/auditTrail/nodes/0/actor").to_owned();
+    assert_eq!(count(&ask(json!({ "actor": who, "action": "submit" })).await), Some(1));
+    assert_eq!(count(&ask(json!({ "actor": "nobody" })).await), Some(0));
+    assert_eq!(count(&ask(json!({ "action": "decide" })).await), Some(0));
+    let today =
+        chrono::Utc::now().with_timezone(&chrono::FixedOffset::east_opt(5 * 3600).unwrap()).date_naive();
+    let day = |days| (today + chrono::Days::new(1) - chrono::Days::new(days)).to_string();
+    assert_eq!(count(&ask(json!({ "f": day(1), "t": day(1) })).await), Some(1));
+    assert_eq!(count(&ask(json!({ "t": day(2) })).await), Some(0));
+    assert_eq!(count(&ask(json!({ "f": day(0) })).await), Some(0));
+    let denied = city.graphql(TRAIL, json!({})).as_role(Role::Manager).await;
+    assert_eq!(denied.codes(), ["FORBIDDEN"]);
+}

@@ -71,7 +71,10 @@ async fn ground_on(app: &TestApp) {
     entities::tariffs::published(&tx).await.expect("published settings");
     for sector in Sector::ALL {
         let march = Period::new(2026, 3).expect("a month");
-        api::ledger::ops::open_period(&mut tx, march, *sector).await.expect("works").expect("opens");
+        api::ledger::ops::open_period(&mut tx, march, *sector, march.last_day())
+            .await
+            .expect("works")
+            .expect("opens");
     }
     tx.commit().await.expect("commits");
 }

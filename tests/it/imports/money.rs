@@ -121,7 +121,7 @@ async fn a_payment_taken_back_before_does_not_keep_its_file() {
     let one = app.scalar::<i64>("SELECT min(id) FROM payments.payment").await.expect("a payment");
     let mut tx = Tx::begin(&app.app.db, importer()).await.expect("a transaction");
     let today = app.app.clock.today();
-    api::payments::ops::reverse_payment(&mut tx, domain::kernel::PaymentId(one), None, today)
+    api::payments::ops::reverse_payment(&mut tx, domain::kernel::PaymentId(one), "typed twice", None, today)
         .await
         .expect("works")
         .expect("is taken back");

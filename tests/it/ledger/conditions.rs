@@ -28,8 +28,8 @@ async fn bills_are_issued_only_once_there_are_bills_and_they_are_issued() {
     assert!(!met(&city, "BILLS_ISSUED").await, "no run was made");
 
     let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
-    let now = city.app.clock.now();
-    let run = ops::start_run(&mut tx, march(), Sector::Multi, Some(2), now).await.unwrap().unwrap();
+    let run =
+        ops::start_run(&mut tx, march(), Sector::Multi, Some(2), &city.app.clock).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     assert!(!met(&city, "BILLS_ISSUED").await, "the run has no bill yet");
 

@@ -1,3 +1,4 @@
 //! Acts of `ledger`, one file each.
 
 mod conditions;
+mod periods;

@@ -1,1 +1,4 @@
 //! Acts of `payments`, one file each.
+
+mod desk;
+mod record;

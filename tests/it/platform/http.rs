@@ -216,6 +216,91 @@ async fn errors_speak_the_readers_language() {
 }
 
 #[tokio::test]
+async fn a_dead_token_is_told_so_whatever_it_asks_for() {
+    let test = TestApp::with(|config| config.free_documents = false).await;
+    let served = test.serve().await;
+    let url = served.url("/graphql");
+    // Free for everybody; a listed document of the public; nothing that anybody may ask.
+    for query in ["{ businessDate }", "{ accounts { nodes { id } } }", "{ nothingLikeThis }"] {
+        let asked = json!({ "query": query }).to_string();
+        for token in ["Bearer wrong", "Bearer aic_wrong", "bearer", "Bearer eyJhbGciOiJIUzI1NiJ9.e30.x"] {
+            for headers in [vec![JSON], vec![JSON, RESPONSE]] {
+                let headers = [headers, vec![("authorization", token)]].concat();
+                let (status, _, body) = send(&url, Method::POST, &headers, asked.clone()).await;
+                assert_eq!((status.as_u16(), code(&body)), (401, "UNAUTHENTICATED"), "{query} {token}");
+            }
+        }
+        let get = reqwest::Url::parse_with_params(&url, [("query", query)]).unwrap();
+        let (status, _, body) =
+            send(get.as_str(), Method::GET, &[("authorization", "Bearer wrong")], "").await;
+        assert_eq!((status.as_u16(), code(&body)), (401, "UNAUTHENTICATED"), "{query}");
+    }
+    let answer = Client::new()
+        .post(&url)
+        .header("content-type", "application/json")
+        .bearer_auth("wrong")
+        .body("{}")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.headers()["www-authenticate"], "Bearer error=\"invalid_token\"");
+    // Nobody is still somebody: without a token the public's documents are what they were; another scheme is not ours.
+    let asked = json!({ "query": "{ accounts { nodes { id } } }" }).to_string();
+    for headers in [vec![JSON], vec![JSON, ("authorization", "Basic dTpw")]] {
+        let (status, _, body) = send(&url, Method::POST, &headers, asked.clone()).await;
+        assert_eq!((status.as_u16(), code(&body)), (403, "UNTRUSTED_DOCUMENT"));
+    }
+}
+
+#[tokio::test]
+async fn a_nul_in_a_text_is_bad_input_wherever_it_stands() {
+    let test = TestApp::new().await;
+    let asked = "query($s: String) { accounts(search: $s) { nodes { id } } }";
+    let by_variable =
+        test.graphql(asked, json!({ "s": "ab\0c" })).as_role(domain::access::Role::OperatorMulti).await;
+    assert_eq!((by_variable.codes(), by_variable.executed), (vec!["BAD_INPUT"], false));
+    let written = "{ accounts(search: \"a\\u0000b\") { nodes { id } } }";
+    let by_document = test.graphql(written, json!({})).as_role(domain::access::Role::OperatorMulti).await;
+    assert_eq!(by_document.codes(), ["BAD_INPUT"]);
+    let deep = "mutation($i: PaymentRecordInput!) { paymentRecord(input: $i) { errors { code } } }";
+    let input = json!({ "accountId": "x", "amount": "1.00", "channel": "CASH", "externalId": "a\0", "idempotencyKey": "12345678" });
+    let deep = test.graphql(deep, json!({ "i": input })).as_role(domain::access::Role::Cashier).await;
+    assert_eq!(deep.codes(), ["BAD_INPUT"]);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_an_input_is_said_in_the_readers_language() {
+    let test = TestApp::new().await;
+    let served = test.serve().await;
+    let account = api::platform::graphql::Gid(domain::kernel::AccountId(1)).encode();
+    for (accepted, start, text) in [
+        ("kk", "Деректер қате: ", "сома емес"),
+        ("ru", "Неверные данные: ", "не сумма"),
+        ("en", "Wrong input: ", "not a sum"),
+    ] {
+        let language = api::platform::messages::Language::accepted(accepted);
+        let pay = "mutation($a: ID!, $s: Money!, $k: String!) { paymentRecord(input: { accountId: $a, amount: $s, channel: CASH,
+            idempotencyKey: $k }) { errors { code } } }";
+        let ask = |sum: &str, key: &str| {
+            test.graphql(pay, json!({ "a": account, "s": sum, "k": key }))
+                .as_role(domain::access::Role::Cashier)
+                .in_language(language)
+        };
+        let told = ask("abc", "12345678").await.errors[0]["message"].as_str().unwrap().to_owned();
+        assert!(told.starts_with(start) && told.contains(text), "{told}");
+        assert!(!told.contains("PaymentRecordInput"), "{told}");
+        let short = ask("1.00", "1").await.errors[0]["message"].as_str().unwrap().to_owned();
+        assert!(short.contains('8') && !short.contains("must be greater"), "{short}");
+
+        let (_, _, body) =
+            send(&served.url("/graphql"), Method::POST, &[JSON, ("accept-language", accepted)], "no").await;
+        let told = body["errors"][0]["message"].as_str().unwrap();
+        assert_eq!(told.contains("the body is not"), accepted == "en", "{told}");
+        assert_eq!(body["errors"][0]["extensions"]["detail"], "the body is not a JSON request");
+    }
+}
+
+#[tokio::test]
 async fn a_server_tells_its_state() {
     let test = TestApp::new().await;
     let served = test.serve().await;

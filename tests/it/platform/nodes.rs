@@ -31,7 +31,10 @@ async fn things(app: &TestApp) -> Vec<(&'static str, i64, bool)> {
         paid_on: app.app.clock.today(),
         import_batch: None,
     };
-    let payment = record(&mut tx, payment, app.app.clock.now()).await.expect("works").expect("is recorded");
+    let payment = record(&mut tx, payment, app.app.clock.today(), app.app.clock.now())
+        .await
+        .expect("works")
+        .expect("is recorded");
     tx.commit().await.expect("commits");
     crate::access::hire(app, "clerk", Role::Cashier).await;
     for sql in [

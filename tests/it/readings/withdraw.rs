@@ -43,3 +43,36 @@ async fn a_subscriber_takes_back_only_what_he_sent_and_only_in_time() {
     let in_time = app.graphql(WITHDRAW, id(&own)).as_subscriber(accounts[0]).await;
     assert_eq!(in_time.refusals(), [""; 0]);
 }
+
+const UNTIL: &str = "query($id: ID!) { account(id: $id) { readings { nodes { value withdrawableUntil } } } }";
+
+#[tokio::test]
+async fn until_when_is_said_to_whoever_may_and_the_mutation_agrees() {
+    let app = TestApp::new().await;
+    app.app.clock.set_today(NaiveDate::from_ymd_opt(2026, 3, 24));
+    let accounts = app.house(&[Flat::metered(2, 5_000)]).await;
+    app.graphql(SUBMIT, at_desk(1, "2026-03-22", "106.000")).as_role(Role::OperatorMulti).await;
+    let own = app.graphql(SUBMIT, at_desk(1, "2026-03-24", "107.000")).as_subscriber(accounts[0]).await;
+    const MINE: &str = "{ me { account { readings(first: 1) { nodes { value withdrawableUntil } } } } }";
+    let mine = async || {
+        let reply = app.graphql(MINE, json!({})).as_subscriber(accounts[0]).await;
+        reply.at("/me/account/readings/nodes/0/withdrawableUntil").clone()
+    };
+    assert_eq!(mine().await, json!("2026-03-25"));
+    let account = json!({ "id": Gid(accounts[0]).encode() });
+    let seen = app.graphql(UNTIL, account.clone()).as_role(Role::Manager).await;
+    assert_eq!(
+        seen.at("/account/readings/nodes/0/withdrawableUntil"),
+        &Json::Null,
+        "he may not take anything back"
+    );
+    let seen = app.graphql(UNTIL, account).as_role(Role::OperatorMulti).await;
+    assert_eq!(seen.text("/account/readings/nodes/0/withdrawableUntil"), "2026-03-25");
+    assert_eq!(seen.at("/account/readings/nodes/1/withdrawableUntil"), &Json::Null, "it was replaced");
+
+    app.app.clock.set_today(NaiveDate::from_ymd_opt(2026, 3, 26));
+    assert_eq!(mine().await, Json::Null);
+    let id = json!({ "id": own.text("/readingSubmit/reading/id") });
+    let late = app.graphql(WITHDRAW, id).as_subscriber(accounts[0]).await;
+    assert_eq!(late.refusals(), ["READING_TOO_LATE"]);
+}

@@ -143,7 +143,10 @@ async fn bills_readings_and_money_of_the_old_holder_are_not_there_for_the_new_on
         paid_on: app.app.clock.today(),
         import_batch: None,
     };
-    record(&mut tx, payment, app.app.clock.now()).await.expect("works").expect("is recorded");
+    record(&mut tx, payment, app.app.clock.today(), app.app.clock.now())
+        .await
+        .expect("works")
+        .expect("is recorded");
     tx.commit().await.expect("commits");
 
     let mine = "{ me { account { holder { name } balance bills { nodes { id } } readings { nodes { id } }

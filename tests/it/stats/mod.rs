@@ -46,7 +46,7 @@ async fn issued(city: &TestApp) {
 async fn pay(city: &TestApp, account: i64, sum: &str) -> Json {
     let paid = city
         .graphql(
-            "mutation($a: ID!, $s: Money!, $n: String!) { paymentRecord(input: { accountId: $a, amount: $s, channel: BANK,
+            "mutation($a: ID!, $s: Money!, $n: String!) { paymentRecord(input: { accountId: $a, amount: $s, channel: CASH,
                 externalId: $n, idempotencyKey: $n }) { payment { id } errors { code } } }",
             json!({ "a": Gid(AccountId(account)).encode(), "s": sum, "n": format!("pay-{account}-{sum}") }),
         )

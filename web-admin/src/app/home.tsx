@@ -2,7 +2,7 @@ import { Suspense, lazy } from 'react'
 import { Navigate } from '@tanstack/react-router'
 import { useViewer } from '../lib/can'
 import { NotFound } from './not-found'
-import { places } from './places'
+import { opens, places } from './places'
 
 const CityHome = lazy(() => import('../features/stats/home').then(({ CityHome: component }) => ({ default: component })))
 
@@ -10,6 +10,6 @@ const CityHome = lazy(() => import('../features/stats/home').then(({ CityHome: c
 export function Home() {
   const viewer = useViewer()
   if (viewer.permissions.includes('STATS_READ')) return <Suspense><CityHome /></Suspense>
-  const first = places.find((place) => viewer.permissions.includes(place.permission))
+  const first = places.find((place) => opens(place, viewer.permissions))
   return first ? <Navigate to={first.to} replace /> : <NotFound />
 }

@@ -4,21 +4,20 @@ import { useHotkeys } from '@mantine/hooks'
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { useClient, useMutation, useQuery } from 'urql'
 import {
-  Answer, IconExit, IconSearch, LanguageSwitch, Mark, SchemeSwitch, useFormat, useLanguage, useSession,
+  Answer, Empty, IconExit, IconSearch, LanguageSwitch, Mark, SchemeSwitch, useFormat, useSession,
 } from '@aiscra/ui'
 import { graphql } from '../gql'
 import { TodayContext, ViewerContext, type Viewer } from '../lib/can'
 import { useT } from '../lib/i18n'
-import { places } from './places'
+import { opens, places } from './places'
 import { SignIn } from '../features/access/sign-in'
 
 // Fetched when it is first opened.
-const PasswordDue = lazy(() => import('../features/access/password').then((module) => ({ default: module.PasswordDue })))
 const Palette = lazy(() => import('./palette').then((module) => ({ default: module.Palette })))
 
 const viewerQuery = graphql(`
   query Viewer {
-    viewer { id name login roles roleNames { kk ru en } permissions sectors passwordDue }
+    viewer { id name login roles permissions sectors }
     businessDate
   }
 `)
@@ -44,12 +43,6 @@ export function Layout() {
 
 function Office() {
   const [result, retry] = useQuery({ query: viewerQuery })
-  const { signOut } = useSession()
-  const [, closeSession] = useMutation(close)
-  const leave = async () => {
-    await closeSession({ input: {} })
-    signOut()
-  }
   if (!result.data) {
     return (
       <Box p="xl">
@@ -57,20 +50,16 @@ function Office() {
       </Box>
     )
   }
-  const { viewer } = result.data
-  if (viewer.passwordDue) {
-    return <Suspense><PasswordDue login={viewer.login} done={() => retry({ requestPolicy: 'network-only' })} leave={() => void leave()} /></Suspense>
-  }
   return (
-    <ViewerContext value={viewer}>
+    <ViewerContext value={result.data.viewer}>
       <TodayContext value={result.data.businessDate}>
-        <Shell viewer={viewer} today={result.data.businessDate} leave={leave} />
+        <Shell viewer={result.data.viewer} today={result.data.businessDate} />
       </TodayContext>
     </ViewerContext>
   )
 }
 
-function Shell({ viewer, today, leave }: { viewer: Viewer; today: string; leave: () => Promise<void> }) {
+function Shell({ viewer, today }: { viewer: Viewer; today: string }) {
   const t = useT()
   const format = useFormat()
   const [open, setOpen] = useState(false)
@@ -78,8 +67,17 @@ function Shell({ viewer, today, leave }: { viewer: Viewer; today: string; leave:
   // Also from inside a field: that is where the hands are.
   useHotkeys([['mod+K', () => setFinding(true)]], [])
   const path = useLocation({ select: (location) => location.pathname })
-  const { language } = useLanguage()
-  const allowed = places.filter((place) => viewer.permissions.includes(place.permission))
+  const { signOut } = useSession()
+  const [, closeSession] = useMutation(close)
+  const leave = async () => {
+    await closeSession({ input: {} })
+    signOut()
+  }
+  const allowed = places.filter((place) => opens(place, viewer.permissions))
+
+  // One sentence instead of a page of refused questions.
+  const here = places.find(({ to }) => path === to || path.startsWith(`${to}/`))
+  const denied = here && !opens(here, viewer.permissions)
 
   return (
     <AppShell
@@ -101,7 +99,14 @@ function Shell({ viewer, today, leave }: { viewer: Viewer; today: string; leave:
           {viewer.permissions.includes('ACCOUNT_READ') && <Search />}
           <Button variant="subtle" visibleFrom="md" onClick={() => setFinding(true)} aria-label={`Ctrl K: ${t('palette.title')}`} aria-keyshortcuts="Control+K">Ctrl K</Button>
           <Box flex={1} />
-          <Text size="sm" c="dimmed" visibleFrom="lg">{t('app.businessDate', { date: format.date(today) })}</Text>
+          {today === almatyDay(new Date())
+            ? <Text size="sm" c="dimmed" visibleFrom="lg">{t('app.businessDate', { date: format.date(today) })}</Text>
+            : (
+              // Prices, months and deadlines go by one date, the trail and the jobs by the clock on the wall: said while they differ.
+              <Tooltip label={t('app.twoDates', { date: format.date(today), clock: format.date(almatyDay(new Date())) })}>
+                <Text size="sm" c="var(--warn)" fw={600} visibleFrom="md" tabIndex={0}>{t('app.operationDate', { date: format.date(today) })}</Text>
+              </Tooltip>
+            )}
           <Box visibleFrom="sm"><LanguageSwitch /></Box>
           <SchemeSwitch />
         </Group>
@@ -137,10 +142,18 @@ function Shell({ viewer, today, leave }: { viewer: Viewer; today: string; leave:
         </Group>
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1} style={{ outline: 'none' }}>
-        <Box maw={1280}><Outlet /></Box>
+        <Box maw={1280}>{denied ? <Denied /> : <Outlet />}</Box>
       </AppShell.Main>
     </AppShell>
   )
+}
+
+/** The day on the wall in Almaty. */
+const almatyDay = (now: Date): string => new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Almaty' }).format(now)
+
+function Denied() {
+  const t = useT()
+  return <Empty title={t('app.denied')}>{t('app.deniedText')}</Empty>
 }
 
 /** One search over everything: digits go straight to the account of that number when there is one. */

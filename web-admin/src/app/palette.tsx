@@ -8,7 +8,7 @@ import { Dialog, IconSearch, useFormat } from '@aiscra/ui'
 import { graphql } from '../gql'
 import { useCan, useViewer } from '../lib/can'
 import { useT } from '../lib/i18n'
-import { places } from './places'
+import { opens, places } from './places'
 
 const query = graphql(`
   query Palette($words: String!, $exact: Boolean!, $accounts: Boolean!, $documents: Boolean!) {
@@ -69,7 +69,7 @@ function Finder({ close }: { close: () => void }) {
     })
   }
   for (const place of places) {
-    if (!viewer.permissions.includes(place.permission)) continue
+    if (!opens(place, viewer.permissions)) continue
     const label = t(place.label)
     if (typed.trim() && !label.toLowerCase().includes(typed.trim().toLowerCase())) continue
     found.push({ key: place.to, label, note: t('palette.section'), go: () => void navigate({ to: place.to }) })

@@ -1,16 +1,22 @@
 // The sections of the office, each with the right that shows it.
-import { IconAccount, IconDocument, IconImport, IconJob, IconPeriod, IconPicture, IconSwitch, IconTariff, IconUsers } from '@aiscra/ui'
+import { IconAccount, IconDocument, IconImport, IconJob, IconMeter, IconPeriod, IconPicture, IconSearch, IconSwitch, IconTariff, IconUsers } from '@aiscra/ui'
 import type { Permission } from '../gql'
 import type { Key } from '../lib/i18n'
 
-export const places: { to: '/picture' | '/accounts' | '/imports' | '/periods' | '/tariffs' | '/documents' | '/jobs' | '/users' | '/operations'; label: Key; icon: typeof IconAccount; permission: Permission }[] = [
+export const places: { to: '/picture' | '/accounts' | '/readings' | '/imports' | '/periods' | '/tariffs' | '/documents' | '/jobs' | '/audit' | '/users' | '/operations'; label: Key; icon: typeof IconAccount; permission: Permission | readonly Permission[] }[] = [
   { to: '/picture', label: 'nav.picture', icon: IconPicture, permission: 'STATS_READ' },
   { to: '/accounts', label: 'nav.accounts', icon: IconAccount, permission: 'ACCOUNT_READ' },
-  { to: '/imports', label: 'nav.imports', icon: IconImport, permission: 'IMPORT_WRITE' },
+  { to: '/readings', label: 'nav.readings', icon: IconMeter, permission: 'READING_READ' },
+  { to: '/imports', label: 'nav.imports', icon: IconImport, permission: ['IMPORT_WRITE', 'IMPORT_READ'] },
   { to: '/periods', label: 'nav.periods', icon: IconPeriod, permission: 'LEDGER_READ' },
   { to: '/tariffs', label: 'nav.tariffs', icon: IconTariff, permission: 'TARIFF_READ' },
   { to: '/documents', label: 'nav.documents', icon: IconDocument, permission: 'DOCUMENT_READ' },
   { to: '/jobs', label: 'nav.jobs', icon: IconJob, permission: 'JOB_READ' },
+  { to: '/audit', label: 'nav.audit', icon: IconSearch, permission: 'AUDIT_READ' },
   { to: '/users', label: 'nav.users', icon: IconUsers, permission: 'USER_READ' },
   { to: '/operations', label: 'nav.operations', icon: IconSwitch, permission: 'OPERATION_SWITCH' },
 ]
+
+/** Whether one of the rights of a section is among these. */
+export const opens = (place: (typeof places)[number], rights: readonly Permission[]): boolean =>
+  [place.permission].flat().some((one) => rights.includes(one))

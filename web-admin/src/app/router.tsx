@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
-import type { AccountSort, AccountStatus, ImportKind, RowVerdict, Sector } from '../gql'
+import type { AccountSort, AccountStatus, ImportKind, Reason, RowVerdict, Sector } from '../gql'
 import { Home } from './home'
 import { Layout } from './layout'
 import { NotFound } from './not-found'
@@ -54,6 +54,25 @@ export const preview = createRoute({
   getParentRoute: () => root,
   path: '/accounts/$number/preview',
   component: lazyRouteComponent(() => import('../features/billing/preview'), 'PreviewPage'),
+})
+
+export const readings = createRoute({
+  getParentRoute: () => root,
+  path: '/readings',
+  validateSearch: (search: Record<string, unknown>) =>
+    kept({ sector: text(search.sector) as Sector | undefined, district: text(search.district), reason: text(search.reason) as Reason | undefined }),
+  component: lazyRouteComponent(() => import('../features/readings/waiting'), 'WaitingPage'),
+})
+
+export const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  validateSearch: (search: Record<string, unknown>) =>
+    kept({
+      entity: text(search.entity), object: text(search.object), actor: text(search.actor), action: text(search.action),
+      from: text(search.from), to: text(search.to),
+    }),
+  component: lazyRouteComponent(() => import('../features/platform/audit'), 'AuditTrail'),
 })
 
 export const imports = createRoute({
@@ -123,7 +142,7 @@ const design = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, picture, accounts, account, preview, bill, imports, importBatch, periods, tariffs, documents, jobs, users, operations, profile, design,
+    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, tariffs, documents, jobs, users, operations, profile, design,
   ]),
   basepath: '/admin',
   defaultPreload: 'intent',

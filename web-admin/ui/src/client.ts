@@ -81,7 +81,7 @@ export function createClient({ session, keyless, updates }: ClientOptions): Clie
     mapExchange({
       onError(error) {
         // A token that is good by the clock and refused: the session was ended elsewhere. One that could not be renewed in time is not.
-        if (error.graphQLErrors.some((one) => one.extensions?.code === unauthenticated) && !session.stale() && session.access()) session.end()
+        if (error.graphQLErrors.some((one) => one.extensions?.code === unauthenticated) && !session.stale() && session.access()) session.end(true)
       },
     }),
     cacheExchange({ keys: embedded, ...(updates ? { updates } : {}) }),
@@ -100,7 +100,7 @@ export function createClient({ session, keyless, updates }: ClientOptions): Clie
           error.response?.status === 401 || error.graphQLErrors.some((one) => one.extensions?.code === unauthenticated),
         async refreshAuth() {
           // Only the server's refusal ends a session; a server that cannot be reached does not.
-          if (!(await session.refresh().catch(() => true))) session.end()
+          if (!(await session.refresh().catch(() => true))) session.end(true)
         },
       }
     }),

@@ -1,4 +1,5 @@
 export * from './act'
+export * from './changes'
 export * from './chart'
 export * from './client'
 export * from './dialog'

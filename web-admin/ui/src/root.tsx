@@ -29,6 +29,8 @@ function usePaper() {
 
 interface SessionState {
   signedIn: boolean
+  /** The server ended the session that was here. */
+  ended: boolean
   signIn(tokens: Tokens): void
   signOut(): void
 }
@@ -53,6 +55,7 @@ export function Root({
   const state = useMemo<SessionState>(
     () => ({
       signedIn,
+      ended: session.ended(),
       signIn(tokens) {
         session.start(tokens)
         renew()

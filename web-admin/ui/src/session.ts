@@ -11,8 +11,10 @@ export interface Session {
   access(): string | null
   signedIn(): boolean
   start(tokens: Tokens): void
-  /** Forgets the tokens. */
-  end(): void
+  /** Forgets the tokens; `refused` when it was the server that ended the session and not the person. */
+  end(refused?: boolean): void
+  /** The server ended the last session: the sign-in page says so. */
+  ended(): boolean
   /** Gets a new pair by the refresh token; false when there is none or it is no longer good. */
   refresh(): Promise<boolean>
   /** Will the access token run out within half a minute? */
@@ -66,6 +68,7 @@ export function createSession(key: string, exchange: (refreshToken: string) => P
   // The refresh token that belongs to `access`: another one in the storage means that another tab went on.
   let known: string | null = null
   let running: Promise<boolean> | null = null
+  let refused = false
   const listeners = new Set<() => void>()
   const stored = () => localStorage.getItem(key)
   const tell = () => {
@@ -87,7 +90,9 @@ export function createSession(key: string, exchange: (refreshToken: string) => P
   const session: Session = {
     access: () => access,
     signedIn: () => access !== null || stored() !== null,
+    ended: () => refused,
     start(tokens) {
+      refused = false
       access = tokens.accessToken
       known = tokens.refreshToken
       localStorage.setItem(key, tokens.refreshToken)
@@ -95,7 +100,8 @@ export function createSession(key: string, exchange: (refreshToken: string) => P
       channel?.postMessage(tokens)
       tell()
     },
-    end() {
+    end(byServer = false) {
+      refused = byServer
       access = null
       known = null
       localStorage.removeItem(key)

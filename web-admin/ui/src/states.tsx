@@ -39,11 +39,13 @@ export function Empty({ title, children, action }: { title: string; children?: R
 export function Problem({ error, retry }: { error: CombinedError; retry?: () => void }) {
   const t = useUi()
   const problem = useProblem()
+  // What is refused by right is refused again: there is nothing to try once more.
+  const denied = error.graphQLErrors[0]?.extensions?.code === 'FORBIDDEN'
   return (
     <Alert color="red" variant="light" role="alert" icon={<IconAlert />} title={t('ui.problem.title')}>
       <Group justify="space-between" align="center">
         <Text size="sm">{problem(error)}</Text>
-        {retry && <Button size="xs" variant="default" onClick={retry}>{t('ui.retry')}</Button>}
+        {retry && !denied && <Button size="xs" variant="default" onClick={retry}>{t('ui.retry')}</Button>}
       </Group>
     </Alert>
   )

@@ -75,7 +75,7 @@ export function DataTable<Row>({ caption, rows, columns, rowKey, empty, more, fo
           {remember && <ColumnChoice columns={columns} hidden={hidden} choose={choose} />}
         </Group>
       )}
-      <Table.ScrollContainer minWidth={shown.length * 110} type="native" tabIndex={0} role="region" aria-label={caption} pos="relative">
+      <Table.ScrollContainer className="scroller" minWidth={shown.length * 110} type="native" tabIndex={0} role="region" aria-label={caption} pos="relative">
         <Table highlightOnHover>
           <caption className="unseen">{caption}</caption>
           <Table.Thead>

@@ -2,6 +2,7 @@
 
 use domain::BillingEvent;
 use domain::kernel::RunId;
+use entities::billing::newer;
 use entities::billing::run::{self, Run};
 use entities::kernel::{Change, Tx};
 use entities::ledger::{item, period};
@@ -15,13 +16,18 @@ pub async fn issue_run(tx: &mut Tx, id: RunId, clock: &Clock) -> Outcome<Run> {
     match run.state.as_str() {
         "posted" => {}
         "issued" => {
-            tx.nothing_new("the run is issued already");
+            tx.nothing_new("issued already");
             return Ok(Ok(run));
         }
         _ => refuse!("RUN_NOT_POSTED"),
     }
     if run.failures > 0 {
         refuse!(Refusal::new("RUN_HAS_FAILURES").with("count", run.failures));
+    }
+    // Nothing that came after the run's look is passed over in silence: the bills would be wrong from their first day.
+    let newer = newer::count(tx, &run).await?;
+    if newer > 0 {
+        refuse!(Refusal::new("RUN_FACTS_NEWER").with("count", newer));
     }
     let Some(open) = period::open_for(tx, run.period(), run.sector()).await? else {
         refuse!("PERIOD_NOT_OPEN")

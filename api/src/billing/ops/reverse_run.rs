@@ -19,7 +19,10 @@ pub async fn reverse_run(
     let Some(run) = run::lock(tx, id).await? else { refuse!("NOT_FOUND") };
     match run.state.as_str() {
         "posted" => {}
-        "reversed" => return Ok(Ok(run)),
+        "reversed" => {
+            tx.nothing_new("reversed already");
+            return Ok(Ok(run));
+        }
         "issued" => refuse!("RUN_ISSUED"),
         _ => refuse!("RUN_NOT_POSTED"),
     }

@@ -32,7 +32,7 @@ const HELD: Duration = Duration::from_millis(100);
 /// Starts and runs a month to its end in this call: the seed, the benchmark and the tests use it; people start a job.
 pub async fn run_now(app: &Arc<App>, month: Period, sector: Sector, shards: Option<i32>) -> Outcome<Run> {
     let mut tx = Tx::begin(&app.db, Actor::system("system")).await?;
-    let started = start_run(&mut tx, month, sector, shards, app.clock.now()).await?;
+    let started = start_run(&mut tx, month, sector, shards, &app.clock).await?;
     let Ok(run) = started else { return Ok(started) };
     tx.commit().await?;
     run_cycle(app, run.run_id(), &|_, _| {}).await.map(Ok)

@@ -1,7 +1,7 @@
 //! What the run of a month would come to: the same facts and the same rule over the whole sector, written nowhere but into the
 //! preview's own few rows.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::Actor;
 use domain::billing::{Change as Changed, Preview, RunPreviewExceptionKind as Kind, causes, charge};
 use domain::kernel::*;
@@ -76,7 +76,7 @@ pub async fn preview_city(
             result.offer(Changed { account, gross: Money::ZERO, previous: charged, lines: Vec::new() });
         }
     }
-    let exceptions = exceptions(db, &row, &result).await?;
+    let exceptions = exceptions(db, &row, &result, app.clock.today()).await?;
     let changes = explained(db, previous.as_ref(), result.clone().changes()).await?;
     let mut tx = Tx::begin(db, Actor::system("billing")).await?;
     let done = preview::finish(&tx, id, &result, previous.as_ref(), exceptions, changes).await?;
@@ -88,10 +88,10 @@ pub async fn preview_city(
 }
 
 /// What a clerk should look at before the run: what stops it, who is not charged and why, what nobody decided.
-async fn exceptions(db: &Db, row: &RunPreview, result: &Preview) -> Result<Vec<Exception>> {
+async fn exceptions(db: &Db, row: &RunPreview, result: &Preview, today: NaiveDate) -> Result<Vec<Exception>> {
     let (month, sector) = (row.period(), row.sector());
     let mut found = Vec::new();
-    if let Err(obstacles) = obstacles(db, month, sector, row.known_at).await? {
+    if let Err(obstacles) = obstacles(db, month, sector, row.known_at, today).await? {
         found.extend(obstacles.into_iter().map(|refusal| {
             let args = refusal.args.iter().map(|(name, value)| ((*name).to_owned(), json!(value)));
             Exception::new(Kind::BlocksRun, refusal.code, args.collect())

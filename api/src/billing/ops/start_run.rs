@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::BillingEvent;
 use domain::billing::due_date;
 use domain::kernel::{Period, Sector};
-use domain::ledger::PeriodStatus;
+use domain::ledger::{PeriodStatus, has_begun};
 use entities::billing::run::{self, Run};
 use entities::kernel::{Change, Result, Tx};
 use entities::ledger::{item, period};
@@ -12,6 +12,7 @@ use entities::tariffs;
 use entities::tariffs::proposal::{self, AnyVersion, Proposal};
 use sea_orm::ConnectionTrait;
 
+use crate::platform::clock::Clock;
 use crate::platform::{Outcome, Refusal};
 use crate::refuse;
 
@@ -23,13 +24,14 @@ pub async fn start_run(
     month: Period,
     sector: Sector,
     shards: Option<i32>,
-    known_at: DateTime<Utc>,
+    clock: &Clock,
 ) -> Outcome<Run> {
+    let known_at = clock.now();
     if let Some(live) = run::live(tx, month, sector).await? {
-        tx.nothing_new("the run is there");
+        tx.nothing_new("joined a run that was there");
         return Ok(Ok(live));
     }
-    let due_on = match obstacles(tx, month, sector, known_at).await? {
+    let due_on = match obstacles(tx, month, sector, known_at, clock.today()).await? {
         Ok(due_on) => due_on,
         Err(mut obstacles) => refuse!(obstacles.swap_remove(0)),
     };
@@ -40,7 +42,7 @@ pub async fn start_run(
     let Some(run) = run::create(tx, open.period, sector, due_on, known_at, shards).await? else {
         // Somebody else was faster by a moment.
         let Some(live) = run::live(tx, month, sector).await? else { refuse!("CONFLICT") };
-        tx.nothing_new("the run is there");
+        tx.nothing_new("joined a run that was there");
         return Ok(Ok(live));
     };
     item::hold(tx, "run", run.id).await?;
@@ -57,8 +59,12 @@ pub async fn obstacles(
     month: Period,
     sector: Sector,
     known_at: DateTime<Utc>,
+    today: NaiveDate,
 ) -> Result<std::result::Result<NaiveDate, Vec<Refusal>>> {
     let mut found = Vec::new();
+    if !has_begun(month, today) {
+        found.push(Refusal::new("PERIOD_NOT_BEGUN").at("period").with("period", month));
+    }
     let open = period::find(db, month, sector).await?;
     if open.is_none_or(|row| !row.status().is_writable()) {
         found.push(Refusal::new("PERIOD_NOT_OPEN"));

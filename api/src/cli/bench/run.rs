@@ -164,7 +164,7 @@ async fn program(app: &Arc<App>, sector: Sector, shards: i32) -> anyhow::Result<
 
 async fn statement(app: &Arc<App>, sector: Sector) -> anyhow::Result<(Run, Sums)> {
     let mut tx = begin(app).await?;
-    let run = start_run(&mut tx, current(), sector, Some(1), app.clock.now()).await?;
+    let run = start_run(&mut tx, current(), sector, Some(1), &app.clock).await?;
     let run = run.map_err(|refusal| anyhow!("the run was refused: {refusal:?}"))?;
     let sums = bench::run_in_one_statement(&mut tx, &run, app.clock.today()).await?;
     tx.commit().await?;

@@ -7,6 +7,7 @@ use entities::kernel::{Change, Tx};
 use entities::ledger::close;
 use entities::ledger::period::{self, PeriodRow};
 
+use super::open_period::begin_next;
 use crate::platform::{Outcome, Refusal};
 use crate::refuse;
 
@@ -14,7 +15,8 @@ pub async fn close_period(tx: &mut Tx, month: Period, sector: Sector) -> Outcome
     // Alone: every writer of the month has committed or is not begun.
     let Some(row) = period::lock(tx, month, sector).await? else { refuse!("NO_SUCH_PERIOD") };
     if row.status() == PeriodStatus::Closed {
-        refuse!("PERIOD_CLOSED");
+        tx.nothing_new("closed already");
+        return Ok(Ok(row));
     }
     let figures = close::conditions(tx, month, sector).await?;
     let broken = may_close(&figures);
@@ -29,13 +31,6 @@ pub async fn close_period(tx: &mut Tx, month: Period, sector: Sector) -> Outcome
         serde_json::json!({ "period": month, "sector": sector, "figures": figures }),
     ));
     tx.emit(LedgerEvent::PeriodClosed { period: month, sector });
-    if period::open(tx, month.next(), sector).await?.is_some() {
-        tx.audit(Change::bulk(
-            "period",
-            "open",
-            serde_json::json!({ "period": month.next(), "sector": sector }),
-        ));
-        tx.emit(LedgerEvent::PeriodOpened { period: month.next(), sector });
-    }
+    begin_next(tx, month, sector).await?;
     Ok(Ok(row))
 }

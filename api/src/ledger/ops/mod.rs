@@ -6,4 +6,4 @@ mod soft_close_period;
 
 pub use close_period::close_period;
 pub use open_period::open_period;
-pub use soft_close_period::soft_close_period;
+pub use soft_close_period::{reopen_period, soft_close_period};

@@ -10,7 +10,8 @@ use entities::ledger::item::Item;
 /// What each account still owes while payments of a batch are allocated one after another, and what it paid ahead.
 pub(super) struct Owed {
     items: HashMap<AccountId, Vec<OpenItem>>,
-    pub advances: HashMap<AccountId, Vec<(OpenItemId, Money)>>,
+    /// Each with the month its money is posted in.
+    pub advances: HashMap<AccountId, Vec<(OpenItemId, Money, Period)>>,
 }
 
 /// One covered part of an item.
@@ -29,7 +30,11 @@ impl Owed {
             let account = AccountId(row.account_id);
             let rest = Money::from_tiyn(row.amount - row.settled);
             if row.amount < 0 {
-                owed.advances.entry(account).or_default().push((OpenItemId(row.id), -rest));
+                owed.advances.entry(account).or_default().push((
+                    OpenItemId(row.id),
+                    -rest,
+                    Period::of(row.origin),
+                ));
                 continue;
             }
             let unknown = || Broken::Custom(format!("open item {} has unknown codes", row.id));

@@ -3,10 +3,12 @@
 mod allocate;
 mod offset_advances;
 mod open_balances;
+mod preview;
 mod record;
 mod reverse;
 
 pub use offset_advances::offset_advances;
 pub use open_balances::{OpeningBalance, open_balances};
+pub use preview::{Preview, preview_payment};
 pub use record::{NewPayment, Recorded, record, record_many};
 pub use reverse::{reverse_file, reverse_payment};

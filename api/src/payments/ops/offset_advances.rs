@@ -5,7 +5,7 @@ use domain::kernel::*;
 use domain::ledger::post_offset;
 use entities::kernel::{Broken, Result, Tx};
 use entities::ledger::item;
-use entities::ledger::period::OpenPeriod;
+use entities::ledger::period::{self, OpenPeriod};
 use entities::payments::write::{self, Posting, Settlement};
 use entities::tariffs;
 
@@ -29,13 +29,16 @@ pub async fn offset_advances(
 
     let mut owed = Owed::new(item::lock_payable(tx, &accounts).await?)?;
     let (mut settlements, mut entries) = (Vec::new(), Vec::new());
+    // Money that came while this month was softly closed is the next one's: no advance is used before it is in the books.
+    let later = period::open_for(tx, month.next(), open.sector).await?.map(|next| next.period);
     for account in accounts.into_iter().map(AccountId) {
-        for (advance, rest) in owed.advances.remove(&account).unwrap_or_default() {
+        for (advance, rest, since) in owed.advances.remove(&account).unwrap_or_default() {
             let (parts, left) = owed.cover(account, rest, order);
             let used = rest - left;
             if used.is_zero() {
                 continue;
             }
+            let month = later.filter(|later| since >= *later).unwrap_or(month);
             let settle = |item, amount| Settlement {
                 account,
                 item,

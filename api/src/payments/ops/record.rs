@@ -6,8 +6,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::PaymentsEvent;
+use domain::access::Principal;
 use domain::kernel::*;
 use domain::ledger::{LedgerAccount, post_payment};
+use domain::payments::{Bringer, IntakeRefusal, PaymentChannel, may_take as intake};
+use domain::tariffs::MissingSetting;
 use entities::kernel::{Broken, Change, Tx};
 use entities::ledger::{item, period};
 use entities::payments::write::{self, NewItem, Posting, Settlement};
@@ -16,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 use super::allocate::{Owed, covered};
 use crate::platform::{Outcome, Refusal};
-use crate::refuse;
+use crate::{allow, refuse};
 
 /// A payment on its way in, its account already found.
 #[derive(Debug, Clone)]
@@ -43,8 +46,14 @@ pub enum Recorded {
 }
 
 /// One payment; a key conflict is a refusal.
-pub async fn record(tx: &mut Tx, payment: NewPayment, known_at: DateTime<Utc>) -> Outcome<PaymentId> {
+pub async fn record(
+    tx: &mut Tx,
+    payment: NewPayment,
+    today: NaiveDate,
+    known_at: DateTime<Utc>,
+) -> Outcome<PaymentId> {
     let account = payment.account;
+    allow!(may_take(tx, &payment, today, known_at).await?);
     let done = match record_many(tx, &[payment], known_at).await? {
         Ok(done) => done,
         Err(refusal) => return Ok(Err(refusal)),
@@ -56,6 +65,36 @@ pub async fn record(tx: &mut Tx, payment: NewPayment, known_at: DateTime<Utc>) -
         }
         Recorded::KeyConflict(_) => refuse!(Refusal::new("PAYMENT_KEY_CONFLICT").at("externalId")),
     }
+}
+
+/// Whether this caller may bring this payment: who sits at the desk, and the limits that hold today.
+pub(super) async fn may_take(
+    tx: &Tx,
+    payment: &NewPayment,
+    today: NaiveDate,
+    known_at: DateTime<Utc>,
+) -> Outcome<()> {
+    let missing = |missing: MissingSetting| Refusal::new("MISSING_SETTING").with("code", missing.code);
+    let methods = tariffs::book(tx, today, today.succ_opt().unwrap_or(today), known_at).await?.methods;
+    let limit = allow!(methods.max_amount(today).map_err(missing)).value;
+    let bringer = match tx.actor().principal {
+        Principal::User(_) => {
+            Bringer::Desk { back_days: allow!(methods.desk_back_days(today).map_err(missing)).value }
+        }
+        Principal::Client(_) | Principal::System | Principal::Subscriber(_) => Bringer::Program,
+    };
+    let channel = PaymentChannel::from_code(&payment.channel)
+        .ok_or_else(|| Broken::Custom(format!("channel {}", payment.channel)))?;
+    let taken = intake(bringer, channel, payment.amount, limit, payment.paid_on, today);
+    Ok(taken.map_err(|refusal| match refusal {
+        IntakeRefusal::SumTooLarge { limit } => {
+            Refusal::new("SUM_TOO_LARGE").at("amount").with("limit", limit)
+        }
+        IntakeRefusal::DeskChannel => Refusal::new("DESK_TAKES_CASH").at("channel"),
+        IntakeRefusal::DeskDay { earliest } => {
+            Refusal::new("DESK_DAY_TOO_EARLY").at("paidOn").with("day", earliest)
+        }
+    }))
 }
 
 /// All or nothing: the answers are in the order of the payments.
@@ -103,6 +142,7 @@ pub async fn record_many(
         fresh.push((payment, PaymentId(id)));
     }
     if fresh.is_empty() {
+        tx.nothing_new("every payment was known");
         return Ok(Ok(answers));
     }
 

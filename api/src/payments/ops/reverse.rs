@@ -17,10 +17,15 @@ use crate::{allow, refuse};
 pub async fn reverse_payment(
     tx: &mut Tx,
     id: PaymentId,
+    reason: &str,
     document: Option<DocumentId>,
     today: NaiveDate,
 ) -> Outcome<Payment> {
+    if reason.trim().is_empty() {
+        refuse!(Refusal::new("EMPTY").at("reason"));
+    }
     let scope = tx.scope().clone();
+    payment::lock(tx, &[id.0]).await?;
     let Some(old) = payment::visible_to(tx, &scope, id).await? else { refuse!("NOT_FOUND") };
     if old.reversed {
         refuse!("PAYMENT_REVERSED");
@@ -31,7 +36,7 @@ pub async fn reverse_payment(
     let by = allow!(take_back(tx, std::slice::from_ref(&old), document, today).await?)[0];
     tx.audit(
         Change::new("payment", id, "reverse")
-            .after(serde_json::json!({ "by": by }))
+            .after(serde_json::json!({ "by": by, "reason": reason.trim() }))
             .document(document.map(|d| d.0)),
     );
     let (account, amount) = (AccountId(old.account_id), Money::from_tiyn(old.amount));
@@ -42,6 +47,7 @@ pub async fn reverse_payment(
 
 /// Reverses what still stands of a file's payments and frees their keys: mended, the file may come again. How many.
 pub async fn reverse_file(tx: &mut Tx, file: ImportBatchId, today: NaiveDate) -> Outcome<usize> {
+    payment::lock_batch(tx, file).await?;
     let standing = payment::of_batch(tx, file).await?;
     allow!(take_back(tx, &standing, None, today).await?);
     write::release_keys(tx, &standing.iter().map(|one| one.id).collect::<Vec<_>>()).await?;

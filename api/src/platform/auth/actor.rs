@@ -17,22 +17,31 @@ use crate::app::App;
 /// How long a process may believe what it read of a session.
 const BELIEVE_SECONDS: u64 = 5;
 
+/// The tables could not be asked: nothing is known of the token.
+#[derive(Debug, Clone, Copy)]
+pub struct Unclear;
+
 /// Whoever an `Authorization` header names; nobody when the token is not valid any more.
 pub async fn actor(app: &Arc<App>, authorization: &str) -> Option<Actor> {
-    let (scheme, token) = authorization.split_once(' ')?;
+    look(app, authorization).await.unwrap_or_default()
+}
+
+/// The same, telling a token that is not valid from one that could not be looked up.
+pub async fn look(app: &Arc<App>, authorization: &str) -> Result<Option<Actor>, Unclear> {
+    let Some((scheme, token)) = authorization.split_once(' ') else { return Ok(None) };
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return None;
+        return Ok(None);
     }
     let found = match token.trim() {
         token if token.starts_with(CLIENT_PREFIX) => of_client(app, token).await,
         token => match app.tokens.session(token) {
             Some(session) => of_session(app, session).await,
-            None => return None,
+            None => return Ok(None),
         },
     };
-    found.unwrap_or_else(|error| {
+    found.map_err(|error| {
         tracing::error!(error = %error, "a caller could not be looked up");
-        None
+        Unclear
     })
 }
 

@@ -58,6 +58,9 @@ pub async fn admit(app: &App, request: &mut Request, caller: &Caller) -> Result<
         document.clone_into(&mut request.query);
         app.documents.read(request);
     }
+    if has_nul(request) {
+        return Err(ApiError::bad_input(super::detail::NUL));
+    }
     let (variables, name) = (request.variables.clone(), request.operation_name.clone());
     let Ok(document) = request.parsed_query() else { return Ok(None) };
     let counted = limits::check(document, &variables)?;
@@ -74,6 +77,20 @@ pub async fn admit(app: &App, request: &mut Request, caller: &Caller) -> Result<
 /// Why it is off is said as whoever switched it wrote it; which operation it is stands beside it, for programs.
 pub fn off(field: &str, why: &str) -> ApiError {
     ApiError::new(Code::OperationOff).detail(why).operation(field)
+}
+
+/// PostgreSQL keeps no NUL in a text: wherever one comes from, it is the sender's mistake. A document can say it by an escape only.
+fn has_nul(request: &Request) -> bool {
+    fn within(value: &Value) -> bool {
+        match value {
+            Value::String(text) => text.contains('\0'),
+            Value::List(values) => values.iter().any(within),
+            Value::Object(fields) => fields.values().any(within),
+            _ => false,
+        }
+    }
+    let document = &request.query;
+    document.contains('\0') || document.contains("\\u0000") || request.variables.values().any(within)
 }
 
 /// `extensions.persistedQuery.sha256Hash`, as clients of several makes spell it.

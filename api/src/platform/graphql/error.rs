@@ -3,6 +3,7 @@
 use async_graphql::{Error, ErrorExtensionValues, ServerError, Value};
 use entities::kernel::Broken;
 
+use super::detail::worded;
 use crate::platform::messages::{self, Language};
 
 /// Declares the codes with their words, and the list of them for `/developers` and the tests.
@@ -185,7 +186,7 @@ pub fn translate(mut error: ServerError, language: Language, executed: bool) -> 
     }
     let code = code_of(&error).unwrap_or_default().to_owned();
     let detail = word(&error, "detail").unwrap_or_default().to_owned();
-    error.message = messages::text(language, &code, &[("detail", detail)]);
+    error.message = messages::text(language, &code, &[("detail", worded(language, &detail))]);
     error.source = None;
     error
 }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use tracing::Instrument;
 
 use super::admit::admit;
+use super::detail;
 use super::error::{ApiError, Code, code_of, translate};
 use super::limits::{BODY_TIME, Executed, MAX_BODY};
 use super::loaders;
@@ -52,28 +53,44 @@ pub struct Answer {
 }
 
 impl Caller {
-    /// From the headers of a request; a token that is not valid makes nobody, so that public fields stay reachable. Who must
-    /// change the password first is nobody too.
+    /// From the headers of a request; a token that is not valid makes nobody, and so does one that must change the password first.
     pub async fn of(app: &Arc<App>, request: &HttpRequest) -> Self {
-        let caller = Self::at_the_door(app, request).await;
+        let caller = Self::presented(app, request).await.0;
         Self { actor: caller.actor.filter(|actor| !actor.password_due), ..caller }
     }
 
-    /// The same for GraphQL, where guards know who must change the password first.
-    async fn at_the_door(app: &Arc<App>, request: &HttpRequest) -> Self {
+    /// The same for GraphQL, where guards know who must change the password first, and what is wrong with the token that was
+    /// shown: a dead one is told so, whatever is asked. Its owner can do something about it; who wants to be nobody shows none.
+    async fn presented(app: &Arc<App>, request: &HttpRequest) -> (Self, Option<Turned>) {
         let text = |name| request.headers().get(name).and_then(|v: &header::HeaderValue| v.to_str().ok());
-        let actor = match text(header::AUTHORIZATION) {
-            Some(value) => auth::actor(app, value).await,
-            None => None,
+        // Another scheme is for somebody else on the way, a gateway in front of us.
+        let shown = text(header::AUTHORIZATION).filter(|value| value.to_lowercase().starts_with("bearer"));
+        let (actor, wrong) = match shown {
+            None => (None, None),
+            Some(value) => match auth::look(app, value).await {
+                Ok(Some(actor)) => (Some(actor), None),
+                Ok(None) => {
+                    (None, Some(Turned(StatusCode::UNAUTHORIZED, ApiError::new(Code::Unauthenticated))))
+                }
+                // It may well be good: nobody is signed out because the tables could not be asked.
+                Err(auth::Unclear) => (
+                    None,
+                    Some(Turned(
+                        StatusCode::SERVICE_UNAVAILABLE,
+                        ApiError::new(Code::Internal).retry_after(5),
+                    )),
+                ),
+            },
         };
-        Self {
+        let caller = Self {
             actor,
             language: Language::accepted(text(header::ACCEPT_LANGUAGE).unwrap_or_default()),
             origin: Origin {
                 address: request.peer_addr().map(|address| address.ip().to_string()),
                 user_agent: text(header::USER_AGENT).map(|agent| agent.chars().take(200).collect()),
             },
-        }
+        };
+        (caller, wrong)
     }
 
     fn label(&self) -> &str {
@@ -218,12 +235,15 @@ struct Body {
 
 /// The one handler of `/graphql`.
 pub async fn handle(request: HttpRequest, payload: web::Payload, graph: web::Data<Graph>) -> HttpResponse {
-    let caller = Caller::at_the_door(&graph.app, &request).await;
+    let (caller, wrong) = Caller::presented(&graph.app, &request).await;
     let Some(media) = Media::accepted(&request) else {
         let why =
             ApiError::new(Code::BadRequest).detail("application/graphql-response+json, application/json");
         return turned(&caller, Media::Json, Turned(StatusCode::NOT_ACCEPTABLE, why));
     };
+    if let Some(wrong) = wrong {
+        return turned(&caller, media, wrong);
+    }
     let read = match *request.method() {
         _ if cross_site(&request) => Err(Turned(StatusCode::FORBIDDEN, ApiError::new(Code::CrossSite))),
         Method::POST => match tokio::time::timeout(BODY_TIME, from_post(&request, payload)).await {
@@ -268,7 +288,7 @@ async fn from_post(request: &HttpRequest, mut payload: web::Payload) -> Result<R
     }
     let mut body = web::BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Turned::bad("the body was cut"))?;
+        let chunk = chunk.map_err(|_| Turned::bad(detail::CUT))?;
         if body.len() + chunk.len() > MAX_BODY {
             return Err(too_large());
         }
@@ -277,14 +297,13 @@ async fn from_post(request: &HttpRequest, mut payload: web::Payload) -> Result<R
     if body.trim_ascii_start().first() == Some(&b'[') {
         return Err(Turned(StatusCode::BAD_REQUEST, ApiError::new(Code::BatchRefused)));
     }
-    let body: Body =
-        serde_json::from_slice(&body).map_err(|_| Turned::bad("the body is not a JSON request"))?;
+    let body: Body = serde_json::from_slice(&body).map_err(|_| Turned::bad(detail::NOT_JSON))?;
     operation(body)
 }
 
 fn from_get(request: &HttpRequest) -> Result<Request, Turned> {
     let query = web::Query::<std::collections::HashMap<String, String>>::from_query(request.query_string())
-        .map_err(|_| Turned::bad("the query string"))?;
+        .map_err(|_| Turned::bad(detail::QUERY_STRING))?;
     let json = |name: &str| {
         query
             .get(name)
@@ -306,7 +325,7 @@ fn from_get(request: &HttpRequest) -> Result<Request, Turned> {
         None => document.operations.iter().any(|(_, o)| o.node.ty != OperationType::Query),
     });
     if writes {
-        let why = ApiError::new(Code::BadRequest).detail("GET: query only");
+        let why = ApiError::new(Code::BadRequest).detail(detail::GET_WRITES);
         return Err(Turned(StatusCode::METHOD_NOT_ALLOWED, why));
     }
     Ok(operation)
@@ -387,6 +406,9 @@ fn turned(caller: &Caller, media: Media, Turned(status, error): Turned) -> HttpR
     let mut response = HttpResponse::build(status);
     if status == StatusCode::METHOD_NOT_ALLOWED {
         response.insert_header((header::ALLOW, "POST, GET"));
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        response.insert_header((header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""));
     }
     response
         .insert_header((header::CONTENT_TYPE, media.name()))

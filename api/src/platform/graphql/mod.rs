@@ -2,6 +2,7 @@
 
 pub mod admit;
 pub mod context;
+mod detail;
 pub mod documents;
 pub mod error;
 pub mod guard;

@@ -17,7 +17,7 @@ impl ScalarType for Date {
                 // Nothing here happened before the first water main or is promised beyond this millennium.
                 Ok(day) if (1800..3000).contains(&day.year()) => Ok(Self(day)),
                 Ok(_) => Err(InputValueError::custom("a year from 1800 to 2999 is expected")),
-                Err(error) => Err(InputValueError::custom(error)),
+                Err(_) => Err(InputValueError::custom(format!("not a day: {text}"))),
             },
             other => Err(InputValueError::expected_type(other)),
         }

@@ -11,11 +11,16 @@ use super::{is_closed, reload};
 use crate::platform::{Outcome, Refusal};
 use crate::refuse;
 
+/// Characters of a reason.
+const LONGEST: usize = 300;
+
 #[derive(Debug, Clone)]
 pub struct Decide {
     pub id: ReadingId,
     pub accept: bool,
     pub document: Option<DocumentId>,
+    /// Why, in words; a rejection wants them.
+    pub why: Option<String>,
 }
 
 /// Accepted, it takes the place of the one that stands for the month; the reasons of the doubt stay with it.
@@ -25,8 +30,15 @@ pub async fn decide(tx: &mut Tx, cmd: Decide) -> Outcome<Reading> {
     };
     readings::lock_points(tx, &[reading.point_id]).await?;
     let reading = reload(tx, reading.id).await?;
+    let why = cmd.why.as_deref().map(str::trim).filter(|why| !why.is_empty());
     if reading.verdict != Verdict::Doubtful {
         refuse!("READING_NOT_DOUBTFUL");
+    }
+    if !cmd.accept && why.is_none() {
+        refuse!(Refusal::new("READING_REASON_MISSING").at("why"));
+    }
+    if why.is_some_and(|why| why.chars().count() > LONGEST) {
+        refuse!(Refusal::new("READING_REASON_LONG").at("why").with("most", LONGEST));
     }
     let sector = account::find(tx, tx.scope(), reading.account_id).await?.map(|account| account.sector);
     if is_closed(tx, sector, reading.period()).await? {
@@ -34,7 +46,7 @@ pub async fn decide(tx: &mut Tx, cmd: Decide) -> Outcome<Reading> {
     }
 
     let verdict = if cmd.accept { Verdict::Accepted } else { Verdict::Rejected };
-    readings::decide(tx, cmd.id, verdict).await?;
+    readings::decide(tx, cmd.id, verdict, why).await?;
     let after = reload(tx, cmd.id).await?;
     let document = cmd.document.map(|id| id.0);
     tx.audit(Change::new("reading", cmd.id, "decide").before(&reading).after(&after).document(document));

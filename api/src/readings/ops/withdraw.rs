@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use domain::ReadingsEvent;
 use domain::access::Principal;
 use domain::kernel::*;
-use domain::readings::{Channel, Verdict, counts_for};
+use domain::readings::{Stays, WithdrawCase, withdrawable_until};
 use entities::kernel::{Change, Tx};
 use entities::readings::{self, Reading};
 use entities::subscribers::account;
@@ -20,20 +20,22 @@ pub async fn withdraw(tx: &mut Tx, today: NaiveDate, id: ReadingId) -> Outcome<R
     };
     readings::lock_points(tx, &[reading.point_id]).await?;
     let reading = reload(tx, reading.id).await?;
-    let own = matches!(tx.actor().principal, Principal::Subscriber(_));
-    if reading.act.is_some() || (own && reading.channel != Channel::Portal) {
-        refuse!("READING_NOT_YOURS");
-    }
-    if !matches!(reading.verdict, Verdict::Accepted | Verdict::Doubtful) {
-        refuse!("READING_NOT_STANDING");
-    }
     let sector = account::find(tx, tx.scope(), reading.account_id).await?.map(|account| account.sector);
-    let now = match counts_for(today, &readings::methods(tx).await?) {
-        Ok(period) => period,
-        Err(missing) => refuse!(Refusal::new("MISSING_SETTING").with("code", missing.code)),
+    let case = WithdrawCase {
+        period: reading.period(),
+        closed: is_closed(tx, sector, reading.period()).await?,
+        verdict: reading.verdict,
+        channel: reading.channel,
+        act: reading.act.is_some(),
+        by_subscriber: matches!(tx.actor().principal, Principal::Subscriber(_)),
+        today,
     };
-    if reading.period() < now || is_closed(tx, sector, reading.period()).await? {
-        refuse!("READING_TOO_LATE");
+    match withdrawable_until(&case, &readings::methods(tx).await?) {
+        Err(missing) => refuse!(Refusal::new("MISSING_SETTING").with("code", missing.code)),
+        Ok(Err(Stays::NotYours)) => refuse!("READING_NOT_YOURS"),
+        Ok(Err(Stays::NotStanding)) => refuse!("READING_NOT_STANDING"),
+        Ok(Err(Stays::TooLate)) => refuse!("READING_TOO_LATE"),
+        Ok(Ok(_)) => {}
     }
 
     readings::withdraw(tx, id).await?;

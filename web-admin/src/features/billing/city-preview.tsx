@@ -34,7 +34,7 @@ const startMutation = graphql(`
 type Preview = CityPreviewQuery['runPreviews']['nodes'][number]
 type Total = Preview['byService'][number] | Preview['byBasis'][number]
 const tone: Record<RunPreviewStatus, Tone> = { QUEUED: 'busy', RUNNING: 'busy', DONE: 'good', FAILED: 'bad', CANCELLED: 'plain' }
-const weight: Record<RunPreviewExceptionKind, Tone> = { BLOCKS_RUN: 'bad', NOT_CHARGED: 'bad', UNDECIDED: 'warn', EXCUSED: 'plain' }
+const weight: Record<RunPreviewExceptionKind, Tone> = { BLOCKS_RUN: 'bad', NOT_CHARGED: 'bad', UNDECIDED: 'warn', CHARGED_BEFORE: 'warn', EXCUSED: 'plain' }
 const atWork = (preview: Preview | undefined) => preview?.status === 'QUEUED' || preview?.status === 'RUNNING'
 
 export function CityPreview({ period, sector }: { period: string; sector: Sector }) {
@@ -123,7 +123,7 @@ function Done({ preview }: { preview: Preview }) {
           { label: t('preview.failures'), value: <span style={preview.failures ? { color: 'var(--bad)' } : {}}>{format.count(preview.failures)}</span> },
         ]}
       />
-      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="xl" style={{ alignItems: 'start' }}>
+      <SimpleGrid cols={{ base: 1, xl: 2 }} spacing="xl" style={{ alignItems: 'start' }}>
         <Totals head={t('billing.service')} rows={preview.byService} name={(row) => ('service' in row && row.service ? t(`enum.Service.${row.service}`) : '—')} change={change} />
         <Totals head={t('billing.basis')} rows={preview.byBasis} name={(row) => ('basis' in row && row.basis ? t(`enum.Basis.${row.basis}`) : '—')} change={change} />
       </SimpleGrid>

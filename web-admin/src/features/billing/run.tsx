@@ -5,6 +5,7 @@ import { graphql, type RunState } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { running, type LedgerPeriod, type Run } from '../ledger/cockpit'
+import { NewerFacts } from './newer'
 
 const startMutation = graphql(`
   mutation RunStart($input: RunStartInput!) {
@@ -69,7 +70,7 @@ export function RunPanel({ month, onChange }: { month: LedgerPeriod; onChange: (
             <Button variant="default" disabled={busy} onClick={() => setAsking('reverse')}>{t('billing.reverse')}</Button>
           )}
           {run?.state === 'POSTED' && can('BILLING_ISSUE') && (
-            <Button disabled={busy} onClick={() => setAsking('issue')}>{t('billing.issue')}</Button>
+            <Button disabled={busy || run.newerCount > 0} onClick={() => setAsking('issue')}>{t('billing.issue')}</Button>
           )}
         </Group>
       </Group>
@@ -78,6 +79,7 @@ export function RunPanel({ month, onChange }: { month: LedgerPeriod; onChange: (
         {broken && <Problem error={broken} />}
         {!run && <Text size="sm" c="dimmed">{t('billing.noRun')}</Text>}
         {run?.error && <Alert color="red" role="alert">{run.error}</Alert>}
+        {run && run.newerCount > 0 && <NewerFacts period={month.period} sector={month.sector} count={run.newerCount} />}
         {run && running(run) && <Live run={run} />}
         {run && !running(run) && <Totals run={run} />}
       </Stack>

@@ -1,3 +1,4 @@
+import { Can } from '../../lib/can'
 import { useState, type FormEvent } from 'react'
 import { Alert, Button, FileInput, Group, NativeSelect, Paper, Stack, Text } from '@mantine/core'
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
@@ -27,7 +28,7 @@ export function Imports() {
     <>
       <PageHead title={t('nav.imports')} lead={t('imports.lead')} />
       <Stack>
-        <Upload />
+        <Can do="IMPORT_WRITE"><Upload /></Can>
         <Paper withBorder>
           <PagedTable
             caption={t('nav.imports')} pages={pages} rowKey={(row) => row.id}

@@ -1,7 +1,7 @@
 import { useState } from 'react'
-import { Button, Group, Paper, Stack, Text } from '@mantine/core'
+import { Button, Group, List, Paper, Stack, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { Confirm, Empty, Figures, IconLock, Problem, Refusals, useAct, useFormat } from '@aiscra/ui'
+import { Confirm, Dialog, Empty, Figures, IconLock, Problem, Refusals, useAct, useFormat } from '@aiscra/ui'
 import { graphql, type Sector } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
@@ -10,6 +10,11 @@ import type { LedgerPeriod } from './cockpit'
 const softMutation = graphql(`
   mutation PeriodSoftClose($input: PeriodInput!) {
     periodSoftClose(input: $input) { period { id status } errors { code field message } }
+  }
+`)
+const reopenMutation = graphql(`
+  mutation PeriodReopen($input: PeriodInput!) {
+    periodReopen(input: $input) { period { id status } errors { code field message } }
   }
 `)
 const closeMutation = graphql(`
@@ -51,21 +56,39 @@ export function NotOpened({ period, sector, onChange }: { period: string; sector
   )
 }
 
-/** Soft close stops new facts, close makes the month immutable. */
+type Step = 'soft' | 'reopen' | 'close'
+
+/** Soft close stops the desk's facts and can be taken back, close makes the month immutable. */
 export function Closing({ month, onChange }: { month: LedgerPeriod; onChange: () => void }) {
   const t = useT()
   const format = useFormat()
   const can = useCan()
   const soft = useAct(softMutation)
   const hard = useAct(closeMutation)
+  const reopen = useAct(reopenMutation)
+  const [step, setStep] = useState<Step>('soft')
   const [asking, setAsking] = useState(false)
+  const unmet = month.conditions.filter((one) => !one.met)
   const where = { period: month.period, sector: month.sector }
   const after = next(month.period)
   const then = async (act: Promise<unknown>) => {
     await act
     onChange()
   }
-  const broken = soft.broken ?? hard.broken
+  const broken = soft.broken ?? hard.broken ?? reopen.broken
+  const words = { period: format.period(month.period), next: format.period(after) }
+  const acts = {
+    soft: { run: () => soft.run(where), title: t('ledger.softCloseTitle', words), text: t('ledger.softCloseText', words), yes: t('ledger.softClose') },
+    reopen: { run: () => reopen.run(where), title: t('ledger.reopenTitle', words), text: t('ledger.reopenText'), yes: t('ledger.reopen') },
+    close: { run: () => hard.run(where), title: t('ledger.closeTitle', words), text: t('ledger.closeText'), yes: t('ledger.close') },
+  }
+  const act = acts[step]
+  const ask = (wanted: Step) => {
+    setStep(wanted)
+    setAsking(true)
+  }
+  const refused = step === 'close' && unmet.length > 0
+  const busy = soft.busy || hard.busy || reopen.busy
   return (
     <Paper withBorder p="lg" component="section" aria-label={t('ledger.closing')}>
       <Group justify="space-between" gap="sm">
@@ -76,10 +99,19 @@ export function Closing({ month, onChange }: { month: LedgerPeriod; onChange: ()
         {can('PERIOD_CLOSE') && (
           <Group gap="xs">
             {month.status === 'OPEN' && (
-              <Button variant="default" loading={soft.busy} onClick={() => void then(soft.run(where))}>{t('ledger.softClose')}</Button>
+              <Button variant="default" disabled={busy} onClick={() => ask('soft')}>{t('ledger.softClose')}</Button>
+            )}
+            {month.status === 'SOFT_CLOSED' && (
+              <Button variant="default" disabled={busy} onClick={() => ask('reopen')}>{t('ledger.reopen')}</Button>
             )}
             {month.status !== 'CLOSED' && (
-              <Button leftSection={<IconLock size={16} />} loading={hard.busy} onClick={() => setAsking(true)}>{t('ledger.close')}</Button>
+              <Button
+                {...(unmet.length > 0 ? { variant: 'default' } : {})} leftSection={<IconLock size={16} />} loading={hard.busy}
+                disabled={busy}
+                onClick={() => ask('close')}
+              >
+                {t('ledger.close')}
+              </Button>
             )}
           </Group>
         )}
@@ -90,14 +122,24 @@ export function Closing({ month, onChange }: { month: LedgerPeriod; onChange: ()
         )}
       </Group>
       <Stack mt="xs" gap="xs">
-        <Refusals errors={[...soft.errors, ...hard.errors]} />
+        <Refusals errors={[...soft.errors, ...reopen.errors, ...hard.errors]} />
         {broken && <Problem error={broken} />}
       </Stack>
+      {/* A month that cannot be closed yet says why before it asks. */}
+      <Dialog opened={asking && refused} title={t('ledger.cannotClose', words)} onClose={() => setAsking(false)}>
+        <List size="sm" spacing={6}>
+          {unmet.map((one) => (
+            <List.Item key={one.code}>
+              {one.message} <Text span size="sm" c="dimmed">{t('ledger.notMet', { expected: one.expected ?? '', found: one.found ?? '' })}</Text>
+            </List.Item>
+          ))}
+        </List>
+      </Dialog>
       <Confirm
-        opened={asking} danger title={t('ledger.closeTitle', { period: format.period(month.period) })} yes={t('ledger.close')}
-        onYes={() => void then(hard.run(where))} onClose={() => setAsking(false)}
+        opened={asking && !refused} danger={step === 'close'} title={act.title} yes={act.yes}
+        onYes={() => void then(act.run())} onClose={() => setAsking(false)}
       >
-        <Text size="sm" mb="sm">{t('ledger.closeText')}</Text>
+        <Text size="sm" mb="sm">{act.text}</Text>
         <Figures
           rows={[
             { label: t('ledger.accounts'), value: format.count(month.accounts) },

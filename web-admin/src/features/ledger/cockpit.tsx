@@ -20,7 +20,7 @@ const query = graphql(`
       readings { received accepted doubtful rejected superseded withdrawn }
       conditions { code message met expected found }
       run {
-        id state accounts accountsDone excused lines net vat gross hash dueOn startedBy startedAt postedAt issuedAt reversedAt error
+        id state accounts accountsDone excused lines net vat gross hash dueOn startedBy startedAt postedAt issuedAt reversedAt error newerCount
         byService { service volume gross }
         byBasis { basis lines volume gross }
       }

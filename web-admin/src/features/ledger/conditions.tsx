@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { useQuery } from 'urql'
 import { Answer, Empty, IconAlert, IconCheck, DataTable } from '@aiscra/ui'
 import { graphql } from '../../gql'
+import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { Balance } from '../subscribers/balance'
 import type { LedgerPeriod } from './cockpit'
@@ -20,6 +21,7 @@ const rowsQuery = graphql(`
 /** What must hold before the month closes; a broken condition opens into its rows. */
 export function Conditions({ month }: { month: LedgerPeriod }) {
   const t = useT()
+  const can = useCan()
   const [opened, setOpened] = useState<string | null>(null)
   const broken = month.conditions.filter((one) => !one.met).length
   return (
@@ -39,6 +41,9 @@ export function Conditions({ month }: { month: LedgerPeriod }) {
                 {one.message}
                 <Text span size="xs" c="dimmed"> · {one.met ? t('ledger.met') : t('ledger.notMet', { expected: one.expected ?? '', found: one.found ?? '' })}</Text>
               </Text>
+              {!one.met && one.code === 'READINGS_DECIDED' && can('READING_READ') && (
+                <Link className="row-link" to="/readings" search={{ sector: month.sector }} style={{ fontSize: 14, whiteSpace: 'nowrap' }}>{t('readings.toQueue')}</Link>
+              )}
               {!one.met && (
                 <Button size="compact-sm" variant="default" aria-expanded={opened === one.code} onClick={() => setOpened(opened === one.code ? null : one.code)}>
                   {opened === one.code ? t('billing.hide') : t('ledger.showRows')}

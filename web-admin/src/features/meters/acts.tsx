@@ -1,10 +1,10 @@
 // Acts on the meter of a point: install, replace, verify, remove.
 import { useCallback } from 'react'
-import { Group } from '@mantine/core'
+import { Group, Text } from '@mantine/core'
 import { useClient } from 'urql'
-import { DialogButton, FieldRow, FormView, LookupField, TextField, useAct, useFinish, useForm, useFormat, type Picked } from '@aiscra/ui'
+import { Changes, DialogButton, FieldRow, FormView, LookupField, TextField, useAct, useFinish, useForm, useFormat, type Picked } from '@aiscra/ui'
 import { graphql } from '../../gql'
-import { useToday } from '../../lib/can'
+import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { DocumentField } from '../archive/document-field'
 
@@ -71,9 +71,8 @@ function NewMeter({ dayName }: { dayName: string }) {
     </>
   )
 }
-const fresh = (today: string) => ({
-  modelId: null as Picked | null, serial: '', seal: '', value: '0', verifiedUntil: `${Number(today.slice(0, 4)) + 5}${today.slice(4)}`, document: null as Picked | null,
-})
+// What decides money is typed by whoever holds the paper: nothing of it is there before.
+const fresh = () => ({ modelId: null as Picked | null, serial: '', seal: '', value: '', verifiedUntil: '', document: null as Picked | null })
 
 function InstallForm({ point, close, done }: FormProps) {
   const t = useT()
@@ -81,7 +80,7 @@ function InstallForm({ point, close, done }: FormProps) {
   const today = useToday()
   const form = useForm({
     act: useAct(install),
-    start: { ...fresh(today), installedOn: today },
+    start: { ...fresh(), installedOn: today },
     input: (read) => ({
       pointId: point.id, modelId: read.picked('modelId'), serial: read.text('serial'), seal: read.optional('seal'), installedOn: read.text('installedOn'),
       value: read.decimal('value', 3), verifiedUntil: read.text('verifiedUntil'), documentId: read.pickedOrNull('document'),
@@ -98,7 +97,7 @@ function ReplaceForm({ point, close, done }: FormProps) {
   const today = useToday()
   const form = useForm({
     act: useAct(replace),
-    start: { ...fresh(today), removedOn: today, finalValue: '' },
+    start: { ...fresh(), removedOn: today, finalValue: '' },
     input: (read) => ({
       pointId: point.id, modelId: read.picked('modelId'), serial: read.text('serial'), seal: read.optional('seal'), removedOn: read.text('removedOn'),
       finalValue: read.decimal('finalValue', 3), value: read.decimal('value', 3), verifiedUntil: read.text('verifiedUntil'), documentId: read.pickedOrNull('document'),
@@ -152,19 +151,42 @@ function VerifyForm({ point, close, done }: FormProps) {
   const t = useT()
   const finish = useFinish(close, done)
   const format = useFormat()
+  const can = useCan()
+  const now = point.meter?.verifiedUntil
+  // Whoever cannot look documents up, an inspector in the field, says so on the page that asks once more.
+  const looks = can('DOCUMENT_READ')
   const form = useForm({
     act: useAct(verify),
-    start: { verifiedOn: useToday(), validUntil: '', document: null as Picked | null },
-    input: (read) => ({ meterId: point.meter!.id, verifiedOn: read.text('verifiedOn'), validUntil: read.optional('validUntil'), documentId: read.pickedOrNull('document') }),
+    start: { verifiedOn: '', validUntil: '', document: null as Picked | null },
+    input: (read, values) => {
+      if (now && values.validUntil === now) read.refuse('validUntil', t('common.nothingChanges'))
+      return {
+        meterId: point.meter!.id, verifiedOn: read.text('verifiedOn'), validUntil: read.optional('validUntil'),
+        documentId: looks ? read.picked('document') : read.pickedOrNull('document'),
+      }
+    },
     done: (payload) => finish(t('meters.verified', { date: payload.meter?.verifiedUntil ? format.date(payload.meter.verifiedUntil) : '' })),
   })
+  const { values } = form
   return (
-    <FormView form={form} submit={t('meters.verify')} cancel={close}>
+    <FormView
+      form={form} submit={t('meters.verify')} cancel={close}
+      check={() => (
+        <Changes
+          title={t('meters.verifyCheck', { serial: point.meter!.serial })}
+          rows={[
+            { label: t('subscribers.verifiedUntil'), from: now ? format.date(now) : '—', to: values.validUntil ? format.date(values.validUntil) : t('meters.byModel', { date: format.date(values.verifiedOn) }) },
+          ]}
+          basis={values.document?.label ?? t('archive.withoutDocument')} note={t('common.decidesMoney')}
+        />
+      )}
+    >
+      {now && <Text size="sm">{t('meters.verifiedNow', { date: format.date(now) })}</Text>}
       <FieldRow>
         <TextField name="verifiedOn" label={t('meters.verifiedOn')} kind="date" required />
         <TextField name="validUntil" label={t('subscribers.verifiedUntil')} kind="date" hint={t('meters.validHint')} />
       </FieldRow>
-      <DocumentField name="document" />
+      <DocumentField name="document" required />
     </FormView>
   )
 }

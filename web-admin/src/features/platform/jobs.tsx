@@ -46,7 +46,10 @@ export function Jobs() {
                 {row.error && <Text size="xs" c="var(--bad)">{row.error}</Text>}
               </div>
             ) },
-            { key: 'progress', head: t('jobs.progress'), cell: (row) => row.total > 0 ? (
+            { key: 'progress', head: t('jobs.progress'), cell: (row) => row.state === 'DONE' ? (
+              // Done is done, however many steps were foreseen.
+              <Progress value={100} size="sm" color="teal" aria-label={t('jobs.progress')} />
+            ) : row.total > 0 ? (
               <div>
                 <Text size="xs" className="tab">{t('common.of', { done: format.count(row.done), total: format.count(row.total) })}</Text>
                 <Progress value={(100 * row.done) / row.total} size="sm" aria-label={t('jobs.progress')} />

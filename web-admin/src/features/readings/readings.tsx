@@ -7,6 +7,7 @@ import { graphql, type ReadingSubmitMutation, type Verdict } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
+import { Decision, useDecision } from './decide'
 
 const query = graphql(`
   query AccountReadings($id: ID!, $after: String) {
@@ -14,7 +15,7 @@ const query = graphql(`
       id
       readings(first: 24, after: $after) {
         nodes {
-          id period takenOn value channel verdict reasons { code message } consumption rolledOver receivedAt receivedBy
+          id period takenOn value channel verdict reasons { code message } decidedBy decidedWhy consumption rolledOver receivedAt receivedBy
           meter { id serial }
         }
         pageInfo { hasNextPage endCursor }
@@ -29,12 +30,6 @@ const submit = graphql(`
       reading { id period takenOn value verdict reasons { code message } consumption estimate { gross } }
       errors { code field message }
     }
-  }
-`)
-
-const decide = graphql(`
-  mutation ReadingDecide($input: ReadingDecideInput!) {
-    readingDecide(input: $input) { reading { id verdict reasons { code message } } errors { code field message } }
   }
 `)
 
@@ -53,19 +48,16 @@ export function ReadingsTab({ account, onChange }: Props) {
   const can = useCan()
   const codes = useCodes()
   const pages = usePages(query, { id: account.id }, (data) => data.account?.readings)
-  const deciding = useAct(decide)
+  const [rejecting, setRejecting] = useState<string | null>(null)
   const changed = () => {
     pages.refresh()
     onChange()
   }
-  const settle = async (id: string, accept: boolean) => {
-    if (await deciding.run({ id, accept })) changed()
-  }
+  const decision = useDecision(changed)
   return (
     <Stack>
       {can('READING_WRITE') && <ReadingForm account={account} onDone={changed} />}
-      <Refusals errors={deciding.errors} />
-      {deciding.broken && <Problem error={deciding.broken} />}
+      {decision.refused}
       <Paper withBorder>
         <PagedTable
           caption={t('readings.title')} pages={pages} rowKey={(row) => row.id}
@@ -81,6 +73,7 @@ export function ReadingsTab({ account, onChange }: Props) {
                 <Box>
                   <Chip tone={verdictTone[row.verdict]}>{t(`enum.Verdict.${row.verdict}`)}</Chip>
                   {row.reasons.map((reason) => <Text key={reason.code} size="xs" c="dimmed">{reason.message}</Text>)}
+                  {row.decidedWhy && <Text size="xs">{t('readings.decidedWhy', { who: codes.actor(row.decidedBy ?? ''), words: row.decidedWhy })}</Text>}
                   {row.rolledOver && <Text size="xs" c="dimmed">{t('readings.rolledOver')}</Text>}
                 </Box>
               ),
@@ -93,10 +86,7 @@ export function ReadingsTab({ account, onChange }: Props) {
               ? [{
                   key: 'decide', head: <span className="skip">{t('readings.decision')}</span>,
                   cell: (row: (typeof pages.rows)[number]) => row.verdict === 'DOUBTFUL' && (
-                    <Group gap={4} wrap="nowrap">
-                      <Button size="compact-xs" variant="default" onClick={() => void settle(row.id, true)} disabled={deciding.busy}>{t('readings.accept')}</Button>
-                      <Button size="compact-xs" variant="default" onClick={() => void settle(row.id, false)} disabled={deciding.busy}>{t('readings.reject')}</Button>
-                    </Group>
+                    <Decision id={row.id} decision={decision} rejecting={rejecting === row.id} reject={(asked) => setRejecting(asked ? row.id : null)} done={changed} />
                   ),
                 }]
               : []),

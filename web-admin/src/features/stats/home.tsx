@@ -1,22 +1,42 @@
 import './city.css'
 import { Link } from '@tanstack/react-router'
+import { useQuery } from 'urql'
 import { Empty, PageHead, Problem, Section, Waiting, useFormat } from '@aiscra/ui'
-import { places } from '../../app/places'
-import { useCan, useToday } from '../../lib/can'
+import { opens, places } from '../../app/places'
+import { useCan, useToday, useViewer } from '../../lib/can'
+import { graphql } from '../../gql'
 import { useT } from '../../lib/i18n'
 import { MonthsChart } from './charts'
 import { useCity } from './city'
 import { CityFigures } from './figures'
 import { LiveMark } from './state'
 
+const waitingQuery = graphql(`
+  query WaitingCount { waitingReadingCount }
+`)
+
+/** Doubtful readings wait for a person: said where the day begins. */
+function WaitingReadings() {
+  const t = useT()
+  const [result] = useQuery({ query: waitingQuery, requestPolicy: 'cache-and-network' })
+  const count = result.data?.waitingReadingCount ?? 0
+  if (count === 0) return null
+  return (
+    <p style={{ margin: '0 0 var(--mantine-spacing-md)' }}>
+      <Link className="row-link" to="/readings">{t('readings.waitingLink', { count })}</Link>
+    </p>
+  )
+}
+
 /** The first page of those who answer for the city, or for a part of it: how it stands, and the way on. */
 export function CityHome() {
   const t = useT()
   const format = useFormat()
   const can = useCan()
+  const viewer = useViewer()
   const now = useCity()
   const { city } = now
-  const ways = places.filter((place) => place.to !== '/picture' && can(place.permission))
+  const ways = places.filter((place) => place.to !== '/picture' && opens(place, viewer.permissions))
   return (
     <div className="city">
       <PageHead title={t('stats.home', { date: format.date(useToday()) })} />
@@ -33,6 +53,7 @@ export function CityHome() {
           </div>
         )}
       </Section>
+      {can('READING_READ') && <WaitingReadings />}
       <ul className="city-ways">
         {ways.map(({ to, label, icon: Icon }) => (
           <li key={to}><Link className="nav-link" to={to}><Icon />{t(label)}</Link></li>

@@ -2,9 +2,9 @@ import { useState } from 'react'
 import { Box, Button, Paper, SimpleGrid, Tabs, Text } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
-import { Answer, Chip, Figures, PageHead, Problem, useFormat } from '@aiscra/ui'
+import { Answer, Chip, Figures, PageHead, Problem, sign, useFormat } from '@aiscra/ui'
 import { graphql, type AccountCardQuery } from '../../gql'
-import { useCan } from '../../lib/can'
+import { useCan, useToday } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { NotFound } from '../../app/not-found'
@@ -27,6 +27,7 @@ const query = graphql(`
         id hot water sewerage amenity
         meter { id serial installedOn verifiedUntil model { id name digits } }
         lastReading @include(if: $readings) { id value takenOn verdict }
+        waitingReading @include(if: $readings) { id value takenOn reasons { code message } }
       }
       openItems(first: 50) @include(if: $bills) { nodes { id service component origin dueOn amount settled rest } pageInfo { hasNextPage } }
       bills(first: 12) @include(if: $bills) { nodes { id period charged paid closing issuedAt } }
@@ -84,6 +85,8 @@ function Head({ account }: { account: Account }) {
   const codes = useCodes()
   const can = useCan()
   const format = useFormat()
+  const today = useToday()
+  const late = sign(account.balance) > 0 && account.dueOn != null && account.dueOn < today
   return (
     <>
       <PageHead title={t('subscribers.account', { number: account.number })} lead={account.address}>
@@ -105,7 +108,7 @@ function Head({ account }: { account: Account }) {
               note: account.residents && t('subscribers.residentsSince', { date: format.shortDate(account.residents.from), source: codes.source(account.residents.source) }),
             }]}
           />
-          <Figures rows={[{ label: t('subscribers.due'), value: account.dueOn ? format.date(account.dueOn) : '—', note: t(`enum.ConsumerGroup.${account.consumerGroup}`) }]} />
+          <Figures rows={[{ label: late ? t('subscribers.dueWas') : t('subscribers.due'), value: account.dueOn && sign(account.balance) > 0 ? format.date(account.dueOn) : '—', note: t(`enum.ConsumerGroup.${account.consumerGroup}`) }]} />
         </SimpleGrid>
         <Signals account={account} />
       </Paper>

@@ -14,7 +14,7 @@ import { Balance } from './balance'
 const query = graphql(`
   query Accounts($search: String, $sector: Sector, $district: ID, $status: AccountStatus, $debtors: Boolean, $sort: AccountSort, $after: String) {
     accounts(search: $search, sector: $sector, district: $district, status: $status, debtorsOnly: $debtors, sort: $sort, first: 50, after: $after) {
-      nodes { id number sector status address balance }
+      nodes { id number sector status address balance holder { id name } }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -105,6 +105,7 @@ export function Accounts() {
               key: 'number', head: t('subscribers.number'), fixed: true,
               cell: (row) => <Link className="row-link tab" to="/accounts/$number" params={{ number: row.number }}>{row.number}</Link>,
             },
+            { key: 'holder', head: t('subscribers.holder'), cell: (row) => row.holder?.name ?? '—' },
             { key: 'address', head: t('subscribers.address'), cell: (row) => row.address },
             { key: 'sector', head: t('common.sector'), cell: (row) => <Text size="sm">{t(`enum.Sector.${row.sector}`)}</Text> },
             {

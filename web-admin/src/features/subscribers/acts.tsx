@@ -4,10 +4,11 @@ import { Group, Text } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useClient, useQuery } from 'urql'
 import {
-  ChoiceField, DialogButton, FieldRow, FormView, IconPlus, LookupField, TextField, sign, unsigned, useAct, useFinish, useForm, useFormat, useSay, type Picked, type Reader,
+  Changes, ChoiceField, DialogButton, FieldRow, FormView, IconPlus, LookupField, TextField, sign, unsigned, useAct, useFinish, useForm, useFormat, useSay, type Picked, type Reader,
 } from '@aiscra/ui'
 import { graphql, type ConsumerGroup, type Language, type PartyKind, type ResidencySource, type Sector } from '../../gql'
 import { useToday, useViewer } from '../../lib/can'
+import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { DocumentField } from '../archive/document-field'
 
@@ -41,7 +42,7 @@ export interface AccountForActs {
   status: string
   balance: string
   version: number
-  residents?: { residents: number } | null
+  residents?: { residents: number; from: string; source: string } | null
 }
 interface FormProps {
   account: AccountForActs
@@ -89,7 +90,10 @@ function ResidentsFields({ required }: { required?: boolean }) {
   return (
     <FieldRow>
       <TextField name="residents" label={t('subscribers.residents')} mode="numeric" required={required ?? false} />
-      <ChoiceField name="source" label={t('subscribers.residentsSource')} choices={sources.map((value) => ({ value, label: t(`enum.ResidencySource.${value}`) }))} />
+      <ChoiceField
+        name="source" label={t('subscribers.residentsSource')} required={required ?? false}
+        choices={[{ value: '', label: '—' }, ...sources.map((value) => ({ value, label: t(`enum.ResidencySource.${value}`) }))]}
+      />
     </FieldRow>
   )
 }
@@ -101,10 +105,11 @@ function MoveInForm({ account, close, refresh }: FormProps) {
     act: useAct(moveIn),
     start: {
       ...noParty, kind: account.sector === 'LEGAL' ? 'ORGANISATION' : 'PERSON', date: useToday(),
-      residents: account.residents ? String(account.residents.residents) : '', source: 'DOCUMENT', document: null as Picked | null,
+      residents: '', source: '', document: null as Picked | null,
     },
     input: (read, values) => {
       const residents = read.wholeOrNull('residents')
+      if (residents !== null) read.text('source')
       return {
         id: account.id, expectedVersion: account.version, date: read.text('date'), holder: party(read as never, values),
         residents, residentsSource: residents === null ? null : (values.source as ResidencySource), documentId: read.pickedOrNull('document'),
@@ -160,23 +165,47 @@ function MoveOutForm({ account, close, refresh }: FormProps) {
 function ResidentsForm({ account, close, refresh }: FormProps) {
   const t = useT()
   const finish = useFinish(close, refresh)
+  const format = useFormat()
+  const codes = useCodes()
+  const now = account.residents
   const form = useForm({
     act: useAct(recordResidents),
-    start: { from: useToday(), to: '', residents: account.residents ? String(account.residents.residents) : '', source: 'EGOV', document: null as Picked | null },
-    input: (read, values) => ({
-      accountId: account.id, from: read.text('from'), to: read.optional('to'), residents: read.whole('residents'),
-      source: values.source as ResidencySource, documentId: read.pickedOrNull('document'),
-    }),
+    start: { from: '', to: '', residents: '', source: '', document: null as Picked | null },
+    input: (read, values) => {
+      const residents = read.whole('residents')
+      if (now && residents === now.residents && values.residents && values.from >= now.from) read.refuse('residents', t('common.nothingChanges'))
+      return {
+        accountId: account.id, from: read.text('from'), to: read.optional('to'), residents, source: read.text('source') as ResidencySource,
+        documentId: values.source === 'DOCUMENT' ? read.picked('document') : read.pickedOrNull('document'),
+      }
+    },
     done: () => finish(t('subscribers.residentsSaved')),
   })
+  const { values } = form
+  const nowSaid = now ? `${t('subscribers.people', { count: now.residents })}, ${t('subscribers.residentsSince', { date: format.shortDate(now.from), source: codes.source(now.source) })}` : '—'
   return (
-    <FormView form={form} submit={t('common.save')} cancel={close}>
+    <FormView
+      form={form} submit={t('common.save')} cancel={close}
+      check={() => (
+        <Changes
+          title={t('subscribers.residentsCheck', { number: account.number })}
+          rows={[
+            { label: t('subscribers.residents'), from: now ? t('subscribers.people', { count: now.residents }) : '—', to: t('subscribers.people', { count: Number(values.residents) }) },
+            { label: t('common.fromDay'), from: now ? format.shortDate(now.from) : '—', to: format.shortDate(values.from) },
+            ...(values.to ? [{ label: t('common.toDay'), from: '—', to: format.shortDate(values.to) }] : []),
+            { label: t('subscribers.residentsSource'), from: now ? codes.source(now.source) : '—', to: t(`enum.ResidencySource.${values.source as ResidencySource}`) },
+          ]}
+          basis={values.document?.label ?? t('archive.withoutDocument')} note={t('common.decidesMoney')}
+        />
+      )}
+    >
+      <Text size="sm">{t('subscribers.residentsNow', { now: nowSaid })}</Text>
       <ResidentsFields required />
       <FieldRow>
         <TextField name="from" label={t('common.fromDay')} kind="date" required />
         <TextField name="to" label={t('common.toDay')} hint={t('common.openEnd')} kind="date" />
       </FieldRow>
-      <DocumentField name="document" />
+      <DocumentField name="document" required={values.source === 'DOCUMENT'} />
     </FormView>
   )
 }
@@ -184,15 +213,27 @@ function ResidentsForm({ account, close, refresh }: FormProps) {
 function GroupForm({ account, close, refresh }: FormProps) {
   const t = useT()
   const finish = useFinish(close, refresh)
+  const group = (value: string) => t(`enum.ConsumerGroup.${value as ConsumerGroup}`)
   const form = useForm({
     act: useAct(change),
     start: { consumerGroup: account.consumerGroup as string },
-    input: (_, values) => ({ id: account.id, expectedVersion: account.version, consumerGroup: values.consumerGroup as ConsumerGroup }),
+    input: (read, values) => {
+      if (values.consumerGroup === account.consumerGroup) read.refuse('consumerGroup', t('common.nothingChanges'))
+      return { id: account.id, expectedVersion: account.version, consumerGroup: values.consumerGroup as ConsumerGroup }
+    },
     done: () => finish(t('subscribers.groupSaved')),
   })
   return (
-    <FormView form={form} submit={t('common.save')} cancel={close} refresh={refresh}>
-      <ChoiceField name="consumerGroup" label={t('tariffs.group')} choices={groups.map((value) => ({ value, label: t(`enum.ConsumerGroup.${value}`) }))} />
+    <FormView
+      form={form} submit={t('common.save')} cancel={close} refresh={refresh}
+      check={() => (
+        <Changes
+          title={t('subscribers.account', { number: account.number })} note={t('common.decidesMoney')}
+          rows={[{ label: t('tariffs.group'), from: group(account.consumerGroup), to: group(form.values.consumerGroup) }]}
+        />
+      )}
+    >
+      <ChoiceField name="consumerGroup" label={t('tariffs.group')} choices={groups.map((value) => ({ value, label: group(value) }))} />
     </FormView>
   )
 }
@@ -225,11 +266,12 @@ function OpenForm({ close }: { close: () => void }) {
     act: useAct(open),
     start: {
       ...noParty, number: '', sector: sectors[0]! as string, consumerGroup: 'POPULATION', openedOn: useToday(), building: null as Picked | null, premiseId: '',
-      residents: '', source: 'DOCUMENT',
+      residents: '', source: '',
     },
     input: (read, values) => {
       const legal = values.sector === 'LEGAL'
       const residents = legal ? null : read.wholeOrNull('residents')
+      if (residents !== null) read.text('source')
       read.picked('building')
       return {
         number: read.text('number'), sector: values.sector as Sector, consumerGroup: (legal ? values.consumerGroup : 'POPULATION') as ConsumerGroup,

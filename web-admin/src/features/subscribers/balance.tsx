@@ -10,9 +10,9 @@ export function Balance({ value, large }: { value: string; large?: boolean }) {
   const words = side > 0 ? t('subscribers.debt') : side < 0 ? t('subscribers.advance') : t('subscribers.settled')
   if (large) {
     return (
-      <div>
+      <div className="sum-box">
         <Text size="xs" c="dimmed">{words}</Text>
-        <Text fz={26} fw={700} className="tab" c={side > 0 ? 'var(--bad)' : side < 0 ? 'var(--good)' : undefined} data-testid="balance">
+        <Text fz={26} fw={700} className="tab big-sum" c={side > 0 ? 'var(--bad)' : side < 0 ? 'var(--good)' : undefined} data-testid="balance">
           {format.money(unsigned(value))}
         </Text>
       </div>

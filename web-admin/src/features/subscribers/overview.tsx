@@ -20,13 +20,13 @@ export function Signals({ account }: { account: Account }) {
   const today = useToday()
   const signals: [Tone, string][] = []
   if (sign(account.balance) > 0 && account.dueOn && account.dueOn < today) signals.push(['bad', t('subscribers.late', { count: days(account.dueOn, today) })])
-  for (const { hot, meter, lastReading } of account.status === 'ACTIVE' ? account.points : []) {
+  for (const { hot, meter, lastReading, waitingReading } of account.status === 'ACTIVE' ? account.points : []) {
     const which = hot ? t('subscribers.hotWater') : t('subscribers.coldWater')
     if (!meter) continue
     if (meter.verifiedUntil && meter.verifiedUntil < today) signals.push(['bad', t('subscribers.verificationOver', { which, date: format.shortDate(meter.verifiedUntil) })])
     else if (meter.verifiedUntil && days(today, meter.verifiedUntil) <= soon) signals.push(['warn', t('subscribers.verificationSoon', { which, date: format.shortDate(meter.verifiedUntil) })])
     if (lastReading === undefined) continue
-    if (lastReading?.verdict === 'DOUBTFUL') signals.push(['warn', t('subscribers.doubtful', { which })])
+    if (waitingReading) signals.push(['warn', t('subscribers.doubtful', { which, value: format.volume(waitingReading.value), date: format.shortDate(waitingReading.takenOn) })])
     else if (lastReading?.takenOn.slice(0, 7) !== today.slice(0, 7)) signals.push(['plain', t('subscribers.noReadingYet', { which })])
     else signals.push(['good', t('subscribers.readingIn', { which })])
   }
@@ -83,7 +83,7 @@ function Meters({ account, refresh }: { account: Account; refresh: () => void })
               </div>
             ),
           },
-          { key: 'amenity', head: t('subscribers.amenity'), cell: (row) => t(`enum.Amenity.${row.amenity}`) },
+          { key: 'amenity', head: t('subscribers.amenity'), cell: (row) => account.sector === 'LEGAL' ? '—' : t(`enum.Amenity.${row.amenity}`) },
           {
             key: 'meter', head: t('subscribers.meter'),
             cell: (row) => row.meter
@@ -93,7 +93,16 @@ function Meters({ account, refresh }: { account: Account; refresh: () => void })
           { key: 'verified', head: t('subscribers.verifiedUntil'), cell: (row) => row.meter?.verifiedUntil ? format.shortDate(row.meter.verifiedUntil) : '—' },
           {
             key: 'last', head: t('subscribers.lastReading'), numeric: true,
-            cell: (row) => row.lastReading ? <div>{format.volume(row.lastReading.value)}<Text size="xs" c="dimmed">{format.shortDate(row.lastReading.takenOn)}</Text></div> : '—',
+            cell: (row) => (
+              <div>
+                {row.lastReading ? <>{format.volume(row.lastReading.value)}<Text size="xs" c="dimmed">{format.shortDate(row.lastReading.takenOn)}</Text></> : '—'}
+                {row.waitingReading && (
+                  <Link className="row-link" to="/accounts/$number" params={{ number: account.number }} search={{ tab: 'readings' }} style={{ fontSize: 12 }} title={row.waitingReading.reasons.map((one) => one.message).join('; ')}>
+                    {t('subscribers.waits', { value: format.volume(row.waitingReading.value) })}
+                  </Link>
+                )}
+              </div>
+            ),
           },
           ...(can('METER_WRITE') && account.status === 'ACTIVE'
             ? [{ key: 'acts', head: <span className="unseen">{t('common.acts')}</span>, cell: (row: Account['points'][number]) => <MeterActs point={row} done={refresh} /> }]

@@ -7,7 +7,7 @@ import { useT } from '../../lib/i18n'
 
 const send = graphql(`
   mutation LoginCodeSend($input: LoginCodeSendInput!) {
-    loginCodeSend(input: $input) { sentTo expiresIn errors { code field message } }
+    loginCodeSend(input: $input) { expiresIn errors { code field message } }
   }
 `)
 const confirm = graphql(`
@@ -25,12 +25,12 @@ export function SignIn() {
   const t = useT()
   useTitle(t('access.title'))
   const client = useClient()
-  const { signIn } = useSession()
+  const { signIn, ended } = useSession()
   const sending = useAct(send)
   const confirming = useAct(confirm)
   const [number, setNumber] = useState('')
   const [code, setCode] = useState('')
-  const [sent, setSent] = useState<{ to: string | null } | null>(null)
+  const [sent, setSent] = useState(false)
   const [demo, setDemo] = useState<string | null>(null)
 
   const ask = async (event: FormEvent) => {
@@ -38,7 +38,7 @@ export function SignIn() {
     const asked = Date.now()
     const done = await sending.run({ accountNumber: number.trim() })
     if (!done) return
-    setSent({ to: done.sentTo ?? null })
+    setSent(true)
     // The demonstration shows its outgoing messages; elsewhere the server refuses this and nothing is shown.
     // The message is sent in the background: it may take a moment.
     for (let tries = 0; tries < 8; tries += 1) {
@@ -54,7 +54,7 @@ export function SignIn() {
     if (done?.session) signIn(done.session)
   }
   const again = () => {
-    setSent(null)
+    setSent(false)
     setDemo(null)
     setCode('')
     confirming.reset()
@@ -67,7 +67,8 @@ export function SignIn() {
         <Group gap={4} wrap="nowrap"><LanguageSwitch /><SchemeSwitch /></Group>
       </Group>
       <Title order={1} fz={24} mb={4}>{t('access.title')}</Title>
-      <Text c="dimmed" mb="md">{sent ? (sent.to ? t('access.sentTo', { to: sent.to }) : t('access.sent')) : t('access.lead')}</Text>
+      <Text c="dimmed" mb="md">{sent ? t('access.sent') : t('access.lead')}</Text>
+      {ended && !sent && <Alert color="orange" mb="md" role="status">{t('access.ended')}</Alert>}
       <Paper withBorder p="lg" radius="lg">
         {!sent ? (
           <form onSubmit={(event) => void ask(event)}>

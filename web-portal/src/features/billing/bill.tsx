@@ -10,9 +10,10 @@ import { useT } from '../../lib/i18n'
 
 const query = graphql(`
   query Bill($id: ID!) {
+    businessDate
     me { id account { id bills(first: 24) { nodes { id period charged } } } }
     bill(id: $id) {
-      id period opening charged paid closing dueOn excuse pdf
+      id period opening charged paid closing left dueOn excuse pdf
       explanation {
         equal recalculated
         lines {
@@ -37,7 +38,7 @@ export function BillPage() {
   const [result, refetch] = useQuery({ query, variables: { id } })
   return (
     <Answer result={result} retry={() => refetch({ requestPolicy: 'network-only' })} lines={8}>
-      {({ bill, me }) => !bill ? <NotFound /> : (
+      {({ bill, me, businessDate }) => !bill ? <NotFound /> : (
         <Stack>
           <Link className="row-link" to="/bills"><Group gap={2} component="span" display="inline-flex"><IconBack size={15} />{t('nav.bills')}</Group></Link>
           <Group justify="space-between" wrap="nowrap">
@@ -47,7 +48,7 @@ export function BillPage() {
               <ActionIcon variant="default" size="lg" aria-label={t('billing.print')} title={t('billing.print')} onClick={() => print()}><IconPrint /></ActionIcon>
             </Group>
           </Group>
-          <InWords bill={bill} before={me.account.bills.nodes.find((one) => one.period < bill.period)} />
+          <InWords bill={bill} today={businessDate} before={me.account.bills.nodes.find((one) => one.period < bill.period)} />
           <Paper withBorder p="md">
             <Row label={sign(bill.opening) < 0 ? t('billing.openingAdvance') : t('billing.opening')} value={format.money(unsigned(bill.opening))} />
             <Row label={t('billing.charged')} value={format.money(bill.charged)} />
@@ -56,6 +57,12 @@ export function BillPage() {
               <Row label={sign(bill.closing) < 0 ? t('home.overpaid') : t('home.owed')} value={format.money(unsigned(bill.closing))} strong />
             </div>
             <Text size="sm" c="dimmed" mt={4}>{t('billing.dueOn', { date: format.date(bill.dueOn) })}</Text>
+            {sign(bill.closing) > 0 && bill.left !== bill.closing && (
+              <div data-testid="left" style={{ borderTop: '1px solid var(--line)', marginTop: 6, paddingTop: 6 }}>
+                {tiyn(bill.left) < tiyn(bill.closing) && <Row label={t('billing.paidSince')} value={format.money(tenge(tiyn(bill.closing) - tiyn(bill.left)))} />}
+                <Row label={t('billing.left')} value={format.money(bill.left)} strong />
+              </div>
+            )}
           </Paper>
           <Title order={2} fz="lg">{t('billing.how')}</Title>
           {bill.explanation.lines.map((one, index) => <Line key={index} one={one} />)}
@@ -86,13 +93,23 @@ function Paperwork({ bill }: { bill: { pdf: string } }) {
 }
 
 const tiyn = (sum: string) => Math.round(Number(sum) * 100)
+const tenge = (sum: number) => (sum / 100).toFixed(2)
 
 /** The bill as a neighbour would tell it: how much, what for, more or less than the month before, by when. */
-function InWords({ bill, before }: { bill: NonNullable<BillQuery['bill']>; before: { period: string; charged: string } | undefined }) {
+function InWords({ bill, today, before }: { bill: NonNullable<BillQuery['bill']>; today: string; before: { period: string; charged: string } | undefined }) {
   const t = useT()
   const format = useFormat()
   const change = before ? tiyn(bill.charged) - tiyn(before.charged) : 0
   const sum = (value: number) => format.money((Math.abs(value) / 100).toFixed(2))
+  // The bill stays as it was made; what is asked for is what is left of it now.
+  const end = () => {
+    if (sign(bill.closing) <= 0) return t('words.nothing')
+    if (sign(bill.left) <= 0) return t('words.paidInFull')
+    const facts = { sum: format.money(bill.left), date: format.date(bill.dueOn), paid: format.money(tenge(tiyn(bill.closing) - tiyn(bill.left))) }
+    const part = tiyn(bill.left) < tiyn(bill.closing)
+    if (bill.dueOn < today) return part ? t('words.payRestLate', facts) : t('words.payLate', facts)
+    return part ? t('words.payRest', facts) : t('words.pay', facts)
+  }
   const volume = bill.explanation.lines.filter((one) => one.line.service === 'WATER').reduce((total, one) => total + Math.round(Number(one.line.volume) * 1000), 0)
   return (
     <Text>
@@ -103,9 +120,7 @@ function InWords({ bill, before }: { bill: NonNullable<BillQuery['bill']>; befor
       {before && change === 0 && ` ${t('words.same')}`}
       {sign(bill.opening) > 0 && ` ${t('words.debt', { sum: format.money(bill.opening) })}`}
       {sign(bill.opening) < 0 && ` ${t('words.ahead', { sum: format.money(unsigned(bill.opening)) })}`}
-      {sign(bill.closing) > 0
-        ? <b> {t('words.pay', { sum: format.money(bill.closing), date: format.date(bill.dueOn) })}</b>
-        : <b> {t('words.nothing')}</b>}
+      <b> {end()}</b>
     </Text>
   )
 }

@@ -21,13 +21,12 @@ const query = graphql(`
 
 const historyQuery = graphql(`
   query ReadingHistory($after: String) {
-    businessDate
     me {
       id
       account {
         id
         readings(first: 24, after: $after) {
-          nodes { id period takenOn value consumption verdict channel reasons { code message } meter { id serial hot } }
+          nodes { id period takenOn value consumption verdict reasons { code message } decidedWhy withdrawableUntil meter { id serial hot } }
           pageInfo { hasNextPage endCursor }
         }
       }
@@ -92,7 +91,6 @@ function History({ onChange }: { onChange: () => void }) {
   const t = useT()
   const format = useFormat()
   const say = useSay()
-  const [today] = useQuery({ query: historyQuery, variables: {} })
   const pages = usePages(historyQuery, {}, (data) => data.me.account.readings)
   const act = useAct(withdraw)
   const [asking, setAsking] = useState<Row | null>(null)
@@ -105,8 +103,6 @@ function History({ onChange }: { onChange: () => void }) {
   if (pages.error) return <Problem error={pages.error} retry={pages.refresh} />
   if (!pages.ready) return <Waiting lines={6} />
   if (pages.rows.length === 0) return null
-  const month = today.data?.businessDate.slice(0, 7) ?? ''
-  const standing = (row: Row) => row.channel === 'PORTAL' && row.period >= month && (row.verdict === 'ACCEPTED' || row.verdict === 'DOUBTFUL')
   return (
     <>
       <Title order={2} fz="lg">{t('readings.history')}</Title>
@@ -123,10 +119,16 @@ function History({ onChange }: { onChange: () => void }) {
               </Text>
               {row.consumption && <Text size="sm" c="dimmed">{t('readings.used', { volume: format.volume(row.consumption) })}</Text>}
               {row.reasons.map((reason) => <Text key={reason.code} size="sm">{reason.message}</Text>)}
+              {row.decidedWhy && <Text size="sm">{t('readings.decidedWhy', { words: row.decidedWhy })}</Text>}
             </div>
             <Stack gap={6} align="flex-end">
               <Chip tone={tone[row.verdict]}>{t(`enum.Verdict.${row.verdict}`)}</Chip>
-              {standing(row) && <Button size="compact-sm" variant="default" loading={act.busy} onClick={() => setAsking(row)}>{t('readings.withdraw')}</Button>}
+              {row.withdrawableUntil && (
+                <>
+                  <Button size="compact-sm" variant="default" loading={act.busy} onClick={() => setAsking(row)}>{t('readings.withdraw')}</Button>
+                  <Text size="xs" c="dimmed" ta="right">{t('readings.withdrawUntil', { date: format.date(row.withdrawableUntil) })}</Text>
+                </>
+              )}
             </Stack>
           </li>
         ))}

@@ -1,0 +1,83 @@
+//! Whether a reading may still be taken back, and until when.
+
+use chrono::NaiveDate;
+
+use super::{Channel, Verdict, counts_for};
+use crate::kernel::Period;
+use crate::tariffs::{MethodBook, MissingSetting};
+
+/// What the question depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WithdrawCase {
+    /// The month that the reading counts for.
+    pub period: Period,
+    /// The month takes no facts any more.
+    pub closed: bool,
+    pub verdict: Verdict,
+    pub channel: Channel,
+    /// It began or ended the stay of a meter.
+    pub act: bool,
+    /// A subscriber asks, not staff.
+    pub by_subscriber: bool,
+    pub today: NaiveDate,
+}
+
+/// Why a reading stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stays {
+    /// A subscriber takes back only what came from the cabinet; an act's reading falls with its act.
+    NotYours,
+    /// It does not count and waits for nobody: there is nothing to take back.
+    NotStanding,
+    /// The cut-off of its month has passed, or the month is closed.
+    TooLate,
+}
+
+/// The last day on which it may be taken back: the cut-off day of its month.
+pub fn withdrawable_until(
+    case: &WithdrawCase,
+    methods: &MethodBook,
+) -> Result<Result<NaiveDate, Stays>, MissingSetting> {
+    if case.act || (case.by_subscriber && case.channel != Channel::Portal) {
+        return Ok(Err(Stays::NotYours));
+    }
+    if !matches!(case.verdict, Verdict::Accepted | Verdict::Doubtful) {
+        return Ok(Err(Stays::NotStanding));
+    }
+    if case.closed || counts_for(case.today, methods)? > case.period {
+        return Ok(Err(Stays::TooLate));
+    }
+    let mut last = case.period.last_day();
+    while counts_for(last, methods)? > case.period && last > case.period.first_day() {
+        last = last.pred_opt().unwrap_or(last);
+    }
+    Ok(Ok(last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::table::for_each_row;
+    use crate::tariffs::almaty::almaty;
+
+    #[test]
+    fn who_may_until_when() {
+        let book = almaty();
+        for_each_row(include_str!("vectors/withdraw.txt"), |row| {
+            let case = WithdrawCase {
+                period: row.get("period"),
+                closed: row.text("closed") == "yes",
+                verdict: Verdict::from_code(row.text("verdict")).unwrap(),
+                channel: Channel::from_code(row.text("channel")).unwrap(),
+                act: row.text("act") == "yes",
+                by_subscriber: row.text("who") == "subscriber",
+                today: row.get("today"),
+            };
+            let answer = match withdrawable_until(&case, &book.methods).unwrap() {
+                Ok(day) => day.to_string(),
+                Err(stays) => format!("{stays:?}"),
+            };
+            row.expect("until", answer);
+        });
+    }
+}

@@ -1,0 +1,79 @@
+-- One row = one fact of the registers that would change a bill of run $1 (month $2, sector $3, facts known at $4) and that the
+-- run has not seen: recorded, corrected or decided after it looked. Account 0 is the whole sector. Readings are compared by
+-- themselves, not by their time: a doubtful one received before the run counts from the moment somebody accepts it.
+WITH month AS (
+    SELECT daterange($2::date, ($2::date + interval '1 month')::date) AS days
+),
+seen AS MATERIALIZED (
+    SELECT i.account_id, i.point_id, i.meter_id AS meters, i.last_id AS last_ids FROM billing.run_input i WHERE i.run_id = $1 AND i.period = $2
+),
+accounts AS MATERIALIZED (
+    SELECT a.id FROM subscribers.account a, month
+    WHERE a.sector = $3 AND a.opened_on < upper(month.days) AND (a.closed_on IS NULL OR a.closed_on > lower(month.days))
+),
+latest AS (
+    SELECT DISTINCT ON (r.point_id, r.meter_id) r.account_id, r.point_id, r.meter_id, r.id, r.received_at
+    FROM readings.reading r
+    WHERE r.period = $2 AND r.verdict = 'accepted' AND r.meter_id IS NOT NULL AND r.account_id IN (SELECT id FROM accounts)
+    ORDER BY r.point_id, r.meter_id, r.taken_on DESC, r.id DESC
+),
+used AS (
+    SELECT s.account_id, s.point_id, u.reading_id
+    FROM seen s CROSS JOIN LATERAL unnest(s.last_ids) AS u (reading_id) WHERE u.reading_id IS NOT NULL
+),
+points AS MATERIALIZED (
+    SELECT ap.account_id, ap.point_id FROM subscribers.account_point ap, month
+    WHERE ap.account_id IN (SELECT id FROM accounts) AND upper_inf(ap.recorded) AND ap.valid && month.days
+)
+SELECT 'reading' AS kind, l.account_id, l.received_at AS at
+FROM latest l WHERE NOT EXISTS (SELECT FROM used u WHERE u.point_id = l.point_id AND u.reading_id = l.id)
+  -- Only at a point that the run knew: others are told as points.
+  AND EXISTS (SELECT FROM seen s WHERE s.point_id = l.point_id AND l.meter_id = ANY (s.meters))
+UNION ALL
+SELECT 'reading', u.account_id, r.received_at
+FROM used u JOIN readings.reading r ON r.id = u.reading_id AND r.account_id = u.account_id AND r.period = $2
+WHERE r.verdict <> 'accepted' AND NOT EXISTS (SELECT FROM latest l WHERE l.point_id = u.point_id AND l.meter_id = r.meter_id)
+UNION ALL
+SELECT 'account', a.id, NULL FROM accounts a WHERE NOT EXISTS (SELECT FROM seen s WHERE s.account_id = a.id)
+UNION ALL
+SELECT 'account', s.account_id, NULL
+FROM (SELECT DISTINCT account_id FROM seen) s WHERE s.account_id NOT IN (SELECT id FROM accounts)
+UNION ALL
+SELECT 'residents', r.account_id, greatest(lower(r.recorded), upper(r.recorded))
+FROM subscribers.residency r, month
+WHERE r.account_id IN (SELECT id FROM accounts) AND r.valid && daterange(NULL, upper(month.days))
+  AND (lower(r.recorded) > $4 OR upper(r.recorded) > $4)
+UNION ALL
+SELECT 'point', ap.account_id, greatest(lower(ap.recorded), upper(ap.recorded))
+FROM subscribers.account_point ap, month
+WHERE ap.account_id IN (SELECT id FROM accounts) AND ap.valid && month.days
+  AND (lower(ap.recorded) > $4 OR upper(ap.recorded) > $4)
+UNION ALL
+SELECT 'point', p.account_id, greatest(lower(s.recorded), upper(s.recorded))
+FROM premises.point_service s JOIN points p USING (point_id), month
+WHERE s.valid && month.days AND (lower(s.recorded) > $4 OR upper(s.recorded) > $4)
+UNION ALL
+SELECT 'volume', p.account_id, greatest(lower(v.recorded), upper(v.recorded))
+FROM contracts.point_volume v JOIN points p USING (point_id), month
+WHERE v.valid && month.days AND (lower(v.recorded) > $4 OR upper(v.recorded) > $4)
+UNION ALL
+SELECT 'meter', p.account_id, greatest(lower(i.recorded), upper(i.recorded))
+FROM meters.installation i JOIN points p USING (point_id), month
+WHERE i.valid && month.days AND (lower(i.recorded) > $4 OR upper(i.recorded) > $4)
+UNION ALL
+SELECT 'meter', p.account_id, greatest(lower(v.recorded), upper(v.recorded))
+FROM meters.verification v
+JOIN meters.installation i ON i.meter_id = v.meter_id AND upper_inf(i.recorded)
+JOIN points p USING (point_id), month
+WHERE i.valid && month.days AND (lower(v.recorded) > $4 OR upper(v.recorded) > $4)
+UNION ALL
+SELECT 'tariff', 0, t.at
+FROM month, (
+    SELECT valid, greatest(lower(recorded), upper(recorded)) AS at, recorded FROM tariffs.price
+    UNION ALL SELECT valid, greatest(lower(recorded), upper(recorded)), recorded FROM tariffs.norm
+    UNION ALL SELECT valid, greatest(lower(recorded), upper(recorded)), recorded FROM tariffs.vat
+    UNION ALL SELECT valid, greatest(lower(recorded), upper(recorded)), recorded FROM tariffs.band
+    UNION ALL SELECT valid, greatest(lower(recorded), upper(recorded)), recorded FROM tariffs.setting
+    WHERE confirmed_by IS NOT NULL AND (code LIKE 'billing.%' OR code LIKE 'consumption.%' OR code LIKE 'imbalance.%')
+) t
+WHERE t.valid && month.days AND (lower(t.recorded) > $4 OR upper(t.recorded) > $4)

@@ -1,0 +1,60 @@
+import { useState } from 'react'
+import { Alert, Button, Stack, Text } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import { useQuery } from 'urql'
+import { Answer, DataTable, Empty, useFormat } from '@aiscra/ui'
+import { graphql, type Sector } from '../../gql'
+import { useT } from '../../lib/i18n'
+
+const query = graphql(`
+  query NewerFacts($period: Period!, $sector: Sector!) {
+    period(period: $period, sector: $sector) {
+      id
+      run { id newer(first: 50) { nodes { kind at account { id number address } } pageInfo { hasNextPage } } }
+    }
+  }
+`)
+
+/** What changed after the run had looked: its bills would be wrong, so they are not issued. */
+export function NewerFacts({ period, sector, count }: { period: string; sector: Sector; count: number }) {
+  const t = useT()
+  const [opened, setOpened] = useState(false)
+  return (
+    <Alert color="orange" role="alert" title={t('billing.newer', { count })}>
+      <Stack gap="xs" align="flex-start">
+        <Text size="sm">{t('billing.newerText')}</Text>
+        <Button size="compact-sm" variant="default" aria-expanded={opened} onClick={() => setOpened(!opened)}>
+          {opened ? t('billing.hide') : t('ledger.showRows')}
+        </Button>
+        {opened && <Rows period={period} sector={sector} />}
+      </Stack>
+    </Alert>
+  )
+}
+
+function Rows({ period, sector }: { period: string; sector: Sector }) {
+  const t = useT()
+  const format = useFormat()
+  const [result] = useQuery({ query, variables: { period, sector }, requestPolicy: 'network-only' })
+  return (
+    <Answer result={result}>
+      {(data) => (
+        <DataTable
+          caption={t('ledger.showRows')} rowKey={(row) => `${row.account?.id ?? ''}${row.kind}`} rows={data.period?.run?.newer.nodes ?? []}
+          empty={<Empty title={t('ledger.noRows')} />}
+          columns={[
+            {
+              key: 'account', head: t('subscribers.number'),
+              cell: (row) => row.account
+                ? <Link className="row-link tab" to="/accounts/$number" params={{ number: row.account.number }}>{row.account.number}</Link>
+                : t('billing.newerAll'),
+            },
+            { key: 'address', head: t('subscribers.address'), cell: (row) => row.account?.address ?? '' },
+            { key: 'kind', head: t('billing.newerKind'), cell: (row) => (row.kind ? t(`enum.NewerFactKind.${row.kind}`) : '') },
+            { key: 'at', head: t('billing.newerAt'), cell: (row) => (row.at ? format.dateTime(row.at) : '') },
+          ]}
+        />
+      )}
+    </Answer>
+  )
+}
