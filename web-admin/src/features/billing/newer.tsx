@@ -21,9 +21,9 @@ export function NewerFacts({ period, sector, count }: { period: string; sector: 
   const [opened, setOpened] = useState(false)
   return (
     <Alert color="orange" role="alert" title={t('billing.newer', { count })}>
-      <Stack gap="xs" align="flex-start">
+      <Stack gap="xs">
         <Text size="sm">{t('billing.newerText')}</Text>
-        <Button size="compact-sm" variant="default" aria-expanded={opened} onClick={() => setOpened(!opened)}>
+        <Button size="compact-sm" variant="default" style={{ alignSelf: 'flex-start' }} aria-expanded={opened} onClick={() => setOpened(!opened)}>
           {opened ? t('billing.hide') : t('ledger.showRows')}
         </Button>
         {opened && <Rows period={period} sector={sector} />}
