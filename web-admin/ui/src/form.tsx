@@ -245,16 +245,18 @@ interface FieldProps {
   required?: boolean
 }
 
-export function TextField({ name, label, hint, required, kind = 'text', unit, mode, complete }: FieldProps & {
+export function TextField({ name, label, hint, required, kind = 'text', unit, mode, complete, first }: FieldProps & {
   kind?: 'text' | 'date' | 'email' | 'tel' | 'password' | 'long'
   unit?: string
   mode?: 'decimal' | 'numeric'
   complete?: string
+  /** Where the hands are when the dialog opens. */
+  first?: boolean
 }) {
   const t = useUi()
   const field = useField<string>(name, hint)
   const common = {
-    label, value: field.value, required: required ?? false, autoComplete: complete ?? 'off',
+    label, value: field.value, required: required ?? false, autoComplete: complete ?? 'off', ...(first ? { 'data-autofocus': true } : {}),
     onChange: (event: { currentTarget: { value: string } }) => field.set(event.currentTarget.value), ...field.props,
   }
   // Mantine's own field of passwords only looks wrong: whoever does not see it is told so too.

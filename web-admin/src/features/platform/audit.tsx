@@ -1,9 +1,9 @@
 // The audit trail: who, when, what, before and after, and the document behind it.
 import { useState } from 'react'
-import { Box, Button, Group, Paper, Text, TextInput } from '@mantine/core'
+import { Box, Button, Group, NativeSelect, Paper, Table, TextInput } from '@mantine/core'
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useClient, useQuery } from 'urql'
-import { Chip, DataTable, Empty, PageHead, PagedTable, Problem, useFormat, usePages } from '@aiscra/ui'
+import { Chip, Empty, PageHead, PagedTable, Problem, useFormat, usePages } from '@aiscra/ui'
 import { graphql, type AuditTrailQuery } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
@@ -25,6 +25,21 @@ const accountQuery = graphql(`
 const documentQuery = graphql(`
   query AuditDocument($id: ID!) { node(id: $id) { ... on Document { id number issuedOn } } }
 `)
+
+// Kinds and actions that have words; another one is shown by its code.
+const kinds = [
+  'account', 'party', 'contract', 'residency', 'meter', 'reading', 'payment', 'balance', 'bill',
+  'run', 'run_preview', 'period', 'setting', 'tariff', 'document', 'import_batch', 'export', 'job',
+  'user', 'role_change', 'client', 'subscriber', 'operation', 'business_date', 'demo_city',
+] as const
+const actions = [
+  'submit', 'decide', 'withdraw', 'record', 'recorded', 'reverse', 'open', 'opened', 'soft_close',
+  'close', 'start', 'started', 'snapshot', 'shard', 'post', 'issue', 'finish', 'printed',
+  'upload', 'commit', 'undo', 'import', 'import_undo', 'created', 'updated', 'changed', 'disabled',
+  'unlocked', 'session_opened', 'session_revoked', 'sign_in_refused', 'personal_data_seen', 'proposed', 'confirmed', 'registered', 'installed',
+  'removed', 'verified', 'moved_in', 'moved_out', 'signed', 'terminated', 'erased', 'retried', 'cancelled',
+] as const
+const known = <T extends string>(list: readonly T[], code: string): code is T => (list as readonly string[]).includes(code)
 
 const route = getRouteApi('/audit')
 type Row = AuditTrailQuery['auditTrail']['nodes'][number]
@@ -54,22 +69,30 @@ export function AuditTrail() {
   const wanted = { entity: entity ?? null, actor: actor ?? null, action: action ?? null, from: from ?? null, to: to ?? null }
   const pages = usePages(query, { ...wanted, object: object ?? null }, (data) => data.auditTrail)
   const exporting = useExport({ audit: wanted })
-  const field = (name: 'entity' | 'actor' | 'action', hint?: string) => (
-    <TextInput
-      key={`${name}${filters[name] ?? ''}`} label={t(name === 'entity' ? 'audit.entity' : name === 'actor' ? 'audit.who' : 'audit.action')}
-      defaultValue={filters[name] ?? ''} {...(hint ? { placeholder: hint } : {})} flex="1 1 150px"
-      onBlur={(event) => { if (event.currentTarget.value.trim() !== (filters[name] ?? '')) set({ [name]: event.currentTarget.value.trim() || undefined, ...(name === 'entity' ? { object: undefined } : {}) }) }}
-      onKeyDown={(event) => { if (event.key === 'Enter') event.currentTarget.blur() }}
-    />
-  )
+  const kind = (code: string) => (known(kinds, code) ? t(`audit.entity.${code}`) : code)
+  const done = (code: string) => (known(actions, code) ? t(`audit.action.${code}`) : code)
+  const sorted = (all: readonly string[], word: (code: string) => string) =>
+    all.map((value) => ({ value, label: word(value) })).toSorted((a, b) => a.label.localeCompare(b.label, format.language))
+  const choice = (code: string | undefined, all: readonly string[], word: (code: string) => string) =>
+    [{ value: '', label: t('common.all') }, ...sorted(code && !all.includes(code) ? [...all, code] : all, word)]
   return (
     <>
       <PageHead title={t('nav.audit')} lead={t('audit.lead')} />
       <Paper withBorder>
         <Group p="md" gap="sm" align="flex-end">
-          {field('entity', 'account, payment…')}
-          {field('actor', t('audit.actorHint'))}
-          {field('action', t('audit.actionHint'))}
+          <NativeSelect
+            label={t('audit.entity')} value={entity ?? ''} data={choice(entity, kinds, kind)}
+            onChange={(event) => set({ entity: event.currentTarget.value || undefined, object: undefined })}
+          />
+          <TextInput
+            key={actor ?? ''} label={t('audit.who')} defaultValue={actor ?? ''} placeholder={t('audit.actorHint')} flex="1 1 150px"
+            onBlur={(event) => { if (event.currentTarget.value.trim() !== (actor ?? '')) set({ actor: event.currentTarget.value.trim() || undefined }) }}
+            onKeyDown={(event) => { if (event.key === 'Enter') event.currentTarget.blur() }}
+          />
+          <NativeSelect
+            label={t('audit.action')} value={action ?? ''} data={choice(action, actions, done)}
+            onChange={(event) => set({ action: event.currentTarget.value || undefined })}
+          />
           <TextInput type="date" label={t('audit.from')} value={from ?? ''} onChange={(event) => set({ from: event.currentTarget.value || undefined })} />
           <TextInput type="date" label={t('audit.to')} value={to ?? ''} onChange={(event) => set({ to: event.currentTarget.value || undefined })} />
           {object && <Button variant="light" onClick={() => set({ object: undefined })}>{t('audit.all')}</Button>}
@@ -80,8 +103,8 @@ export function AuditTrail() {
           columns={[
             { key: 'at', head: t('audit.when'), fixed: true, cell: (row) => <span className="tab" style={{ whiteSpace: 'nowrap' }}>{format.dateTime(row.at)}</span> },
             { key: 'who', head: t('audit.who'), cell: (row) => codes.actor(row.actor) },
-            { key: 'what', head: t('audit.entity'), cell: (row) => <What row={row} only={() => set({ entity: row.entity, object: row.entityId ?? undefined })} /> },
-            { key: 'action', head: t('audit.action'), cell: (row) => row.action },
+            { key: 'what', head: t('audit.entity'), cell: (row) => <What row={row} kind={kind(row.entity)} only={() => set({ entity: row.entity, object: row.entityId ?? undefined })} /> },
+            { key: 'action', head: t('audit.action'), cell: (row) => done(row.action) },
             {
               key: 'changed', head: t('audit.changed'),
               cell: (row) => {
@@ -108,7 +131,7 @@ export function AuditTrail() {
 }
 
 /** The thing: its kind, and ways to it and to all that happened to it. */
-function What({ row, only }: { row: Row; only: () => void }) {
+function What({ row, kind, only }: { row: Row; kind: string; only: () => void }) {
   const t = useT()
   const client = useClient()
   const go = useNavigate()
@@ -125,7 +148,7 @@ function What({ row, only }: { row: Row; only: () => void }) {
   }
   return (
     <>
-      {row.entity}
+      {kind}
       {id && (
         <Group gap={8}>
           {opens && <Button size="compact-xs" variant="subtle" px={0} onClick={() => void open()}>{t('audit.open')}</Button>}
@@ -148,14 +171,25 @@ function Basis({ id }: { id: string }) {
 
 function Sides({ row }: { row: Row }) {
   const t = useT()
+  const cell = { wordBreak: 'break-word', minWidth: 110 } as const
   return (
-    <DataTable
-      caption={t('audit.changed')} rows={differences(row.before, row.after)} rowKey={(one) => one.name} empty={null}
-      columns={[
-        { key: 'name', head: t('audit.field'), cell: (one) => one.name },
-        { key: 'from', head: t('audit.before'), cell: (one) => <Text size="sm" style={{ wordBreak: 'break-word' }}>{one.from}</Text> },
-        { key: 'to', head: t('audit.after'), cell: (one) => <Text size="sm" fw={600} style={{ wordBreak: 'break-word' }}>{one.to}</Text> },
-      ]}
-    />
+    <Table fz="sm" verticalSpacing={4} aria-label={t('audit.changed')}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th scope="col" fz="xs" c="dimmed">{t('audit.field')}</Table.Th>
+          <Table.Th scope="col" fz="xs" c="dimmed">{t('audit.before')}</Table.Th>
+          <Table.Th scope="col" fz="xs" c="dimmed">{t('audit.after')}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {differences(row.before, row.after).map((one) => (
+          <Table.Tr key={one.name}>
+            <Table.Th scope="row" fw={400}>{one.name}</Table.Th>
+            <Table.Td style={cell}>{one.from}</Table.Td>
+            <Table.Td style={cell} fw={600}>{one.to}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
   )
 }

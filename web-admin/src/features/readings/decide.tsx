@@ -38,7 +38,7 @@ function RejectForm({ id, close, done }: { id: string; close: () => void; done: 
   })
   return (
     <FormView form={form} submit={t('readings.reject')} cancel={close}>
-      <TextField name="why" label={t('readings.why')} hint={t('readings.whyHint')} required />
+      <TextField name="why" label={t('readings.why')} hint={t('readings.whyHint')} required first />
     </FormView>
   )
 }

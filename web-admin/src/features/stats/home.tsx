@@ -22,7 +22,7 @@ function WaitingReadings() {
   const count = result.data?.waitingReadingCount ?? 0
   if (count === 0) return null
   return (
-    <p style={{ margin: '0 0 var(--mantine-spacing-md)' }}>
+    <p style={{ margin: 'var(--mantine-spacing-md) 0' }}>
       <Link className="row-link" to="/readings">{t('readings.waitingLink', { count })}</Link>
     </p>
   )
