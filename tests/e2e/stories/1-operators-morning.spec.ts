@@ -96,6 +96,12 @@ for (const [index, language] of languages.entries()) {
       await seen(page, `morning-3-doubtful-${language}`)
       const row = page.getByRole('row').filter({ hasText: format.volume((one.last + 700).toFixed(3)) })
       await row.getByRole('button', { name: t('readings.reject') }).click()
+      // A rejection says why: the subscriber reads it.
+      const why = page.getByRole('dialog', { name: t('readings.rejectTitle') })
+      await expect(why.getByLabel(t('readings.why'))).toBeFocused()
+      await why.getByLabel(t('readings.why')).fill('×10')
+      await why.getByRole('button', { name: t('readings.reject') }).click()
+      await expect(row.getByText('×10', { exact: false })).toBeVisible()
       await expect(row.getByText(t('enum.Verdict.REJECTED'))).toBeVisible()
       await send(one.last + 4.5)
       const answer = form.getByRole('status')
