@@ -4,7 +4,7 @@ import { useHotkeys } from '@mantine/hooks'
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { useClient, useMutation, useQuery } from 'urql'
 import {
-  Answer, Empty, IconExit, IconSearch, LanguageSwitch, Mark, SchemeSwitch, useFormat, useSession,
+  Answer, Empty, IconExit, IconSearch, LanguageSwitch, Mark, SchemeSwitch, useFormat, useLanguage, useSession,
 } from '@aiscra/ui'
 import { graphql } from '../gql'
 import { TodayContext, ViewerContext, type Viewer } from '../lib/can'
@@ -13,11 +13,12 @@ import { opens, places } from './places'
 import { SignIn } from '../features/access/sign-in'
 
 // Fetched when it is first opened.
+const PasswordDue = lazy(() => import('../features/access/password').then((module) => ({ default: module.PasswordDue })))
 const Palette = lazy(() => import('./palette').then((module) => ({ default: module.Palette })))
 
 const viewerQuery = graphql(`
   query Viewer {
-    viewer { id name login roles permissions sectors }
+    viewer { id name login roles roleNames { kk ru en } permissions sectors passwordDue }
     businessDate
   }
 `)
@@ -43,6 +44,12 @@ export function Layout() {
 
 function Office() {
   const [result, retry] = useQuery({ query: viewerQuery })
+  const { signOut } = useSession()
+  const [, closeSession] = useMutation(close)
+  const leave = async () => {
+    await closeSession({ input: {} })
+    signOut()
+  }
   if (!result.data) {
     return (
       <Box p="xl">
@@ -50,31 +57,30 @@ function Office() {
       </Box>
     )
   }
+  const { viewer } = result.data
+  if (viewer.passwordDue) {
+    return <Suspense><PasswordDue login={viewer.login} done={() => retry({ requestPolicy: 'network-only' })} leave={() => void leave()} /></Suspense>
+  }
   return (
-    <ViewerContext value={result.data.viewer}>
+    <ViewerContext value={viewer}>
       <TodayContext value={result.data.businessDate}>
-        <Shell viewer={result.data.viewer} today={result.data.businessDate} />
+        <Shell viewer={viewer} today={result.data.businessDate} leave={leave} />
       </TodayContext>
     </ViewerContext>
   )
 }
 
-function Shell({ viewer, today }: { viewer: Viewer; today: string }) {
+function Shell({ viewer, today, leave }: { viewer: Viewer; today: string; leave: () => Promise<void> }) {
   const t = useT()
   const format = useFormat()
   const [open, setOpen] = useState(false)
+  const [wall] = useState(() => almatyDay(new Date()))
   const [finding, setFinding] = useState<boolean | null>(null)
   // Also from inside a field: that is where the hands are.
   useHotkeys([['mod+K', () => setFinding(true)]], [])
   const path = useLocation({ select: (location) => location.pathname })
-  const { signOut } = useSession()
-  const [, closeSession] = useMutation(close)
-  const leave = async () => {
-    await closeSession({ input: {} })
-    signOut()
-  }
+  const { language } = useLanguage()
   const allowed = places.filter((place) => opens(place, viewer.permissions))
-
   // One sentence instead of a page of refused questions.
   const here = places.find(({ to }) => path === to || path.startsWith(`${to}/`))
   const denied = here && !opens(here, viewer.permissions)
@@ -99,11 +105,11 @@ function Shell({ viewer, today }: { viewer: Viewer; today: string }) {
           {viewer.permissions.includes('ACCOUNT_READ') && <Search />}
           <Button variant="subtle" visibleFrom="md" onClick={() => setFinding(true)} aria-label={`Ctrl K: ${t('palette.title')}`} aria-keyshortcuts="Control+K">Ctrl K</Button>
           <Box flex={1} />
-          {today === almatyDay(new Date())
+          {today === wall
             ? <Text size="sm" c="dimmed" visibleFrom="lg">{t('app.businessDate', { date: format.date(today) })}</Text>
             : (
               // Prices, months and deadlines go by one date, the trail and the jobs by the clock on the wall: said while they differ.
-              <Tooltip label={t('app.twoDates', { date: format.date(today), clock: format.date(almatyDay(new Date())) })}>
+              <Tooltip label={t('app.twoDates', { date: format.date(today), clock: format.date(wall) })}>
                 <Text size="sm" c="var(--warn)" fw={600} visibleFrom="md" tabIndex={0}>{t('app.operationDate', { date: format.date(today) })}</Text>
               </Tooltip>
             )}

@@ -1,8 +1,9 @@
 import { useState, type FormEvent } from 'react'
-import { Alert, Button, Center, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
-import { LanguageSwitch, Mark, Problem, Refusals, SchemeSwitch, useAct, useSession, useTitle, useUi } from '@aiscra/ui'
+import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core'
+import { Problem, Refusals, useAct, useSession, useUi } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useT } from '../../lib/i18n'
+import { Door } from './door'
 
 const open = graphql(`
   mutation SessionOpen($input: SessionOpenInput!) {
@@ -16,7 +17,6 @@ const open = graphql(`
 export function SignIn() {
   const t = useT()
   const ui = useUi()
-  useTitle(t('access.title'))
   const { signIn, ended } = useSession()
   const act = useAct(open)
   const [login, setLogin] = useState('')
@@ -32,42 +32,29 @@ export function SignIn() {
   const wanted = act.errors.some((one) => one.code === 'SECOND_FACTOR_REQUIRED')
   if (wanted && !second) setSecond(true)
   return (
-    <Center mih="100dvh" p="md" component="main">
-      <Stack w="100%" maw={380} gap="md">
-        <Group justify="space-between">
-          <Group gap={10}><Mark size={34} /><Text fw={700} fz="lg">АИСЦРА</Text></Group>
-          <Group gap={4} wrap="nowrap"><LanguageSwitch /><SchemeSwitch /></Group>
-        </Group>
-        <Paper withBorder p="xl" radius="lg" shadow="sm">
-          <form onSubmit={(event) => void submit(event)}>
-            <Stack>
-              <div>
-                <Title order={1} fz={22}>{t('access.title')}</Title>
-                <Text size="sm" c="dimmed">{t('access.lead')}</Text>
-              </div>
-              {ended && <Alert color="orange" role="status">{t('access.ended')}</Alert>}
-              <TextInput
-                label={t('access.login')} autoComplete="username" autoFocus required
-                value={login} onChange={(event) => setLogin(event.currentTarget.value)}
-              />
-              <PasswordInput
-                label={t('access.password')} autoComplete="current-password" required visibilityToggleButtonProps={{ 'aria-label': ui('ui.form.reveal') }}
-                value={password} onChange={(event) => setPassword(event.currentTarget.value)}
-              />
-              {second && (
-                <TextInput
-                  label={t('access.code')} description={t('access.codeHint')} inputMode="numeric" autoComplete="one-time-code" autoFocus required
-                  value={code} onChange={(event) => setCode(event.currentTarget.value)}
-                />
-              )}
-              <Refusals errors={wanted ? [] : act.errors} />
-              {act.broken && <Problem error={act.broken} />}
-              <Button type="submit" loading={act.busy}>{t('access.signIn')}</Button>
-            </Stack>
-          </form>
-        </Paper>
-        <Text size="xs" c="dimmed" ta="center">{t('access.foot')}</Text>
-      </Stack>
-    </Center>
+    <Door title={t('access.title')} lead={t('access.lead')}>
+      <form onSubmit={(event) => void submit(event)}>
+        <Stack>
+          {ended && <Alert color="orange" role="status">{t('access.ended')}</Alert>}
+          <TextInput
+            label={t('access.login')} autoComplete="username" autoFocus required
+            value={login} onChange={(event) => setLogin(event.currentTarget.value)}
+          />
+          <PasswordInput
+            label={t('access.password')} autoComplete="current-password" required visibilityToggleButtonProps={{ 'aria-label': ui('ui.form.reveal') }}
+            value={password} onChange={(event) => setPassword(event.currentTarget.value)}
+          />
+          {second && (
+            <TextInput
+              label={t('access.code')} description={t('access.codeHint')} inputMode="numeric" autoComplete="one-time-code" autoFocus required
+              value={code} onChange={(event) => setCode(event.currentTarget.value)}
+            />
+          )}
+          <Refusals errors={wanted ? [] : act.errors} />
+          {act.broken && <Problem error={act.broken} />}
+          <Button type="submit" loading={act.busy}>{t('access.signIn')}</Button>
+        </Stack>
+      </form>
+    </Door>
   )
 }
