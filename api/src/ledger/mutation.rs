@@ -43,8 +43,8 @@ impl LedgerMutation {
         Ok(PeriodPayload::of(done, cx.language()))
     }
 
-    /// From now on only those who run the month write into it; other money goes to the next month, which is opened for it
-    /// (предварительно закрыть).
+    /// From now on only those who run the month write into it (предварительно закрыть). Other money goes to the next month, which
+    /// is opened for it.
     #[graphql(guard = "can(Permission::PeriodClose)")]
     async fn period_soft_close(
         &self,
