@@ -3,6 +3,9 @@
 use api::cli::{self, bench, doctor, export_schema, job, migrate, seed, serve, worker};
 use clap::{Parser, Subcommand};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// АИСЦРА: the information system of a water utility's subscriber centre.
 ///
 /// Configuration: environment over one TOML file (AISCRA_CONFIG, else ./aiscra.toml); every key is in aiscra.toml.example.

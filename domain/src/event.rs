@@ -99,6 +99,7 @@ events! {
         TariffDeclined { tariff: TariffId },
         SettingProposed { setting: SettingId },
         SettingConfirmed { setting: SettingId },
+        SettingDeclined { setting: SettingId },
         Loaded { rows: i64 },
     }
     /// Meters.

@@ -62,6 +62,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("readings/0002_waiting"),
     sql!("platform/0005_reading_the_trail"),
     sql!("payments/0002_limits"),
+    sql!("tariffs/0004_declined_settings"),
 ];
 
 pub struct Migrator;

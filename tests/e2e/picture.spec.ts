@@ -130,6 +130,6 @@ test('whoever has no right to the city has no picture of it', async ({ page }) =
   await signIn(page, 'cashier')
   await expect(page.getByRole('heading', { level: 1, name: 'Абоненты' })).toBeVisible()
   await page.goto('/admin/picture')
-  await expect(page.getByRole('alert')).toBeVisible()
+  await expect(page.getByText('У вас нет права на этот раздел')).toBeVisible()
   await expect(page.getByTestId('city-paid')).toHaveCount(0)
 })

@@ -75,6 +75,7 @@ test('every screen of the office', async ({ page, request }) => {
     { route: '/accounts/$number', path: `/admin/accounts/${number}?tab=payments`, login: 'cashier' },
     { route: '/accounts/$number/preview', path: `/admin/accounts/${number}/preview`, login: 'chief' },
     { route: '/bills/$id', path: `/admin/bills/${encodeURIComponent(bill)}`, login: 'chief' },
+    { route: '/readings', path: '/admin/readings', login: 'chief' },
     { route: '/imports', path: '/admin/imports', login: 'chief' },
     { route: '/imports/$id', path: `/admin/imports/${encodeURIComponent(batch)}`, login: 'chief' },
     { route: '/periods', path: '/admin/periods', login: 'chief' },
@@ -84,6 +85,7 @@ test('every screen of the office', async ({ page, request }) => {
     { route: '/users', path: '/admin/users', login: 'admin', open: [/Новый пользователь/, /Изменить/, /Новая роль/] },
     { route: '/operations', path: '/admin/operations', login: 'admin', open: [/Выключить/] },
     { route: '/profile', path: '/admin/profile', login: 'admin' },
+    { route: '/audit', path: '/admin/audit', login: 'auditor' },
   ]
   const covered = new Set(['/design', ...places.map((place) => place.route)])
   expect(routesOf('admin').filter((route) => !covered.has(route))).toEqual([])

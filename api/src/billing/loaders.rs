@@ -53,6 +53,7 @@ pub struct LinesOf {
     pub run: RunId,
 }
 
+#[async_trait::async_trait]
 impl Loader<LinesOf> for Rows {
     type Value = Vec<ChargeLine>;
     type Error = LoadError;
@@ -84,6 +85,7 @@ pub struct BillsOf {
     pub after: Option<NaiveDate>,
 }
 
+#[async_trait::async_trait]
 impl Loader<BillsOf> for Rows {
     type Value = Slice<Bill>;
     type Error = LoadError;
@@ -115,6 +117,7 @@ pub struct PreviewOf {
     pub period: Period,
 }
 
+#[async_trait::async_trait]
 impl Loader<PreviewOf> for Rows {
     type Value = Vec<ChargeLine>;
     type Error = LoadError;

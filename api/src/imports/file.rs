@@ -1,6 +1,8 @@
 //! From text to lines and from fields to values. Knows no registers.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::io::{self, BufRead, BufReader, Read};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -22,18 +24,16 @@ const SEALED: char = '\u{1}';
 /// What a reader without the right sees of personal data.
 pub const MASK: &str = "•••";
 
-/// The longest record: an unclosed quote would swallow the rest of the file.
+/// The longest line, and how far a quoted field may go on: what is quoted longer than this was never closed.
 const LONGEST: usize = 64 * 1024;
 
 /// Why a file can't be read as lines.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    #[error("the record of line {0} is too long")]
+    #[error("line {0} is too long")]
     LineTooLong(i32),
     #[error(transparent)]
-    Csv(#[from] csv::Error),
-    #[error(transparent)]
-    Io(#[from] std::io::Error),
+    Io(#[from] io::Error),
 }
 
 /// A file as lines, read on demand.
@@ -45,8 +45,7 @@ pub struct Sheet {
     /// Count and sum (tiyn) of the closing line `TOTAL;count;sum` of a file of money; known after the last line.
     pub control: Option<(i64, i64)>,
     kind: ImportKind,
-    reader: csv::Reader<Text>,
-    record: csv::StringRecord,
+    records: Records,
 }
 
 impl Sheet {
@@ -58,13 +57,8 @@ impl Sheet {
         let most = [';', ',', '\t'].into_iter().max_by_key(|of| (count(*of), *of == ';')).unwrap_or(';');
         // What a workbook is unrolled to is ours; what goes back of it as text looks like everybody's.
         let delimiter = if numbered { ';' } else { most };
-        let reader = csv::ReaderBuilder::new()
-            .delimiter(if numbered { b',' } else { delimiter as u8 })
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(text);
-        let (header, control, record) = (Vec::new(), None, csv::StringRecord::new());
-        let mut sheet = Self { header, delimiter, numbered, control, kind, reader, record };
+        let records = Records::new(text, if numbered { b',' } else { delimiter as u8 });
+        let mut sheet = Self { header: Vec::new(), delimiter, numbered, control: None, kind, records };
         if let Some((_, names)) = sheet.next()? {
             sheet.header = names.into_iter().map(|name| name.to_lowercase()).collect();
         }
@@ -89,29 +83,122 @@ impl Sheet {
     }
 
     fn next(&mut self) -> Result<Option<(i32, Vec<String>)>, ReadError> {
-        if !self.reader.read_record(&mut self.record)? {
+        let Some((mut line, mut fields)) = self.records.next()? else {
             return Ok(None);
+        };
+        if self.numbered && !fields.is_empty() {
+            line = fields.remove(0).parse().map_err(|_| ReadError::LineTooLong(line))?;
         }
-        let long = self.record.as_slice().len() > LONGEST;
-        let mut fields = self.record.iter();
-        let line = match fields.next().filter(|_| self.numbered) {
-            Some(number) => number.parse().unwrap_or(i32::MAX),
-            None => {
-                fields = self.record.iter();
-                // An unclosed quote runs to the end: only where the record began is known. Otherwise every line of the text
-                // ends, so the reader stands on the line after the record.
-                let inside = self.record.as_slice().bytes().filter(|byte| *byte == b'\n').count() as u64;
-                let began = self.record.position().map_or(0, csv::Position::line);
-                let line =
-                    if long { began } else { self.reader.position().line().saturating_sub(1 + inside) };
-                i32::try_from(line).unwrap_or(i32::MAX)
+        fields.iter_mut().for_each(|field| *field = field.trim().replace('\0', ""));
+        Ok(Some((line, fields)))
+    }
+}
+
+/// The lines of a text put together to records. A quoted field may go on over several lines; a quote that is never closed is a
+/// letter like others and its line stands alone, so that one wrong row takes no right ones with it.
+struct Records {
+    text: BufReader<Text>,
+    delimiter: u8,
+    /// Lines looked at and given back.
+    ahead: VecDeque<Vec<u8>>,
+    /// Lines taken so far: the number of the last one.
+    taken: i32,
+    quoted: csv_core::Reader,
+    plain: csv_core::Reader,
+}
+
+impl Records {
+    fn new(text: Text, delimiter: u8) -> Self {
+        let reader = |quoting| csv_core::ReaderBuilder::new().delimiter(delimiter).quoting(quoting).build();
+        let (quoted, plain) = (reader(true), reader(false));
+        Self { text: BufReader::new(text), delimiter, ahead: VecDeque::new(), taken: 0, quoted, plain }
+    }
+
+    /// The next record that is not an empty line, and the number of its first line.
+    fn next(&mut self) -> Result<Option<(i32, Vec<String>)>, ReadError> {
+        let mut record = loop {
+            match self.line()? {
+                Some(line) if line == b"\n" => {}
+                Some(line) => break line,
+                None => return Ok(None),
             }
         };
-        if long {
-            return Err(ReadError::LineTooLong(line));
+        let (began, alone) = (self.taken, record.len());
+        let mut quoting = Quoting::Plain.after(&record, self.delimiter);
+        while quoting == Quoting::Open
+            && record.len() <= LONGEST
+            && let Some(line) = self.line()?
+        {
+            quoting = quoting.after(&line, self.delimiter);
+            record.extend(line);
         }
-        Ok(Some((line, fields.map(|field| field.trim().replace('\0', "")).collect())))
+        if quoting == Quoting::Plain {
+            return Ok(Some((began, split(&mut self.quoted, &record))));
+        }
+        for line in record.split_off(alone).split_inclusive(|byte| *byte == b'\n').rev() {
+            self.ahead.push_front(line.to_vec());
+        }
+        self.taken = began;
+        Ok(Some((began, split(&mut self.plain, &record))))
     }
+
+    /// The next line with its end.
+    fn line(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
+        let mut line = self.ahead.pop_front().unwrap_or_default();
+        if line.is_empty() {
+            (&mut self.text).take(LONGEST as u64).read_until(b'\n', &mut line)?;
+        }
+        if line.is_empty() {
+            return Ok(None);
+        }
+        self.taken += 1;
+        if line.ends_with(b"\n") { Ok(Some(line)) } else { Err(ReadError::LineTooLong(self.taken)) }
+    }
+}
+
+/// Where the quotes stand at the end of a line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Quoting {
+    /// Every quoted field is closed.
+    Plain,
+    /// A quoted field goes on.
+    Open,
+    /// After a closed field comes neither a delimiter nor the end: what opened it was a letter.
+    Stray,
+}
+
+impl Quoting {
+    fn after(self, line: &[u8], delimiter: u8) -> Self {
+        let mut open = self == Self::Open;
+        let mut begins = !open;
+        let mut bytes = line.iter().copied().peekable();
+        while let Some(byte) = bytes.next() {
+            if open {
+                // A doubled quote is one of the text.
+                if byte == b'"' && bytes.next_if_eq(&b'"').is_none() {
+                    open = false;
+                    if bytes.peek().is_some_and(|after| *after != delimiter && *after != b'\n') {
+                        return Self::Stray;
+                    }
+                }
+            } else {
+                open = begins && byte == b'"';
+                begins = byte == delimiter;
+            }
+        }
+        if open { Self::Open } else { Self::Plain }
+    }
+}
+
+/// The fields of one whole record.
+fn split(reader: &mut csv_core::Reader, record: &[u8]) -> Vec<String> {
+    reader.reset();
+    let (mut fields, mut ends) = (vec![0; record.len()], vec![0; record.len() + 1]);
+    let (_, _, _, count) = reader.read_record(record, &mut fields, &mut ends);
+    let mut from = 0;
+    let field =
+        |to: &usize| String::from_utf8_lossy(&fields[std::mem::replace(&mut from, *to)..*to]).into_owned();
+    ends[..count].iter().map(field).collect()
 }
 
 /// Required columns that the header lacks.
@@ -182,6 +269,9 @@ impl Layout {
         let mut problems = Vec::new();
         if fields.len() != self.width {
             problems.push(Problem::new(line, RowError::FieldCount, ""));
+        }
+        if fields.iter().any(|field| field.starts_with('"') && field.matches('"').count() % 2 == 1) {
+            problems.push(Problem::new(line, RowError::OpenQuote, ""));
         }
         let mut text_of = |column: &Column, place: Option<usize>| {
             let field = place.and_then(|at| fields.get(at)).map_or("", String::as_str);
@@ -325,9 +415,46 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_unclosed_quote_does_not_swallow_the_file() {
-        let text =
-            format!("account;residents;from;source\n1;\"3;2026-01-01;egov\n{}", "2;3;;\n".repeat(20_000));
+    async fn an_unclosed_quote_takes_no_other_row_with_it() {
+        let (head, many) = ("account;residents;from;source\n", "2;3;2026-01-01;egov\n".repeat(20_000));
+        let wrong = "1;\"3;2026-01-01;egov\n";
+        for (before, after) in
+            [("", ""), ("", many.as_str()), (&many, ""), (&many, "4;5;;\"a\nb\"\n\n5;5;;\"\"\"c\"\"\"\n")]
+        {
+            let mut sheet = sheet(ImportKind::Residents, &[head, before, wrong, after].concat()).await;
+            let rows = sheet.lines(100_000).unwrap();
+            let at = before.lines().count();
+            let row = |fields: [&str; 4]| fields.map(str::to_owned).to_vec();
+            assert_eq!(rows[at], (at as i32 + 2, row(["1", "\"3", "2026-01-01", "egov"])));
+            assert!(
+                rows.iter()
+                    .enumerate()
+                    .all(|(i, (line, fields))| i > at || *line == i as i32 + 2 && fields.len() == 4)
+            );
+            match after.len() {
+                0 => assert_eq!(rows.len(), at + 1),
+                1..100 => assert_eq!(
+                    rows[at + 1..],
+                    [
+                        (at as i32 + 3, row(["4", "5", "", "a\nb"])),
+                        (at as i32 + 6, row(["5", "5", "", "\"c\""]))
+                    ]
+                ),
+                _ => assert_eq!(rows.last().unwrap(), &(20_002, row(["2", "3", "2026-01-01", "egov"]))),
+            }
+            let layout = Layout::new(ImportKind::Residents, &sheet.header);
+            let wrong = |fields: &[String]| {
+                let (_, problems) = layout.values(&Vault::new(b"key"), 1, fields);
+                problems.iter().any(|problem| problem.code == RowError::OpenQuote.code())
+            };
+            assert!(wrong(&rows[at].1));
+            assert!(!rows[at + 1..].iter().any(|(_, fields)| wrong(fields)));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_line_without_end_is_no_table() {
+        let text = format!("account;residents;from;source\n1;{};;\n", "3".repeat(LONGEST));
         let error = sheet(ImportKind::Residents, &text).await.lines(10).unwrap_err();
         assert!(matches!(error, ReadError::LineTooLong(2)), "{error}");
     }

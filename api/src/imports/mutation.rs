@@ -18,7 +18,7 @@ pub struct ImportCommitInput {
 /// A file to take back.
 #[derive(InputObject)]
 pub struct ImportUndoInput {
-    /// The committed file.
+    /// The committed file, or a checked one that nobody is going to write.
     pub id: Gid<ImportBatchId>,
 }
 
@@ -46,7 +46,8 @@ impl ImportsMutation {
         Ok(ImportBatchPayload::of(done, cx.language()))
     }
 
-    /// Takes a committed file back as a whole, unless something stands on it (отменить загрузку).
+    /// Takes a committed file back as a whole, unless something stands on it (отменить загрузку). A checked file is put away: none
+    /// of its rows is written, and the same file may be uploaded again.
     #[graphql(guard = "can_any([Permission::ImportCommit, Permission::ImportMoney])")]
     async fn import_undo(
         &self,

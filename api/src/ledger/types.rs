@@ -70,6 +70,18 @@ impl From<PeriodRow> for LedgerPeriod {
 }
 
 impl LedgerPeriod {
+    /// A month of a sector as the number in its node id, 2026033: it has no row number of its own.
+    pub fn row(period: Period, sector: Sector) -> i64 {
+        let place = Sector::ALL.iter().position(|one| *one == sector).unwrap_or_default();
+        (i64::from(period.year()) * 100 + i64::from(period.month())) * 10 + place as i64
+    }
+
+    pub fn of_row(row: i64) -> Option<(Period, Sector)> {
+        let sector = Sector::ALL.get(usize::try_from(row % 10).ok()?)?;
+        let (year, month) = (i32::try_from(row / 1000).ok()?, u32::try_from(row / 10 % 100).ok()?);
+        Some((Period::new(year, month)?, *sector))
+    }
+
     async fn turnover(&self, cx: &Context<'_>) -> Result<close::Turnover> {
         Ok(close::turnover(cx.db(), self.0.period, self.0.sector()).await?)
     }
@@ -79,8 +91,8 @@ impl LedgerPeriod {
 #[Object]
 impl LedgerPeriod {
     /// Opaque id.
-    async fn id(&self) -> ID {
-        ID(format!("{}:{}", self.0.period(), self.0.sector))
+    pub async fn id(&self) -> ID {
+        ID(id::encode("LedgerPeriod", Self::row(self.0.period(), self.0.sector())))
     }
 
     /// Month (период).

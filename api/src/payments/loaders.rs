@@ -30,6 +30,7 @@ pub struct PaymentsOf {
     pub after: Option<i64>,
 }
 
+#[async_trait::async_trait]
 impl Loader<PaymentsOf> for Rows {
     type Value = Slice<Payment>;
     type Error = LoadError;

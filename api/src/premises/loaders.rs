@@ -67,6 +67,7 @@ pub struct PremisesOf {
     pub after: Option<i64>,
 }
 
+#[async_trait::async_trait]
 impl async_graphql::dataloader::Loader<PremisesOf> for crate::platform::graphql::loaders::Rows {
     type Value = Slice<premise::Model>;
     type Error = crate::platform::graphql::loaders::LoadError;

@@ -53,6 +53,7 @@ pub struct ReadingsOf {
     pub after: Option<(NaiveDate, i64)>,
 }
 
+#[async_trait::async_trait]
 impl Loader<ReadingsOf> for Rows {
     type Value = Slice<Reading>;
     type Error = LoadError;

@@ -56,6 +56,7 @@ pub struct ResidenciesOf {
     pub after: Option<NaiveDate>,
 }
 
+#[async_trait::async_trait]
 impl Loader<ResidenciesOf> for Rows {
     type Value = Slice<residency::Residency>;
     type Error = LoadError;
@@ -97,6 +98,7 @@ impl Hash for Look {
     }
 }
 
+#[async_trait::async_trait]
 impl Loader<Look> for Rows {
     type Value = ();
     type Error = LoadError;

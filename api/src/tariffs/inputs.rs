@@ -112,3 +112,12 @@ pub struct TariffDeclineInput {
     /// Why; needed for somebody else's proposal.
     pub reason: Option<String>,
 }
+
+/// An end of a proposed value without effect (отклонение или отзыв настройки).
+#[derive(Debug, Clone, InputObject)]
+pub struct SettingDeclineInput {
+    /// The proposed version.
+    pub id: Gid<SettingId>,
+    /// Why; needed for somebody else's proposal.
+    pub reason: Option<String>,
+}

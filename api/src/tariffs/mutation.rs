@@ -127,4 +127,16 @@ impl TariffsMutation {
         let done = cx.write(move |tx| ops::confirm_setting(tx, input).boxed()).await?;
         Ok(SettingPayload::of(done, cx.language()))
     }
+
+    /// Ends a proposed value without effect: takes back the own one, declines one of somebody else (отозвать или отклонить
+    /// настройку).
+    #[graphql(guard = "can(Permission::TariffWrite)")]
+    async fn setting_decline(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Which proposal.")] input: SettingDeclineInput,
+    ) -> Result<SettingPayload> {
+        let done = cx.write(move |tx| ops::decline_setting(tx, input).boxed()).await?;
+        Ok(SettingPayload::of(done, cx.language()))
+    }
 }

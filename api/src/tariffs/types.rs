@@ -277,6 +277,10 @@ pub struct Setting {
     pub to: Option<Date>,
     /// When it was confirmed.
     pub confirmed_at: Option<DateTime<Utc>>,
+    /// Who ended the proposal without effect; who proposed it took it back (кто отклонил или отозвал).
+    pub declined_by: Option<String>,
+    /// Why it was declined (причина отклонения).
+    pub decline_reason: Option<String>,
     /// A value of the demo, confirmed by nobody.
     pub demo: bool,
     #[graphql(skip)]
@@ -298,6 +302,8 @@ impl From<SettingRow> for Setting {
             said: row.source,
             people: (row.proposed_by, row.confirmed_by),
             confirmed_at: row.confirmed_at,
+            declined_by: row.declined_by,
+            decline_reason: row.decline_reason,
             demo: row.demo,
             cites: row.document_id,
         }

@@ -7,6 +7,7 @@ use entities::access::{client, staff};
 use entities::billing::{bill, preview, run};
 use entities::contracts::contract;
 use entities::kernel::jobs;
+use entities::ledger::period;
 use entities::meters::meter;
 use entities::payments::payment;
 use entities::premises::premise;
@@ -17,6 +18,7 @@ use crate::archive::Document;
 use crate::billing::preview::RunPreview;
 use crate::billing::types::{Bill, Run};
 use crate::contracts::types::Contract;
+use crate::ledger::types::LedgerPeriod;
 use crate::meters::types::Meter;
 use crate::payments::types::Payment;
 use crate::platform::graphql::*;
@@ -36,6 +38,7 @@ pub enum Node {
     Contract(Contract),
     Document(Document),
     Job(Job),
+    LedgerPeriod(LedgerPeriod),
     Meter(Meter),
     Payment(Payment),
     Premise(Premise),
@@ -101,6 +104,12 @@ async fn find(cx: &Context<'_>, kind: &str, row: i64) -> Result<Option<Node>> {
             .await?
             .filter(|row| scope.has_sector(row.sector()))
             .map(|row| Node::RunPreview(row.into())),
+        "LedgerPeriod" if cx.may(Permission::LedgerRead) => match LedgerPeriod::of_row(row) {
+            Some((month, sector)) if scope.has_sector(sector) => {
+                period::find(db, month, sector).await?.map(|row| Node::LedgerPeriod(LedgerPeriod(row)))
+            }
+            _ => None,
+        },
         "Document" if cx.may(Permission::DocumentRead) => {
             entities::archive::find(db, row).await?.map(|row| Node::Document(row.into()))
         }

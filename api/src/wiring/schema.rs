@@ -15,7 +15,6 @@ use crate::ledger::{LedgerMutation, LedgerQuery};
 use crate::meters::{MetersMutation, MetersQuery};
 use crate::payments::{PaymentsMutation, PaymentsQuery};
 use crate::platform::audit::AuditQuery;
-use crate::platform::graphql::limits::Limits;
 use crate::platform::graphql::switches::{SwitchMutation, SwitchQuery};
 use crate::platform::jobs::graph::{JobMutation, JobQuery, JobSubscription};
 use crate::platform::outbox::graph::EventSubscription;
@@ -97,9 +96,10 @@ pub struct Subscription(
 
 pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 
-/// The schema with its caps; what a request needs is put into the request, so this wants no database.
+/// What a request needs is put into the request, so this wants no database. No extension: with one, every field of every answer is
+/// boxed and looked up for it; caps are held before (`limits`).
 pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query::default(), Mutation::default(), Subscription::default()).extension(Limits)
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
 }
 
 /// The schema that every process serves and that `api/schema.graphql` shows.

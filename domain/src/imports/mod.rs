@@ -80,6 +80,8 @@ codes! {
         MissingColumn = "MISSING_COLUMN",
         /// The row has more or fewer fields than the header.
         FieldCount = "FIELD_COUNT",
+        /// A quote opens a field and nothing closes it.
+        OpenQuote = "OPEN_QUOTE",
         /// The text is not UTF-8.
         NotUtf8 = "NOT_UTF8",
         /// A required field is empty.

@@ -9,7 +9,7 @@ use sea_orm::{FromQueryResult, TransactionTrait, Value};
 
 use super::account::Model;
 use crate::kernel::{Db, Page, Result, ScopeArgs, Slice, sql};
-use crate::premises::wording::{Reading, Words};
+use crate::premises::wording::{Named, Reading, Words};
 
 /// A blind index to look under; made by the vault, which only the caller has.
 #[derive(Debug, Clone)]
@@ -74,6 +74,8 @@ mod place {
     pub const ADDRESS: i32 = 5;
     /// Words that stand somewhere inside a name.
     pub const INSIDE_NAME: i32 = 6;
+    /// A name at an address.
+    pub const NAME_THERE: i32 = 7;
     /// A name or a street spelled nearly so: as many more as letters differ.
     pub const NEARLY: i32 = 10;
 }
@@ -88,8 +90,10 @@ const CANDIDATES: i64 = 300;
 pub async fn accounts(db: &Db, scope: &Scope, filter: &Filter, page: Page<Key>) -> Result<Slice<Found>> {
     let found = look(db, scope, filter, &page).await?;
     let text = filter.search.as_deref().unwrap_or_default();
-    let words = Words::of(text);
-    if found.rows.is_empty() && page.after.is_none() && !words.words.is_empty() {
+    if found.rows.is_empty()
+        && page.after.is_none()
+        && let Some(words) = Words::spellings(text).pop().filter(|words| !words.words.is_empty())
+    {
         return nearly(db, scope, filter, &words, page.first).await;
     }
     Ok(found)
@@ -179,7 +183,6 @@ fn meanings(text: &str, blind: &[Blind], conditions: &str, binds: &mut Binds) ->
     const METER: &str = "JOIN subscribers.account_point o ON o.account_id = a.id AND upper_inf(o.recorded) AND upper_inf(o.valid)
              JOIN meters.installation i ON i.point_id = o.point_id AND upper_inf(i.recorded) AND upper_inf(i.valid)
              JOIN meters.meter m ON m.id = i.meter_id";
-    let words = Words::of(text);
     let mut sets = Vec::new();
     let mut set = |place: &dyn std::fmt::Display, joined: &str, condition: String| {
         sets.push(format!(
@@ -207,10 +210,8 @@ fn meanings(text: &str, blind: &[Blind], conditions: &str, binds: &mut Binds) ->
         };
         set(&place::WHOLE, HOLDER, format!("{column} = {}", binds.bind(index.clone())));
     }
-    let mut like =
-        |column: &str, word: &str| format!("{column} LIKE '%' || platform.fold({}) || '%'", binds.bind(word));
-    if !words.words.is_empty() {
-        let every = words.words.iter().chain(&words.numbers).map(|word| like("p.folded", word));
+    for words in Words::spellings(text).into_iter().filter(|words| !words.words.is_empty()) {
+        let every = words.words.iter().chain(&words.numbers).map(|word| has("p.folded", word, binds));
         let every = every.collect::<Vec<_>>().join(" AND ");
         // Folded names are written without blanks: only the name itself tells where its words begin.
         let asked = binds.bind(words.words.clone());
@@ -220,11 +221,17 @@ fn meanings(text: &str, blind: &[Blind], conditions: &str, binds: &mut Binds) ->
         );
         let place = format!("CASE WHEN {begins} THEN {} ELSE {} END", place::NAME, place::INSIDE_NAME);
         set(&place, HOLDER, every);
-    }
-    for reading in words.readings().into_iter().filter(|one| !one.street.is_empty()) {
-        let street =
-            format!("s.folded LIKE '%' || platform.fold({}) || '%'", binds.bind(reading.street.clone()));
-        set(&place::ADDRESS, ADDRESS, format!("{street} {}", house_and_flat(&reading, binds)));
+        for reading in words.readings() {
+            set(&place::ADDRESS, ADDRESS, there(&reading, binds));
+        }
+        for Named { name, at } in words.named() {
+            let name = name.iter().map(|word| has("p.folded", word, binds)).collect::<Vec<_>>().join(" AND ");
+            set(
+                &place::NAME_THERE,
+                &format!("{HOLDER} {ADDRESS}"),
+                format!("{name} AND {}", there(&at, binds)),
+            );
+        }
     }
     if sets.is_empty() {
         return "SELECT NULL::bigint AS id, 0 AS place WHERE false".to_owned();
@@ -236,15 +243,23 @@ const ADDRESS: &str =
     "JOIN premises.building b ON b.id = a.building_id JOIN premises.street s ON s.id = b.street_id
              JOIN premises.premise f ON f.id = a.premise_id";
 
-fn house_and_flat(reading: &Reading, binds: &mut Binds) -> String {
-    let mut conditions = String::new();
+/// A word inside of a folded column.
+fn has(column: &str, word: &str, binds: &mut Binds) -> String {
+    format!("{column} LIKE '%' || platform.fold({}) || '%'", binds.bind(word))
+}
+
+fn there(reading: &Reading, binds: &mut Binds) -> String {
+    let mut conditions = Vec::new();
+    if !reading.street.is_empty() {
+        conditions.push(has("s.folded", &reading.street, binds));
+    }
     if let Some(house) = &reading.house {
-        conditions += &format!(" AND lower(b.house) = lower({})", binds.bind(house.clone()));
+        conditions.push(format!("lower(b.house) = lower({})", binds.bind(house.clone())));
     }
     if let Some(flat) = &reading.flat {
-        conditions += &format!(" AND lower(f.number) = lower({})", binds.bind(flat.clone()));
+        conditions.push(format!("lower(f.number) = lower({})", binds.bind(flat.clone())));
     }
-    conditions
+    conditions.join(" AND ")
 }
 
 /// A name or a street that may have been meant, its words folded as the asked ones.

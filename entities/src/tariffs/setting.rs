@@ -26,19 +26,22 @@ pub struct Setting {
     pub proposed_by: String,
     pub confirmed_by: Option<String>,
     pub confirmed_at: Option<DateTime<Utc>>,
+    /// Who ended the proposal without effect: somebody else, or who made it.
+    pub declined_by: Option<String>,
+    pub decline_reason: Option<String>,
     pub demo: bool,
 }
 
 const COLUMNS: &str = "id, code, value #>> '{}' AS value, lower(valid) AS from, upper(valid) AS to, source, document_id, \
-     proposed_by, confirmed_by, confirmed_at, demo";
+     proposed_by, confirmed_by, confirmed_at, declined_by, decline_reason, demo";
 
-/// Versions known now, newest first.
+/// Versions known now and proposals that came to nothing, newest first.
 pub async fn list(db: &Db, code: Option<String>, page: Page) -> Result<Slice<Setting>> {
     let rows = sql::all(
         db,
         &format!(
             "SELECT {COLUMNS} FROM tariffs.setting
-             WHERE upper_inf(recorded) AND ($1::text IS NULL OR code = $1) AND ($2::bigint IS NULL OR id < $2)
+             WHERE (upper_inf(recorded) OR declined_by IS NOT NULL) AND ($1::text IS NULL OR code = $1) AND ($2::bigint IS NULL OR id < $2)
              ORDER BY id DESC LIMIT $3"
         ),
         [code.into(), page.after.into(), page.limit().into()],
@@ -64,7 +67,7 @@ pub async fn on(db: &impl ConnectionTrait, day: NaiveDate, codes: &[&str]) -> Re
 pub async fn find(db: &impl ConnectionTrait, id: SettingId) -> Result<Option<Setting>> {
     sql::one(
         db,
-        &format!("SELECT {COLUMNS} FROM tariffs.setting WHERE id = $1 AND upper_inf(recorded)"),
+        &format!("SELECT {COLUMNS} FROM tariffs.setting WHERE id = $1 AND (upper_inf(recorded) OR declined_by IS NOT NULL)"),
         [id.0.into()],
     )
     .await
@@ -105,6 +108,19 @@ pub async fn confirm(tx: &Tx, setting: &Setting, at: DateTime<Utc>) -> Result<()
         tx,
         "UPDATE tariffs.setting SET confirmed_by = $2, confirmed_at = $3, recorded = tstzrange($3, NULL) WHERE id = $1",
         [setting.id.0.into(), tx.actor().label.clone().into(), at.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Ends a proposal without effect, by the caller.
+pub async fn decline(tx: &Tx, id: SettingId, reason: Option<String>) -> Result<()> {
+    sql::run(
+        tx,
+        "UPDATE tariffs.setting SET declined_by = $2, decline_reason = $3,
+             recorded = tstzrange(lower(recorded), greatest(clock_timestamp(), lower(recorded)))
+         WHERE id = $1",
+        [id.0.into(), tx.actor().label.clone().into(), reason.into()],
     )
     .await?;
     Ok(())

@@ -102,3 +102,18 @@ async fn billed_readings_stay() {
     .await;
     assert_eq!(act(&app, UNDO, batches[5].id).await, ["IMPORT_STANDS"]);
 }
+
+#[tokio::test]
+async fn a_checked_file_is_put_away_and_may_come_again() {
+    let app = ground().await;
+    let wrong = "account;hot;day;value_m3\n1;0;2026-03-25;1\n";
+    let first = send(&app, importer(), ImportKind::Readings, wrong).await.expect("taken");
+    assert_eq!(act(&app, COMMIT, first).await, ["IMPORT_NOTHING_RIGHT"]);
+    assert_eq!(act(&app, UNDO, first).await, [""; 0]);
+    let away = batch_of(&app, first).await;
+    assert_eq!((away.state, away.rows_rejected, away.rows_committed), (ImportState::Undone, 1, 0));
+    assert_eq!(act(&app, UNDO, first).await, ["IMPORT_WRONG_STATE"]);
+    assert_eq!(act(&app, COMMIT, first).await, ["IMPORT_WRONG_STATE"]);
+    let again = send(&app, importer(), ImportKind::Readings, wrong).await.expect("taken");
+    assert_ne!(again, first);
+}

@@ -179,6 +179,33 @@ fn every_refusal_has_its_words() {
     assert!(missing.is_empty(), "codes without a text: {missing:#?}");
 }
 
+/// What the trail says is read by an auditor, not by a programmer: the screen has words for each kind of thing and each action.
+#[test]
+fn every_line_of_the_trail_has_its_words() {
+    let words = std::fs::read_to_string(repository("web-admin/messages/ru.json")).unwrap();
+    let (mut missing, mut seen) = (BTreeSet::new(), 0);
+    for layer in ["api/src", "entities/src"] {
+        for (path, text) in sources(layer, &[".rs"]) {
+            for (at, found) in text.match_indices("Change::new(") {
+                let call = text[at + found.len()..].split(')').next().unwrap_or_default();
+                let said = call.split(',').map(str::trim).filter(|part| !part.is_empty());
+                let quoted =
+                    |part: Option<&str>| part?.strip_prefix('"')?.strip_suffix('"').map(str::to_owned);
+                for (sort, code) in [("entity", quoted(said.clone().next())), ("action", quoted(said.last()))]
+                {
+                    let Some(code) = code else { continue };
+                    seen += 1;
+                    if !words.contains(&format!("\"audit.{sort}.{code}\"")) {
+                        missing.insert(format!("audit.{sort}.{code} ({})", path.display()));
+                    }
+                }
+            }
+        }
+    }
+    assert!(seen > 60, "{seen}");
+    assert!(missing.is_empty(), "lines of the trail without words: {missing:#?}");
+}
+
 #[test]
 fn every_key_of_the_configuration_is_in_the_example() {
     let example = std::fs::read_to_string(repository("aiscra.toml.example")).unwrap();

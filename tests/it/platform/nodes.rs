@@ -54,6 +54,7 @@ async fn things(app: &TestApp) -> Vec<(&'static str, i64, bool)> {
         ("Account", 1, true),
         ("Bill", row("SELECT id FROM billing.bill WHERE account_id = 1").await, true),
         ("Contract", row("SELECT id FROM contracts.contract").await, true),
+        ("LedgerPeriod", api::ledger::types::LedgerPeriod::row(march(), Sector::Multi), true),
         ("Meter", row("SELECT id FROM meters.meter").await, true),
         ("Payment", payment.0, true),
         ("Premise", 1, true),

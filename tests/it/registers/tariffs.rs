@@ -51,6 +51,7 @@ async fn ask_as(app: &TestApp, who: Actor, name: &str, input: Json) -> Reply {
     let read = match name {
         "settingPropose" => "setting { id value confirmedBy }".to_owned(),
         "settingConfirm" => "setting { id proposedBy confirmedBy }".to_owned(),
+        "settingDecline" => "setting { id confirmedBy declinedBy declineReason }".to_owned(),
         _ => proposal(),
     };
     let kind = format!("{}{}Input", name[..1].to_uppercase(), &name[1..]);
@@ -361,6 +362,74 @@ async fn a_setting_takes_two_people() {
         .as_role(Role::Accountant)
         .await;
     assert_eq!(reply.codes(), ["FORBIDDEN"], "who records may not confirm");
+}
+
+#[tokio::test]
+async fn a_proposed_value_is_declined_with_a_reason_or_taken_back() {
+    let app = TestApp::new().await;
+    publish(&app).await;
+    let document = document(&app).await;
+    let propose = async |value: &str| {
+        let input = json!({ "code": setting::DUE_DAY, "value": value, "from": "2026-04-01", "source": "order № 12", "documentId": document });
+        ask(&app, "anna", "settingPropose", input).await.text("/settingPropose/setting/id").to_owned()
+    };
+    let id = propose("20").await;
+    let bare = json!({ "id": id });
+    assert_eq!(ask(&app, "bota", "settingDecline", bare.clone()).await.refusals(), ["EMPTY"]);
+    let with = json!({ "id": id, "reason": " not the day of the order " });
+    for time in ["at first", "again"] {
+        let declined = ask(&app, "bota", "settingDecline", with.clone()).await;
+        let setting = declined.at("/settingDecline/setting");
+        assert_eq!(
+            (&setting["declinedBy"], &setting["declineReason"], &setting["confirmedBy"]),
+            (&json!("bota"), &json!("not the day of the order"), &Json::Null),
+            "{time}"
+        );
+    }
+    for (who, act) in [("vera", "settingConfirm"), ("anna", "settingConfirm"), ("vera", "settingDecline")] {
+        assert_eq!(
+            ask(&app, who, act, with_reason(act, &id)).await.refusals(),
+            ["TARIFF_DECIDED"],
+            "{who} {act}"
+        );
+    }
+    let (from, to) = (day("2026-03-01"), day("2026-06-01"));
+    let book = book(&app.app.db, from, to, now(&app).await).await.unwrap();
+    assert_eq!(book.methods.due_day(day("2026-04-15")).unwrap().value, 25);
+
+    let own = propose("21").await;
+    let back = ask(&app, "anna", "settingDecline", json!({ "id": own })).await;
+    assert_eq!(back.at("/settingDecline/setting/declinedBy"), "anna");
+    let listed = app
+        .graphql(
+            "query($c: String) { settings(code: $c, first: 9) { nodes { value declinedBy declineReason } } }",
+            json!({ "c": setting::DUE_DAY }),
+        )
+        .as_actor(called("vera"))
+        .await;
+    let ended = listed
+        .at("/settings/nodes")
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| !one["declinedBy"].is_null())
+        .count();
+    assert_eq!(ended, 2, "what came to nothing stays to be seen: {listed:?}");
+    let trail: Option<i64> = app
+        .scalar("SELECT count(*) FROM platform.audit_entry WHERE entity = 'setting' AND action IN ('declined', 'withdrawn')")
+        .await;
+    assert_eq!(trail, Some(2));
+    // What was declined may be proposed anew, and confirmed once.
+    let id = json!({ "id": propose("22").await });
+    for time in ["at first", "again"] {
+        let confirmed = ask(&app, "bota", "settingConfirm", id.clone()).await;
+        assert_eq!(confirmed.at("/settingConfirm/setting/confirmedBy"), "bota", "{time}");
+    }
+    assert_eq!(ask(&app, "anna", "settingDecline", id).await.refusals(), ["SETTING_CONFIRMED"]);
+}
+
+fn with_reason(act: &str, id: &str) -> Json {
+    if act == "settingDecline" { json!({ "id": id, "reason": "no" }) } else { json!({ "id": id }) }
 }
 
 #[tokio::test]

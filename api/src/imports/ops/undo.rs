@@ -1,4 +1,4 @@
-//! Queues the taking back of a whole file.
+//! Queues the taking back of a whole file; one that was only checked is put away at once.
 
 use domain::imports::ImportState;
 use domain::kernel::ImportBatchId;
@@ -15,6 +15,12 @@ pub async fn start_undo(tx: &mut Tx, id: ImportBatchId) -> Outcome<Batch> {
     let Some(found) = batch::lock(tx, id).await? else { refuse!(Refusal::new("NOT_FOUND").at("id")) };
     if !tx.actor().may(right(found.kind)) {
         refuse!("FORBIDDEN");
+    }
+    if found.state == ImportState::Checked {
+        // Nothing of it is written: the rows keep their verdicts, and the same file may come again.
+        batch::close(tx, id, ImportState::Undone).await?;
+        tx.audit(Change::new("import_batch", id, "discard"));
+        return Ok(Ok(batch::lock(tx, id).await?.unwrap_or(found)));
     }
     if found.state != ImportState::Committed {
         refuse!(Refusal::new("IMPORT_WRONG_STATE").with("state", found.state));

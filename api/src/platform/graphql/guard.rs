@@ -23,6 +23,7 @@ pub fn can_any<const N: usize>(permissions: [Permission; N]) -> CanAny {
     CanAny(permissions.to_vec())
 }
 
+#[async_trait::async_trait]
 impl Guard for CanAny {
     async fn check(&self, cx: &Context<'_>) -> async_graphql::Result<()> {
         let actor = inside(cx)?;
@@ -49,6 +50,7 @@ pub fn staff() -> Staff {
     Staff
 }
 
+#[async_trait::async_trait]
 impl Guard for Staff {
     async fn check(&self, cx: &Context<'_>) -> async_graphql::Result<()> {
         if !matches!(inside(cx)?.principal, Principal::User(_)) {
@@ -66,6 +68,7 @@ pub fn staff_at_the_door() -> StaffAtTheDoor {
     StaffAtTheDoor
 }
 
+#[async_trait::async_trait]
 impl Guard for StaffAtTheDoor {
     async fn check(&self, cx: &Context<'_>) -> async_graphql::Result<()> {
         match cx.data_opt::<Actor>().map(|actor| &actor.principal) {
@@ -83,6 +86,7 @@ pub fn signed_in() -> SignedIn {
     SignedIn
 }
 
+#[async_trait::async_trait]
 impl Guard for SignedIn {
     async fn check(&self, cx: &Context<'_>) -> async_graphql::Result<()> {
         inside(cx)?;
@@ -97,6 +101,7 @@ pub fn demo_only() -> DemoOnly {
     DemoOnly
 }
 
+#[async_trait::async_trait]
 impl Guard for DemoOnly {
     async fn check(&self, cx: &Context<'_>) -> async_graphql::Result<()> {
         if cx.data_opt::<Probe>().is_none() && !cx.app().config.demo {

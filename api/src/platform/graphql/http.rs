@@ -16,7 +16,7 @@ use tracing::Instrument;
 use super::admit::admit;
 use super::detail;
 use super::error::{ApiError, Code, code_of, translate};
-use super::limits::{BODY_TIME, Executed, MAX_BODY};
+use super::limits::{BODY_TIME, MAX_BODY, ran};
 use super::loaders;
 use crate::app::App;
 use crate::platform::messages::Language;
@@ -100,18 +100,16 @@ impl Caller {
 
 impl Graph {
     /// Everything a resolver needs, put into one request.
-    pub fn dress(&self, mut request: Request, caller: &Caller) -> (Request, Executed) {
-        let executed = Executed::default();
-        request = request
+    pub fn dress(&self, request: Request, caller: &Caller) -> Request {
+        let request = request
             .data(self.app.clone())
             .data(loaders::fresh(&self.app))
             .data(caller.language)
-            .data(caller.origin.clone())
-            .data(executed.clone());
-        if let Some(actor) = &caller.actor {
-            request = request.data(actor.clone());
+            .data(caller.origin.clone());
+        match &caller.actor {
+            Some(actor) => request.data(actor.clone()),
+            None => request,
         }
-        (request, executed)
     }
 
     /// Runs one operation: one span, one measure, errors worded for the reader.
@@ -127,7 +125,7 @@ impl Graph {
         let span = tracing::info_span!("graphql", kind, operation = name, actor = caller.label());
         let began = Instant::now();
         let admitted = admit(&self.app, &mut request, caller).instrument(span.clone()).await;
-        let (request, executed) = self.dress(request, caller);
+        let request = self.dress(request, caller);
 
         let (mut response, refused) = match admitted {
             Ok(cost) => {
@@ -142,7 +140,7 @@ impl Graph {
             }
             Err(error) => refusal(error),
         };
-        let executed = executed.get() && refused.is_none();
+        let executed = refused.is_none() && ran(&response);
         let errors: Vec<_> = std::mem::take(&mut response.errors);
         response.errors = errors.into_iter().map(|e| translate(e, caller.language, executed)).collect();
 

@@ -98,6 +98,7 @@ impl<T: NodeKind> InputType for Gid<T> {
     }
 }
 
+#[async_trait::async_trait]
 impl<T: NodeKind> OutputType for Gid<T> {
     fn type_name() -> Cow<'static, str> {
         <ID as OutputType>::type_name()

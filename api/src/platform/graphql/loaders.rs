@@ -50,6 +50,7 @@ macro_rules! edge {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub struct $key(pub $id);
 
+        #[async_trait::async_trait]
         impl async_graphql::dataloader::Loader<$key> for $crate::platform::graphql::loaders::Rows {
             type Value = $value;
             type Error = $crate::platform::graphql::loaders::LoadError;

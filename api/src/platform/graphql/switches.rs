@@ -146,7 +146,7 @@ static KAZAKH: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
 /// What a root field does: the schema says it in English with the Russian term in brackets, the catalogue in Kazakh.
 fn says(language: Language, field: &str, description: &str) -> String {
     let cyrillic = |text: &str| text.chars().any(|c| ('а'..='я').contains(&c));
-    let mut english = description.to_owned();
+    let mut english = description.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut russian = None;
     while let Some((before, rest)) = english.split_once(" (") {
         let Some((inside, after)) = rest.split_once(')').filter(|(inside, _)| cyrillic(inside)) else {

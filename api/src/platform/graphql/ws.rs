@@ -21,7 +21,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use super::admit::admit;
 use super::error::{ApiError, Code, translate};
 use super::http::{Caller, Graph};
-use super::limits::{Executed, MAX_BODY};
+use super::limits::{MAX_BODY, ran};
 use crate::app::App;
 use crate::platform::outbox::follow;
 use crate::platform::{auth, metrics};
@@ -270,6 +270,7 @@ impl Spoken {
     }
 }
 
+#[async_trait::async_trait]
 impl Executor for Spoken {
     async fn execute(&self, request: Request) -> Response {
         self.graph.schema.execute(request).await
@@ -298,8 +299,6 @@ impl Executor for Spoken {
                 Ok(document) => super::limits::roots(document, None),
                 Err(_) => Vec::new(),
             };
-            let executed = Executed::default();
-            let request = request.data(executed.clone());
             let mut answers = match session {
                 Some(session) => own.graph.schema.execute_stream_with_session_data(request, session).boxed(),
                 None => own.graph.schema.execute_stream(request).boxed(),
@@ -314,9 +313,10 @@ impl Executor for Spoken {
                     yield own.refusal(&super::admit::off(&field, &why));
                     return;
                 }
+                let executed = ran(&answer);
                 let errors = std::mem::take(&mut answer.errors);
                 answer.errors =
-                    errors.into_iter().map(|e| translate(e, own.caller.language, executed.get())).collect();
+                    errors.into_iter().map(|e| translate(e, own.caller.language, executed)).collect();
                 yield answer;
             }
         })

@@ -12,8 +12,15 @@ pub async fn confirm_setting(tx: &mut Tx, input: SettingConfirmInput) -> Outcome
     setting::lock(tx).await?;
     let id = input.id.0;
     let Some(proposed) = setting::find(tx, id).await? else { refuse!("NO_SUCH_SETTING") };
+    if proposed.confirmed_by.as_deref() == Some(&tx.actor().label) {
+        tx.nothing_new("the caller confirmed it already");
+        return Ok(Ok(proposed));
+    }
     if proposed.confirmed_by.is_some() {
         refuse!("SETTING_CONFIRMED");
+    }
+    if proposed.declined_by.is_some() {
+        refuse!("TARIFF_DECIDED");
     }
     if proposed.proposed_by == tx.actor().label {
         refuse!("SAME_PERSON");

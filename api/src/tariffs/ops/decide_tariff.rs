@@ -1,5 +1,5 @@
 use domain::TariffsEvent;
-use domain::access::Permission;
+use domain::access::{Actor, Permission};
 use domain::kernel::TariffId;
 use domain::tariffs::ProposalState;
 use entities::kernel::{Broken, Change, Tx, bitemporal};
@@ -66,17 +66,8 @@ pub async fn decline_tariff(tx: &mut Tx, input: TariffDeclineInput) -> Outcome<P
         Found::Waiting(proposal) => proposal,
         Found::Done(proposal) => return Ok(Ok(proposal)),
     };
-    let reason = input.reason.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty());
-    let state = if waiting.proposed_by == tx.actor().label {
-        ProposalState::Withdrawn
-    } else if !tx.actor().may(Permission::SettingConfirm) {
-        refuse!("FORBIDDEN")
-    } else if reason.is_none() {
-        // Who proposed it has to know what to mend.
-        refuse!(Refusal::new("EMPTY").at("reason"))
-    } else {
-        ProposalState::Declined
-    };
+    let reason = reason_of(input.reason);
+    let state = allow!(ending(tx.actor(), &waiting.proposed_by, reason.as_deref()));
     let at = bitemporal::moment(tx).await?;
     proposal::decide(tx, id, state, reason, at).await?;
     let ended = proposal::find(tx, id).await?.ok_or(Broken::RecordNotUpdated)?;
@@ -86,4 +77,26 @@ pub async fn decline_tariff(tx: &mut Tx, input: TariffDeclineInput) -> Outcome<P
     );
     tx.emit(TariffsEvent::TariffDeclined { tariff: id });
     Ok(Ok(ended))
+}
+
+pub(super) fn reason_of(said: Option<String>) -> Option<String> {
+    said.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty())
+}
+
+/// How the end of a proposal is called: who proposed it takes it back, who could confirm it declines it and says why.
+pub(super) fn ending(
+    actor: &Actor,
+    proposed_by: &str,
+    reason: Option<&str>,
+) -> Result<ProposalState, Refusal> {
+    if proposed_by == actor.label {
+        Ok(ProposalState::Withdrawn)
+    } else if !actor.may(Permission::SettingConfirm) {
+        Err(Refusal::new("FORBIDDEN"))
+    } else if reason.is_none() {
+        // Who proposed it has to know what to mend.
+        Err(Refusal::new("EMPTY").at("reason"))
+    } else {
+        Ok(ProposalState::Declined)
+    }
 }

@@ -2,6 +2,7 @@
 
 mod confirm_setting;
 mod decide_tariff;
+mod decline_setting;
 mod propose_setting;
 mod propose_tariff;
 
@@ -10,6 +11,7 @@ use entities::kernel::{Tx, bitemporal};
 
 pub use confirm_setting::confirm_setting;
 pub use decide_tariff::{confirm_tariff, decline_tariff};
+pub use decline_setting::decline_setting;
 pub use propose_setting::propose_setting;
 pub use propose_tariff::{propose_bands, propose_norm, propose_price, propose_suspension, propose_vat};
 

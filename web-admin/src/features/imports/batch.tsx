@@ -99,6 +99,9 @@ function BatchView({ batch }: { batch: Batch }) {
             {t('imports.commit', { count: format.count(good) })}
           </Button>
         )}
+        {batch.state === 'CHECKED' && right && (
+          <Button variant="default" loading={undo.busy} onClick={() => void undo.run({ id: batch.id })}>{t('imports.discard')}</Button>
+        )}
         {batch.state === 'COMMITTED' && right && (
           <Button variant="default" leftSection={<IconUndo size={16} />} loading={undo.busy} onClick={() => setAsking(true)}>{t('imports.undo')}</Button>
         )}
@@ -110,6 +113,7 @@ function BatchView({ batch }: { batch: Batch }) {
         {batch.state === 'COMMITTED' && (
           <Alert color="teal" role="status">{t('imports.committed', { count: batch.rowsCommitted })}</Alert>
         )}
+        {batch.state === 'UNDONE' && !batch.committedAt && <Alert color="gray" role="status">{t('imports.discarded')}</Alert>}
         {working(batch.state) && <Working batch={batch} />}
         {!working(batch.state) && <Rows batch={batch} />}
       </Stack>

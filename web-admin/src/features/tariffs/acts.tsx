@@ -33,6 +33,10 @@ const confirmMutation = graphql(`
   mutation SettingConfirm($input: SettingConfirmInput!) { settingConfirm(input: $input) { setting { id confirmedBy confirmedAt } errors { code field message } } }
 `)
 
+const declineSetting = graphql(`
+  mutation SettingDecline($input: SettingDeclineInput!) { settingDecline(input: $input) { setting { id declinedBy declineReason } errors { code field message } } }
+`)
+
 const confirmTariff = graphql(`
   mutation TariffConfirm($input: TariffConfirmInput!) { tariffConfirm(input: $input) { proposal { id state decidedBy } errors { code field message } } }
 `)
@@ -264,68 +268,81 @@ export function NewSetting(props: { settings: readonly Setting[]; done: () => vo
   return <DialogButton label={t('tariffs.newSetting')} buttonSize="xs" icon={add}>{(close) => <SettingForm {...props} close={close} />}</DialogButton>
 }
 
-/** The second pair of eyes: never the person who proposed. */
-export function ConfirmSetting({ setting, before, done }: { setting: Setting; before: Setting | undefined; done: () => void }) {
+/** The second pair of eyes on a value of a setting. */
+export function DecideSetting({ setting, before, done }: { setting: Setting; before: Setting | undefined; done: () => void }) {
   const t = useT()
-  const say = useSay()
-  const viewer = useViewer()
   const format = useFormat()
-  const act = useAct(confirmMutation)
-  const [asking, setAsking] = useState(false)
-  if (setting.proposedBy === viewer.login) return <Text size="xs" c="dimmed">{t('tariffs.waitsForOther')}</Text>
-  const confirm = async () => {
-    if (await act.run({ id: setting.id })) {
-      say(t('tariffs.settingConfirmed'))
-      done()
-    }
-  }
   return (
-    <>
-      <Button size="compact-sm" variant="default" loading={act.busy} onClick={() => setAsking(true)}>{t('tariffs.confirm')}</Button>
-      <Refusals errors={act.errors} />
-      <Confirm opened={asking} title={t('tariffs.confirmTitle', { code: setting.name })} yes={t('tariffs.confirm')} onYes={() => void confirm()} onClose={() => setAsking(false)}>
-        <Figures
-          rows={[
-            { label: t('tariffs.now'), value: before ? before.valueName : '—' },
-            { label: t('tariffs.next'), value: setting.valueName, note: t('common.from', { from: format.shortDate(setting.from) }) },
-            { label: t('tariffs.source'), value: setting.source, note: setting.proposedBy },
-          ]}
-        />
-      </Confirm>
-    </>
+    <Decide
+      id={setting.id} by={setting.proposedBy} confirm={useAct(confirmMutation)} decline={useAct(declineSetting)} done={done}
+      title={t('tariffs.confirmTitle', { code: setting.name })} confirmed={t('tariffs.settingConfirmed')}
+      rows={[
+        { label: t('tariffs.now'), value: before ? before.valueName : '—' },
+        { label: t('tariffs.next'), value: setting.valueName, note: t('common.from', { from: format.shortDate(setting.from) }) },
+        { label: t('tariffs.source'), value: setting.source, note: setting.proposedBy },
+      ]}
+    />
   )
 }
 
-/** The second pair of eyes on a tariff: what gives way to what, then yes or no. Who proposed it may only take it back. */
+/** The second pair of eyes on a tariff: what gives way to what, then yes or no. */
 export function DecideTariff({ proposal, done }: { proposal: Proposal; done: () => void }) {
+  const t = useT()
+  const format = useFormat()
+  const words = useVersion()
+  const { version } = proposal
+  return (
+    <Decide
+      id={proposal.id} by={proposal.proposedBy} confirm={useAct(confirmTariff)} decline={useAct(declineTariff)} done={done}
+      title={t('tariffs.confirmTariff')} confirmed={t('tariffs.tariffConfirmed')}
+      rows={[
+        { label: t('tariffs.what'), value: words.name(version) },
+        { label: t('tariffs.next'), value: words.value(version), note: <Days of={version} /> },
+        ...(proposal.replaces.length === 0 ? [{ label: t('tariffs.gives'), value: t('tariffs.givesNone') }] : []),
+        ...proposal.replaces.map((old) => ({ label: t('tariffs.gives'), value: words.value(old), note: <Days of={old} /> })),
+        { label: t('tariffs.source'), value: version.source, note: version.document && t('archive.numbered', { number: version.document.number }) },
+        { label: t('tariffs.proposedWho'), value: proposal.proposedBy, note: format.dateTime(proposal.proposedAt) },
+      ]}
+    />
+  )
+}
+
+interface Deciding {
+  id: string
+  /** Who proposed it: may only take it back. */
+  by: string
+  decline: Pick<ReturnType<typeof useAct>, 'busy' | 'errors' | 'broken'> & { run: (input: { id: string; reason?: string }) => Promise<unknown> }
+  done: () => void
+}
+
+function Decide({ id, by, title, confirmed, rows, confirm, decline, done }: Deciding & {
+  title: string
+  confirmed: string
+  rows: Parameters<typeof Figures>[0]['rows']
+  confirm: Pick<ReturnType<typeof useAct>, 'busy' | 'errors' | 'broken'> & { run: (input: { id: string }) => Promise<unknown> }
+}) {
   const t = useT()
   const say = useSay()
   const viewer = useViewer()
   const can = useCan()
-  const format = useFormat()
-  const words = useVersion()
-  const confirm = useAct(confirmTariff)
-  const withdraw = useAct(declineTariff)
   const [asking, setAsking] = useState<'confirm' | 'withdraw' | null>(null)
-  const own = proposal.proposedBy === viewer.login
-  const { version } = proposal
   const finish = (text: string) => {
     say(text)
     done()
   }
   const yes = async () => {
-    if (await confirm.run({ id: proposal.id })) finish(t('tariffs.tariffConfirmed'))
+    if (await confirm.run({ id })) finish(confirmed)
   }
   const back = async () => {
-    if (await withdraw.run({ id: proposal.id })) finish(t('tariffs.withdrawn'))
+    if (await decline.run({ id })) finish(t('tariffs.withdrawn'))
   }
-  if (own) {
+  if (by === viewer.login) {
     return (
       <Stack gap={4} align="flex-start">
         <Text size="xs" c="dimmed">{t('tariffs.waitsForOther')}</Text>
-        {can('TARIFF_WRITE') && <Button size="compact-sm" variant="default" loading={withdraw.busy} onClick={() => setAsking('withdraw')}>{t('tariffs.withdraw')}</Button>}
-        <Refusals errors={withdraw.errors} />
-        {withdraw.broken && <Problem error={withdraw.broken} />}
+        {can('TARIFF_WRITE') && <Button size="compact-sm" variant="default" loading={decline.busy} onClick={() => setAsking('withdraw')}>{t('tariffs.withdraw')}</Button>}
+        <Refusals errors={decline.errors} />
+        {decline.broken && <Problem error={decline.broken} />}
         <Confirm opened={asking === 'withdraw'} title={t('tariffs.withdrawTitle')} yes={t('tariffs.withdraw')} danger onYes={() => void back()} onClose={() => setAsking(null)}>
           <Text size="sm">{t('tariffs.withdrawCheck')}</Text>
         </Confirm>
@@ -338,39 +355,30 @@ export function DecideTariff({ proposal, done }: { proposal: Proposal; done: () 
       <Group gap={6} wrap="nowrap">
         <Button size="compact-sm" loading={confirm.busy} onClick={() => setAsking('confirm')}>{t('tariffs.confirm')}</Button>
         <DialogButton label={t('tariffs.decline')} title={t('tariffs.declineTitle')} buttonSize="compact-sm">
-          {(close) => <DeclineForm proposal={proposal} close={close} done={done} />}
+          {(close) => <DeclineForm id={id} by={by} decline={decline} close={close} done={done} />}
         </DialogButton>
       </Group>
       <Refusals errors={confirm.errors} />
       {confirm.broken && <Problem error={confirm.broken} />}
-      <Confirm opened={asking === 'confirm'} title={t('tariffs.confirmTariff')} yes={t('tariffs.confirm')} onYes={() => void yes()} onClose={() => setAsking(null)}>
-        <Figures
-          rows={[
-            { label: t('tariffs.what'), value: words.name(version) },
-            { label: t('tariffs.next'), value: words.value(version), note: <Days of={version} /> },
-            ...(proposal.replaces.length === 0 ? [{ label: t('tariffs.gives'), value: t('tariffs.givesNone') }] : []),
-            ...proposal.replaces.map((old) => ({ label: t('tariffs.gives'), value: words.value(old), note: <Days of={old} /> })),
-            { label: t('tariffs.source'), value: version.source, note: version.document && t('archive.numbered', { number: version.document.number }) },
-            { label: t('tariffs.proposedWho'), value: proposal.proposedBy, note: format.dateTime(proposal.proposedAt) },
-          ]}
-        />
+      <Confirm opened={asking === 'confirm'} title={title} yes={t('tariffs.confirm')} onYes={() => void yes()} onClose={() => setAsking(null)}>
+        <Figures rows={rows} />
       </Confirm>
     </Stack>
   )
 }
 
-function DeclineForm({ proposal, close, done }: { proposal: Proposal; close: () => void; done: () => void }) {
+function DeclineForm({ id, by, decline, close, done }: Deciding & { close: () => void }) {
   const t = useT()
   const finish = useFinish(close, done)
   const form = useForm({
-    act: useAct(declineTariff),
+    act: decline,
     start: { reason: '' },
-    input: (read) => ({ id: proposal.id, reason: read.text('reason') }),
+    input: (read) => ({ id, reason: read.text('reason') }),
     done: () => finish(t('tariffs.declined')),
   })
   return (
     <FormView form={form} submit={t('tariffs.decline')} cancel={close}>
-      <TextField name="reason" label={t('tariffs.declineReason')} hint={t('tariffs.declineHint', { who: proposal.proposedBy })} kind="long" required />
+      <TextField name="reason" label={t('tariffs.declineReason')} hint={t('tariffs.declineHint', { who: by })} kind="long" required />
     </FormView>
   )
 }

@@ -5,7 +5,7 @@ import { Answer, Chip, DataTable, Empty, PageHead, Problem, Section, Waiting, us
 import { graphql } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
-import { BandActs, ConfirmSetting, DecideTariff, NewNorm, NewPrice, NewSetting, NewVat, type Setting } from './acts'
+import { BandActs, DecideSetting, DecideTariff, NewNorm, NewPrice, NewSetting, NewVat, type Setting } from './acts'
 import { Days, People, useVersion, type Proposal, type Version } from './version'
 
 const query = graphql(`
@@ -34,7 +34,7 @@ const proposalsQuery = graphql(`
 const settingsQuery = graphql(`
   query Settings($after: String) {
     settings(first: 100, after: $after) {
-      nodes { id code name value valueName from to source proposedBy confirmedBy confirmedAt demo document { id number } }
+      nodes { id code name value valueName from to source proposedBy confirmedBy confirmedAt declinedBy declineReason demo document { id number } }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -49,6 +49,8 @@ interface Row {
   demo: boolean
   proposedBy: string
   confirmedBy?: string | null
+  declinedBy?: string | null
+  declineReason?: string | null
   document?: { number: string } | null
   /** A proposal among the versions: it decides nothing yet. */
   waits?: boolean
@@ -76,7 +78,8 @@ function Versions<One extends Row>({ title, rows, columns, act, side, more }: {
             key: 'confirmed', head: t('tariffs.confirmed'),
             cell: (row) => (
               <Stack gap={4} align="flex-start">
-                <People by={row.proposedBy} confirmed={row.confirmedBy} demo={row.demo} waits={row.waits} />
+                <People by={row.proposedBy} confirmed={row.confirmedBy} declined={row.declinedBy} demo={row.demo} waits={row.waits} />
+                {row.declineReason && <Text size="xs">{row.declineReason}</Text>}
                 {act?.(row)}
               </Stack>
             ),
@@ -230,7 +233,7 @@ export function Tariffs() {
   )
 }
 
-const waits = (row: Setting) => !row.confirmedBy && !row.demo
+const waits = (row: Setting) => !row.confirmedBy && !row.demo && !row.declinedBy
 
 function Settings() {
   const t = useT()
@@ -240,7 +243,7 @@ function Settings() {
   if (pages.error) return <Problem error={pages.error} retry={pages.refresh} />
   if (!pages.ready) return <Waiting />
   const inForce = (code: string) =>
-    pages.rows.find((one) => one.code === code && (one.confirmedBy || one.demo) && one.from <= today && (!one.to || one.to >= today))
+    pages.rows.find((one) => one.code === code && (one.confirmedBy || one.demo) && !one.declinedBy && one.from <= today && (!one.to || one.to >= today))
   return (
     <Versions
       title={t('tariffs.settings')} rows={pages.rows.map((row) => ({ ...row, waits: waits(row) }))} more={pages.more}
@@ -249,7 +252,7 @@ function Settings() {
         { key: 'code', head: t('tariffs.code'), cell: (row) => <div>{row.name}<Text size="xs" c="dimmed" ff="monospace">{row.code}</Text></div> },
         { key: 'value', head: t('tariffs.value'), cell: (row) => <b className="tab" style={{ display: 'block', minWidth: 160, maxWidth: 280, overflowWrap: 'anywhere' }}>{row.valueName}</b> },
       ]}
-      act={(row) => row.waits && can('SETTING_CONFIRM') && <ConfirmSetting setting={row} before={inForce(row.code)} done={pages.refresh} />}
+      act={(row) => row.waits && <DecideSetting setting={row} before={inForce(row.code)} done={pages.refresh} />}
     />
   )
 }
