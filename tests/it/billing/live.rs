@@ -18,7 +18,7 @@ use serde_json::Value as Json;
 /// A subscription of somebody, inside this process.
 fn watch(city: &TestApp, actor: Actor, query: String) -> impl Stream<Item = Json> + Unpin + use<> {
     let caller = Caller { actor: Some(actor), language: Language::En, origin: Origin::default() };
-    let (request, _) = city.graph.dress(Request::new(query), &caller);
+    let request = city.graph.dress(Request::new(query), &caller);
     let steps = city.graph.schema.execute_stream(request);
     Box::pin(steps.map(|step| {
         assert!(step.errors.is_empty(), "{:?}", step.errors);

@@ -94,7 +94,7 @@ async fn a_file_comes_over_http_and_is_watched_to_its_end() {
     let query = format!(
         "subscription {{ importProgress(id: \"{id}\") {{ state rowsTotal rowsOk job {{ done total }} }} }}"
     );
-    let (request, _) = app.graph.dress(async_graphql::Request::new(query), &caller);
+    let request = app.graph.dress(async_graphql::Request::new(query), &caller);
     let mut steps = app.graph.schema.execute_stream(request);
     let first = steps.next().await.expect("a step").data.into_json().expect("JSON");
     assert_eq!(first["importProgress"]["state"], "CHECKING");

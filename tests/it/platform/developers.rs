@@ -50,7 +50,7 @@ async fn the_examples_for_api_clients_run() {
             let actor = role.map(actor_of);
             let caller = Caller { actor, language: Language::En, origin: Origin::default() };
             let request = Request::new(text.as_str()).variables(Variables::from_json(variables));
-            let (request, _) = test.graph.dress(request, &caller);
+            let request = test.graph.dress(request, &caller);
             let mut facts = test.graph.schema.execute_stream(request);
             let first = tokio::time::timeout(std::time::Duration::from_millis(300), facts.next()).await;
             assert!(first.is_err(), "{name} waits for facts: {first:?}");

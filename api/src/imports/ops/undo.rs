@@ -1,5 +1,6 @@
 //! Queues the taking back of a whole file; one that was only checked is put away at once.
 
+use domain::ImportsEvent;
 use domain::imports::ImportState;
 use domain::kernel::ImportBatchId;
 use entities::imports::{Batch, batch, stage};
@@ -20,6 +21,7 @@ pub async fn start_undo(tx: &mut Tx, id: ImportBatchId) -> Outcome<Batch> {
         // Nothing of it is written: the rows keep their verdicts, and the same file may come again.
         batch::close(tx, id, ImportState::Undone).await?;
         tx.audit(Change::new("import_batch", id, "discard"));
+        tx.emit(ImportsEvent::Undone { batch: id });
         return Ok(Ok(batch::lock(tx, id).await?.unwrap_or(found)));
     }
     if found.state != ImportState::Committed {

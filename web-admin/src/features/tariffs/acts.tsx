@@ -3,7 +3,7 @@
 import { useState } from 'react'
 import { Button, Group, Stack, Text } from '@mantine/core'
 import {
-  ChoiceField, Chip, Confirm, DialogButton, FieldRow, Figures, FormView, IconPlus, Problem, Refusals, TextField, useAct, useFinish, useForm, useFormat, useSay, type Picked,
+  ChoiceField, Chip, Confirm, DialogButton, FieldRow, Figures, FormView, IconPlus, Problem, Refusals, TextField, useAct, useFinish, useForm, useFormat, useSay, type Act, type Picked,
 } from '@aiscra/ui'
 import { graphql, type Amenity, type BandMode, type ConsumerGroup, type Service, type SettingsQuery, type TariffsQuery } from '../../gql'
 import { useCan, useToday, useViewer } from '../../lib/can'
@@ -311,7 +311,7 @@ interface Deciding {
   id: string
   /** Who proposed it: may only take it back. */
   by: string
-  decline: Pick<ReturnType<typeof useAct>, 'busy' | 'errors' | 'broken'> & { run: (input: { id: string; reason?: string }) => Promise<unknown> }
+  decline: Act<unknown, { id: string; reason?: string }>
   done: () => void
 }
 
@@ -319,7 +319,7 @@ function Decide({ id, by, title, confirmed, rows, confirm, decline, done }: Deci
   title: string
   confirmed: string
   rows: Parameters<typeof Figures>[0]['rows']
-  confirm: Pick<ReturnType<typeof useAct>, 'busy' | 'errors' | 'broken'> & { run: (input: { id: string }) => Promise<unknown> }
+  confirm: Act<unknown, { id: string }>
 }) {
   const t = useT()
   const say = useSay()
