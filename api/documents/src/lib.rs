@@ -8,7 +8,7 @@ pub mod binder;
 mod face;
 mod press;
 pub mod qr;
-mod sentence;
+pub mod sentence;
 
 pub use bill::{
     Balance, BillDocument, Charge, Issuer, MeterReading, MonthUse, Reading, Unbalanced, Verification, Words,

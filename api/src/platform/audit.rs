@@ -145,6 +145,7 @@ impl AuditQuery {
     /// Changes, newest first, of one thing or of everything (журнал изменений). What it says about people is opened for those
     /// who may see personal data, and each such look is a line of its own.
     #[graphql(guard = "can(Permission::AuditRead)")]
+    #[allow(clippy::too_many_arguments)]
     async fn audit_trail(
         &self,
         cx: &Context<'_>,

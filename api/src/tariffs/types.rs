@@ -2,7 +2,7 @@ use async_graphql::{ComplexObject, Context, SimpleObject, Union};
 use chrono::{DateTime, Utc};
 use domain::access::Permission;
 use domain::kernel::*;
-use domain::tariffs::{Amenity, BandMode, ProposalState};
+use domain::tariffs::{Amenity, BandMode, ProposalState, setting};
 use entities::tariffs::proposal::{self, AnyVersion, Proposal};
 use entities::tariffs::setting::Setting as SettingRow;
 use entities::tariffs::version;
@@ -336,6 +336,11 @@ impl Setting {
 
     /// Its value in words, where it is a word and not a number (значение).
     async fn value_name(&self, cx: &Context<'_>) -> String {
+        if self.code == setting::MAX_AMOUNT
+            && let Ok(sum) = Money::tenge(&self.value)
+        {
+            return ::documents::sentence::number(sum.to_decimal(), 0);
+        }
         match messages::text(cx.language(), &format!("value.{}", self.value), &[]) {
             text if text.starts_with("value.") => self.value.clone(),
             text => text,

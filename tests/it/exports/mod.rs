@@ -155,8 +155,8 @@ async fn the_trail_is_written_out_by_its_own_filters_with_node_ids_and_sealed_pe
     assert_eq!(count(&ask(json!({ "actor": who, "action": "submit" })).await), Some(1));
     assert_eq!(count(&ask(json!({ "actor": "nobody" })).await), Some(0));
     assert_eq!(count(&ask(json!({ "action": "decide" })).await), Some(0));
-    let today =
-        chrono::Utc::now().with_timezone(&chrono::FixedOffset::east_opt(5 * 3600).unwrap()).date_naive();
+    let today = "SELECT (now() AT TIME ZONE 'Asia/Almaty')::date";
+    let today = city.scalar::<chrono::NaiveDate>(today).await.expect("a day");
     let day = |days| (today + chrono::Days::new(1) - chrono::Days::new(days)).to_string();
     assert_eq!(count(&ask(json!({ "f": day(1), "t": day(1) })).await), Some(1));
     assert_eq!(count(&ask(json!({ "t": day(2) })).await), Some(0));

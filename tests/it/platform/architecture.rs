@@ -191,7 +191,8 @@ fn every_line_of_the_trail_has_its_words() {
                 let said = call.split(',').map(str::trim).filter(|part| !part.is_empty());
                 let quoted =
                     |part: Option<&str>| part?.strip_prefix('"')?.strip_suffix('"').map(str::to_owned);
-                for (sort, code) in [("entity", quoted(said.clone().next())), ("action", quoted(said.last()))]
+                for (sort, code) in
+                    [("entity", quoted(said.clone().next())), ("action", quoted(said.clone().next_back()))]
                 {
                     let Some(code) = code else { continue };
                     seen += 1;

@@ -87,9 +87,9 @@ pub(super) async fn may_take(
         .ok_or_else(|| Broken::Custom(format!("channel {}", payment.channel)))?;
     let taken = intake(bringer, channel, payment.amount, limit, payment.paid_on, today);
     Ok(taken.map_err(|refusal| match refusal {
-        IntakeRefusal::SumTooLarge { limit } => {
-            Refusal::new("SUM_TOO_LARGE").at("amount").with("limit", limit)
-        }
+        IntakeRefusal::SumTooLarge { limit } => Refusal::new("SUM_TOO_LARGE")
+            .at("amount")
+            .with("limit", documents::sentence::number(limit.to_decimal(), 0)),
         IntakeRefusal::DeskChannel => Refusal::new("DESK_TAKES_CASH").at("channel"),
         IntakeRefusal::DeskDay { earliest } => {
             Refusal::new("DESK_DAY_TOO_EARLY").at("paidOn").with("day", earliest)

@@ -156,7 +156,7 @@ function PaymentForm({ account, onDone }: { account: Props['account']; onDone: (
   const errors = act.errors.length > 0 ? act.errors : asked?.seen.errors ?? []
   return (
     <Paper withBorder p="md" component="section" aria-label={t('payments.record')}>
-      <form onSubmit={(event) => void look(event)}>
+      <form noValidate onSubmit={(event) => void look(event)}>
         <Group align="flex-start" gap="sm">
           <TextInput
             label={t('payments.amount')} inputMode="decimal" required w={200} value={amount}

@@ -123,7 +123,7 @@ function ReadingForm({ account, onDone }: { account: Props['account']; onDone: (
   }
   return (
     <Paper withBorder p="md" component="section" aria-label={t('readings.enter')}>
-      <form onSubmit={(event) => void send(event)}>
+      <form noValidate onSubmit={(event) => void send(event)}>
         <Group align="flex-start" gap="sm">
           <NativeSelect
             label={t('subscribers.meter')} value={point} onChange={(event) => setPoint(event.currentTarget.value)}

@@ -173,7 +173,7 @@ function Form({ point, onDone }: { point: Point; onDone: () => void }) {
   }
   return (
     <Paper withBorder p="md" component="section" aria-label={name}>
-      <form onSubmit={(event) => void send(event)}>
+      <form noValidate onSubmit={(event) => void send(event)}>
         <Stack gap="sm">
           <div>
             <Title order={2} fz="md">{name}</Title>
