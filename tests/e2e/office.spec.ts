@@ -104,7 +104,8 @@ test('residents and a meter are changed on the card', async ({ page, request }) 
   await expect(dialog(page).getByRole('row', { name: /Прописано.*7 человек/ })).toBeVisible()
   await dialog(page).getByRole('button', { name: 'Сохранить' }).click()
   await said(page, 'Число прописанных записано')
-  await expect(page.getByText('7 человек')).toBeVisible()
+  await expect(dialog(page)).toHaveCount(0)
+  await expect(page.getByRole('definition').filter({ hasText: '7 человек' })).toBeVisible()
 
   // The same once more is no change.
   await page.getByRole('button', { name: 'Прописанные' }).click()
