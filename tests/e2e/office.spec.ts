@@ -88,6 +88,32 @@ test('an order is registered, a price and a setting rest on it, another person c
   await expect(settings.getByText('Подтвердил: chief')).toBeVisible()
 })
 
+test('a proposed value is declined with a reason that its proposer reads; another is taken back', async ({ page, request }) => {
+  const token = await staffToken(request, 'accountant')
+  const papers = await call<{ documents: { nodes: { id: string }[] } }>(request, '{ documents(first: 1) { nodes { id } } }', {}, token)
+  for (const [from, value] of [['2027-01-01', '7'], ['2027-02-01', '8']]) {
+    const input = { code: 'readings.jump_factor', value, from, source: `Опыт ${value}`, documentId: papers.data!.documents.nodes[0]!.id }
+    await call(request, 'mutation P($input: SettingProposeInput!) { settingPropose(input: $input) { errors { code } } }', { input }, token)
+  }
+  const row = (name: RegExp) => page.getByRole('region', { name: 'Настройки, определяющие деньги' }).getByRole('row', { name })
+  await signIn(page, 'chief')
+  await page.goto('/admin/tariffs')
+  await row(/Опыт 7/).getByRole('button', { name: 'Отклонить' }).click()
+  await dialog(page).getByLabel('Почему').fill('Нет основания')
+  await dialog(page).getByRole('button', { name: 'Отклонить' }).click()
+  await said(page, 'Предложение отклонено')
+  await expect(row(/Опыт 7.*Отклонил: chief/)).toBeVisible()
+  await expect(row(/Опыт 7/).getByRole('button')).toHaveCount(0)
+
+  await again(page, 'accountant')
+  await page.goto('/admin/tariffs')
+  await expect(row(/Опыт 7.*Нет основания/)).toBeVisible()
+  await row(/Опыт 8/).getByRole('button', { name: 'Отозвать' }).click()
+  await dialog(page).getByRole('button', { name: 'Отозвать' }).click()
+  await said(page, 'Предложение отозвано')
+  await expect(row(/Опыт 8.*Отозвано предложившим/)).toBeVisible()
+})
+
 test('residents and a meter are changed on the card', async ({ page, request }) => {
   // Private houses: their March is open whatever the story of the month has closed.
   const number = await demoAccount(request, 'PRIVATE')

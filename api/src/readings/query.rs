@@ -28,6 +28,7 @@ impl ReadingsQuery {
         let slice = readings::list(cx.db(), cx.scope()?, filter, page.clone()).await?;
         Ok(connection(slice, page.after.is_some(), |row| row.id.0, Reading::from))
     }
+
     /// Doubtful readings that wait for a person's decision, the longest wait first (показания под вопросом).
     #[graphql(guard = "can(Permission::ReadingRead)")]
     async fn waiting_readings(

@@ -2,8 +2,10 @@
 
 mod close_period;
 mod open_period;
+mod reopen_period;
 mod soft_close_period;
 
 pub use close_period::close_period;
 pub use open_period::open_period;
-pub use soft_close_period::{reopen_period, soft_close_period};
+pub use reopen_period::reopen_period;
+pub use soft_close_period::soft_close_period;

@@ -1,5 +1,5 @@
-//! Soft close: from now on only those who run the month write into it; everybody else's money goes to the next one. It can be
-//! taken back.
+//! Soft close: from now on only those who run the month write into it; everybody else's money goes to the next one. `reopen_period`
+//! takes it back.
 
 use chrono::NaiveDate;
 use domain::LedgerEvent;
@@ -34,22 +34,5 @@ pub async fn soft_close_period(
     tx.audit(Change::bulk("period", "soft_close", serde_json::json!({ "period": month, "sector": sector })));
     tx.emit(LedgerEvent::PeriodSoftClosed { period: month, sector });
     begin_next(tx, month, sector).await?;
-    Ok(Ok(row))
-}
-
-/// Takes a soft close back: everybody writes into the month again. The next one stays open.
-pub async fn reopen_period(tx: &mut Tx, month: Period, sector: Sector) -> Outcome<PeriodRow> {
-    let Some(row) = period::lock(tx, month, sector).await? else { refuse!("NO_SUCH_PERIOD") };
-    match row.status() {
-        PeriodStatus::SoftClosed => {}
-        PeriodStatus::Open => {
-            tx.nothing_new("open already");
-            return Ok(Ok(row));
-        }
-        PeriodStatus::Closed => refuse!("PERIOD_CLOSED"),
-    }
-    let row = period::reopen(tx, month, sector).await?;
-    tx.audit(Change::bulk("period", "reopen", serde_json::json!({ "period": month, "sector": sector })));
-    tx.emit(LedgerEvent::PeriodReopened { period: month, sector });
     Ok(Ok(row))
 }

@@ -1,5 +1,4 @@
 use domain::TariffsEvent;
-use domain::access::{Actor, Permission};
 use domain::kernel::TariffId;
 use domain::tariffs::ProposalState;
 use entities::kernel::{Broken, Change, Tx, bitemporal};
@@ -7,7 +6,7 @@ use entities::tariffs::proposal::{self, Proposal};
 use entities::tariffs::setting;
 use serde_json::json;
 
-use super::still_open;
+use super::{ending, reason_of, still_open};
 use crate::platform::{Outcome, Refusal};
 use crate::tariffs::inputs::TariffDeclineInput;
 use crate::{allow, refuse};
@@ -77,26 +76,4 @@ pub async fn decline_tariff(tx: &mut Tx, input: TariffDeclineInput) -> Outcome<P
     );
     tx.emit(TariffsEvent::TariffDeclined { tariff: id });
     Ok(Ok(ended))
-}
-
-pub(super) fn reason_of(said: Option<String>) -> Option<String> {
-    said.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty())
-}
-
-/// How the end of a proposal is called: who proposed it takes it back, who could confirm it declines it and says why.
-pub(super) fn ending(
-    actor: &Actor,
-    proposed_by: &str,
-    reason: Option<&str>,
-) -> Result<ProposalState, Refusal> {
-    if proposed_by == actor.label {
-        Ok(ProposalState::Withdrawn)
-    } else if !actor.may(Permission::SettingConfirm) {
-        Err(Refusal::new("FORBIDDEN"))
-    } else if reason.is_none() {
-        // Who proposed it has to know what to mend.
-        Err(Refusal::new("EMPTY").at("reason"))
-    } else {
-        Ok(ProposalState::Declined)
-    }
 }

@@ -1,9 +1,8 @@
 use domain::TariffsEvent;
-use domain::tariffs::ProposalState;
 use entities::kernel::{Broken, Change, Tx};
 use entities::tariffs::setting::{self, Setting};
 
-use super::decide_tariff::{ending, reason_of};
+use super::{ending, reason_of};
 use crate::platform::Outcome;
 use crate::tariffs::inputs::SettingDeclineInput;
 use crate::{allow, refuse};
@@ -25,7 +24,7 @@ pub async fn decline_setting(tx: &mut Tx, input: SettingDeclineInput) -> Outcome
         None => {}
     }
     let reason = reason_of(input.reason);
-    let state: ProposalState = allow!(ending(tx.actor(), &proposed.proposed_by, reason.as_deref()));
+    let state = allow!(ending(tx.actor(), &proposed.proposed_by, reason.as_deref()));
     setting::decline(tx, id, reason).await?;
     let ended = setting::find(tx, id).await?.ok_or(Broken::RecordNotUpdated)?;
     let document = ended.document_id.map(|document| document.0);

@@ -7,6 +7,8 @@ mod propose_setting;
 mod propose_tariff;
 
 use chrono::NaiveDate;
+use domain::access::{Actor, Permission};
+use domain::tariffs::ProposalState;
 use entities::kernel::{Tx, bitemporal};
 
 pub use confirm_setting::confirm_setting;
@@ -44,4 +46,23 @@ async fn dated(
         refuse!(Refusal::new("SOURCE_MISSING").at("source"));
     }
     Ok(still_open(tx, from).await?.map(|()| (from, to)).map_err(|refusal| refusal.at("from")))
+}
+
+/// Words of a reason, if there are any.
+fn reason_of(said: Option<String>) -> Option<String> {
+    said.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty())
+}
+
+/// How the end of a proposal is called: who proposed it takes it back, who could confirm it declines it and says why.
+fn ending(actor: &Actor, proposed_by: &str, reason: Option<&str>) -> Result<ProposalState, Refusal> {
+    if proposed_by == actor.label {
+        Ok(ProposalState::Withdrawn)
+    } else if !actor.may(Permission::SettingConfirm) {
+        Err(Refusal::new("FORBIDDEN"))
+    } else if reason.is_none() {
+        // Who proposed it has to know what to mend.
+        Err(Refusal::new("EMPTY").at("reason"))
+    } else {
+        Ok(ProposalState::Declined)
+    }
 }

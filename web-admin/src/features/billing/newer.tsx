@@ -1,16 +1,15 @@
 import { useState } from 'react'
 import { Alert, Button, Stack, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { useQuery } from 'urql'
-import { Answer, DataTable, Empty, useFormat } from '@aiscra/ui'
+import { Empty, PagedTable, useFormat, usePages } from '@aiscra/ui'
 import { graphql, type Sector } from '../../gql'
 import { useT } from '../../lib/i18n'
 
 const query = graphql(`
-  query NewerFacts($period: Period!, $sector: Sector!) {
+  query NewerFacts($period: Period!, $sector: Sector!, $after: String) {
     period(period: $period, sector: $sector) {
       id
-      run { id newer(first: 50) { nodes { kind at account { id number address } } pageInfo { hasNextPage } } }
+      run { id newer(first: 50, after: $after) { nodes { kind at account { id number address } } pageInfo { hasNextPage endCursor } } }
     }
   }
 `)
@@ -35,26 +34,21 @@ export function NewerFacts({ period, sector, count }: { period: string; sector: 
 function Rows({ period, sector }: { period: string; sector: Sector }) {
   const t = useT()
   const format = useFormat()
-  const [result] = useQuery({ query, variables: { period, sector }, requestPolicy: 'network-only' })
+  const pages = usePages(query, { period, sector }, (data) => data.period?.run?.newer)
   return (
-    <Answer result={result}>
-      {(data) => (
-        <DataTable
-          caption={t('ledger.showRows')} rowKey={(row) => `${row.account?.id ?? ''}${row.kind}`} rows={data.period?.run?.newer.nodes ?? []}
-          empty={<Empty title={t('ledger.noRows')} />}
-          columns={[
-            {
-              key: 'account', head: t('subscribers.number'),
-              cell: (row) => row.account
-                ? <Link className="row-link tab" to="/accounts/$number" params={{ number: row.account.number }}>{row.account.number}</Link>
-                : t('billing.newerAll'),
-            },
-            { key: 'address', head: t('subscribers.address'), cell: (row) => row.account?.address ?? '' },
-            { key: 'kind', head: t('billing.newerKind'), cell: (row) => (row.kind ? t(`enum.NewerFactKind.${row.kind}`) : '') },
-            { key: 'at', head: t('billing.newerAt'), cell: (row) => (row.at ? format.dateTime(row.at) : '') },
-          ]}
-        />
-      )}
-    </Answer>
+    <PagedTable
+      caption={t('ledger.showRows')} pages={pages} rowKey={(row) => `${row.account?.id ?? ''}${row.kind}`} empty={<Empty title={t('ledger.noRows')} />}
+      columns={[
+        {
+          key: 'account', head: t('subscribers.number'),
+          cell: (row) => row.account
+            ? <Link className="row-link tab" to="/accounts/$number" params={{ number: row.account.number }}>{row.account.number}</Link>
+            : t('billing.newerAll'),
+        },
+        { key: 'address', head: t('subscribers.address'), cell: (row) => row.account?.address ?? '' },
+        { key: 'kind', head: t('billing.newerKind'), cell: (row) => (row.kind ? t(`enum.NewerFactKind.${row.kind}`) : '') },
+        { key: 'at', head: t('billing.newerAt'), cell: (row) => (row.at ? format.dateTime(row.at) : '') },
+      ]}
+    />
   )
 }

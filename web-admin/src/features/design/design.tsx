@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { Alert, Button, Group, Progress, SimpleGrid, Stack, Text, Title } from '@mantine/core'
 import { CombinedError } from 'urql'
 import {
-  ChecksField, Chart, Chip, ChoiceField, Confirm, DataTable, DialogButton, Empty, ExplainTree, FieldRow, Figures, FormView, IconCheck, IconPrint, LanguageSwitch,
+  Changes, ChecksField, Chart, Chip, ChoiceField, Confirm, DataTable, DialogButton, Empty, ExplainTree, FieldRow, Figures, FormView, IconCheck, IconPrint, LanguageSwitch,
   LookupField, Mark, PageHead, Problem, Refusals, SchemeSwitch, Section, SwitchField, TextField, Waiting, useForm, useFormat, useSay,
   type Act, type Picked, type Tone, type UserError,
 } from '@aiscra/ui'
@@ -87,6 +87,15 @@ export function Design() {
           </Section>
         </SimpleGrid>
         <Section title={t('design.conflict')}><ConflictForm /></Section>
+        <Section title={t('design.changes')}>
+          <Changes
+            title={t('design.confirmTitle')} basis={t('design.priceSource')} note={t('design.confirmText')}
+            rows={[
+              { label: t('design.price'), from: format.price('66.00'), to: format.price('70.50') },
+              { label: t('design.date'), from: format.shortDate('2026-03-25'), to: format.shortDate('2026-03-25') },
+            ]}
+          />
+        </Section>
 
         <Section title={t('design.buttons')}>
           <Group>

@@ -93,7 +93,7 @@ function BatchView({ batch }: { batch: Batch }) {
         lead={`${t(`enum.ImportKind.${batch.kind}`)} · ${batch.uploadedBy} · ${format.dateTime(batch.uploadedAt)}`}
       >
         <ImportStateChip state={batch.state} />
-        {batch.rowsRejected > 0 && <RejectedDownload batch={batch} />}
+        {batch.rowsRejected > 0 && can('IMPORT_WRITE') && <RejectedDownload batch={batch} />}
         {batch.state === 'CHECKED' && right && (
           <Button loading={commit.busy} disabled={good === 0} onClick={() => void commit.run({ id: batch.id })}>
             {t('imports.commit', { count: format.count(good) })}
