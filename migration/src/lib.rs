@@ -63,6 +63,9 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("platform/0005_reading_the_trail"),
     sql!("payments/0002_limits"),
     sql!("tariffs/0004_declined_settings"),
+    sql!("ledger/0003_adjustments"),
+    sql!("billing/0003_adjustments_on_bills"),
+    sql!("imbalance/0001_tables"),
 ];
 
 pub struct Migrator;

@@ -92,12 +92,14 @@ pub struct Charge {
     pub last: Option<Volume>,
 }
 
-/// opening + charged + corrections − paid = closing, as it stood on a day.
+/// opening + charged + penalty + corrections − paid = closing, as it stood on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Balance {
     pub on: NaiveDate,
     pub opening: Money,
     pub charged: Money,
+    /// Penalty for delay accrued in the month.
+    pub penalty: Money,
     pub corrections: Money,
     pub paid: Money,
     pub closing: Money,
@@ -162,8 +164,8 @@ impl BillDocument {
     pub fn check(&self) -> Result<(), Unbalanced> {
         let b = &self.balance;
         let wrong = |what| Err(Unbalanced { number: self.number.clone(), what });
-        if b.opening + b.charged + b.corrections - b.paid != b.closing {
-            return wrong("opening + charged + corrections − paid is not closing");
+        if b.opening + b.charged + b.penalty + b.corrections - b.paid != b.closing {
+            return wrong("opening + charged + penalty + corrections − paid is not closing");
         }
         if self.charges.iter().map(|charge| charge.gross).sum::<Money>() != b.charged {
             return wrong("the lines do not add up to what was charged");

@@ -76,6 +76,7 @@ pub fn of(bill: &BillDocument, density: Density) -> Result<Json, PrintError> {
             "on": day(b.on),
             "opening": money(b.opening),
             "charged": money(b.charged),
+            "penalty": (!b.penalty.is_zero()).then(|| money(b.penalty)),
             "corrections": (!b.corrections.is_zero()).then(|| money(b.corrections)),
             "paid": money(b.paid),
             "closing": money(b.closing),

@@ -67,10 +67,10 @@ impl From<&billing::ChargeLine> for ChargeLine {
     }
 }
 
-/// A bill of a month (счёт, квитанция). closing = opening + charged − paid, at the moment it was made.
+/// A bill of a month (счёт, квитанция). closing = opening + charged + penalty + corrected − paid, at the moment it was made.
 pub struct Bill(pub bill::Bill);
 
-/// A bill of a month (счёт, квитанция). closing = opening + charged − paid, at the moment it was made.
+/// A bill of a month (счёт, квитанция). closing = opening + charged + penalty + corrected − paid, at the moment it was made.
 #[Object]
 impl Bill {
     /// Node id.
@@ -96,6 +96,17 @@ impl Bill {
     /// Charged for the month (начислено).
     async fn charged(&self) -> Money {
         Money::from_tiyn(self.0.charged)
+    }
+
+    /// Penalty for delay accrued in the month before the bill was made (пеня).
+    async fn penalty(&self) -> Money {
+        Money::from_tiyn(self.0.penalty)
+    }
+
+    /// Recalculations, one-off charges, write-offs and transfers of the month before the bill was made; negative lessens the debt
+    /// (перерасчёты и разовые начисления).
+    async fn corrected(&self) -> Money {
+        Money::from_tiyn(self.0.corrected)
     }
 
     /// Received in the month before the bill was made (оплачено).

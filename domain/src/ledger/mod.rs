@@ -4,10 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::*;
 
+mod adjust;
 mod calendar;
 mod close;
 mod post;
 
+pub use adjust::{AdjustmentSource, post_adjustment, post_credit_left};
 pub use calendar::{has_begun, may_open_until};
 pub use close::{Broken, CloseConditionCode, Conditions, may_close};
 pub use post::{Charged, balance, income, post_charge, post_offset, post_opening, post_payment, reverse};
@@ -37,6 +39,10 @@ codes! {
         BankClearing = "bank_clearing",
         /// Balances taken over from the earlier system (начальные остатки).
         Opening = "opening",
+        /// Debts given up as hopeless (списание безнадёжной задолженности).
+        BadDebt = "bad_debt",
+        /// Balances on their way from one account to another; always empty at the end of an act (переносы между счетами).
+        Transfer = "transfer",
     }
 }
 

@@ -77,15 +77,15 @@ pub fn income(service: Service, component: Component) -> LedgerAccount {
     }
 }
 
-struct Of {
-    account: AccountId,
-    service: Option<Service>,
-    component: Option<Component>,
+pub(super) struct Of {
+    pub account: AccountId,
+    pub service: Option<Service>,
+    pub component: Option<Component>,
 }
 
 impl Of {
     /// None for a sum of zero; a negative one exchanges the sides.
-    fn entry(&self, debit: LedgerAccount, credit: LedgerAccount, amount: Money) -> Option<Entry> {
+    pub fn entry(&self, debit: LedgerAccount, credit: LedgerAccount, amount: Money) -> Option<Entry> {
         let (debit, credit) = if amount.is_negative() { (credit, debit) } else { (debit, credit) };
         (!amount.is_zero()).then_some(Entry {
             debit,

@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::*;
 
 mod allocate;
+mod credit;
 mod intake;
 
 pub use crate::tariffs::AllocationOrder;
 pub use allocate::allocate;
+pub use credit::credit;
 pub use intake::{Bringer, IntakeRefusal, may_take};
 
 codes! {

@@ -361,6 +361,7 @@ entries AS (
 ),
 bill AS MATERIALIZED (
     SELECT a.account_id, coalesce(o.amount, 0) AS opening, coalesce(-p.amount, 0) AS paid, coalesce(s.gross, 0) AS charged,
+           coalesce(f.amount, 0) AS penalty, coalesce(c.amount, 0) AS corrected,
            CASE
                WHEN s.account_id IS NOT NULL THEN NULL
                WHEN NOT a.active THEN 'not_active'
@@ -376,10 +377,13 @@ bill AS MATERIALIZED (
     LEFT JOIN (SELECT account_id, sum(gross)::bigint AS gross FROM total GROUP BY account_id) s USING (account_id)
     LEFT JOIN ledger.account_total o ON o.account_id = a.account_id AND o.period = {period} AND o.kind = 'opening'
     LEFT JOIN ledger.account_total p ON p.account_id = a.account_id AND p.period = {period} AND p.kind = 'payment'
+    LEFT JOIN ledger.account_total f ON f.account_id = a.account_id AND f.period = {period} AND f.kind = 'penalty'
+    LEFT JOIN ledger.account_total c ON c.account_id = a.account_id AND c.period = {period} AND c.kind = 'correction'
 ),
 bills AS (
-    INSERT INTO billing.bill (period, account_id, run_id, opening, charged, paid, closing, due_on, excuse)
-    SELECT {period}, account_id, {run}, opening, charged, paid, opening + charged - paid, {due_on}, excuse FROM bill
+    INSERT INTO billing.bill (period, account_id, run_id, opening, charged, penalty, corrected, paid, closing, due_on, excuse)
+    SELECT {period}, account_id, {run}, opening, charged, penalty, corrected, paid, opening + charged + penalty + corrected - paid,
+           {due_on}, excuse FROM bill
 ),
 totals AS (
     INSERT INTO ledger.account_total (account_id, period, sector, kind, amount)

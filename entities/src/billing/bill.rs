@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use crate::kernel::{Broken, Db, Page, Result, ScopeArgs, sql};
 
-/// A bill. Sums are in tiyn; closing = opening + charged − paid.
+/// A bill. Sums are in tiyn; closing = opening + charged + penalty + corrected − paid.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct Bill {
     pub id: i64,
@@ -20,6 +20,8 @@ pub struct Bill {
     pub sector: String,
     pub opening: i64,
     pub charged: i64,
+    pub penalty: i64,
+    pub corrected: i64,
     pub paid: i64,
     pub closing: i64,
     pub due_on: NaiveDate,
@@ -34,7 +36,7 @@ impl Bill {
     }
 }
 
-const SELECT: &str = "SELECT b.id, b.period, b.account_id, b.run_id, r.sector, b.opening, b.charged, b.paid, b.closing, b.due_on, \
+const SELECT: &str = "SELECT b.id, b.period, b.account_id, b.run_id, r.sector, b.opening, b.charged, b.penalty, b.corrected, b.paid, b.closing, b.due_on, \
      b.excuse, b.reversed, r.issued_at FROM billing.bill b JOIN billing.run r ON r.id = b.run_id";
 
 /// `own` hides what is not issued.

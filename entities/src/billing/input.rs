@@ -16,9 +16,20 @@ use crate::kernel::{Broken, Db, Result, Tx, sql, statistics};
 #[derive(Debug, Clone)]
 pub struct Case {
     pub inputs: Inputs,
-    /// Balance brought in and money received in the month, as known when the case was read; zero in a preview.
+    /// As known when the case was read; zero in a preview.
+    pub moved: Moved,
+}
+
+/// What moved the balance in the month besides charges.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Moved {
+    /// Balance brought in.
     pub opening: Money,
+    /// Money received.
     pub paid: Money,
+    pub penalty: Money,
+    /// Recalculations, one-off charges, write-offs, transfers.
+    pub corrected: Money,
 }
 
 pub(crate) const COLUMNS: &str = "period, account_id, point_id, run_id, consumer_group, active_from, active_to, hot, water, sewerage, \
@@ -221,7 +232,7 @@ pub async fn kept(
     let sql = out_sql(period, run, account.0, account.0 + 1);
     let mut pg = db.get_postgres_connection_pool().acquire().await.map_err(broken)?;
     let mut kept = None;
-    stream(&mut pg, &sql, sector, balance, |inputs, _| {
+    stream(&mut pg, &sql, sector, moved, |inputs, _| {
         kept = Some(inputs);
         Ok(())
     })
@@ -239,13 +250,13 @@ pub async fn shard(
     mut on_case: impl FnMut(Case) -> Result<()> + Send,
 ) -> Result<u64> {
     let sql = out_sql(period, run, range.start, range.end);
-    stream(tx.pg(), &sql, sector, balance, |inputs, (opening, paid)| on_case(Case { inputs, opening, paid }))
-        .await
+    stream(tx.pg(), &sql, sector, moved, |inputs, moved| on_case(Case { inputs, moved })).await
 }
 
-/// The two columns that follow the inputs in a shard.
-fn balance(row: &mut Fields<'_>) -> (Money, Money) {
-    (Money::from_tiyn(row.i64()), Money::from_tiyn(row.i64()))
+/// The columns that follow the inputs in a shard.
+fn moved(row: &mut Fields<'_>) -> Moved {
+    let mut sum = || Money::from_tiyn(row.i64());
+    Moved { opening: sum(), paid: -sum(), penalty: sum(), corrected: sum() }
 }
 
 /// Reads rows of [`COLUMNS`] in the order of accounts and hands them over account by account, with what `tail` made of the
@@ -303,11 +314,20 @@ fn out_sql(period: Period, run: RunId, from: i64, to: i64) -> String {
 pub(crate) fn shard_select(period: Period, run: RunId, from: i64, to: i64) -> String {
     let day = period.first_day();
     let columns = COLUMNS.split(", ").map(|c| format!("i.{}", c.trim())).collect::<Vec<_>>().join(", ");
+    let kinds = ["opening", "payment", "penalty", "correction"];
+    let sums = kinds.map(|kind| format!("coalesce({kind}.amount, 0)")).join(", ");
+    let joins = kinds
+        .map(|kind| {
+            format!(
+                "LEFT JOIN ledger.account_total {kind}
+                     ON {kind}.account_id = i.account_id AND {kind}.period = '{day}' AND {kind}.kind = '{kind}'"
+            )
+        })
+        .join("\n");
     format!(
-        "SELECT {columns}, coalesce(o.amount, 0), coalesce(-p.amount, 0)
+        "SELECT {columns}, {sums}
          FROM billing.run_input i
-         LEFT JOIN ledger.account_total o ON o.account_id = i.account_id AND o.period = '{day}' AND o.kind = 'opening'
-         LEFT JOIN ledger.account_total p ON p.account_id = i.account_id AND p.period = '{day}' AND p.kind = 'payment'
+         {joins}
          WHERE i.period = '{day}' AND i.run_id = {run} AND i.account_id >= {from} AND i.account_id < {to}
          ORDER BY i.account_id, i.point_id"
     )

@@ -16,6 +16,8 @@ pub struct Paper {
     pub run_id: i64,
     pub opening: i64,
     pub charged: i64,
+    pub penalty: i64,
+    pub corrected: i64,
     pub paid: i64,
     pub closing: i64,
     pub due_on: NaiveDate,

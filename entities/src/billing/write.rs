@@ -106,15 +106,18 @@ impl<'a> Batch<'a> {
 
     pub fn bill(&mut self, case: &Case, charges: &Charges) {
         let (charged, account) = (charges.gross(), case.inputs.account);
-        let closing = case.opening + charged - case.paid;
+        let moved = &case.moved;
+        let closing = moved.opening + charged + moved.penalty + moved.corrected - moved.paid;
         self.bills
-            .row(9)
+            .row(11)
             .date(self.run.period)
             .i64(account.0)
             .i64(self.run.id)
-            .i64(case.opening.tiyn())
+            .i64(moved.opening.tiyn())
             .i64(charged.tiyn())
-            .i64(case.paid.tiyn())
+            .i64(moved.penalty.tiyn())
+            .i64(moved.corrected.tiyn())
+            .i64(moved.paid.tiyn())
             .i64(closing.tiyn())
             .date(self.run.due_on)
             .text_or_null(charges.excuse.map(|excuse| excuse.code()));
@@ -180,7 +183,7 @@ impl<'a> Batch<'a> {
             ),
             (
                 "billing.bill",
-                "period, account_id, run_id, opening, charged, paid, closing, due_on, excuse",
+                "period, account_id, run_id, opening, charged, penalty, corrected, paid, closing, due_on, excuse",
                 self.bills,
             ),
             (

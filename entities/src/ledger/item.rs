@@ -171,6 +171,22 @@ pub async fn accounts_with_advance(tx: &Tx, run: RunId) -> Result<Vec<i64>> {
     Ok(rows.into_iter().map(|row| row.account_id).collect())
 }
 
+/// Which of the accounts have paid ahead, in the order of their ids.
+pub async fn with_advance(tx: &Tx, accounts: Vec<i64>) -> Result<Vec<i64>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        account_id: i64,
+    }
+    let rows: Vec<Row> = sql::all(
+        tx,
+        "SELECT DISTINCT account_id FROM ledger.open_item
+         WHERE account_id = ANY ($1) AND amount < 0 AND amount <> settled ORDER BY 1",
+        [accounts.into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| row.account_id).collect())
+}
+
 /// Marks a source as not payable yet, or payable from now on.
 pub async fn hold(tx: &Tx, source: &str, id: i64) -> Result<u64> {
     sql::run(

@@ -1,4 +1,5 @@
 //! Acts of `payments`, one file each.
 
+mod adjust;
 mod desk;
 mod record;

@@ -81,7 +81,15 @@ pub fn bill(charges: Vec<Charge>, opening: &str, paid: &str) -> BillDocument {
         meters: Vec::new(),
         charges,
         excuse: None,
-        balance: Balance { on: day("2026-03-26"), opening, charged, corrections: Money::ZERO, paid, closing },
+        balance: Balance {
+            on: day("2026-03-26"),
+            opening,
+            charged,
+            penalty: Money::ZERO,
+            corrections: Money::ZERO,
+            paid,
+            closing,
+        },
         due_on: day("2026-04-25"),
         cut_off_day: Some(25),
         year: year(&[

@@ -34,7 +34,8 @@ pub async fn issue_run(tx: &mut Tx, id: RunId, clock: &Clock) -> Outcome<Run> {
     };
     item::release(tx, "run", id.0).await?;
     run::mark_issued(tx, id).await?;
-    crate::payments::ops::offset_advances(tx, &open, id, clock.today(), clock.now()).await?;
+    let ahead = item::accounts_with_advance(tx, id).await?;
+    crate::payments::ops::offset_advances(tx, &open, ahead, clock.today(), clock.now()).await?;
     tx.audit(Change::new("run", id, "issue").before(serde_json::json!({ "state": run.state })));
     tx.emit(BillingEvent::RunIssued { run: id });
     let Some(run) = run::find(tx, id).await? else { refuse!("NOT_FOUND") };

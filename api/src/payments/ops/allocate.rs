@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::kernel::*;
-use domain::payments::{AllocationOrder, OpenItem, allocate};
+use domain::payments::{Allocation, AllocationOrder, OpenItem, allocate, credit};
 use entities::kernel::{Broken, Result};
 use entities::ledger::item::Item;
 
@@ -54,15 +54,30 @@ impl Owed {
     pub fn cover(&mut self, account: AccountId, amount: Money, order: AllocationOrder) -> (Vec<Part>, Money) {
         let items = self.items.entry(account).or_default();
         let allocation = allocate(items, amount, order);
-        let mut parts = Vec::with_capacity(allocation.parts.len());
-        for (id, amount) in allocation.parts {
-            let item =
-                items.iter_mut().find(|item| item.id == id).expect("the rule allocates over given items");
-            item.amount -= amount;
-            parts.push(Part { item: id, service: item.service, component: item.component, amount });
-        }
-        (parts, allocation.advance)
+        take(items, allocation)
     }
+
+    /// The same of a credit, which lessens first what it is for.
+    pub fn credit(
+        &mut self,
+        account: AccountId,
+        (service, component, origin): (Service, Component, Period),
+        amount: Money,
+    ) -> (Vec<Part>, Money) {
+        let items = self.items.entry(account).or_default();
+        let allocation = credit(items, service, component, origin, amount);
+        take(items, allocation)
+    }
+}
+
+fn take(items: &mut [OpenItem], allocation: Allocation) -> (Vec<Part>, Money) {
+    let mut parts = Vec::with_capacity(allocation.parts.len());
+    for (id, amount) in allocation.parts {
+        let item = items.iter_mut().find(|item| item.id == id).expect("the rule allocates over given items");
+        item.amount -= amount;
+        parts.push(Part { item: id, service: item.service, component: item.component, amount });
+    }
+    (parts, allocation.advance)
 }
 
 /// Parts as the posting rule takes them.

@@ -1,5 +1,6 @@
 //! Acts on payments.
 
+mod adjust;
 mod allocate;
 mod offset_advances;
 mod open_balances;
@@ -7,6 +8,7 @@ mod preview;
 mod record;
 mod reverse;
 
+pub use adjust::{Adjusted, Adjustment, adjust};
 pub use offset_advances::offset_advances;
 pub use open_balances::{OpeningBalance, open_balances};
 pub use preview::{Preview, preview_payment};

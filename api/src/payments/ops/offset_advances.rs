@@ -1,4 +1,4 @@
-//! When bills are issued, money paid ahead covers them at once.
+//! When something new is owed, money paid ahead covers it at once.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::kernel::*;
@@ -11,14 +11,14 @@ use entities::tariffs;
 
 use super::allocate::{Owed, covered};
 
+/// `accounts` are those with both an advance and something to cover, in the order of their ids.
 pub async fn offset_advances(
     tx: &mut Tx,
     open: &OpenPeriod,
-    run: RunId,
+    accounts: Vec<i64>,
     today: NaiveDate,
     known_at: DateTime<Utc>,
 ) -> Result<()> {
-    let accounts = item::accounts_with_advance(tx, run).await?;
     if accounts.is_empty() {
         return Ok(());
     }

@@ -1,5 +1,5 @@
 -- One output row = one bill with its account, holder, address and contract, as known now.
-SELECT b.id, b.period, b.account_id, b.run_id, b.opening, b.charged, b.paid, b.closing, b.due_on, b.excuse, r.known_at,
+SELECT b.id, b.period, b.account_id, b.run_id, b.opening, b.charged, b.penalty, b.corrected, b.paid, b.closing, b.due_on, b.excuse, r.known_at,
        a.number, r.sector, a.district_id,
        h.name AS holder, h.kind = 'organisation' AS organisation, h.identification, h.held_since,
        s.name_kk AS street_kk, s.name_ru AS street_ru, bu.house, p.number AS flat,
