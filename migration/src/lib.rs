@@ -66,6 +66,8 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("ledger/0003_adjustments"),
     sql!("billing/0003_adjustments_on_bills"),
     sql!("imbalance/0001_tables"),
+    sql!("premises/0002_plots_and_bulk"),
+    sql!("consumption/0002_special"),
 ];
 
 pub struct Migrator;

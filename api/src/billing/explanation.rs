@@ -117,7 +117,10 @@ fn spoken(node: &billing::ExplainNode, language: Language, sources: &Sources) ->
     ExplainNode {
         kind: node.kind,
         label: say(format!("EXPLAIN_{}", node.kind.code().to_uppercase())),
-        value: node.value.clone(),
+        value: match node.kind {
+            ExplainKind::Special => say(format!("SPECIAL_{}", node.value.to_uppercase())),
+            _ => node.value.clone(),
+        },
         unit: node.unit,
         source: source_of(node, language, sources).map(|text| messages::sentence(&text)),
         children: node.children.iter().map(|child| spoken(child, language, sources)).collect(),
@@ -147,6 +150,10 @@ fn source_of(node: &billing::ExplainNode, language: Language, sources: &Sources)
         let since = messages::day(language, row.b.as_deref().unwrap_or_default());
         return Some(say("SOURCE_RESIDENCY", &[("source", word("RESIDENCY", &row.a)), ("since", since)]));
     }
+    if let Some(row) = refs.special.and_then(|id| find("special", id.0)) {
+        let day = messages::day(language, row.b.as_deref().unwrap_or_default());
+        return Some(say("SOURCE_SPECIAL", &[("number", row.a.clone()), ("day", day)]));
+    }
     let row = refs.meter.and_then(|id| find("meter", id.0))?;
     let model = row.b.clone().unwrap_or_default();
     Some(say("SOURCE_METER", &[("serial", row.a.clone()), ("model", model)]))
@@ -160,12 +167,13 @@ async fn sources(cx: &Context<'_>, trees: &[&billing::ExplainNode]) -> Result<So
         wanted.readings.extend(refs.reading.map(|id| id.0));
         wanted.residencies.extend(refs.residency.map(|id| id.0));
         wanted.meters.extend(refs.meter.map(|id| id.0));
+        wanted.specials.extend(refs.special.map(|id| id.0));
         node.children.iter().for_each(|child| gather(child, wanted));
     }
     let mut wanted = Wanted::default();
     trees.iter().for_each(|tree| gather(tree, &mut wanted));
     let rows = source::sources(cx.db(), wanted).await?;
-    let kind =
-        |code: &str| ["tariff", "setting", "reading", "residency", "meter"].into_iter().find(|k| *k == code);
+    let kinds = ["tariff", "setting", "reading", "residency", "meter", "special"];
+    let kind = |code: &str| kinds.into_iter().find(|k| *k == code);
     Ok(rows.into_iter().filter_map(|row| Some(((kind(&row.kind)?, row.id), row))).collect())
 }

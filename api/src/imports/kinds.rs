@@ -86,7 +86,11 @@ const PREMISES: &[Column] = &[
     need("cold_water", Type::Flag),
     need("sewerage", Type::Flag),
     need("hot_sewerage", Type::Flag),
-    need("amenity", code!(Amenity)),
+    // Watering is a norm of plots, no amenity of a dwelling.
+    need(
+        "amenity",
+        Type::Code(|code| Amenity::from_code(code).is_some_and(|amenity| amenity != Amenity::Watering)),
+    ),
     may("house_meter", Type::Flag),
     may("from", Type::Date),
 ];

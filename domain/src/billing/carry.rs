@@ -25,8 +25,12 @@ const KEPT_MONTHS: usize = 24;
 /// Reads the state off the lines of the point (one service of it: water, or sewerage where the water is not ours).
 pub fn carry(point: &PointInputs, period: Period, lines: &[ChargeLine]) -> Carried {
     let service = lines.iter().find(|line| line.point == point.point).map(|line| line.service);
-    let own: Vec<&ChargeLine> =
-        lines.iter().filter(|line| line.point == point.point && Some(line.service) == service).collect();
+    let own: Vec<&ChargeLine> = lines
+        .iter()
+        .filter(|line| line.point == point.point && Some(line.service) == service)
+        // What a house's meter shows above its flats is not the point's own use.
+        .filter(|line| line.component == Component::Charge)
+        .collect();
     let volume = own.iter().map(|line| line.volume).sum();
     let measured: Volume =
         own.iter().filter(|line| line.basis == Basis::Metered).map(|line| line.volume).sum();

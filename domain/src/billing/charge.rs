@@ -7,9 +7,10 @@ use rust_decimal::Decimal;
 
 use super::bands::{Slice, WaterMonth, WaterMonths, slices};
 use super::{ChargeError, ChargeLine, Charges, Excuse, Inputs};
-use crate::consumption::{Basis, Month, PointInputs, Pricing, VolumePart, volumes};
+use crate::consumption::{Basis, Month, PointInputs, Pricing, SpecialKind, VolumePart, share_parts, volumes};
+use crate::imbalance::Share;
 use crate::kernel::*;
-use crate::tariffs::{Setting, TariffBook, changes};
+use crate::tariffs::{BandsAlso, Setting, TariffBook, changes};
 
 /// Charges one account for one month.
 pub fn charge(inputs: &Inputs, book: &TariffBook) -> Result<Charges, ChargeError> {
@@ -45,6 +46,9 @@ pub(super) fn reckon(inputs: &Inputs, book: &TariffBook) -> Result<Reckoning, Ch
     if month.from >= month.to {
         return Ok(Reckoning::Excused(Excuse::NotActive));
     }
+    if inputs.billed_in_bulk {
+        return Ok(Reckoning::Excused(Excuse::BilledInBulk));
+    }
     if inputs.points.is_empty() {
         return Ok(Reckoning::Excused(Excuse::NoPoints));
     }
@@ -60,11 +64,20 @@ pub(super) fn reckon(inputs: &Inputs, book: &TariffBook) -> Result<Reckoning, Ch
     if measured.is_empty() {
         return Ok(Reckoning::Excused(Excuse::NothingSupplied));
     }
-    if measured.iter().all(|(.., part)| part.basis == Basis::Zero) {
+    if inputs.shares.is_empty()
+        && measured.iter().all(|(.., part)| matches!(part.basis, Basis::Zero | Basis::NoService))
+    {
+        let away = || inputs.points.iter().flat_map(|p| &p.specials).any(|s| s.kind == SpecialKind::Absence);
+        let unserved = measured.iter().any(|(.., part)| part.basis == Basis::NoService);
         return Ok(Reckoning::Excused(match inputs.sector {
+            _ if unserved => Excuse::NoService,
             Sector::Legal => Excuse::NoContractVolume,
+            _ if away() => Excuse::EverybodyAway,
             _ => Excuse::NoResidentsNoMeter,
         }));
+    }
+    for share in &inputs.shares {
+        measured.extend(inputs.house_parts(share, book)?);
     }
 
     let rounding = book.methods.rounding(inputs.sector, inputs.period.first_day())?.clone();
@@ -101,7 +114,8 @@ fn lines_of(
     let (point, service, part) = measured;
     let price = book.price(service, inputs.group, part.from)?;
     let vat = book.vat(part.from)?;
-    let bands = inputs.has_bands().then(|| book.bands(service, inputs.group, part.from)).flatten();
+    let banded = inputs.has_bands() && inputs.counts_for_bands(&part, book)?;
+    let bands = banded.then(|| book.bands(service, inputs.group, part.from)).flatten();
     let slices = match bands.zip(water.get(&Period::of(part.from))) {
         Some((bands, month)) => slices(&bands.value, month, part.volume),
         None => vec![Slice::plain(part.volume)],
@@ -112,7 +126,10 @@ fn lines_of(
         let line = ChargeLine {
             point: point.point,
             service,
-            component: Component::Charge,
+            component: match part.basis {
+                Basis::HouseShare => Component::Imbalance,
+                _ => Component::Charge,
+            },
             basis: part.basis,
             from: part.from,
             to: part.to,
@@ -124,6 +141,8 @@ fn lines_of(
             vat_rate: vat.value,
             band: bands.map(|bands| bands.id),
             norm: part.norm,
+            special: part.special,
+            building: inputs.shares.iter().find(|_| part.basis == Basis::HouseShare).map(|s| s.building),
             residency: part.residency,
             residents: part.residents,
             meter: part.meter,
@@ -159,8 +178,10 @@ impl Inputs {
         let mut cuts: Vec<NaiveDate> = changes(prices).chain(changes(&book.vat)).collect();
         if self.has_bands() {
             cuts.extend(changes(bands));
-            let earliest =
-                point.metering.iter().filter_map(|m| m.prev).map(|prev| Period::of(prev.day)).min();
+            let read = point.metering.iter().filter_map(|m| m.prev).map(|prev| prev.day);
+            let charged = point.specials.iter().filter(|s| s.kind.is_capacity()).map(|s| s.from);
+            let shared = self.shares.iter().map(|share| share.from);
+            let earliest = read.chain(charged).chain(shared).map(Period::of).min();
             let mut month = earliest.unwrap_or(self.period).next();
             while month <= self.period {
                 if bands.iter().any(|version| version.covers(month.first_day())) {
@@ -178,6 +199,38 @@ impl Inputs {
         Pricing { cuts, since }
     }
 
+    /// A household's own use does; watering and the share of the house where the setting says so.
+    fn counts_for_bands(&self, part: &VolumePart, book: &TariffBook) -> Result<bool, ChargeError> {
+        let also = |which: fn(&BandsAlso) -> bool| {
+            if book.bands.iter().all(|bands| !bands.covers(part.from)) {
+                return Ok(false);
+            }
+            book.methods.bands_also(self.period.first_day()).map(|also| which(&also.value))
+        };
+        Ok(match part.basis {
+            Basis::Watering => also(|also| also.watering)?,
+            Basis::HouseShare => also(|also| also.imbalance)?,
+            _ => true,
+        })
+    }
+
+    /// What the account bears of its house: water, and sewerage where it has it, each cut where its price or VAT changes.
+    fn house_parts<'a>(
+        &'a self,
+        share: &Share,
+        book: &TariffBook,
+    ) -> Result<Vec<(&'a PointInputs, Service, VolumePart)>, ChargeError> {
+        let Some(point) = self.points.iter().find(|point| point.point == share.point) else {
+            return Ok(Vec::new());
+        };
+        let mut parts = Vec::new();
+        for service in point.services() {
+            let pricing = self.pricing(point, service, book);
+            parts.extend(share_parts(share, &pricing).into_iter().map(|part| (point, service, part)));
+        }
+        Ok(parts)
+    }
+
     /// The water of each month that the bill reaches into, beside the people of the days it was used on.
     fn water(
         &self,
@@ -188,7 +241,10 @@ impl Inputs {
         let mut months: BTreeMap<Period, (Volume, Vec<(NaiveDate, NaiveDate)>)> = BTreeMap::new();
         if self.has_bands() {
             for (_, service, part) in measured {
-                if *service == Service::Water && book.bands(*service, self.group, part.from).is_some() {
+                if *service == Service::Water
+                    && book.bands(*service, self.group, part.from).is_some()
+                    && self.counts_for_bands(part, book)?
+                {
                     let (volume, days) = months.entry(Period::of(part.from)).or_default();
                     *volume += part.volume;
                     days.push((part.from, part.to));

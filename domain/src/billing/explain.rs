@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::bands::{Step, WaterMonth};
 use super::charge::{Charged, Reckoned, Reckoning, amounts, reckon};
 use super::{ChargeError, Charges, Inputs};
-use crate::consumption::{Basis, PointInputs, average, measured};
+use crate::consumption::{Basis, PointInputs, SpecialKind, VolumePart, average, measured, pipe_capacity};
 use crate::kernel::*;
 use crate::meters;
-use crate::tariffs::{BandMode, Setting, TariffBook};
+use crate::tariffs::{Amenity, BandMode, Setting, TariffBook};
 
 codes! {
     /// What a step of an explanation is (вид шага расчёта).
@@ -45,6 +45,32 @@ codes! {
         Norm = "norm",
         /// Registered residents (проживающие).
         Residents = "residents",
+        /// Registered less away (зарегистрированы, за вычетом отсутствующих).
+        Registered = "registered",
+        /// Away on a document (временно отсутствуют).
+        Away = "away",
+        /// Norm per sotka × area × share of the month (норма полива × площадь).
+        NormTimesArea = "norm_times_area",
+        /// Area of the watered plot in sotkas (площадь участка).
+        PlotArea = "plot_area",
+        /// Capacity of a day × days − billed for the same days (по пропускной способности).
+        Capacity = "capacity",
+        /// π d²/4 × velocity × 86 400 s (пропускная способность за сутки).
+        CapacityPerDay = "capacity_per_day",
+        /// Inner diameter of the inlet (диаметр ввода).
+        Diameter = "diameter",
+        /// Days charged at full capacity (дней).
+        CapacityDays = "capacity_days",
+        /// Billed for the same days otherwise (уже начислено за эти дни).
+        BilledBefore = "billed_before",
+        /// What happened, by the document (особый случай).
+        Special = "special",
+        /// What the house's meter shows above its flats (разница дома).
+        HouseDifference = "house_difference",
+        /// The account's weight of all weights of the house (доля счёта).
+        HouseWeight = "house_weight",
+        /// Share of the house in all, of which the line is a part by days (доля дома).
+        HouseShare = "house_share",
         /// Days of the line of all days they are counted in (доля дней).
         DaysShare = "days_share",
         /// First day of the line's part of the days between the readings (расход с).
@@ -93,6 +119,12 @@ codes! {
         Percent = "percent",
         /// People (человек).
         People = "people",
+        /// Sotkas, 100 m² (соток).
+        Sotka = "sotka",
+        /// Millimetres (мм).
+        Mm = "mm",
+        /// Metres a second (м/с).
+        MetersPerSecond = "m_per_s",
         /// Days, as "10/31" where it is a share (дней).
         Days = "days",
         /// A day of the calendar (дата).
@@ -110,6 +142,7 @@ pub struct Refs {
     pub reading: Option<ReadingId>,
     pub residency: Option<ResidencyId>,
     pub meter: Option<MeterId>,
+    pub special: Option<SpecialId>,
 }
 
 /// One step: a value and the steps that it follows from.
@@ -225,7 +258,19 @@ impl Teller<'_> {
                 let mut residents = leaf(ExplainKind::Residents, people, Unit::People);
                 residents.refs.residency = part.residency;
                 let counted = self.inputs.residents.iter().find(|r| Some(r.id) == part.residency);
-                if counted.is_none_or(|residency| residency.count == 0) {
+                let registered = counted.map_or(0, |residency| residency.count);
+                let away = point
+                    .specials
+                    .iter()
+                    .filter(|s| s.kind == SpecialKind::Absence && s.covers(part.from))
+                    .map(|s| s.people)
+                    .sum::<u32>();
+                if away > 0 {
+                    residents = residents.with(vec![
+                        leaf(ExplainKind::Registered, registered, Unit::People),
+                        leaf(ExplainKind::Away, away, Unit::People),
+                    ]);
+                } else if registered == 0 {
                     let setting = self.book.methods.zero_residents_as(first)?;
                     residents = residents.with(vec![setting_node(setting)]);
                 }
@@ -240,7 +285,66 @@ impl Teller<'_> {
                 });
                 std::iter::once(product).chain(expired).collect()
             }
-            Basis::Average => {
+            Basis::NoService => self.special(point, part).into_iter().collect(),
+            Basis::Watering => {
+                let Some((norm, plot)) = part.norm.zip(point.plots.iter().find(|p| Some(p.id) == part.plot))
+                else {
+                    return Ok(Vec::new());
+                };
+                let value = self.book.norm(Amenity::Watering, line.service, line.from)?.value;
+                let area = Decimal::from(plot.area_dm2) / Decimal::from(10_000);
+                let exact = value.to_decimal() * area * Decimal::from(days)
+                    / Decimal::from(self.inputs.period.days());
+                let product = leaf(ExplainKind::NormTimesArea, exact.round_dp(6).normalize(), Unit::M3);
+                let season = self.book.methods.watering_season(first)?;
+                vec![product.with(vec![
+                    leaf(ExplainKind::Norm, value, Unit::M3).tariff(norm),
+                    leaf(ExplainKind::PlotArea, area.normalize(), Unit::Sotka),
+                    of_month,
+                    leaf(ExplainKind::Setting, season.value, Unit::None).setting(season.id),
+                ])]
+            }
+            Basis::Capacity => {
+                let Some(special) = point.specials.iter().find(|s| Some(s.id) == part.special) else {
+                    return Ok(Vec::new());
+                };
+                let velocity = self.book.methods.pipe_velocity(first)?;
+                let a_day = pipe_capacity(special.diameter_mm, velocity.value) / Decimal::ONE_THOUSAND;
+                let velocity =
+                    leaf(ExplainKind::Setting, velocity.value, Unit::MetersPerSecond).setting(velocity.id);
+                let diameter = leaf(ExplainKind::Diameter, special.diameter_mm, Unit::Mm);
+                let mut children = vec![
+                    leaf(ExplainKind::CapacityPerDay, a_day.round_dp(9).normalize(), Unit::M3)
+                        .with(vec![diameter, velocity]),
+                    leaf(ExplainKind::CapacityDays, part.weights, Unit::Days),
+                    leaf(ExplainKind::BilledBefore, part.billed, Unit::M3),
+                ];
+                children.extend(self.special(point, part));
+                let share = format!("{}/{}", part.weight, part.weights);
+                let share = leaf(ExplainKind::DaysShare, share, Unit::Days).with(vec![
+                    leaf(ExplainKind::UsedFrom, part.from, Unit::Date),
+                    leaf(ExplainKind::UsedTo, part.to - Days::new(1), Unit::Date),
+                ]);
+                vec![leaf(ExplainKind::Capacity, part.whole, Unit::M3).with(children), share]
+            }
+            Basis::HouseShare => {
+                let Some(share) = self.inputs.shares.iter().find(|s| Some(s.building) == line.building)
+                else {
+                    return Ok(Vec::new());
+                };
+                let mut difference = leaf(ExplainKind::HouseDifference, share.whole, Unit::M3);
+                difference.refs.meter = share.meter;
+                let weight = format!("{}/{}", share.weight, share.weights);
+                let own = leaf(ExplainKind::HouseShare, share.volume, Unit::M3)
+                    .with(vec![difference, leaf(ExplainKind::HouseWeight, weight, Unit::None)]);
+                let days = format!("{}/{}", part.weight, part.weights);
+                let days = leaf(ExplainKind::DaysShare, days, Unit::Days).with(vec![
+                    leaf(ExplainKind::UsedFrom, part.from, Unit::Date),
+                    leaf(ExplainKind::UsedTo, part.to - Days::new(1), Unit::Date),
+                ]);
+                vec![own, days]
+            }
+            Basis::Average | Basis::Stopped => {
                 let months = self.book.methods.average_months(first)?;
                 let (sum, count) = average(point, months.value).unwrap_or((0, 1));
                 let mean = Decimal::from_i128_with_scale(sum, 3) / Decimal::from(count);
@@ -249,13 +353,24 @@ impl Teller<'_> {
                     volumes.map(|(_, volume)| leaf(ExplainKind::MonthVolume, *volume, Unit::M3)).collect();
                 children.push(setting_node(months));
                 let mean = leaf(ExplainKind::AverageOfMonths, mean.round_dp(6).normalize(), Unit::M3);
-                vec![mean.with(children), of_month]
+                let special = self.special(point, part);
+                [mean.with(children), of_month].into_iter().chain(special).collect()
             }
             Basis::Contract => {
                 let agreed = point.contract_volume.unwrap_or_default();
                 vec![leaf(ExplainKind::ContractVolume, agreed, Unit::M3), of_month]
             }
         })
+    }
+}
+
+impl Teller<'_> {
+    /// What the document says that happened.
+    fn special(&self, point: &PointInputs, part: &VolumePart) -> Option<ExplainNode> {
+        let special = point.specials.iter().find(|s| Some(s.id) == part.special)?;
+        let mut node = leaf(ExplainKind::Special, special.kind, Unit::None);
+        node.refs.special = Some(special.id);
+        Some(node)
     }
 }
 
@@ -296,9 +411,13 @@ fn difference(point: &PointInputs, at: usize, whole: Volume) -> ExplainNode {
         let share = format!("{}/{}", days(metering.verified_until), days(to));
         children.push(leaf(ExplainKind::ValidDays, share, Unit::Days));
     }
+    let alone = PointInputs { provisional: Volume::ZERO, ..point.clone() };
+    let shown = measured(&alone).volumes[at].unwrap_or_default();
+    let all = measured(&PointInputs { specials: Vec::new(), ..alone }).volumes[at].unwrap_or_default();
+    if all > shown {
+        children.push(leaf(ExplainKind::BilledBefore, all - shown, Unit::M3));
+    }
     if point.provisional > Volume::ZERO {
-        let alone = PointInputs { provisional: Volume::ZERO, ..point.clone() };
-        let shown = measured(&alone).volumes[at].unwrap_or_default();
         children.push(leaf(ExplainKind::Provisional, shown - whole, Unit::M3));
     }
     node.with(children)
@@ -362,6 +481,8 @@ impl ExplainNode {
             K::Volume if self.child(K::BandShare).is_some() => {
                 close(self.child(K::Volume)?.number()? * self.child(K::BandShare)?.number()?, Decimal::ONE)
             }
+            // Days on which the service was not supplied have none.
+            K::Volume if self.children.first()?.kind == K::Special => Some(self.number()?.is_zero()),
             K::Volume => {
                 let share = self.child(K::DaysShare).map_or(Some(Decimal::ONE), Self::number)?;
                 close(self.children.first()?.number()? * share, Decimal::new(15, 1))
@@ -370,9 +491,10 @@ impl ExplainNode {
                 let capacity = self.child(K::Rollover).map_or(Some(Decimal::ZERO), Self::number)?;
                 let valid = self.child(K::ValidDays).map_or(Some(Decimal::ONE), Self::number)?;
                 let billed = self.child(K::Provisional).map_or(Some(Decimal::ZERO), Self::number)?;
+                let before = self.child(K::BilledBefore).map_or(Some(Decimal::ZERO), Self::number)?;
                 let shown = self.child(K::ReadingLast)?.number()? + capacity
                     - self.child(K::ReadingPrev)?.number()?;
-                close(shown * valid - billed, Decimal::new(51, 2))
+                close(shown * valid - before - billed, Decimal::new(51, 2))
             }
             K::NormTimesResidents => close(
                 self.child(K::Norm)?.number()?
@@ -394,6 +516,30 @@ impl ExplainNode {
                 let day = |kind| NaiveDate::from_str(&self.child(kind)?.value).ok();
                 let days = (day(K::UsedTo)? - day(K::UsedFrom)?).num_days() + 1;
                 Some(self.value.split_once('/')?.0 == days.to_string())
+            }
+            K::NormTimesArea => close(
+                self.child(K::Norm)?.number()?
+                    * self.child(K::PlotArea)?.number()?
+                    * self.child(K::DaysShare)?.number()?,
+                Decimal::new(1, 2),
+            ),
+            K::CapacityPerDay => {
+                let d: u32 = self.child(K::Diameter)?.value.parse().ok()?;
+                let liters = pipe_capacity(d, self.child(K::Setting)?.number()?);
+                close(liters / Decimal::ONE_THOUSAND, Decimal::new(1, 2))
+            }
+            K::Capacity => {
+                let full =
+                    self.child(K::CapacityPerDay)?.number()? * self.child(K::CapacityDays)?.number()?;
+                close(full - self.child(K::BilledBefore)?.number()?, Decimal::ONE)
+            }
+            K::HouseShare => close(
+                self.child(K::HouseDifference)?.number()? * self.child(K::HouseWeight)?.number()?,
+                Decimal::ONE,
+            ),
+            K::Residents if self.child(K::Away).is_some() => {
+                let people = |kind| self.child(kind)?.value.parse::<u32>().ok();
+                Some(self.value == people(K::Registered)?.saturating_sub(people(K::Away)?).to_string())
             }
             K::Residents => Some(self.value == self.child(K::Setting)?.value),
             // The coefficient comes from the register; the month's volume per person must lie in its band.

@@ -15,7 +15,7 @@ pub fn line_hash(account: AccountId, lines: &[ChargeLine]) -> u128 {
     for l in lines {
         // Decimals are written without trailing zeros: 66 and 66.00 are one price.
         hasher.update(format!(
-            "{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}\n",
+            "{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}\n",
             l.point,
             l.service,
             l.component,
@@ -30,6 +30,8 @@ pub fn line_hash(account: AccountId, lines: &[ChargeLine]) -> u128 {
             l.vat_rate.normalize(),
             id(l.band),
             id(l.norm),
+            id(l.special),
+            id(l.building),
             id(l.residency),
             id(l.residents),
             id(l.meter),

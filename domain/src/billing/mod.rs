@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::consumption::{Basis, PointInputs, Residency};
+use crate::imbalance::Share;
 use crate::kernel::*;
 use crate::tariffs::Missing;
 
@@ -36,6 +37,12 @@ codes! {
         NothingSupplied = "nothing_supplied",
         /// No meter and nobody registered.
         NoResidentsNoMeter = "no_residents_no_meter",
+        /// Everybody registered was away, on a document.
+        EverybodyAway = "everybody_away",
+        /// The service was not supplied on any day, on a document.
+        NoService = "no_service",
+        /// The house is billed as one contract with its condominium (дом оплачивает ОСИ).
+        BilledInBulk = "billed_in_bulk",
         /// A legal entity without a reading and without an agreed volume.
         NoContractVolume = "no_contract_volume",
     }
@@ -52,6 +59,8 @@ codes! {
         Residents = "residents",
         /// A point of supply or what it is supplied with (точка подключения).
         Point = "point",
+        /// A special case, a watered plot, bulk billing of the house (особые случаи).
+        Special = "special",
         /// An agreed volume (договорный объём).
         Volume = "volume",
         /// A meter was installed, removed or verified (прибор учёта).
@@ -88,6 +97,12 @@ pub struct Inputs {
     pub group: ConsumerGroup,
     pub residents: Vec<Residency>,
     pub points: Vec<PointInputs>,
+    /// What the account bears of the difference of its house.
+    #[serde(default)]
+    pub shares: Vec<Share>,
+    /// The house is billed as one contract with its condominium: its flats are not.
+    #[serde(default)]
+    pub billed_in_bulk: bool,
     /// Only days of activity inside the month count.
     pub active_from: NaiveDate,
     /// First day without it.
@@ -119,6 +134,10 @@ pub struct ChargeLine {
     pub band: Option<TariffId>,
     /// Version of the norm.
     pub norm: Option<TariffId>,
+    /// The special case behind the volume.
+    pub special: Option<SpecialId>,
+    /// The house whose difference the line is a share of.
+    pub building: Option<BuildingId>,
     pub residency: Option<ResidencyId>,
     /// People counted, where people were counted.
     pub residents: Option<u32>,

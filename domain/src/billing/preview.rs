@@ -361,6 +361,8 @@ mod tests {
             vat: TariffId(2),
             vat_rate: Decimal::new(16, 2),
             band: None,
+            special: None,
+            building: None,
             norm: counted.then_some(TariffId(3)),
             residency: None,
             residents: counted.then_some(3),

@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::*;
 use crate::tariffs::Amenity;
 
+mod special;
 mod volumes;
 
+pub use special::{Plot, Special, SpecialKind, capacity_span, pipe_capacity};
 pub use volumes::{Month, Pricing, volumes};
-pub(crate) use volumes::{average, measured};
+pub(crate) use volumes::{average, measured, share_parts};
 
 codes! {
     /// Why a volume is what it is (основание объёма).
@@ -26,6 +28,16 @@ codes! {
         Contract = "contract",
         /// The meter shows no more than was already billed by average: nothing now, the next reading settles (ожидает сверки).
         Unsettled = "unsettled",
+        /// Watering of a plot by the norm per sotka, in the season (полив).
+        Watering = "watering",
+        /// Average of the last accepted months while the meter stood still after an emergency, final (по среднему, прибор остановлен).
+        Stopped = "stopped",
+        /// Days without the service, on a document (дни без услуги).
+        NoService = "no_service",
+        /// Full capacity of the pipe, less what was billed for the same days (по пропускной способности).
+        Capacity = "capacity",
+        /// Share of the difference between the house's meter and its flats (доля небаланса дома).
+        HouseShare = "house_share",
         /// Nothing to measure by: no meter, nobody registered, no agreed volume (нет основания).
         Zero = "zero",
     }
@@ -85,6 +97,12 @@ pub struct PointInputs {
     pub history: Vec<(Period, Volume)>,
     /// Billed months in a row without a reading, this one not counted.
     pub months_without_reading: u32,
+    /// Dated areas of the plot that is watered from the point.
+    #[serde(default)]
+    pub plots: Vec<Plot>,
+    /// Special cases that touch the month or are not billed yet.
+    #[serde(default)]
+    pub specials: Vec<Special>,
     /// Billed since `prev` by average or norm for want of a reading: the next measured volume is less by it.
     #[serde(default)]
     pub provisional: Volume,
@@ -102,9 +120,14 @@ pub struct VolumePart {
     /// People counted, where people were counted.
     pub residents: Option<u32>,
     pub norm: Option<TariffId>,
+    /// The special case or plot behind the part.
+    pub special: Option<SpecialId>,
+    pub plot: Option<PlotId>,
     pub meter: Option<MeterId>,
     pub reading_prev: Option<ReadingId>,
     pub reading_last: Option<ReadingId>,
+    /// Taken off `whole` because it was billed for the same days.
+    pub billed: Volume,
     /// The volume that this part is a share of, and the share: `weight` of `weights`.
     pub whole: Volume,
     pub weight: u64,

@@ -4,10 +4,15 @@ use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
 
-use super::{Basis, Metering, PointInputs, Residency, VolumePart};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use super::special::{SOTKA_DM2, pipe_capacity};
+use super::{Basis, Metering, PointInputs, Residency, Special, SpecialKind, VolumePart};
+use crate::imbalance::Share;
 use crate::kernel::*;
 use crate::meters;
-use crate::tariffs::{Missing, TariffBook, changes};
+use crate::tariffs::{Amenity, Missing, TariffBook, changes};
 
 /// What an account's points have in common in a month.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +34,12 @@ enum Source {
     Norm(Option<usize>),
     ExpiredNorm(usize),
     Contract,
+    /// The special case's place in the list of the point.
+    Stopped {
+        meter: usize,
+        special: usize,
+    },
+    NoService(usize),
     Nothing,
 }
 
@@ -77,7 +88,12 @@ pub fn volumes(
         parts.extend(case.parts(*source, days)?.into_iter().map(|part| (rank, part)));
     }
     parts.sort_by_key(|(rank, part)| (part.from, *rank));
-    Ok(parts.into_iter().map(|(_, part)| part).collect())
+    let mut parts: Vec<VolumePart> = parts.into_iter().map(|(_, part)| part).collect();
+    let watered = case.watering(&days_of)?;
+    let capacities = case.capacities(&parts)?;
+    parts.extend(watered);
+    parts.extend(capacities);
+    Ok(parts)
 }
 
 /// First day and the day after the last.
@@ -132,6 +148,12 @@ impl Case<'_> {
     /// Runs of active days with one source.
     fn runs(&self) -> Result<Vec<(Source, Span)>, Missing> {
         let bounds = self.point.metering.iter().flat_map(|m| [Some(m.from), m.to, Some(m.verified_until)]);
+        let stands_still = self
+            .point
+            .specials
+            .iter()
+            .filter(|special| matches!(special.kind, SpecialKind::Stopped | SpecialKind::NoService));
+        let bounds = bounds.chain(stands_still.flat_map(|special| [Some(special.from), special.to]));
         let mut runs: Vec<(Source, Span)> = Vec::new();
         for (from, to) in ranges(self.month.from, self.month.to, bounds.flatten()) {
             let source = self.source(from)?;
@@ -143,9 +165,23 @@ impl Case<'_> {
         Ok(runs)
     }
 
-    /// The order of trust: a valid meter with a reading; the average while readings are missing; the norm, or the agreed
-    /// volume of a legal entity.
+    /// What a day's volume comes from; where nothing measures it, a day without service has none.
     fn source(&self, day: NaiveDate) -> Result<Source, Missing> {
+        let trusted = self.trusted(day)?;
+        let without = self.special(SpecialKind::NoService, day);
+        Ok(match (trusted, without) {
+            (Source::Meter(_) | Source::Nothing, _) | (_, None) => trusted,
+            (_, Some(special)) => Source::NoService(special),
+        })
+    }
+
+    fn special(&self, kind: SpecialKind, day: NaiveDate) -> Option<usize> {
+        self.point.specials.iter().position(|special| special.kind == kind && special.covers(day))
+    }
+
+    /// The order of trust: a valid meter with a reading; the average while readings are missing; the norm, or the agreed
+    /// volume of a legal entity. A meter that an emergency stopped has the average until it runs again.
+    fn trusted(&self, day: NaiveDate) -> Result<Source, Missing> {
         let Self { point, month, measured, book, .. } = self;
         let without_meter = |meter| match (month.sector, point.contract_volume) {
             (Sector::Legal, Some(_)) => Source::Contract,
@@ -153,6 +189,13 @@ impl Case<'_> {
             _ => Source::Norm(meter),
         };
         let standing = point.metering.iter().position(|m| m.from <= day && m.to.is_none_or(|to| day < to));
+        let first = month.period.first_day();
+        let known = || Ok::<_, Missing>(average(point, book.methods.average_months(first)?.value).is_some());
+        if let Some((meter, special)) = standing.zip(self.special(SpecialKind::Stopped, day))
+            && known()?
+        {
+            return Ok(Source::Stopped { meter, special });
+        }
         match standing {
             Some(at) if day >= point.metering[at].verified_until => {
                 return Ok(match without_meter(standing) {
@@ -165,10 +208,8 @@ impl Case<'_> {
             None if between_meters(point, day) => {}
             None => return Ok(without_meter(None)),
         }
-        let first = month.period.first_day();
         let within_limit = point.months_without_reading < book.methods.average_limit_months(first)?.value;
-        let known = average(point, book.methods.average_months(first)?.value).is_some();
-        Ok(if within_limit && known { Source::Average(standing) } else { without_meter(standing) })
+        Ok(if within_limit && known()? { Source::Average(standing) } else { without_meter(standing) })
     }
 
     /// The days of one source, cut where something changes, with their shares of the source's volume.
@@ -177,17 +218,15 @@ impl Case<'_> {
         if source.counts_people() {
             cuts.extend(changes(self.book.norms_of(self.point.amenity, self.service)));
             cuts.extend(self.month.residents.iter().flat_map(|r| std::iter::once(r.from).chain(r.to)));
+            let absences = self.point.specials.iter().filter(|s| s.kind == SpecialKind::Absence);
+            cuts.extend(absences.flat_map(|s| std::iter::once(s.from).chain(s.to)));
         }
         let days = days.iter().flat_map(|&(from, to)| ranges(from, to, cuts.iter().copied()));
         let mut parts = days.map(|days| self.part(source, days)).collect::<Result<Vec<_>, _>>()?;
 
         let weights: Vec<u64> = parts.iter().map(|part| part.weight).collect();
         let whole = self.whole(source, weights.iter().sum())?;
-        for (part, liters) in parts.iter_mut().zip(largest_remainder(whole.liters(), &weights)) {
-            part.volume = Volume::from_liters(liters);
-            part.whole = whole;
-            part.weights = weights.iter().sum();
-        }
+        share_out(&mut parts, whole, &weights);
         Ok(parts)
     }
 
@@ -197,7 +236,7 @@ impl Case<'_> {
         let (weight, full_month) = (i128::from(weight), i128::from(month.period.days()));
         Ok(match source {
             Source::Meter(at) => self.measured.volumes[at].unwrap_or_default(),
-            Source::Average(_) => {
+            Source::Average(_) | Source::Stopped { .. } => {
                 let months = book.methods.average_months(month.period.first_day())?.value;
                 let (sum, count) = average(point, months).unwrap_or((0, 1));
                 nearest(sum * weight, count * full_month)
@@ -207,7 +246,7 @@ impl Case<'_> {
                 let agreed = point.contract_volume.unwrap_or_default();
                 nearest(i128::from(agreed.liters()) * weight, full_month)
             }
-            Source::Nothing => Volume::ZERO,
+            Source::NoService(_) | Source::Nothing => Volume::ZERO,
         })
     }
 
@@ -220,7 +259,13 @@ impl Case<'_> {
             Source::Norm(at) => (Basis::Norm, at),
             Source::ExpiredNorm(at) => (Basis::ExpiredNorm, Some(at)),
             Source::Contract => (Basis::Contract, None),
+            Source::Stopped { meter, .. } => (Basis::Stopped, Some(meter)),
+            Source::NoService(_) => (Basis::NoService, None),
             Source::Nothing => (Basis::Zero, None),
+        };
+        let special = match source {
+            Source::Stopped { special, .. } | Source::NoService(special) => Some(special),
+            _ => None,
         };
         let metering = meter.map(|at| &self.point.metering[at]);
         let readings = metering.filter(|_| matches!(source, Source::Meter(_)));
@@ -232,16 +277,19 @@ impl Case<'_> {
             residency: None,
             residents: None,
             norm: None,
+            special: special.map(|at| self.point.specials[at].id),
+            plot: None,
             meter: metering.map(|m| m.meter),
             reading_prev: readings.and_then(|m| m.prev).map(|r| r.id),
             reading_last: readings.and_then(|m| m.last).map(|r| r.id),
+            billed: Volume::ZERO,
             whole: Volume::ZERO,
             weight: (to - from).num_days().unsigned_abs(),
             weights: 0,
         };
         if source.counts_people() {
             let norm = self.book.norm(self.point.amenity, self.service, from)?;
-            let people = self.month.people(from, self.book)?;
+            let people = self.people(from)?;
             part.residency = residency(self.month.residents, from).map(|r| r.id);
             part.residents = Some(people);
             part.norm = Some(norm.id);
@@ -254,6 +302,133 @@ impl Case<'_> {
     }
 }
 
+/// What stands beside the order of trust: watered plots and full capacities.
+impl Case<'_> {
+    /// People who use water on a day: those who count, less those away on a document.
+    fn people(&self, day: NaiveDate) -> Result<u32, Missing> {
+        let away = self.point.specials.iter().filter(|s| s.kind == SpecialKind::Absence && s.covers(day));
+        match away.map(|s| s.people).sum::<u32>() {
+            0 => self.month.people(day, self.book),
+            away => Ok(self.month.registered(day).saturating_sub(away)),
+        }
+    }
+
+    /// A plot is watered in the season by the norm per sotka, on days that no meter counts.
+    fn watering(&self, days_of: &[(Source, Vec<Span>)]) -> Result<Vec<VolumePart>, Missing> {
+        let Self { point, month, book, .. } = self;
+        if point.plots.is_empty() || self.service != Service::Water || month.sector == Sector::Legal {
+            return Ok(Vec::new());
+        }
+        let season = book.methods.watering_season(month.period.first_day())?.value;
+        let mut cuts = self.pricing.cuts.clone();
+        cuts.extend(changes(book.norms_of(Amenity::Watering, Service::Water)));
+        cuts.extend(point.plots.iter().flat_map(|plot| std::iter::once(plot.from).chain(plot.to)));
+        cuts.extend(season.bounds(month.period));
+        let unmetered = days_of.iter().filter(|(source, _)| source.counts_people());
+        let mut spans: Vec<Span> = unmetered.flat_map(|(_, days)| days.iter().copied()).collect();
+        spans.sort_unstable();
+        let mut parts = Vec::new();
+        for (from, to) in spans.into_iter().flat_map(|(from, to)| ranges(from, to, cuts.iter().copied())) {
+            let plots = point.plots.iter().filter(|p| p.from <= from && p.to.is_none_or(|to| from < to));
+            for plot in plots.filter(|_| season.covers(from)) {
+                let norm = book.norm(Amenity::Watering, Service::Water, from)?;
+                let mut part = self.part(Source::Nothing, (from, to))?;
+                part.basis = Basis::Watering;
+                part.norm = Some(norm.id);
+                part.plot = Some(plot.id);
+                part.weight *= norm.value.liters().unsigned_abs() * u64::from(plot.area_dm2);
+                parts.push(part);
+            }
+        }
+        let weights: Vec<u64> = parts.iter().map(|part| part.weight).collect();
+        let weight: u64 = weights.iter().sum();
+        let full_month = i128::from(SOTKA_DM2) * i128::from(month.period.days());
+        share_out(&mut parts, nearest(i128::from(weight), full_month), &weights);
+        Ok(parts)
+    }
+
+    /// Full capacities of the inlet, each less what is billed for its days: by earlier months and by the `parts` of this one.
+    fn capacities(&self, parts: &[VolumePart]) -> Result<Vec<VolumePart>, Missing> {
+        let methods = &self.book.methods;
+        let mut all = Vec::new();
+        for special in &self.point.specials {
+            let Some((from, to)) = special.charged_days(self.month.period.next().first_day()) else {
+                continue;
+            };
+            if self.service != Service::Water
+                && !methods.capacity_covers_sewerage(self.month.period.first_day())?
+            {
+                continue;
+            }
+            let velocity = methods.pipe_velocity(self.month.period.first_day())?.value;
+            let full = full_capacity(special, velocity, (to - from).num_days());
+            let beside: Volume = parts.iter().map(|part| overlap(part, (from, to))).sum();
+            let billed = (special.billed + beside).min(full);
+            let mut own = Vec::new();
+            for days in ranges(from, to, self.pricing.cuts.iter().copied()) {
+                let mut part = self.part(Source::Nothing, days)?;
+                (part.basis, part.special, part.billed) = (Basis::Capacity, Some(special.id), billed);
+                own.push(part);
+            }
+            let weights: Vec<u64> = own.iter().map(|part| part.weight).collect();
+            share_out(&mut own, full - billed, &weights);
+            all.extend(own);
+        }
+        Ok(all)
+    }
+}
+
+/// An account's share of its house's difference, on the days between the readings of the house's meter.
+pub(crate) fn share_parts(share: &Share, pricing: &Pricing) -> Vec<VolumePart> {
+    let since = pricing.since.filter(|since| *since < share.to);
+    let from = since.map_or(share.from, |since| share.from.max(since));
+    let days = ranges(from, share.to, pricing.cuts.iter().copied());
+    let weights: Vec<u64> = days.iter().map(|(from, to)| (*to - *from).num_days().unsigned_abs()).collect();
+    let part = |((from, to), weight): (Span, u64)| VolumePart {
+        from,
+        to,
+        volume: Volume::ZERO,
+        basis: Basis::HouseShare,
+        residency: None,
+        residents: None,
+        norm: None,
+        special: None,
+        plot: None,
+        meter: share.meter,
+        reading_prev: share.reading_prev,
+        reading_last: share.reading_last,
+        billed: Volume::ZERO,
+        whole: share.volume,
+        weight,
+        weights: 0,
+    };
+    let mut parts: Vec<VolumePart> = days.into_iter().zip(weights.iter().copied()).map(part).collect();
+    share_out(&mut parts, share.volume, &weights);
+    parts
+}
+
+/// Gives each part its share of a volume by largest remainder.
+fn share_out(parts: &mut [VolumePart], whole: Volume, weights: &[u64]) {
+    for (part, liters) in parts.iter_mut().zip(largest_remainder(whole.liters(), weights)) {
+        part.volume = Volume::from_liters(liters);
+        part.whole = whole;
+        part.weights = weights.iter().sum();
+    }
+}
+
+/// Of so many days, in whole litres.
+fn full_capacity(special: &Special, velocity: Decimal, days: i64) -> Volume {
+    let liters = pipe_capacity(special.diameter_mm, velocity) * Decimal::from(days);
+    let liters = liters.round_dp_with_strategy(0, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
+    Volume::from_liters(liters.to_i64().expect("a pipe of this world"))
+}
+
+/// The litres of a part that lie on days of a span, evenly by day.
+fn overlap(part: &VolumePart, (from, to): Span) -> Volume {
+    let days = (part.to.min(to) - part.from.max(from)).num_days().max(0);
+    nearest(i128::from(part.volume.liters()) * i128::from(days), i128::from((part.to - part.from).num_days()))
+}
+
 impl Source {
     fn counts_people(self) -> bool {
         matches!(self, Self::Norm(_) | Self::ExpiredNorm(_))
@@ -262,7 +437,8 @@ impl Source {
 
 /// Differences of readings that count, less what was billed provisionally since the previous ones.
 pub(crate) fn measured(point: &PointInputs) -> Measured {
-    let mut volumes: Vec<Option<Volume>> = point.metering.iter().map(shown).collect();
+    let mut volumes: Vec<Option<Volume>> =
+        point.metering.iter().map(|metering| shown(metering, &point.specials)).collect();
     let total: Volume = volumes.iter().flatten().copied().sum();
     let unsettled = total < point.provisional;
     let mut provisional = if unsettled { total } else { point.provisional };
@@ -275,8 +451,8 @@ pub(crate) fn measured(point: &PointInputs) -> Measured {
 }
 
 /// The difference of a meter's two readings. Of a difference that reaches past the expiry of the verification only the days
-/// before it count, for the norm stands for the days after.
-fn shown(metering: &Metering) -> Option<Volume> {
+/// before it count, for the norm stands for the days after; days that an earlier month charged at full capacity do not count again.
+fn shown(metering: &Metering, specials: &[Special]) -> Option<Volume> {
     let (from, to) = metering.interval()?;
     let valid_to = to.min(metering.verified_until);
     if from >= valid_to {
@@ -285,7 +461,12 @@ fn shown(metering: &Metering) -> Option<Volume> {
     let (prev, last) = (metering.prev?, metering.last?);
     let volume = meters::difference(prev.value, last.value, metering.digits);
     let days = |to: NaiveDate| i128::from((to - from).num_days());
-    Some(nearest(i128::from(volume.liters()) * days(valid_to), days(to)))
+    let valid = nearest(i128::from(volume.liters()) * days(valid_to), days(to));
+    let charged =
+        specials.iter().filter(|s| s.kind.is_capacity()).filter_map(|s| Some((s.from, s.billed_upto?)));
+    let charged = charged.map(|(first, upto)| (upto.min(valid_to) - first.max(from)).num_days().max(0));
+    let left = days(valid_to) - i128::from(charged.sum::<i64>()).min(days(valid_to));
+    Some(nearest(i128::from(valid.liters()) * left, days(valid_to)))
 }
 
 impl Metering {
@@ -318,9 +499,14 @@ fn between_meters(point: &PointInputs, day: NaiveDate) -> bool {
 }
 
 impl Month<'_> {
+    /// People registered on a day.
+    pub fn registered(&self, day: NaiveDate) -> u32 {
+        residency(self.residents, day).map_or(0, |r| r.count)
+    }
+
     /// People who count on a day: the registered ones, or as many as the setting says where nobody is registered.
     pub fn people(&self, day: NaiveDate, book: &TariffBook) -> Result<u32, Missing> {
-        match residency(self.residents, day).map_or(0, |r| r.count) {
+        match self.registered(day) {
             0 => Ok(book.methods.zero_residents_as(self.period.first_day())?.value),
             count => Ok(count),
         }

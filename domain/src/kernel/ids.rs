@@ -44,6 +44,10 @@ ids! {
     AccountId,
     /// A dated count of registered residents (проживающие).
     ResidencyId,
+    /// A special case of a volume, on a document (особый случай).
+    SpecialId,
+    /// A dated area of a watered plot (площадь полива).
+    PlotId,
     /// A contract (договор).
     ContractId,
     /// A dated version of a price, norm, VAT rate or band (версия тарифа).

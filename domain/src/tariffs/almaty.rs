@@ -37,6 +37,19 @@ pub(crate) fn almaty() -> TariffBook {
     book
 }
 
+/// The methods of the table with another value of one of them.
+pub(crate) fn almaty_methods(methods: &mut MethodBook, (changed, other): (&str, &str)) {
+    let mut line = 0;
+    for_each_row(include_str!("vectors/almaty.txt"), |row| {
+        line += 1;
+        let code = row.text("kind");
+        if code.contains('.') {
+            let value = if code == changed { other } else { row.text("value") };
+            methods.insert(code, SettingId(line), row.get("from"), row.maybe("to"), value).unwrap();
+        }
+    });
+}
+
 /// Bands like "3:1.0,5:1.2,10:1.5,-:2.0".
 pub(crate) fn bands(mode: BandMode, text: &str) -> Bands {
     let band = |text: &str| {

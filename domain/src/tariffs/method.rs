@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::str::FromStr;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{MissingSetting, WrongSetting};
+use crate::consumption::SpecialKind;
 use crate::kernel::*;
 use crate::meters::MeterPlace;
 
@@ -25,6 +26,16 @@ pub mod setting {
     pub const AVERAGE_LIMIT_MONTHS: &str = "consumption.average_limit_months";
     /// How many people a dwelling without registered residents counts as.
     pub const ZERO_RESIDENTS_AS: &str = "consumption.zero_residents_as";
+    /// First and last day of the season in which plots are watered: `04-15..10-15`.
+    pub const WATERING_SEASON: &str = "consumption.watering_season";
+    /// Velocity in m/s at which a pipe's full capacity is reckoned.
+    pub const PIPE_VELOCITY: &str = "consumption.pipe_velocity";
+    /// Which services a full capacity is charged for: a code of `CapacityCovers`.
+    pub const CAPACITY_COVERS: &str = "consumption.capacity_covers";
+    /// How many months back a full capacity may reach where nobody knows when it began: `torn_seal=-,tampering=2,…`, `-` is no cap.
+    pub const CAPACITY_MAX_MONTHS: &str = "consumption.capacity_max_months";
+    /// What counts for the bands besides a household's own use: `none`, `watering`, `imbalance` or `watering,imbalance`.
+    pub const BANDS_ALSO: &str = "billing.bands_also";
     /// Day of the next month by which a bill is due.
     pub const DUE_DAY: &str = "billing.due_day";
     /// In which order a payment covers debts: a code of `AllocationOrder`.
@@ -85,6 +96,11 @@ pub mod setting {
         AVERAGE_MONTHS,
         AVERAGE_LIMIT_MONTHS,
         ZERO_RESIDENTS_AS,
+        WATERING_SEASON,
+        PIPE_VELOCITY,
+        CAPACITY_COVERS,
+        CAPACITY_MAX_MONTHS,
+        BANDS_ALSO,
         DUE_DAY,
         ALLOCATION_ORDER,
         MAX_AMOUNT,
@@ -108,6 +124,16 @@ codes! {
     }
 }
 
+codes! {
+    /// Which services a full capacity is charged for (услуги при расчёте по пропускной способности).
+    CapacityCovers {
+        /// Water alone.
+        Water = "water",
+        /// Water and the sewerage of it.
+        WaterAndSewerage = "water_and_sewerage",
+    }
+}
+
 /// One version of a setting, in force on the days `from <= day < to`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Setting<T> {
@@ -125,6 +151,11 @@ pub struct MethodBook {
     average_months: Vec<Setting<u32>>,
     average_limit_months: Vec<Setting<u32>>,
     zero_residents_as: Vec<Setting<u32>>,
+    watering_season: Vec<Setting<Season>>,
+    pipe_velocity: Vec<Setting<Decimal>>,
+    capacity_covers: Vec<Setting<CapacityCovers>>,
+    capacity_max_months: Vec<Setting<MonthsByKind>>,
+    bands_also: Vec<Setting<BandsAlso>>,
     due_day: Vec<Setting<u32>>,
     allocation_order: Vec<Setting<AllocationOrder>>,
     max_amount: Vec<Setting<Money>>,
@@ -167,6 +198,14 @@ impl MethodBook {
             setting::AVERAGE_MONTHS => take!(self.average_months, number(value, 1, 24)),
             setting::AVERAGE_LIMIT_MONTHS => take!(self.average_limit_months, number(value, 0, 24)),
             setting::ZERO_RESIDENTS_AS => take!(self.zero_residents_as, number(value, 0, 10)),
+            setting::WATERING_SEASON => take!(self.watering_season, value.parse().ok()),
+            setting::PIPE_VELOCITY => take!(
+                self.pipe_velocity,
+                Decimal::from_str_exact(value).ok().filter(|v| *v > Decimal::ZERO && *v <= Decimal::TEN)
+            ),
+            setting::CAPACITY_COVERS => take!(self.capacity_covers, CapacityCovers::from_code(value)),
+            setting::CAPACITY_MAX_MONTHS => take!(self.capacity_max_months, value.parse().ok()),
+            setting::BANDS_ALSO => take!(self.bands_also, value.parse().ok()),
             setting::DUE_DAY => take!(self.due_day, number(value, 1, 31)),
             setting::CUT_OFF_DAY => take!(self.cut_off_day, number(value, 1, 31)),
             // Printed as they are, on bills that were made already; no sum depends on them.
@@ -211,6 +250,27 @@ impl MethodBook {
 
     pub fn zero_residents_as(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
         on(&self.zero_residents_as, setting::ZERO_RESIDENTS_AS, day)
+    }
+
+    pub fn watering_season(&self, day: NaiveDate) -> Result<&Setting<Season>, MissingSetting> {
+        on(&self.watering_season, setting::WATERING_SEASON, day)
+    }
+
+    pub fn pipe_velocity(&self, day: NaiveDate) -> Result<&Setting<Decimal>, MissingSetting> {
+        on(&self.pipe_velocity, setting::PIPE_VELOCITY, day)
+    }
+
+    pub fn capacity_covers_sewerage(&self, day: NaiveDate) -> Result<bool, MissingSetting> {
+        let covers = on(&self.capacity_covers, setting::CAPACITY_COVERS, day)?;
+        Ok(covers.value == CapacityCovers::WaterAndSewerage)
+    }
+
+    pub fn capacity_max_months(&self, day: NaiveDate) -> Result<&Setting<MonthsByKind>, MissingSetting> {
+        on(&self.capacity_max_months, setting::CAPACITY_MAX_MONTHS, day)
+    }
+
+    pub fn bands_also(&self, day: NaiveDate) -> Result<&Setting<BandsAlso>, MissingSetting> {
+        on(&self.bands_also, setting::BANDS_ALSO, day)
     }
 
     pub fn due_day(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
@@ -272,6 +332,103 @@ impl MethodBook {
 
     fn max_of(&mut self, place: MeterPlace) -> &mut Vec<Setting<Volume>> {
         self.max_monthly.entry(place).or_default()
+    }
+}
+
+/// A season of every year, both days in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Season {
+    first: (u32, u32),
+    last: (u32, u32),
+}
+
+impl Season {
+    pub fn covers(&self, day: NaiveDate) -> bool {
+        (self.first..=self.last).contains(&(day.month(), day.day()))
+    }
+
+    /// The days of the month on which the season begins, or is over.
+    pub(crate) fn bounds(&self, month: Period) -> Vec<NaiveDate> {
+        let day = |(of, day)| NaiveDate::from_ymd_opt(month.year(), of, day);
+        day(self.first).into_iter().chain(day(self.last).and_then(|last| last.succ_opt())).collect()
+    }
+}
+
+impl std::fmt::Display for Season {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let ((from, of), (to, until)) = (self.first, self.last);
+        write!(f, "{from:02}-{of:02}..{to:02}-{until:02}")
+    }
+}
+
+impl FromStr for Season {
+    type Err = ();
+
+    /// `04-15..10-15`, within one year.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let day = |text: &str| {
+            let (month, day) = text.trim().split_once('-')?;
+            // In every year: a 29 February is no end of a season.
+            let day = NaiveDate::from_ymd_opt(2025, month.parse().ok()?, day.parse().ok()?)?;
+            Some((day.month(), day.day()))
+        };
+        let (first, last) = text.split_once("..").ok_or(())?;
+        let season = Self { first: day(first).ok_or(())?, last: day(last).ok_or(())? };
+        if season.first <= season.last { Ok(season) } else { Err(()) }
+    }
+}
+
+/// How many months back a full capacity may reach, by what happened; none is no cap.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MonthsByKind(Vec<(SpecialKind, Option<u32>)>);
+
+impl MonthsByKind {
+    /// None where nothing caps it.
+    pub fn of(&self, kind: SpecialKind) -> Option<u32> {
+        self.0.iter().find(|(of, _)| *of == kind).and_then(|(_, months)| *months)
+    }
+}
+
+impl FromStr for MonthsByKind {
+    type Err = ();
+
+    /// `torn_seal=-,tampering=2,unauthorised=12,leak=2`: every capacity once.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let pair = |pair: &str| {
+            let (kind, months) = pair.trim().split_once('=')?;
+            let kind = SpecialKind::from_code(kind).filter(|kind| kind.is_capacity())?;
+            let months = if months == "-" { None } else { Some(number(months, 1, 120)?) };
+            Some((kind, months))
+        };
+        let pairs: Vec<_> = text.split(',').map(pair).collect::<Option<_>>().ok_or(())?;
+        let capacities = SpecialKind::ALL.iter().filter(|kind| kind.is_capacity());
+        let once = |kind: &SpecialKind| pairs.iter().filter(|(of, _)| of == kind).count() == 1;
+        if capacities.clone().count() == pairs.len() && capacities.clone().all(once) {
+            Ok(Self(pairs))
+        } else {
+            Err(())
+        }
+    }
+}
+
+/// What counts for the bands besides a household's own use.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BandsAlso {
+    pub watering: bool,
+    pub imbalance: bool,
+}
+
+impl FromStr for BandsAlso {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text.trim() {
+            "none" => Ok(Self::default()),
+            "watering" => Ok(Self { watering: true, imbalance: false }),
+            "imbalance" => Ok(Self { watering: false, imbalance: true }),
+            "watering,imbalance" => Ok(Self { watering: true, imbalance: true }),
+            _ => Err(()),
+        }
     }
 }
 

@@ -16,7 +16,9 @@ mod method;
 
 pub use bands::WrongBands;
 pub use error::{Missing, MissingSetting, MissingTariff, WrongSetting};
-pub use method::{AllocationOrder, MethodBook, Setting, setting};
+pub use method::{
+    AllocationOrder, BandsAlso, CapacityCovers, MethodBook, MonthsByKind, Season, Setting, setting,
+};
 
 codes! {
     /// What a dated version of the tariff register holds (вид тарифа).
@@ -55,6 +57,8 @@ codes! {
         Dilapidated = "dilapidated",
         /// Street standpipe (уличная колонка).
         Standpipe = "standpipe",
+        /// A watered plot, per sotka and not per person; never a dwelling's own (полив участка, на сотку).
+        Watering = "watering",
     }
 }
 

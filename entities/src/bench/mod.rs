@@ -69,7 +69,7 @@ pub async fn plans(
             ),
         ),
         ("shard", input::shard_select(period, id, shard.from_account, shard.to_account)),
-        ("preview", input::survey_select(period, sector, run.known_at, before.map(Run::run_id))),
+        ("preview", input::survey_select(period, sector, run.known_at, before.map(Run::run_id), None)),
     ];
     let mut plans = Vec::new();
     for (name, text) in steps {
@@ -84,14 +84,15 @@ const FILLED: &[(&str, &str)] = &[
     (
         "billing.charge_line",
         "period, account_id, line, point_id, service, component, basis, from_day, to_day, liters, price, coefficient, vat_rate, \
-         tariff_id, vat_id, band_id, norm_id, residency_id, residents, meter_id, reading_prev, reading_last, net, vat, gross",
+         tariff_id, vat_id, band_id, norm_id, residency_id, residents, meter_id, reading_prev, reading_last, net, vat, gross, \
+         special_id, building_id",
     ),
     (
         "consumption.month",
         "period, account_id, point_id, liters, basis, meter_id, reading_id, reading_day, reading_liters, \
          months_without_reading, provisional, history, history_period",
     ),
-    ("billing.bill", "period, account_id, opening, charged, paid, closing, due_on, excuse"),
+    ("billing.bill", "period, account_id, opening, charged, penalty, corrected, paid, closing, due_on, excuse"),
     ("ledger.open_item", "account_id, sector, service, component, origin, due_on, amount, source"),
     (
         "ledger.entry",
@@ -143,6 +144,31 @@ pub async fn differences(tx: &Tx, run: &Run) -> Result<Vec<(&'static str, i64)>>
         if let Some(count) = count.filter(|count| *count > 0) {
             found.push((*table, count));
         }
+    }
+    Ok(found)
+}
+
+/// A few of the rows that differ, for whoever has to find out why.
+pub async fn some_differences(tx: &Tx, run: &Run) -> Result<Vec<String>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        row: String,
+    }
+    let mut found = Vec::new();
+    for (table, columns) in FILLED {
+        let copy = format!("bench.{}", table.replace('.', "_"));
+        let own = format!("SELECT {columns} FROM {table} WHERE {}", of_run(table));
+        let kept = format!("SELECT {columns} FROM {copy}");
+        let rows: Vec<Row> = sql::all(
+            tx,
+            &format!(
+                "(SELECT 'statement ' || a::text AS row FROM ({own} EXCEPT ALL {kept}) a ORDER BY 1 LIMIT 6)
+                 UNION ALL (SELECT 'program   ' || b::text FROM ({kept} EXCEPT ALL {own}) b ORDER BY 1 LIMIT 6)"
+            ),
+            [run.id.into(), run.period.into()],
+        )
+        .await?;
+        found.extend(rows.into_iter().map(|row| format!("{table} {}", row.row)));
     }
     Ok(found)
 }

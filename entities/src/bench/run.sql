@@ -13,25 +13,45 @@ term AS (
            (SELECT (value #>> '{}')::int FROM tariffs.setting WHERE code = 'consumption.average_limit_months'
              AND valid @> {period}::date AND recorded @> {known_at}::timestamptz AND confirmed_by IS NOT NULL) AS average_limit,
            (SELECT (value #>> '{}')::int FROM tariffs.setting WHERE code = 'consumption.zero_residents_as'
-             AND valid @> {period}::date AND recorded @> {known_at}::timestamptz AND confirmed_by IS NOT NULL) AS nobody_counts_as
+             AND valid @> {period}::date AND recorded @> {known_at}::timestamptz AND confirmed_by IS NOT NULL) AS nobody_counts_as,
+           (SELECT value #>> '{}' FROM tariffs.setting WHERE code = 'consumption.pipe_velocity'
+             AND valid @> {period}::date AND recorded @> {known_at}::timestamptz AND confirmed_by IS NOT NULL)::numeric AS velocity,
+           (SELECT value #>> '{}' FROM tariffs.setting WHERE code = 'consumption.capacity_covers'
+             AND valid @> {period}::date AND recorded @> {known_at}::timestamptz AND confirmed_by IS NOT NULL) AS capacity_covers,
+           (SELECT value #>> '{}' FROM tariffs.setting WHERE code = 'billing.bands_also'
+             AND valid @> {period}::date AND recorded @> {known_at}::timestamptz AND confirmed_by IS NOT NULL) AS bands_also,
+           (to_char({period}::date, 'YYYY-') || split_part((SELECT value #>> '{}' FROM tariffs.setting WHERE code = 'consumption.watering_season'
+             AND valid @> {period}::date AND recorded @> {known_at}::timestamptz AND confirmed_by IS NOT NULL), '..', 1))::date AS season_from,
+           (to_char({period}::date, 'YYYY-') || split_part((SELECT value #>> '{}' FROM tariffs.setting WHERE code = 'consumption.watering_season'
+             AND valid @> {period}::date AND recorded @> {known_at}::timestamptz AND confirmed_by IS NOT NULL), '..', 2))::date + 1 AS season_to
 ),
 fact AS MATERIALIZED (
     SELECT i.account_id, i.point_id, i.consumer_group, i.hot, i.water, i.sewerage, i.amenity, i.contract_liters,
            i.residency_id, i.residency_from, i.residency_to, i.residency_count,
            i.history, i.history_period, i.months_without_reading, i.provisional,
-           coalesce(cardinality(i.meter_id), 0) AS meters,
-           greatest(i.active_from, t.first) AS day_from, least(coalesce(i.active_to, t.next), t.next) AS day_to
-    FROM input i CROSS JOIN term t
+           i.special_id, i.special_kind, i.special_from, i.special_to, i.special_people, i.special_diameter, i.special_upto,
+           i.special_billed, i.plot_id, i.plot_from, i.plot_to, i.plot_area, i.in_bulk,
+           coalesce(cardinality(i.meter_id), 0) AS meters, d.day_from,
+           -- A house billed in bulk has no day of its own.
+           CASE WHEN i.in_bulk THEN d.day_from ELSE d.day_to END AS day_to, d.day_from < d.day_to AS active
+    FROM input i
+    CROSS JOIN term t
+    CROSS JOIN LATERAL (
+        SELECT greatest(i.active_from, t.first) AS day_from, least(coalesce(i.active_to, t.next), t.next) AS day_to
+    ) d
+),
+house AS MATERIALIZED (
+    SELECT h.* FROM imbalance.share h
+    WHERE h.period = {period} AND h.reckoning_id = (
+        SELECT id FROM imbalance.reckoning WHERE purpose = 'run' AND purpose_id = {run} AND done_at IS NOT NULL)
 ),
 -- What each meter shows for the month, and on which days it was used: a reading closes its day, that of the installation opens it.
 shown AS (
-    SELECT i.account_id, i.point_id, m.*, u.used_from, least(u.used_to, m.verified) AS used_to,
-           CASE
-               WHEN m.prev_id IS NULL OR m.last_id IS NULL OR m.last_id = m.prev_id OR m.last_day < m.prev_day
-                    OR u.used_from >= m.verified THEN NULL
-               WHEN u.used_to <= m.verified THEN d.liters
-               ELSE (2 * d.liters * (m.verified - u.used_from) + (u.used_to - u.used_from)) / (2 * (u.used_to - u.used_from))
-           END AS liters
+    SELECT i.account_id, i.point_id, m.*, u.used_from, v.valid_to AS used_to,
+           -- Days that an earlier month charged at full capacity do not count again.
+           CASE WHEN x.days IS NULL THEN l.liters
+                ELSE (2 * l.liters * (v.valid_to - u.used_from - least(x.days, v.valid_to - u.used_from)) + (v.valid_to - u.used_from))
+                     / (2 * (v.valid_to - u.used_from)) END AS liters
     FROM input i
     CROSS JOIN LATERAL unnest(i.meter_id, i.meter_digits, i.meter_from, i.meter_to, i.meter_verified_until, i.prev_id, i.prev_day,
                               i.prev_liters, i.last_id, i.last_day, i.last_liters) WITH ORDINALITY
@@ -45,6 +65,20 @@ shown AS (
         SELECT least(CASE WHEN m.prev_day <= m.stands_from THEN m.stands_from ELSE m.prev_day + 1 END, e.used_to - 1) AS used_from,
                e.used_to
     ) u
+    CROSS JOIN LATERAL (SELECT least(u.used_to, m.verified) AS valid_to) v
+    LEFT JOIN LATERAL (
+        SELECT nullif(sum(greatest(0, least(s.upto, v.valid_to) - greatest(s.since, u.used_from))), 0) AS days
+        FROM unnest(i.special_diameter, i.special_from, i.special_upto) s (diameter, since, upto)
+        WHERE s.diameter > 0 AND s.upto IS NOT NULL
+    ) x ON i.special_id IS NOT NULL
+    CROSS JOIN LATERAL (
+        SELECT CASE
+               WHEN m.prev_id IS NULL OR m.last_id IS NULL OR m.last_id = m.prev_id OR m.last_day < m.prev_day
+                    OR u.used_from >= m.verified THEN NULL
+               WHEN u.used_to <= m.verified THEN d.liters
+               ELSE (2 * d.liters * (m.verified - u.used_from) + (u.used_to - u.used_from)) / (2 * (u.used_to - u.used_from))
+           END AS liters
+    ) l
 ),
 meter AS MATERIALIZED (
     SELECT s.*, s.liters - least(s.liters, greatest(least(s.total, f.provisional) - s.before, 0)) AS volume,
@@ -66,6 +100,12 @@ bound AS (
     JOIN fact f USING (account_id, point_id)
     CROSS JOIN LATERAL (VALUES (m.stands_from), (m.stands_to), (m.verified)) d (day)
     WHERE d.day > f.day_from AND d.day < f.day_to
+    UNION
+    SELECT f.account_id, f.point_id, d.day
+    FROM fact f
+    CROSS JOIN LATERAL unnest(f.special_kind, f.special_from, f.special_to) x (kind, since, until)
+    CROSS JOIN LATERAL (VALUES (x.since), (x.until)) d (day)
+    WHERE f.special_id IS NOT NULL AND x.kind IN ('stopped', 'no_service') AND d.day > f.day_from AND d.day < f.day_to
 ),
 segment AS (
     SELECT b.account_id, b.point_id, b.day AS from_day,
@@ -73,8 +113,9 @@ segment AS (
     FROM bound b JOIN fact f USING (account_id, point_id)
 ),
 sourced AS (
-    SELECT s.account_id, s.point_id, s.from_day, s.to_day, w.source, w.source = 'metered' AND NOT m.unsettled AS settled,
-           CASE WHEN w.source IN ('contract', 'zero') THEN NULL ELSE m.n END AS n
+    SELECT s.account_id, s.point_id, s.from_day, s.to_day, y.source, y.source = 'metered' AND NOT m.unsettled AS settled,
+           CASE WHEN y.source IN ('contract', 'zero', 'no_service') THEN NULL ELSE m.n END AS n,
+           CASE y.source WHEN 'stopped' THEN z.stopped WHEN 'no_service' THEN z.unserved END AS k
     FROM segment s
     JOIN fact f USING (account_id, point_id)
     CROSS JOIN term t
@@ -83,8 +124,14 @@ sourced AS (
     CROSS JOIN LATERAL (
         SELECT CASE WHEN {sector} <> 'legal' THEN 'norm' WHEN f.contract_liters IS NOT NULL THEN 'contract' ELSE 'zero' END AS source
     ) o
+    LEFT JOIN LATERAL (
+        SELECT min(x.k) FILTER (WHERE x.kind = 'stopped') AS stopped, min(x.k) FILTER (WHERE x.kind = 'no_service') AS unserved
+        FROM unnest(f.special_kind, f.special_from, f.special_to) WITH ORDINALITY x (kind, since, until, k)
+        WHERE x.since <= s.from_day AND (x.until IS NULL OR s.from_day < x.until)
+    ) z ON f.special_id IS NOT NULL
     CROSS JOIN LATERAL (
         SELECT CASE
+            WHEN m.n IS NOT NULL AND z.stopped IS NOT NULL AND cardinality(f.history) > 0 THEN 'stopped'
             WHEN s.from_day >= m.verified THEN CASE o.source WHEN 'norm' THEN 'expired_norm' ELSE o.source END
             WHEN m.volume IS NOT NULL THEN 'metered'
             WHEN (m.n IS NOT NULL OR (f.meters > 1 AND EXISTS (
@@ -95,27 +142,30 @@ sourced AS (
             ELSE o.source
         END AS source
     ) w
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN z.unserved IS NOT NULL AND w.source NOT IN ('metered', 'zero') THEN 'no_service' ELSE w.source END AS source
+    ) y
 ),
 numbered AS (
     SELECT s.*, count(*) FILTER (WHERE changed) OVER (PARTITION BY account_id, point_id ORDER BY from_day) AS island
     FROM (
-        SELECT s.*, (s.source, s.n) IS DISTINCT FROM
-                    (lag(s.source) OVER w, lag(s.n) OVER w) AS changed
+        SELECT s.*, (s.source, s.n, s.k) IS DISTINCT FROM
+                    (lag(s.source) OVER w, lag(s.n) OVER w, lag(s.k) OVER w) AS changed
         FROM sourced s WINDOW w AS (PARTITION BY account_id, point_id ORDER BY from_day)
     ) s
 ),
 -- What is measured lies on the days between the readings, everything else on days of the month.
 stretch AS (
-    SELECT account_id, point_id, source, n, min(from_day) AS from_day, max(to_day) AS to_day, false AS gone, false AS settled
-    FROM numbered WHERE NOT coalesce(settled, false) GROUP BY account_id, point_id, source, n, island
+    SELECT account_id, point_id, source, n, k, min(from_day) AS from_day, max(to_day) AS to_day, false AS gone, false AS settled
+    FROM numbered WHERE NOT coalesce(settled, false) GROUP BY account_id, point_id, source, n, k, island
     UNION ALL
-    SELECT m.account_id, m.point_id, 'metered', m.n, m.used_from, m.used_to, false, true
+    SELECT m.account_id, m.point_id, 'metered', m.n, NULL, m.used_from, m.used_to, false, true
     FROM meter m
     JOIN fact f USING (account_id, point_id)
     WHERE m.volume IS NOT NULL AND NOT m.unsettled AND f.day_from < f.day_to
     UNION ALL
     -- A meter without a day in the month has its zero of an unsettled month all the same.
-    SELECT m.account_id, m.point_id, 'metered', m.n, f.day_from, f.day_to, true, false
+    SELECT m.account_id, m.point_id, 'metered', m.n, NULL, f.day_from, f.day_to, true, false
     FROM meter m
     JOIN fact f USING (account_id, point_id)
     WHERE m.volume IS NOT NULL AND m.unsettled AND f.day_from < f.day_to
@@ -160,13 +210,17 @@ change AS MATERIALIZED (
         CROSS JOIN LATERAL generate_series(date_trunc('month', lower(b.valid)), least(upper(b.valid), t.next), interval '1 month') m (day)
         WHERE s.service = 'water' AND s.consumer_group = 'population' AND b.valid @> m.day::date
     ) d
-    WHERE d.day < t.next AND d.day > (SELECT least(min(m.used_from), (SELECT first FROM term)) FROM meter m)
+    WHERE d.day < t.next AND d.day > (
+        SELECT least((SELECT min(used_from) FROM meter), (SELECT first FROM term), (SELECT min(from_day) FROM house),
+                     (SELECT min(x.since) FROM fact f CROSS JOIN LATERAL unnest(f.special_diameter, f.special_from) x (diameter, since)
+                      WHERE f.special_id IS NOT NULL AND x.diameter > 0)))
 ),
 served AS (
-    SELECT s.account_id, s.point_id, s.source, s.n, s.gone, s.to_day, f.consumer_group, f.amenity, f.contract_liters, f.history,
+    SELECT s.account_id, s.point_id, s.source, s.n, s.k, s.gone, s.to_day, f.consumer_group, f.amenity, f.contract_liters, f.history,
            CASE WHEN s.settled AND e.day < s.to_day THEN greatest(s.from_day, e.day) ELSE s.from_day END AS from_day,
            CASE WHEN s.settled THEN s.n ELSE 0 END AS rank, v.service, v.ordinal,
-           f.residency_id, f.residency_from, f.residency_to, f.residency_count
+           f.residency_id, f.residency_from, f.residency_to, f.residency_count,
+           f.special_id, f.special_kind, f.special_from, f.special_to, f.special_people
     FROM stretch s
     JOIN fact f USING (account_id, point_id)
     CROSS JOIN LATERAL (
@@ -179,7 +233,7 @@ served AS (
 -- Cut where the money side changes; by norm also where the number of residents or the norm changes.
 cut AS (
     SELECT s.*, d.day AS cut_from,
-           lead(d.day, 1, s.to_day) OVER (PARTITION BY s.account_id, s.point_id, s.service, s.source, s.n, s.from_day, s.gone
+           lead(d.day, 1, s.to_day) OVER (PARTITION BY s.account_id, s.point_id, s.service, s.source, s.n, s.k, s.from_day, s.gone
                                           ORDER BY d.day) AS cut_to
     FROM served s
     CROSS JOIN LATERAL (
@@ -191,15 +245,21 @@ cut AS (
         SELECT r.day FROM unnest(s.residency_from || s.residency_to) r (day)
         WHERE s.source IN ('norm', 'expired_norm') AND r.day > s.from_day AND r.day < s.to_day
         UNION
+        SELECT x.day FROM unnest(s.special_kind || s.special_kind, s.special_from || s.special_to) x (kind, day)
+        WHERE s.source IN ('norm', 'expired_norm') AND s.special_id IS NOT NULL AND x.kind = 'absence'
+          AND x.day > s.from_day AND x.day < s.to_day
+        UNION
         SELECT lower(n.valid) FROM norm n
         WHERE s.source IN ('norm', 'expired_norm') AND n.amenity = s.amenity AND n.service = s.service
           AND lower(n.valid) > s.from_day AND lower(n.valid) < s.to_day
     ) d
 ),
 part AS (
-    SELECT c.account_id, c.point_id, c.source, c.n, c.gone, c.rank, c.cut_from AS from_day, c.cut_to AS to_day,
-           c.consumer_group, c.contract_liters, c.history, c.service, c.ordinal, r.id AS residency_id,
-           CASE WHEN c.source IN ('norm', 'expired_norm') THEN coalesce(nullif(r.count, 0), t.nobody_counts_as) END AS residents,
+    SELECT c.account_id, c.point_id, c.source, c.n, c.k, c.gone, c.rank, c.cut_from AS from_day, c.cut_to AS to_day,
+           c.consumer_group, c.contract_liters, c.history, c.service, c.ordinal, r.id AS residency_id, c.special_id[c.k] AS special_id,
+           CASE WHEN c.source IN ('norm', 'expired_norm') THEN
+               CASE WHEN a.away > 0 THEN greatest(coalesce(r.count, 0) - a.away, 0)
+                    ELSE coalesce(nullif(r.count, 0), t.nobody_counts_as) END END AS residents,
            norm.id AS norm_id, norm.liters AS norm
     FROM cut c
     CROSS JOIN term t
@@ -209,6 +269,11 @@ part AS (
         WHERE c.source IN ('norm', 'expired_norm') AND r.from_day <= c.cut_from AND (r.to_day IS NULL OR c.cut_from < r.to_day)
         LIMIT 1
     ) r ON true
+    LEFT JOIN LATERAL (
+        SELECT sum(x.people)::int AS away
+        FROM unnest(c.special_kind, c.special_from, c.special_to, c.special_people) x (kind, since, until, people)
+        WHERE x.kind = 'absence' AND x.since <= c.cut_from AND (x.until IS NULL OR c.cut_from < x.until)
+    ) a ON c.special_id IS NOT NULL AND c.source IN ('norm', 'expired_norm')
     LEFT JOIN norm ON c.source IN ('norm', 'expired_norm') AND norm.amenity = c.amenity AND norm.service = c.service
         AND norm.valid @> c.cut_from
 ),
@@ -216,17 +281,17 @@ weighed AS (
     SELECT p.*, w.weight, sum(w.weight) OVER whole::bigint AS weights
     FROM part p
     CROSS JOIN LATERAL (SELECT (p.to_day - p.from_day) * coalesce(p.norm * p.residents, 1) AS weight) w
-    WINDOW whole AS (PARTITION BY p.account_id, p.point_id, p.service, p.source, p.n, p.gone)
+    WINDOW whole AS (PARTITION BY p.account_id, p.point_id, p.service, p.source, p.n, p.k, p.gone)
 ),
 whole AS (
     SELECT w.*, m.meter_id, m.unsettled,
            CASE WHEN w.source = 'metered' THEN m.prev_id END AS reading_prev,
            CASE WHEN w.source = 'metered' THEN m.last_id END AS reading_last,
-           CASE w.source
-               WHEN 'metered' THEN m.volume
-               WHEN 'average' THEN (2 * h.sum * w.weights + h.count * t.days) / (2 * h.count * t.days)
-               WHEN 'contract' THEN (2 * w.contract_liters * w.weights + t.days) / (2 * t.days)
-               WHEN 'zero' THEN 0
+           CASE
+               WHEN w.source = 'metered' THEN m.volume
+               WHEN w.source IN ('average', 'stopped') THEN (2 * h.sum * w.weights + h.count * t.days) / (2 * h.count * t.days)
+               WHEN w.source = 'contract' THEN (2 * w.contract_liters * w.weights + t.days) / (2 * t.days)
+               WHEN w.source IN ('zero', 'no_service') THEN 0
                ELSE (2 * w.weights + t.days) / (2 * t.days)
            END AS liters
     FROM weighed w
@@ -234,20 +299,157 @@ whole AS (
     LEFT JOIN meter m ON m.account_id = w.account_id AND m.point_id = w.point_id AND m.n = w.n
     LEFT JOIN LATERAL (
         SELECT sum(l)::bigint AS sum, count(*) AS count FROM unnest(w.history[1:t.average_months]) l
-    ) h ON w.source = 'average'
+    ) h ON w.source IN ('average', 'stopped')
 ),
 -- Whole litres by largest remainder.
 shared AS (
     SELECT s.*, s.share + CASE WHEN row_number() OVER (g ORDER BY s.rest DESC, s.from_day) <= s.liters - sum(s.share) OVER g
                                THEN 1 ELSE 0 END AS volume
     FROM (
-        SELECT w.*, (w.liters * w.weight) / w.weights AS share, (w.liters * w.weight) % w.weights AS rest FROM whole w
+        SELECT w.*, coalesce((w.liters * w.weight) / nullif(w.weights, 0), 0) AS share,
+               coalesce((w.liters * w.weight) % nullif(w.weights, 0), 0) AS rest FROM whole w
     ) s
-    WINDOW g AS (PARTITION BY s.account_id, s.point_id, s.service, s.source, s.n, s.gone)
+    WINDOW g AS (PARTITION BY s.account_id, s.point_id, s.service, s.source, s.n, s.k, s.gone)
+),
+-- A plot is watered in the season by the norm per sotka, on days that no meter counts.
+watered AS (
+    SELECT w.*, w.share + CASE WHEN row_number() OVER (g ORDER BY w.rest DESC, w.from_day, w.k) <= w.liters - sum(w.share) OVER g
+                               THEN 1 ELSE 0 END AS volume
+    FROM (
+        SELECT w.*, w.liters * w.weight / w.weights AS share, w.liters * w.weight % w.weights AS rest
+        FROM (
+            SELECT w.*, sum(w.weight) OVER g::bigint AS weights,
+                   (2 * sum(w.weight) OVER g::bigint + 10000 * t.days) / (2 * 10000 * t.days) AS liters
+            FROM (
+                SELECT d.*, p.k, n.id AS norm_id, (d.to_day - d.from_day) * n.liters * p.area AS weight
+                FROM (
+                    SELECT s.account_id, s.point_id, s.consumer_group, d.day AS from_day,
+                           lead(d.day, 1, s.to_day) OVER (PARTITION BY s.account_id, s.point_id, s.from_day ORDER BY d.day) AS to_day,
+                           f.plot_from, f.plot_to, f.plot_area
+                    FROM served s
+                    CROSS JOIN term t
+                    JOIN fact f USING (account_id, point_id)
+                    CROSS JOIN LATERAL (
+                        SELECT s.from_day AS day
+                        UNION
+                        SELECT c.day FROM change c
+                        WHERE c.service = s.service AND c.consumer_group = s.consumer_group AND c.day > s.from_day AND c.day < s.to_day
+                        UNION
+                        SELECT x.day FROM unnest(f.plot_from || f.plot_to || ARRAY[t.season_from, t.season_to]) x (day)
+                        WHERE x.day > s.from_day AND x.day < s.to_day
+                        UNION
+                        SELECT lower(n.valid) FROM norm n
+                        WHERE n.amenity = 'watering' AND n.service = 'water' AND lower(n.valid) > s.from_day AND lower(n.valid) < s.to_day
+                    ) d
+                    WHERE f.plot_id IS NOT NULL AND s.service = 'water' AND s.source IN ('norm', 'expired_norm') AND {sector} <> 'legal'
+                ) d
+                CROSS JOIN term t
+                CROSS JOIN LATERAL unnest(d.plot_from, d.plot_to, d.plot_area) WITH ORDINALITY p (since, until, area, k)
+                JOIN norm n ON n.amenity = 'watering' AND n.service = 'water' AND n.valid @> d.from_day
+                WHERE p.since <= d.from_day AND (p.until IS NULL OR d.from_day < p.until)
+                  AND d.from_day >= t.season_from AND d.from_day < t.season_to
+            ) w
+            CROSS JOIN term t
+            WINDOW g AS (PARTITION BY w.account_id, w.point_id)
+        ) w
+    ) w
+    WINDOW g AS (PARTITION BY w.account_id, w.point_id)
+),
+-- Full capacities, each less what is billed for its days: by earlier months and by the parts above.
+capacity AS (
+    SELECT c.*, d.day AS from_day, lead(d.day, 1, c.until) OVER g AS to_day
+    FROM (
+        SELECT c.*, c.full_liters - least(c.full_liters, c.billed + coalesce((
+                   SELECT sum((2 * s.volume::bigint * (least(s.to_day, c.until) - greatest(s.from_day, c.since)) + (s.to_day - s.from_day))
+                              / (2 * (s.to_day - s.from_day)))
+                   FROM shared s
+                   WHERE s.account_id = c.account_id AND s.point_id = c.point_id AND s.service = c.service
+                     AND s.from_day < c.until AND s.to_day > c.since), 0)::bigint) AS liters
+        FROM (
+            SELECT f.account_id, f.point_id, f.consumer_group, v.service, v.ordinal, x.special_id, x.k, x.billed, d.since, d.until,
+                   round(3.14159265358979 / 4.0 * x.diameter * x.diameter * t.velocity * 86.4 * (d.until - d.since))::bigint AS full_liters
+            FROM fact f
+            CROSS JOIN term t
+            CROSS JOIN LATERAL unnest(f.special_id, f.special_diameter, f.special_from, f.special_to, f.special_upto, f.special_billed)
+                WITH ORDINALITY x (special_id, diameter, since, until, upto, billed, k)
+            CROSS JOIN LATERAL (SELECT greatest(x.since, x.upto) AS since, least(x.until, t.next) AS until) d
+            CROSS JOIN LATERAL (
+                SELECT 'water' AS service, 0 AS ordinal WHERE f.water
+                UNION ALL
+                SELECT CASE WHEN f.hot THEN 'sewerage_hot' ELSE 'sewerage_cold' END, 1
+                WHERE f.sewerage AND t.capacity_covers = 'water_and_sewerage'
+            ) v
+            WHERE f.special_id IS NOT NULL AND x.diameter > 0 AND d.since < d.until AND f.day_from < f.day_to
+        ) c
+    ) c
+    CROSS JOIN LATERAL (
+        SELECT c.since AS day
+        UNION
+        SELECT e.day FROM change e
+        WHERE e.service = c.service AND e.consumer_group = c.consumer_group AND e.day > c.since AND e.day < c.until
+    ) d
+    WINDOW g AS (PARTITION BY c.account_id, c.point_id, c.service, c.k ORDER BY d.day)
+),
+-- What the account bears of its house.
+borne AS (
+    SELECT h.account_id, h.point_id, f.consumer_group, v.service, v.ordinal, h.building_id, h.meter_id, h.reading_prev, h.reading_last,
+           h.liters, u.since, h.to_day AS until, d.day AS from_day,
+           lead(d.day, 1, h.to_day) OVER (PARTITION BY h.account_id, h.point_id, h.building_id, v.service ORDER BY d.day) AS to_day
+    FROM house h
+    JOIN fact f USING (account_id, point_id)
+    CROSS JOIN LATERAL (
+        SELECT 'water' AS service, 0 AS ordinal WHERE f.water
+        UNION ALL
+        SELECT CASE WHEN f.hot THEN 'sewerage_hot' ELSE 'sewerage_cold' END, 1 WHERE f.sewerage
+    ) v
+    LEFT JOIN since e ON e.service = v.service AND e.consumer_group = f.consumer_group
+    CROSS JOIN LATERAL (SELECT CASE WHEN e.day < h.to_day THEN greatest(h.from_day, e.day) ELSE h.from_day END AS since) u
+    CROSS JOIN LATERAL (
+        SELECT u.since AS day
+        UNION
+        SELECT c.day FROM change c
+        WHERE c.service = v.service AND c.consumer_group = f.consumer_group AND c.day > u.since AND c.day < h.to_day
+    ) d
+    WHERE f.day_from < f.day_to
+),
+-- All parts of the bills; `place` 3 are the houses', behind everything else.
+parted AS (
+    SELECT account_id, point_id, consumer_group, service, ordinal, 0 AS place, 0::bigint AS k, gone, n, rank, from_day, to_day, volume,
+           CASE WHEN residents = 0 THEN 'zero' ELSE source END AS source, unsettled, residency_id, residents, norm_id, meter_id,
+           reading_prev, reading_last, special_id, NULL::bigint AS building_id
+    FROM shared
+    UNION ALL
+    SELECT account_id, point_id, consumer_group, 'water', 0, 1, 0, false, NULL, 0, from_day, to_day, volume, 'watering', false, NULL, NULL,
+           norm_id, NULL, NULL, NULL, NULL, NULL
+    FROM watered
+    UNION ALL
+    SELECT account_id, point_id, consumer_group, service, ordinal, 2, k, false, NULL, 0, from_day, to_day,
+           share + CASE WHEN row_number() OVER (g ORDER BY rest DESC, from_day) <= liters - sum(share) OVER g THEN 1 ELSE 0 END,
+           'capacity', false, NULL, NULL, NULL, NULL, NULL, NULL, special_id, NULL
+    FROM (
+        SELECT c.*, liters * (to_day - from_day) / (until - since) AS share, liters * (to_day - from_day) % (until - since) AS rest
+        FROM capacity c
+    ) c
+    WINDOW g AS (PARTITION BY account_id, point_id, service, k)
+    UNION ALL
+    SELECT account_id, point_id, consumer_group, service, ordinal, 3, 0, false, NULL, 0, from_day, to_day,
+           sign(liters)::int * (share + CASE WHEN row_number() OVER (g ORDER BY rest DESC, from_day) <= abs(liters) - sum(share) OVER g
+                                        THEN 1 ELSE 0 END),
+           'house_share', false, NULL, NULL, NULL, meter_id, reading_prev, reading_last, NULL, building_id
+    FROM (
+        SELECT b.*, abs(liters) * (to_day - from_day) / (until - since) AS share,
+               abs(liters) * (to_day - from_day) % (until - since) AS rest
+        FROM borne b
+    ) b
+    WINDOW g AS (PARTITION BY account_id, point_id, building_id, service)
 ),
 -- Accounts whose every part has no basis are excused, not charged nothing.
 charged AS (
-    SELECT s.*, bool_and(s.source = 'zero') OVER (PARTITION BY s.account_id) AS excused FROM shared s
+    SELECT p.*, bool_and(p.source IN ('zero', 'no_service')) OVER (PARTITION BY p.account_id) AS excused,
+           -- What counts for the bands besides a household's own use, the setting says.
+           CASE p.place WHEN 1 THEN position('watering' IN t.bands_also) > 0 WHEN 3 THEN position('imbalance' IN t.bands_also) > 0
+                        ELSE true END AS banded
+    FROM parted p CROSS JOIN term t
 ),
 -- The water of the accounts by the month it was used in, beside people times days, where bands are counted by them.
 person AS MATERIALIZED (
@@ -258,7 +460,7 @@ person AS MATERIALIZED (
                range_agg(daterange(c.from_day, c.to_day)) AS spans
         FROM charged c
         JOIN band b ON b.valid @> c.from_day
-        WHERE c.service = 'water' AND c.consumer_group = 'population'
+        WHERE c.service = 'water' AND c.consumer_group = 'population' AND c.banded
         GROUP BY 1, 2
     ) w
     CROSS JOIN term t
@@ -274,8 +476,10 @@ person AS MATERIALIZED (
 ),
 line AS MATERIALIZED (
     SELECT c.account_id,
-           row_number() OVER (PARTITION BY c.account_id ORDER BY c.point_id, c.ordinal, c.from_day, c.rank, c.gone, c.n)::int AS line,
-           c.point_id, c.service, CASE WHEN c.source = 'metered' AND c.unsettled THEN 'unsettled' ELSE c.source END AS basis,
+           row_number() OVER (PARTITION BY c.account_id ORDER BY c.place = 3, c.point_id, c.ordinal, c.place, c.k, c.from_day, c.rank,
+                                                                  c.gone, c.n)::int AS line,
+           c.point_id, c.service, CASE c.place WHEN 3 THEN 'imbalance' ELSE 'charge' END AS component, c.special_id, c.building_id,
+           CASE WHEN c.source = 'metered' AND c.unsettled THEN 'unsettled' ELSE c.source END AS basis,
            c.from_day, c.to_day, c.volume::bigint AS liters, (price.net * 10000)::bigint AS price,
            (coalesce(step.coefficient, 1) * 10000)::bigint AS coefficient, (vat.rate * 10000)::int AS vat_rate,
            price.id AS tariff_id, vat.id AS vat_id, band.id AS band_id, c.norm_id, c.residency_id, c.residents, c.meter_id,
@@ -283,7 +487,7 @@ line AS MATERIALIZED (
     FROM charged c
     JOIN price ON price.service = c.service AND price.consumer_group = c.consumer_group AND price.valid @> c.from_day
     JOIN vat ON vat.valid @> c.from_day
-    LEFT JOIN band ON c.service = 'water' AND c.consumer_group = 'population' AND band.valid @> c.from_day
+    LEFT JOIN band ON c.service = 'water' AND c.consumer_group = 'population' AND c.banded AND band.valid @> c.from_day
     LEFT JOIN person ON band.id IS NOT NULL AND person.account_id = c.account_id
         AND person.month = date_trunc('month', c.from_day)::date
     LEFT JOIN LATERAL (
@@ -302,10 +506,10 @@ line AS MATERIALIZED (
 lines AS (
     INSERT INTO billing.charge_line (period, account_id, run_id, line, point_id, service, component, basis, from_day, to_day, liters,
         price, coefficient, vat_rate, tariff_id, vat_id, band_id, norm_id, residency_id, residents, meter_id, reading_prev,
-        reading_last, net, vat, gross)
-    SELECT {period}, account_id, {run}, line, point_id, service, 'charge', basis, from_day, to_day, liters, price, coefficient,
+        reading_last, net, vat, gross, special_id, building_id)
+    SELECT {period}, account_id, {run}, line, point_id, service, component, basis, from_day, to_day, liters, price, coefficient,
            vat_rate, tariff_id, vat_id, band_id, norm_id, residency_id, residents, meter_id, reading_prev, reading_last, net,
-           gross - net, gross
+           gross - net, gross, special_id, building_id
     FROM line
 ),
 -- What the month hands over to the next one.
@@ -316,7 +520,7 @@ used AS (
            bool_or(l.basis = 'metered') AS read, bool_or(l.basis = 'unsettled') AS unsettled,
            (array_agg(l.basis ORDER BY l.liters DESC, l.line DESC))[1] AS basis
     FROM line l JOIN fact f USING (account_id, point_id)
-    WHERE (l.service = 'water') = f.water
+    WHERE (l.service = 'water') = f.water AND l.component = 'charge'
     GROUP BY l.account_id, l.point_id
 ),
 months AS (
@@ -344,20 +548,22 @@ months AS (
     WHERE f.point_id <> 0
 ),
 total AS MATERIALIZED (
-    SELECT account_id, service, sum(net)::bigint AS net, sum(gross)::bigint AS gross FROM line GROUP BY account_id, service
+    SELECT account_id, service, component, sum(net)::bigint AS net, sum(gross)::bigint AS gross
+    FROM line GROUP BY account_id, service, component
 ),
 items AS (
     INSERT INTO ledger.open_item (account_id, sector, service, component, origin, due_on, amount, source, source_id)
-    SELECT account_id, {sector}, service, 'charge', {period}, {due_on}, gross, 'run', {run} FROM total WHERE gross <> 0
+    SELECT account_id, {sector}, service, component, {period}, {due_on}, gross, 'run', {run} FROM total WHERE gross <> 0
 ),
 entries AS (
     INSERT INTO ledger.entry (period, sector, account_id, posted_on, debit, credit, amount, service, component, origin, source, source_id)
-    SELECT {period}, {sector}, s.account_id, {posted_on}, 'receivable', e.credit, e.amount, s.service, 'charge', {period}, 'run', {run}
+    SELECT {period}, {sector}, s.account_id, {posted_on}, CASE WHEN e.amount > 0 THEN 'receivable' ELSE e.credit END,
+           CASE WHEN e.amount > 0 THEN e.credit ELSE 'receivable' END, abs(e.amount), s.service, s.component, {period}, 'run', {run}
     FROM total s
     CROSS JOIN LATERAL (VALUES
         (CASE s.service WHEN 'water' THEN 'revenue_water' ELSE 'revenue_sewerage' END, s.net), ('vat_payable', s.gross - s.net)
     ) e (credit, amount)
-    WHERE e.amount > 0
+    WHERE e.amount <> 0
 ),
 bill AS MATERIALIZED (
     SELECT a.account_id, coalesce(o.amount, 0) AS opening, coalesce(-p.amount, 0) AS paid, coalesce(s.gross, 0) AS charged,
@@ -365,16 +571,21 @@ bill AS MATERIALIZED (
            CASE
                WHEN s.account_id IS NOT NULL THEN NULL
                WHEN NOT a.active THEN 'not_active'
+               WHEN a.in_bulk THEN 'billed_in_bulk'
                WHEN NOT a.points THEN 'no_points'
                WHEN NOT a.supplied THEN 'nothing_supplied'
+               WHEN n.account_id IS NOT NULL THEN 'no_service'
                WHEN {sector} = 'legal' THEN 'no_contract_volume'
+               WHEN a.away THEN 'everybody_away'
                ELSE 'no_residents_no_meter'
            END AS excuse
     FROM (
-        SELECT account_id, bool_or(day_from < day_to) AS active, bool_or(point_id <> 0) AS points, bool_or(water OR sewerage) AS supplied
+        SELECT account_id, bool_or(active) AS active, bool_or(in_bulk) AS in_bulk, bool_or(point_id <> 0) AS points,
+               bool_or(water OR sewerage) AS supplied, bool_or('absence' = ANY (special_kind)) IS TRUE AS away
         FROM fact GROUP BY account_id
     ) a
     LEFT JOIN (SELECT account_id, sum(gross)::bigint AS gross FROM total GROUP BY account_id) s USING (account_id)
+    LEFT JOIN (SELECT DISTINCT account_id FROM charged WHERE excused AND source = 'no_service') n USING (account_id)
     LEFT JOIN ledger.account_total o ON o.account_id = a.account_id AND o.period = {period} AND o.kind = 'opening'
     LEFT JOIN ledger.account_total p ON p.account_id = a.account_id AND p.period = {period} AND p.kind = 'payment'
     LEFT JOIN ledger.account_total f ON f.account_id = a.account_id AND f.period = {period} AND f.kind = 'penalty'

@@ -109,6 +109,8 @@ pub struct LineRow {
     pub net: i64,
     pub vat: i64,
     pub gross: i64,
+    pub special_id: Option<i64>,
+    pub building_id: Option<i64>,
 }
 
 impl LineRow {
@@ -132,6 +134,8 @@ impl LineRow {
             vat_rate: Decimal::new(i64::from(self.vat_rate), 4),
             band: self.band_id.map(TariffId),
             norm: self.norm_id.map(TariffId),
+            special: self.special_id.map(SpecialId),
+            building: self.building_id.map(BuildingId),
             residency: self.residency_id.map(ResidencyId),
             residents: self.residents.map(i32::unsigned_abs),
             meter: self.meter_id.map(MeterId),

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::billing::Inputs;
-use domain::consumption::{Metering, PointInputs, ReadingRef, Residency};
+use domain::consumption::{Metering, Plot, PointInputs, ReadingRef, Residency, Special, SpecialKind};
+use domain::imbalance::Share;
 use domain::kernel::*;
 use domain::tariffs::Amenity;
 use sea_orm::ConnectionTrait;
@@ -35,7 +36,8 @@ pub struct Moved {
 pub(crate) const COLUMNS: &str = "period, account_id, point_id, run_id, consumer_group, active_from, active_to, hot, water, sewerage, \
      amenity, contract_liters, residency_id, residency_from, residency_to, residency_count, meter_id, meter_digits, \
      meter_from, meter_to, meter_verified_until, prev_id, prev_day, prev_liters, last_id, last_day, last_liters, history, \
-     history_period, months_without_reading, provisional";
+     history_period, months_without_reading, provisional, special_id, special_kind, special_from, special_to, special_people, \
+     special_diameter, special_upto, special_billed, plot_id, plot_from, plot_to, plot_area, in_bulk";
 
 /// The SELECT of `inputs.sql` with its literals. Everything put in is a number, a date or a word of a closed list.
 pub(crate) fn select(
@@ -66,6 +68,26 @@ pub(crate) fn select(
         .replace("{accounts}", &narrowed)
 }
 
+/// The share of its house that a point's row bears, behind the columns of the inputs.
+const SHARE: &str = "h.building_id, h.meter_id, h.reading_prev, h.reading_last, h.from_day, h.to_day, h.liters, h.whole, h.weight, \
+     h.weights";
+
+/// The join that gives [`SHARE`]; without a reckoning every share is NULL.
+fn shares(period: Period, reckoning: &str) -> String {
+    format!(
+        "LEFT JOIN imbalance.share h ON h.account_id = i.account_id AND h.point_id = i.point_id
+             AND h.period = '{}' AND h.reckoning_id = {reckoning}",
+        period.first_day()
+    )
+}
+
+/// The reckoning of a run's houses.
+fn of_run(run: RunId) -> String {
+    format!(
+        "(SELECT id FROM imbalance.reckoning WHERE purpose = 'run' AND purpose_id = {run} AND done_at IS NOT NULL)"
+    )
+}
+
 /// Tables that `inputs.sql` reads, and the bills that a preview compares with.
 const FACTS: &[&str] = &[
     "subscribers.account",
@@ -78,6 +100,9 @@ const FACTS: &[&str] = &[
     "meters.meter",
     "meters.verification",
     "readings.reading",
+    "consumption.special",
+    "premises.plot",
+    "premises.bulk_billing",
     "consumption.month",
     "billing.bill",
 ];
@@ -116,7 +141,15 @@ pub async fn preview(
     accounts: &[AccountId],
 ) -> Result<Vec<Inputs>> {
     let inner = select(period, sector, RunId(0), known_at, Some(accounts));
-    let sql = format!("COPY (SELECT i.* FROM ({inner}) i ORDER BY 2, 3) TO STDOUT WITH (FORMAT binary)");
+    // The houses are not reckoned anew for one account: it bears what was found last.
+    let latest = format!(
+        "(SELECT max(id) FROM imbalance.reckoning WHERE period = '{}' AND sector = '{sector}' AND purpose <> 'scenario' AND done_at IS NOT NULL)",
+        period.first_day()
+    );
+    let joined = shares(period, &latest);
+    let sql = format!(
+        "COPY (SELECT i.*, {SHARE} FROM ({inner}) i {joined} ORDER BY 2, 3) TO STDOUT WITH (FORMAT binary)"
+    );
     let mut pg = db.get_postgres_connection_pool().acquire().await.map_err(broken)?;
     let mut all = Vec::new();
     stream(
@@ -201,17 +234,20 @@ pub async fn count(db: &impl ConnectionTrait, period: Period, sector: Sector) ->
 }
 
 /// Streams the facts that a run would take now, account by account in the order of their ids, each with what the run
-/// `before` charged it; kept nowhere. When `on_case` fails the stream ends there.
+/// `before` charged it and what a reckoning of the houses gave it; kept nowhere. When `on_case` fails the stream ends there.
 pub async fn survey(
     db: &Db,
     period: Period,
     sector: Sector,
     known_at: DateTime<Utc>,
     before: Option<RunId>,
+    reckoning: Option<i64>,
     on_case: impl FnMut(Inputs, Money) -> Result<()> + Send,
 ) -> Result<u64> {
-    let sql =
-        format!("COPY ({}) TO STDOUT WITH (FORMAT binary)", survey_select(period, sector, known_at, before));
+    let sql = format!(
+        "COPY ({}) TO STDOUT WITH (FORMAT binary)",
+        survey_select(period, sector, known_at, before, reckoning)
+    );
     let mut pg = db.get_postgres_connection_pool().acquire().await.map_err(broken)?;
     let done = stream(&mut pg, &sql, sector, |row| Money::from_tiyn(row.i64()), on_case).await;
     if done.is_err() {
@@ -271,11 +307,16 @@ async fn stream<T: Send>(
     let mut current: Option<(Inputs, T)> = None;
     let count = copy_out(pg, sql, |row| {
         let (mut inputs, point) = account_row(row, sector)?;
+        let share = share(row, &point);
         let tail = tail(row);
         match &mut current {
-            Some((known, _)) if known.account == inputs.account => known.points.extend(point),
+            Some((known, _)) if known.account == inputs.account => {
+                known.points.extend(point);
+                known.shares.extend(share);
+            }
             _ => {
                 inputs.points.extend(point);
+                inputs.shares.extend(share);
                 if let Some((inputs, tail)) = current.replace((inputs, tail)) {
                     on_case(inputs, tail)?;
                 }
@@ -296,11 +337,14 @@ pub(crate) fn survey_select(
     sector: Sector,
     known_at: DateTime<Utc>,
     before: Option<RunId>,
+    reckoning: Option<i64>,
 ) -> String {
     let inner = select(period, sector, RunId(0), known_at, None);
+    let joined = shares(period, &reckoning.map_or("NULL".to_owned(), |id| id.to_string()));
     let (month, run) = (period.prev().first_day(), before.unwrap_or(RunId(0)));
     format!(
-        "SELECT i.*, coalesce(b.charged, 0) FROM ({inner}) i
+        "SELECT i.*, {SHARE}, coalesce(b.charged, 0) FROM ({inner}) i
+         {joined}
          LEFT JOIN billing.bill b ON b.account_id = i.account_id AND b.period = '{month}' AND b.run_id = {run}
          ORDER BY 2, 3"
     )
@@ -324,9 +368,11 @@ pub(crate) fn shard_select(period: Period, run: RunId, from: i64, to: i64) -> St
             )
         })
         .join("\n");
+    let shares = shares(period, &of_run(run));
     format!(
-        "SELECT {columns}, {sums}
+        "SELECT {columns}, {SHARE}, {sums}
          FROM billing.run_input i
+         {shares}
          {joins}
          WHERE i.period = '{day}' AND i.run_id = {run} AND i.account_id >= {from} AND i.account_id < {to}
          ORDER BY i.account_id, i.point_id"
@@ -356,8 +402,20 @@ fn account_row(row: &mut Fields<'_>, sector: Sector) -> Result<(Inputs, Option<P
         .collect();
     let months_without_reading = row.i32().unsigned_abs();
     let provisional = Volume::from_liters(row.i64());
-    let inputs =
-        Inputs { account, period, sector, group, residents, points: Vec::new(), active_from, active_to };
+    let specials = specials(row)?;
+    let plots = plots(row);
+    let inputs = Inputs {
+        account,
+        period,
+        sector,
+        group,
+        residents,
+        points: Vec::new(),
+        shares: Vec::new(),
+        billed_in_bulk: row.bool(),
+        active_from,
+        active_to,
+    };
     let point = (point != 0).then_some(PointInputs {
         point: PointId(point),
         hot,
@@ -368,9 +426,33 @@ fn account_row(row: &mut Fields<'_>, sector: Sector) -> Result<(Inputs, Option<P
         metering,
         history,
         months_without_reading,
+        plots,
+        specials,
         provisional,
     });
     Ok((inputs, point))
+}
+
+/// The columns of [`SHARE`].
+fn share(row: &mut Fields<'_>, point: &Option<PointInputs>) -> Option<Share> {
+    let building = row.i64_or_null();
+    let (meter, prev, last) = (row.i64_or_null(), row.i64_or_null(), row.i64_or_null());
+    let (from, to) = (row.date(), row.date());
+    let (volume, whole) = (Volume::from_liters(row.i64()), Volume::from_liters(row.i64()));
+    let (weight, weights) = (row.i64().unsigned_abs(), row.i64().unsigned_abs());
+    Some(Share {
+        building: BuildingId(building?),
+        point: point.as_ref()?.point,
+        meter: meter.map(MeterId),
+        reading_prev: prev.map(ReadingId),
+        reading_last: last.map(ReadingId),
+        from,
+        to,
+        volume,
+        whole,
+        weight,
+        weights,
+    })
 }
 
 fn code<T>(text: &str, from_code: impl Fn(&str) -> Option<T>) -> Result<T> {
@@ -382,6 +464,36 @@ fn residents(row: &mut Fields<'_>) -> Vec<Residency> {
     let each = ids.into_iter().zip(froms).zip(tos).zip(counts);
     each.filter_map(|(((id, from), to), count)| {
         Some(Residency { id: ResidencyId(id?), from: from?, to, count: count?.unsigned_abs() })
+    })
+    .collect()
+}
+
+fn specials(row: &mut Fields<'_>) -> Result<Vec<Special>> {
+    let (ids, kinds) = (row.i64_array(), row.text_array());
+    let (froms, tos) = (row.date_array(), row.date_array());
+    let (people, diameters) = (row.i32_array(), row.i32_array());
+    let (uptos, billed) = (row.date_array(), row.i64_array());
+    let special = |at: usize| {
+        let gone = || Broken::Custom("a special case lacks a field".to_owned());
+        Ok(Special {
+            id: SpecialId(ids[at].ok_or_else(gone)?),
+            kind: code(kinds[at].ok_or_else(gone)?, SpecialKind::from_code)?,
+            from: froms[at].ok_or_else(gone)?,
+            to: tos[at],
+            people: people[at].unwrap_or_default().unsigned_abs(),
+            diameter_mm: diameters[at].unwrap_or_default().unsigned_abs(),
+            billed_upto: uptos[at],
+            billed: Volume::from_liters(billed[at].unwrap_or_default()),
+        })
+    };
+    (0..ids.len()).map(special).collect()
+}
+
+fn plots(row: &mut Fields<'_>) -> Vec<Plot> {
+    let (ids, froms, tos, areas) = (row.i64_array(), row.date_array(), row.date_array(), row.i32_array());
+    let each = ids.into_iter().zip(froms).zip(tos).zip(areas);
+    each.filter_map(|(((id, from), to), area)| {
+        Some(Plot { id: PlotId(id?), from: from?, to, area_dm2: area?.unsigned_abs() })
     })
     .collect()
 }

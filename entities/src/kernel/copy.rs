@@ -295,7 +295,7 @@ impl<'a> Fields<'a> {
         self.i32_or_null().map(|days| epoch() + chrono::Duration::days(i64::from(days)))
     }
 
-    fn array<T>(&mut self, mut element: impl FnMut(Option<&[u8]>) -> T) -> Vec<T> {
+    fn array<T>(&mut self, mut element: impl FnMut(Option<&'a [u8]>) -> T) -> Vec<T> {
         let Some(mut body) = self.take() else { return Vec::new() };
         let dimensions = body.get_i32();
         body.advance(8);
@@ -325,6 +325,10 @@ impl<'a> Fields<'a> {
 
     pub fn i32_array(&mut self) -> Vec<Option<i32>> {
         self.array(|value| value.map(|mut v| v.get_i32()))
+    }
+
+    pub fn text_array(&mut self) -> Vec<Option<&'a str>> {
+        self.array(|value| value.and_then(|v| std::str::from_utf8(v).ok()))
     }
 
     pub fn date_array(&mut self) -> Vec<Option<NaiveDate>> {

@@ -21,7 +21,7 @@ const codes: Record<string, UiKey> = {
 /** A value of the tree with its unit. */
 export function measured(format: Format, t: ReturnType<typeof useUi>, value: string, unit: string): string {
   const share = /^(\d+)\/(\d+)$/.exec(value)
-  if (share) return t('ui.unit.daysOf', { part: share[1], whole: share[2] })
+  if (share) return t(unit === 'DAYS' ? 'ui.unit.daysOf' : 'ui.unit.partOf', { part: share[1], whole: share[2] })
   if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return format.shortDate(value)
   if (/^\d{4}-\d{2}$/.test(value)) return format.period(value)
   if (value in codes) return t(codes[value]!)
@@ -37,6 +37,12 @@ export function measured(format: Format, t: ReturnType<typeof useUi>, value: str
       return t('ui.unit.persons', { count: Number(value) })
     case 'DAYS':
       return t('ui.unit.days', { count: Number(value) })
+    case 'SOTKA':
+      return t('ui.unit.sotkas', { value: format.decimal(value) })
+    case 'MM':
+      return t('ui.unit.mm', { value: format.decimal(value) })
+    case 'METERS_PER_SECOND':
+      return t('ui.unit.metersPerSecond', { value: format.decimal(value) })
     case 'PERCENT':
       return `${format.decimal(value)}\u00a0%`
     default:

@@ -57,7 +57,7 @@ pub async fn preview_city(
     let book = tariffs::book_of(db, month, known_at).await?;
     let (mut result, mut stopped) = (Preview::default(), false);
     let before = previous.as_ref().map(Run::run_id);
-    let surveyed = input::survey(db, month, sector, known_at, before, |inputs, charged_before| {
+    let surveyed = input::survey(db, month, sector, known_at, before, None, |inputs, charged_before| {
         result.add(inputs.account, charge(&inputs, &book), before.map(|_| charged_before));
         if result.accounts % STEP == 1 && !go_on(result.accounts) {
             stopped = true;

@@ -5,7 +5,10 @@ WITH month AS (
            daterange({period}::date, ({period}::date + interval '1 month')::date) AS days
 ),
 billed AS MATERIALIZED (
-    SELECT a.id, a.consumer_group, a.opened_on, a.closed_on
+    SELECT a.id, a.consumer_group, a.opened_on, a.closed_on,
+           a.sector = 'multi' AND EXISTS (
+               SELECT FROM premises.bulk_billing k
+               WHERE k.building_id = a.building_id AND k.recorded @> {known_at}::timestamptz AND k.valid @> month.from_day) AS in_bulk
     FROM subscribers.account a, month
     WHERE a.sector = {sector} AND a.opened_on < month.to_day AND (a.closed_on IS NULL OR a.closed_on > month.from_day)
       AND {accounts}
@@ -48,6 +51,42 @@ latest AS (
     WHERE r.period = {period}::date AND r.verdict = 'accepted' AND r.meter_id IS NOT NULL
       AND r.account_id IN (SELECT id FROM billed) AND r.received_at <= {known_at}::timestamptz
     ORDER BY r.point_id, r.meter_id, r.taken_on DESC, r.id DESC
+),
+-- What happened at the points, each full capacity with what earlier months charged and billed for its days. A capacity comes up
+-- until its last day is charged, however long ago it was.
+special AS (
+    SELECT pt.point_id, pt.account_id,
+           array_agg(s.id ORDER BY s.id) AS ids, array_agg(s.kind ORDER BY s.id) AS kinds,
+           array_agg(lower(s.valid) ORDER BY s.id) AS froms, array_agg(upper(s.valid) ORDER BY s.id) AS tos,
+           array_agg(s.people ORDER BY s.id) AS people, array_agg(s.diameter_mm ORDER BY s.id) AS diameters,
+           array_agg(u.upto ORDER BY s.id) AS uptos, array_agg(coalesce(e.liters, 0) ORDER BY s.id) AS billed
+    FROM consumption.special s
+    CROSS JOIN month
+    JOIN points pt ON pt.account_id = s.account_id AND (s.point_id IS NULL OR s.point_id = pt.point_id)
+    LEFT JOIN LATERAL (
+        SELECT max(l.to_day) AS upto FROM billing.charge_line l JOIN billing.run r ON r.id = l.run_id AND r.state = 'issued'
+        WHERE s.diameter_mm > 0 AND l.account_id = s.account_id AND l.special_id = s.id AND l.period < {period}
+    ) u ON true
+    LEFT JOIN LATERAL (
+        SELECT sum((2 * l.liters * (least(l.to_day, d.until) - greatest(l.from_day, d.since)) + (l.to_day - l.from_day))
+                   / (2 * (l.to_day - l.from_day)))::bigint AS liters
+        FROM (SELECT greatest(lower(s.valid), u.upto) AS since, least(upper(s.valid), month.to_day) AS until) d
+        JOIN billing.charge_line l ON l.account_id = s.account_id AND l.point_id = pt.point_id AND l.period < {period}
+            AND l.service = 'water' AND l.component = 'charge' AND l.special_id IS DISTINCT FROM s.id
+            AND l.from_day < d.until AND l.to_day > d.since
+        JOIN billing.run r ON r.id = l.run_id AND r.state = 'issued'
+        WHERE s.diameter_mm > 0
+    ) e ON true
+    WHERE s.recorded @> {known_at}::timestamptz
+      AND (s.valid && month.days OR (s.diameter_mm > 0 AND lower(s.valid) < month.to_day))
+    GROUP BY pt.point_id, pt.account_id
+),
+plot AS (
+    SELECT o.point_id, array_agg(o.id ORDER BY o.id) AS ids, array_agg(lower(o.valid) ORDER BY o.id) AS froms,
+           array_agg(upper(o.valid) ORDER BY o.id) AS tos, array_agg(o.area_dm2 ORDER BY o.id) AS areas
+    FROM premises.plot o, month
+    WHERE o.point_id IN (SELECT point_id FROM points) AND o.recorded @> {known_at}::timestamptz AND o.valid && month.days
+    GROUP BY o.point_id
 ),
 metering AS (
     SELECT i.point_id,
@@ -105,12 +144,16 @@ SELECT {period}::date AS period, b.id AS account_id, coalesce(pt.point_id, 0) AS
        m.meters, m.digits, m.froms, m.tos, m.verified,
        m.prev_ids, m.prev_days, m.prev_liters, m.last_ids, m.last_days, m.last_liters,
        coalesce(c.history, '{}'), coalesce(c.history_period, '{}'), coalesce(c.months_without_reading, 0),
-       coalesce(c.provisional, 0)
+       coalesce(c.provisional, 0),
+       x.ids, x.kinds, x.froms, x.tos, x.people, x.diameters, x.uptos, x.billed,
+       o.ids, o.froms, o.tos, o.areas, b.in_bulk
 FROM billed b
 CROSS JOIN month
 LEFT JOIN points pt ON pt.account_id = b.id
 LEFT JOIN residents r ON r.account_id = b.id
 LEFT JOIN metering m ON m.point_id = pt.point_id
+LEFT JOIN special x ON x.point_id = pt.point_id AND x.account_id = b.id
+LEFT JOIN plot o ON o.point_id = pt.point_id
 LEFT JOIN before c ON c.point_id = pt.point_id AND c.account_id = b.id
 LEFT JOIN LATERAL (
     SELECT v.liters FROM contracts.point_volume v

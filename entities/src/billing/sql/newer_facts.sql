@@ -67,6 +67,19 @@ JOIN meters.installation i ON i.meter_id = v.meter_id AND upper_inf(i.recorded)
 JOIN points p USING (point_id), month
 WHERE i.valid && month.days AND (lower(v.recorded) > $4 OR upper(v.recorded) > $4)
 UNION ALL
+SELECT 'special', s.account_id, greatest(lower(s.recorded), upper(s.recorded))
+FROM consumption.special s, month
+WHERE s.account_id IN (SELECT id FROM accounts) AND lower(s.valid) < upper(month.days)
+  AND (lower(s.recorded) > $4 OR upper(s.recorded) > $4)
+UNION ALL
+SELECT 'special', p.account_id, greatest(lower(o.recorded), upper(o.recorded))
+FROM premises.plot o JOIN points p USING (point_id), month
+WHERE o.valid && month.days AND (lower(o.recorded) > $4 OR upper(o.recorded) > $4)
+UNION ALL
+SELECT 'special', a.id, greatest(lower(k.recorded), upper(k.recorded))
+FROM premises.bulk_billing k JOIN subscribers.account a ON a.building_id = k.building_id, month
+WHERE a.id IN (SELECT id FROM accounts) AND k.valid @> lower(month.days) AND (lower(k.recorded) > $4 OR upper(k.recorded) > $4)
+UNION ALL
 SELECT 'tariff', 0, t.at
 FROM month, (
     SELECT valid, greatest(lower(recorded), upper(recorded)) AS at, recorded FROM tariffs.price
