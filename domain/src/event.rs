@@ -16,6 +16,7 @@ pub enum Event {
     Tariffs(TariffsEvent),
     Meters(MetersEvent),
     Readings(ReadingsEvent),
+    Consumption(ConsumptionEvent),
     Ledger(LedgerEvent),
     Billing(BillingEvent),
     Payments(PaymentsEvent),
@@ -115,6 +116,13 @@ events! {
         Withdrawn { reading: ReadingId, account: AccountId },
         Loaded { rows: i64 },
     }
+    /// What decides a volume besides meters and norms.
+    Consumption: ConsumptionEvent {
+        /// Recorded, ended or taken back.
+        SpecialRecorded { special: SpecialId, account: AccountId },
+        PlotSet { point: PointId, account: AccountId },
+        BulkBillingSet { building: BuildingId },
+    }
     /// Periods and postings.
     Ledger: LedgerEvent {
         PeriodOpened { period: Period, sector: Sector },
@@ -167,6 +175,7 @@ impl Topic {
             Topic::Tariffs => "tariffs",
             Topic::Meters => "meters",
             Topic::Readings => "readings",
+            Topic::Consumption => "consumption",
             Topic::Ledger => "ledger",
             Topic::Billing => "billing",
             Topic::Payments => "payments",
@@ -196,6 +205,9 @@ impl Event {
             )
             | Event::Readings(
                 ReadingsEvent::Taken { account, .. } | ReadingsEvent::Withdrawn { account, .. },
+            )
+            | Event::Consumption(
+                ConsumptionEvent::SpecialRecorded { account, .. } | ConsumptionEvent::PlotSet { account, .. },
             )
             | Event::Payments(
                 PaymentsEvent::Recorded { account, .. } | PaymentsEvent::Reversed { account, .. },

@@ -2,6 +2,7 @@
 
 mod access;
 mod billing;
+mod consumption;
 mod exports;
 mod imports;
 mod ledger;

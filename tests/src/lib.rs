@@ -99,6 +99,17 @@ impl TestApp {
     }
 
     /// The first column of the first row.
+    /// The first column of every row.
+    pub async fn texts(&self, text: &str) -> Vec<String> {
+        #[derive(sea_orm::FromQueryResult)]
+        struct Row {
+            row: String,
+        }
+        let rows: Result<Vec<Row>, _> =
+            entities::kernel::sql::all(&self.app.db, &format!("SELECT t.* FROM ({text}) t (row)"), []).await;
+        rows.unwrap_or_else(|e| panic!("{text}: {e}")).into_iter().map(|row| row.row).collect()
+    }
+
     pub async fn scalar<T: sea_orm::TryGetable>(&self, text: &str) -> Option<T> {
         entities::kernel::sql::scalar(&self.app.db, text, []).await.unwrap_or_else(|e| panic!("{text}: {e}"))
     }

@@ -5,6 +5,7 @@ use domain::kernel::AccountId;
 use entities::subscribers::account;
 
 use crate::billing::AccountBilling;
+use crate::consumption::AccountConsumption;
 use crate::contracts::AccountContract;
 use crate::ledger::AccountLedger;
 use crate::payments::AccountPayments;
@@ -29,7 +30,15 @@ macro_rules! account {
     };
 }
 
-account!(AccountCore, AccountContract, AccountReadings, AccountLedger, AccountBilling, AccountPayments);
+account!(
+    AccountCore,
+    AccountContract,
+    AccountReadings,
+    AccountConsumption,
+    AccountLedger,
+    AccountBilling,
+    AccountPayments
+);
 
 /// An account as the edge of another row, under the caller's scope; NOT_FOUND for an account of others.
 pub async fn account_by_id(cx: &Context<'_>, id: AccountId) -> Result<Account> {

@@ -8,6 +8,7 @@ use crate::access::{
 };
 use crate::archive::{ArchiveMutation, ArchiveQuery};
 use crate::billing::{BillingMutation, BillingQuery, BillingSubscription};
+use crate::consumption::ConsumptionMutation;
 use crate::contracts::{ContractsMutation, ContractsQuery};
 use crate::exports::ExportsMutation;
 use crate::imports::{ImportsMutation, ImportsQuery, ImportsSubscription};
@@ -61,7 +62,7 @@ pub struct GroundMutations(
 #[derive(MergedObject, Default)]
 pub struct RegisterMutations(SubscribersMutation, ContractsMutation, TariffsMutation, MetersMutation);
 #[derive(MergedObject, Default)]
-pub struct FieldMutations(ReadingsMutation, ImportsMutation);
+pub struct FieldMutations(ReadingsMutation, ConsumptionMutation, ImportsMutation);
 #[derive(MergedObject, Default)]
 pub struct BaseMutations(LedgerMutation);
 #[derive(MergedObject, Default)]

@@ -92,7 +92,10 @@ const FILLED: &[(&str, &str)] = &[
         "period, account_id, point_id, liters, basis, meter_id, reading_id, reading_day, reading_liters, \
          months_without_reading, provisional, history, history_period",
     ),
-    ("billing.bill", "period, account_id, opening, charged, penalty, corrected, paid, closing, due_on, excuse"),
+    (
+        "billing.bill",
+        "period, account_id, opening, charged, penalty, corrected, paid, closing, due_on, excuse",
+    ),
     ("ledger.open_item", "account_id, sector, service, component, origin, due_on, amount, source"),
     (
         "ledger.entry",

@@ -1,2 +1,3 @@
-//! How much a point used in a month: the chain of months is written by the run (`entities::billing::write`) and read back by its
-//! inputs.
+//! How much a point used in a month: the chain of months is written by the run (`billing::write`) and read back by its inputs.
+
+pub mod special;

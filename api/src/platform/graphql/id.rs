@@ -24,7 +24,7 @@ macro_rules! kinds {
 kinds! {
     UserId => "User", ClientId => "Client", DocumentId => "Document", DistrictId => "District", StreetId => "Street",
     BuildingId => "Building", PremiseId => "Premise", PointId => "Point", PartyId => "Party", AccountId => "Account",
-    ResidencyId => "Residency", ContractId => "Contract", TariffId => "Tariff", SettingId => "Setting",
+    ResidencyId => "Residency", ContractId => "Contract", SpecialId => "Special", TariffId => "Tariff", SettingId => "Setting",
     MeterModelId => "MeterModel", MeterId => "Meter", InstallationId => "Installation", ReadingId => "Reading",
     RunId => "Run", RunPreviewId => "RunPreview", BillId => "Bill", ChargeLineId => "ChargeLine", EntryId => "Entry", OpenItemId => "OpenItem",
     PaymentId => "Payment", ImportBatchId => "ImportBatch", JobId => "Job", FileId => "File",

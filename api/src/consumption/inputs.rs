@@ -1,0 +1,79 @@
+use async_graphql::InputObject;
+use domain::consumption::SpecialKind;
+use domain::kernel::*;
+use rust_decimal::Decimal;
+
+use crate::platform::graphql::*;
+
+/// What happened at a point, on a document (особый случай).
+#[derive(Debug, Clone, InputObject)]
+pub struct SpecialRecordInput {
+    /// The account.
+    pub account_id: Gid<AccountId>,
+    /// The point of supply; every point of the account unless said. A full capacity is always of one point.
+    pub point_id: Option<Gid<PointId>>,
+    /// What happened.
+    pub kind: SpecialKind,
+    /// First day; of a full capacity the day of the last check by the utility, or of the beginning where it is known.
+    pub from: Date,
+    /// Last day; nothing while it goes on.
+    pub to: Option<Date>,
+    /// Of an absence: how many of the registered were away.
+    pub people: Option<i32>,
+    /// Of a full capacity: inner diameter of the inlet in mm.
+    pub diameter_mm: Option<i32>,
+    /// Of a full capacity: `from` is the day it began, not the last check; no cap applies then.
+    pub start_known: Option<bool>,
+    /// The act or certificate.
+    pub document_id: Gid<DocumentId>,
+}
+
+/// The end of a special case (окончание особого случая).
+#[derive(Debug, Clone, InputObject)]
+pub struct SpecialEndInput {
+    /// Which one.
+    pub id: Gid<SpecialId>,
+    /// Last day: the day before the re-sealing, before the service came back.
+    pub on: Date,
+    /// The act.
+    pub document_id: Gid<DocumentId>,
+}
+
+/// A special case that was recorded wrongly (отмена особого случая).
+#[derive(Debug, Clone, InputObject)]
+pub struct SpecialWithdrawInput {
+    /// Which one.
+    pub id: Gid<SpecialId>,
+    /// The document that says so.
+    pub document_id: Gid<DocumentId>,
+}
+
+/// The area of a watered plot (площадь полива).
+#[derive(Debug, Clone, InputObject)]
+pub struct PlotSetInput {
+    /// The point that it is watered from.
+    pub point_id: Gid<PointId>,
+    /// In sotkas (100 m²), two decimals at most; nothing where no plot is watered any more.
+    pub sotkas: Option<Decimal>,
+    /// First day.
+    pub from: Date,
+    /// Last day; no end unless said.
+    pub to: Option<Date>,
+    /// The paper.
+    pub document_id: Gid<DocumentId>,
+}
+
+/// Who pays for a house (порядок оплаты дома).
+#[derive(Debug, Clone, InputObject)]
+pub struct BulkBillingSetInput {
+    /// Any account of the house; the whole house is meant.
+    pub account_id: Gid<AccountId>,
+    /// Whether one contract with the condominium pays: its flats are not billed then.
+    pub bulk: bool,
+    /// First day of the first month.
+    pub from: Period,
+    /// Last month; no end unless said.
+    pub to: Option<Period>,
+    /// The contract with the condominium.
+    pub document_id: Gid<DocumentId>,
+}

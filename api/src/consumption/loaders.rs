@@ -1,0 +1,15 @@
+//! Edges of consumption: one statement each per list.
+
+use domain::kernel::AccountId;
+use entities::consumption::special::{self, SpecialRow};
+
+use crate::edge;
+use crate::platform::graphql::loaders::gather;
+
+edge!(
+    /// Special cases of an account.
+    SpecialsOf(AccountId) => Vec<SpecialRow>, |app, ids| async {
+        let rows = special::of_accounts(&app.db, ids.into_iter().map(|id| id.0).collect()).await?;
+        Ok(gather(rows.into_iter().map(|row| (row.account_id, row))))
+    }
+);

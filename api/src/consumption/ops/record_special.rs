@@ -1,0 +1,92 @@
+//! Records what happened at a point. A full capacity may reach back into closed months: it is charged in the month that is open,
+//! less what those months billed. Everything else of closed months is a recalculation.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::ConsumptionEvent;
+use domain::consumption::{SpecialKind, capacity_span};
+use domain::kernel::SpecialId;
+use entities::consumption::special::{self, SpecialRow};
+use entities::kernel::{Change, Tx, bitemporal};
+use entities::subscribers::account;
+use entities::tariffs;
+
+use crate::consumption::inputs::SpecialRecordInput;
+use crate::platform::graphql::Date;
+use crate::platform::refusal::unless;
+use crate::platform::{Outcome, Refusal};
+use crate::subscribers::ops::open_day;
+use crate::{allow, refuse};
+
+pub async fn record_special(
+    tx: &mut Tx,
+    input: SpecialRecordInput,
+    today: NaiveDate,
+    known_at: DateTime<Utc>,
+) -> Outcome<SpecialRow> {
+    let Some(account) = account::lock(tx, input.account_id.0).await? else {
+        refuse!(Refusal::new("NO_SUCH_ACCOUNT").at("accountId"))
+    };
+    let (kind, capacity) = (input.kind, input.kind.is_capacity());
+    let to = input.to.and_then(Date::after);
+    let mut from = input.from.0;
+    if to.is_some_and(|to| to <= from) {
+        refuse!(Refusal::new("DATES_WRONG").at("to"));
+    }
+    if capacity {
+        // The cap counts back from the end; while it goes on, from today.
+        let book = tariffs::book(tx, today, today.succ_opt().unwrap_or(today), known_at).await?;
+        let months = match book.methods.capacity_max_months(today) {
+            Ok(setting) => setting.value.of(kind),
+            Err(missing) => refuse!(Refusal::new("MISSING_SETTING").with("code", missing.code)),
+        };
+        from = capacity_span(from, to.unwrap_or(today), months, input.start_known.unwrap_or(false)).0;
+    } else {
+        allow!(open_day(tx, Some(account.sector), from, "from").await?);
+    }
+    let people = input.people.unwrap_or_default();
+    if (kind == SpecialKind::Absence) != (people > 0) || !(0..=99).contains(&people) {
+        refuse!(Refusal::new("RESIDENTS_WRONG").at("people"));
+    }
+    let diameter = input.diameter_mm.unwrap_or_default();
+    if capacity != (diameter > 0) || !(0..=2_000).contains(&diameter) {
+        refuse!(Refusal::new("DIAMETER_WRONG").at("diameterMm"));
+    }
+    let point = input.point_id.map(|id| id.0);
+    if capacity && point.is_none() {
+        refuse!(Refusal::new("NO_SUCH_POINT").at("pointId"));
+    }
+    if let Some(point) = point
+        && !account::points_on(tx, account.id, from.max(account.opened_on)).await?.contains(&point)
+    {
+        refuse!(Refusal::new("POINT_ELSEWHERE").at("pointId"));
+    }
+
+    let mut row = SpecialRow {
+        id: SpecialId(0),
+        account_id: account.id,
+        point_id: point,
+        kind: kind.code().to_owned(),
+        from,
+        to,
+        people,
+        diameter_mm: diameter,
+        last_check_on: capacity.then_some(input.from.0),
+        document_id: input.document_id.0,
+        recorded_by: tx.actor().label.clone(),
+    };
+    if let Some(known) = special::same(tx, &row).await? {
+        tx.nothing_new("the same case was recorded before");
+        return Ok(Ok(known));
+    }
+    let at = bitemporal::moment(tx).await?;
+    row.id = allow!(unless(
+        special::record(tx, &row, at).await,
+        &[
+            ("special_document_id_fkey", "NO_SUCH_DOCUMENT", Some("documentId")),
+            ("special_point_id_valid_recorded_excl", "SPECIAL_OVERLAPS", Some("from")),
+        ]
+    )?);
+    tx.audit(Change::new("special", row.id, "record").after(&row).document(Some(row.document_id.0)));
+    tx.emit(ConsumptionEvent::SpecialRecorded { special: row.id, account: account.id });
+    Ok(Ok(row))
+}

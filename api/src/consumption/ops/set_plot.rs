@@ -1,0 +1,45 @@
+use domain::ConsumptionEvent;
+use entities::consumption::special;
+use entities::kernel::{Change, Tx, bitemporal};
+use entities::subscribers::account::{self, Model};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde_json::json;
+
+use crate::consumption::inputs::PlotSetInput;
+use crate::platform::graphql::Date;
+use crate::platform::{Outcome, Refusal};
+use crate::subscribers::ops::open_day;
+use crate::{allow, refuse};
+
+/// Records the area that is watered from a point; what was known of these days before stays readable as it was.
+pub async fn set_plot(tx: &mut Tx, input: PlotSetInput) -> Outcome<Model> {
+    let (point, from, to) = (input.point_id.0, input.from.0, input.to.and_then(Date::after));
+    if to.is_some_and(|to| to <= from) {
+        refuse!(Refusal::new("DATES_WRONG").at("to"));
+    }
+    // In 0.01 m²: a sotka is ten thousand; a hundredth of a sotka is a square metre.
+    let area = input.sotkas.map(|sotkas| sotkas * Decimal::from(10_000));
+    let area = match area {
+        Some(area) if !(area / Decimal::ONE_HUNDRED).fract().is_zero() => None,
+        Some(area) => area.to_i32().filter(|area| (1..=100_000_000).contains(area)),
+        None => None,
+    };
+    if input.sotkas.is_some() && area.is_none() {
+        refuse!(Refusal::new("AREA_WRONG").at("sotkas"));
+    }
+    let payer = special::payer_of(tx, point, from).await?;
+    let Some(account) = (match payer {
+        Some(id) => account::lock(tx, id).await?,
+        None => None,
+    }) else {
+        refuse!(Refusal::new("NO_SUCH_POINT").at("pointId"))
+    };
+    allow!(open_day(tx, Some(account.sector), from, "from").await?);
+    let at = bitemporal::moment(tx).await?;
+    special::set_plot(tx, point, area, (from, to), input.document_id.0, at).await?;
+    let said = json!({ "point": point, "sotkas": input.sotkas, "from": from, "to": to });
+    tx.audit(Change::new("account", account.id, "plot").after(said).document(Some(input.document_id.0.0)));
+    tx.emit(ConsumptionEvent::PlotSet { point, account: account.id });
+    Ok(Ok(account))
+}

@@ -1,0 +1,194 @@
+//! Special cases of volumes, watered plots and houses billed in bulk: dated facts on documents.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::kernel::{AccountId, BuildingId, DocumentId, PointId, SpecialId};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+use crate::kernel::{Register, Result, Tx, sql};
+
+pub const SPECIALS: Register = Register {
+    table: "consumption.special",
+    key: "id = $4",
+    says: "account_id, point_id, kind, people, diameter_mm, last_check_on, document_id, recorded_by",
+};
+
+pub const PLOTS: Register = Register {
+    table: "premises.plot",
+    key: "point_id = $4",
+    says: "point_id, area_dm2, document_id, recorded_by",
+};
+
+pub const BULK: Register = Register {
+    table: "premises.bulk_billing",
+    key: "building_id = $4",
+    says: "building_id, document_id, recorded_by",
+};
+
+/// A special case as known now.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult, serde::Serialize)]
+pub struct SpecialRow {
+    pub id: SpecialId,
+    pub account_id: AccountId,
+    /// None: every point of the account.
+    pub point_id: Option<PointId>,
+    pub kind: String,
+    pub from: NaiveDate,
+    /// First day without it; none while it goes on.
+    pub to: Option<NaiveDate>,
+    pub people: i32,
+    pub diameter_mm: i32,
+    pub last_check_on: Option<NaiveDate>,
+    pub document_id: DocumentId,
+    pub recorded_by: String,
+}
+
+const COLUMNS: &str = "s.id, s.account_id, s.point_id, s.kind, lower(s.valid) AS from, upper(s.valid) AS to, s.people, s.diameter_mm, \
+     s.last_check_on, s.document_id, s.recorded_by";
+
+/// Of accounts, newest first within each; fifty of an account at most.
+pub async fn of_accounts(db: &impl ConnectionTrait, accounts: Vec<i64>) -> Result<Vec<SpecialRow>> {
+    let (keys, values) = sql::keys("$1", accounts);
+    sql::all(
+        db,
+        &format!(
+            "SELECT x.* FROM {keys} AS a (id) CROSS JOIN LATERAL (
+                 SELECT {COLUMNS} FROM consumption.special s WHERE s.account_id = a.id AND upper_inf(s.recorded)
+                 ORDER BY lower(s.valid) DESC, s.id DESC LIMIT 50) x"
+        ),
+        [values],
+    )
+    .await
+}
+
+/// The same case said before, on the same days, by the same document: a second saying changes nothing.
+pub async fn same(tx: &Tx, row: &SpecialRow) -> Result<Option<SpecialRow>> {
+    sql::one(
+        tx,
+        &format!(
+            "SELECT {COLUMNS} FROM consumption.special s
+             WHERE s.account_id = $1 AND s.point_id IS NOT DISTINCT FROM $2 AND s.kind = $3 AND s.valid = daterange($4, $5)
+               AND s.people = $6 AND s.diameter_mm = $7 AND s.document_id = $8 AND upper_inf(s.recorded)"
+        ),
+        [
+            row.account_id.0.into(),
+            row.point_id.map(|id| id.0).into(),
+            row.kind.clone().into(),
+            row.from.into(),
+            row.to.into(),
+            row.people.into(),
+            row.diameter_mm.into(),
+            row.document_id.0.into(),
+        ],
+    )
+    .await
+}
+
+/// Records a case; its id.
+pub async fn record(tx: &Tx, row: &SpecialRow, at: DateTime<Utc>) -> Result<SpecialId> {
+    let said = [
+        row.account_id.0.into(),
+        row.point_id.map(|id| id.0).into(),
+        row.kind.clone().into(),
+        row.people.into(),
+        row.diameter_mm.into(),
+        row.last_check_on.into(),
+        row.document_id.0.into(),
+        tx.actor().label.clone().into(),
+    ];
+    SPECIALS.record(tx, said, row.from, row.to, at).await.map(SpecialId)
+}
+
+/// A case as known now, locked with its account by whoever changes it.
+pub async fn find(db: &impl ConnectionTrait, id: SpecialId) -> Result<Option<SpecialRow>> {
+    sql::one(
+        db,
+        &format!("SELECT {COLUMNS} FROM consumption.special s WHERE s.id = $1 AND upper_inf(s.recorded)"),
+        [id.0.into()],
+    )
+    .await
+}
+
+/// The first day that no issued bill charges for the case yet; none while nothing is charged.
+pub async fn charged_upto(tx: &Tx, row: &SpecialRow) -> Result<Option<NaiveDate>> {
+    let day: Option<Option<NaiveDate>> = sql::scalar(
+        tx,
+        "SELECT max(l.to_day) FROM billing.charge_line l JOIN billing.run r ON r.id = l.run_id AND r.state IN ('posted', 'issued')
+         WHERE l.account_id = $1 AND l.special_id = $2",
+        [row.account_id.0.into(), row.id.0.into()],
+    )
+    .await?;
+    Ok(day.flatten())
+}
+
+/// Records another end of the case. What is known now keeps its id, which bills name; what was known before is a row of its own.
+pub async fn end(tx: &Tx, id: SpecialId, to: NaiveDate, at: DateTime<Utc>) -> Result<()> {
+    let Register { table, says, .. } = SPECIALS;
+    sql::run(
+        tx,
+        &format!(
+            "WITH known AS (UPDATE {table} SET valid = daterange(lower(valid), $2), recorded = tstzrange($3, NULL)
+                            WHERE id = $1 RETURNING id),
+                  before AS (SELECT {says}, valid, tstzrange(lower(recorded), $3) AS recorded FROM {table} WHERE id = $1)
+             INSERT INTO {table} ({says}, valid, recorded) SELECT * FROM before WHERE EXISTS (SELECT FROM known)"
+        ),
+        [id.0.into(), to.into(), at.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Ends what is known of the case at this moment.
+pub async fn forget(tx: &Tx, id: SpecialId, at: DateTime<Utc>) -> Result<u64> {
+    sql::run(
+        tx,
+        "UPDATE consumption.special SET recorded = tstzrange(lower(recorded), $2) WHERE id = $1 AND upper_inf(recorded)",
+        [id.0.into(), at.into()],
+    )
+    .await
+}
+
+/// The area of a watered plot on the days from..to; none for no plot.
+pub async fn set_plot(
+    tx: &Tx,
+    point: PointId,
+    area_dm2: Option<i32>,
+    (from, to): (NaiveDate, Option<NaiveDate>),
+    document: DocumentId,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    PLOTS.make_room(tx, [point.0.into()], from, to, at).await?;
+    if let Some(area) = area_dm2 {
+        let said = [point.0.into(), area.into(), document.0.into(), tx.actor().label.clone().into()];
+        PLOTS.record(tx, said, from, to, at).await?;
+    }
+    Ok(())
+}
+
+/// Whether one contract pays for a house on the days from..to.
+pub async fn set_bulk(
+    tx: &Tx,
+    building: BuildingId,
+    bulk: bool,
+    (from, to): (NaiveDate, Option<NaiveDate>),
+    document: DocumentId,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    BULK.make_room(tx, [building.0.into()], from, to, at).await?;
+    if bulk {
+        let said = [building.0.into(), document.0.into(), tx.actor().label.clone().into()];
+        BULK.record(tx, said, from, to, at).await?;
+    }
+    Ok(())
+}
+
+/// The account that pays for a point on a day, under a lock; none where nobody does.
+pub async fn payer_of(tx: &Tx, point: PointId, day: NaiveDate) -> Result<Option<AccountId>> {
+    let id: Option<i64> = sql::scalar(
+        tx,
+        "SELECT account_id FROM subscribers.account_point
+         WHERE point_id = $1 AND upper_inf(recorded) AND valid @> $2::date FOR SHARE",
+        [point.0.into(), day.into()],
+    )
+    .await?;
+    Ok(id.map(AccountId))
+}

@@ -1,0 +1,174 @@
+//! Special cases from the act to the bill: a torn seal is charged once, on its own days and less what was billed for them.
+
+use aiscra_tests::{Flat, Reply, TestApp, march};
+use api::billing::ops;
+use api::platform::graphql::id::encode;
+use domain::access::{Actor, Role};
+use domain::kernel::*;
+use entities::kernel::Tx;
+use serde_json::{Value as Json, json};
+
+async fn house() -> TestApp {
+    let city = TestApp::new().await;
+    city.house(&[Flat::metered(2, 10_000), Flat::unmetered(3), Flat::unmetered(1)]).await;
+    city.sql(
+        "INSERT INTO archive.document (kind, number, issued_on, issuer, subject, registered_by)
+         VALUES ('act', '17', '2026-03-16', 'ЦРА', 'срыв пломбы', 'test')",
+    )
+    .await;
+    city
+}
+
+async fn act(city: &TestApp, name: &str, input: Json, read: &str) -> Reply {
+    let kind = name[..1].to_uppercase() + &name[1..] + "Input";
+    let query =
+        format!("mutation($input: {kind}!) {{ {name}(input: $input) {{ {read} errors {{ code field }} }} }}");
+    city.graphql(&query, json!({ "input": input })).as_role(Role::OperatorMulti).await
+}
+
+fn special(account: i64, change: Json) -> Json {
+    let mut input = json!({ "accountId": encode("Account", account), "documentId": encode("Document", 1) });
+    input.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+    input
+}
+
+async fn run(city: &TestApp) -> i64 {
+    let run = ops::run_now(&city.app, march(), Sector::Multi, Some(1)).await.unwrap().unwrap();
+    assert_eq!(run.failures, 0);
+    run.id
+}
+
+async fn lines(city: &TestApp, account: i64) -> Vec<String> {
+    city.texts(&format!(
+        "SELECT concat_ws(' ', service, basis, from_day, to_day, liters) FROM billing.charge_line
+         WHERE account_id = {account} AND run_id = (SELECT max(id) FROM billing.run) ORDER BY line"
+    ))
+    .await
+}
+
+#[tokio::test]
+async fn a_torn_seal_is_charged_once_less_what_its_days_cost_already() {
+    let city = house().await;
+    let torn = special(
+        1,
+        json!({ "kind": "TORN_SEAL", "from": "2026-03-02", "to": "2026-03-15", "diameterMm": 15,
+                                  "pointId": encode("Point", 1) }),
+    );
+    let read = "special { id kind from to lastCheckOn }";
+    let first = act(&city, "specialRecord", torn.clone(), read).await;
+    assert_eq!(first.refusals(), Vec::<&str>::new(), "{:#}", first.data);
+    let again = act(&city, "specialRecord", torn, read).await;
+    assert_eq!(
+        again.at("/specialRecord/special/id"),
+        first.at("/specialRecord/special/id"),
+        "the same act twice"
+    );
+
+    // 14 days at 18.3218 m³; of the 10 m³ between 24 February and 20 March (24 days), 14 lie on its days: 5.833.
+    run(&city).await;
+    assert_eq!(
+        lines(&city, 1).await,
+        [
+            "water metered 2026-02-25 2026-03-21 10000",
+            "water capacity 2026-03-02 2026-03-16 250672",
+            "sewerage_cold metered 2026-02-25 2026-03-21 10000",
+        ]
+    );
+    let history: Option<i64> =
+        city.scalar("SELECT history[1] FROM consumption.month WHERE account_id = 1 AND point_id = 1").await;
+    assert_eq!(history, Some(10_000), "kept out of the averages");
+
+    let id = first.text("/specialRecord/special/id");
+    let back = json!({ "id": id, "documentId": encode("Document", 1) });
+    assert_eq!(
+        act(&city, "specialWithdraw", back.clone(), "special { id }").await.refusals(),
+        ["SPECIAL_CHARGED"]
+    );
+    let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
+    let run_id = RunId(city.scalar("SELECT max(id) FROM billing.run").await.unwrap());
+    ops::reverse_run(&mut tx, run_id, None, city.app.clock.today()).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    act(&city, "specialWithdraw", back, "special { id }").await.ok();
+    run(&city).await;
+    assert_eq!(lines(&city, 1).await.len(), 2, "without the case nothing is left of it");
+}
+
+#[tokio::test]
+async fn people_away_days_without_service_and_a_house_paid_in_bulk() {
+    let city = house().await;
+    let away =
+        special(2, json!({ "kind": "ABSENCE", "from": "2026-03-11", "to": "2026-03-31", "people": 1 }));
+    act(&city, "specialRecord", away, "special { id }").await.ok();
+    let dry = special(3, json!({ "kind": "NO_SERVICE", "from": "2026-03-05", "to": "2026-03-14" }));
+    let going_on = special(3, json!({ "kind": "NO_SERVICE", "from": "2026-03-25" }));
+    act(&city, "specialRecord", dry, "special { id }").await.ok();
+    let open = act(&city, "specialRecord", going_on, "special { id }").await;
+    let end = json!({ "id": open.text("/specialRecord/special/id"), "on": "2026-03-26", "documentId": encode("Document", 1) });
+    let ended = act(&city, "specialEnd", end, "special { id to }").await;
+    assert_eq!(ended.at("/specialEnd/special/to"), "2026-03-26");
+    assert_eq!(ended.at("/specialEnd/special/id"), open.at("/specialRecord/special/id"), "the id stays");
+
+    run(&city).await;
+    let water = |lines: Vec<String>| lines.into_iter().filter(|l| l.starts_with("water")).collect::<Vec<_>>();
+    assert_eq!(
+        water(lines(&city, 2).await),
+        ["water norm 2026-03-01 2026-03-11 14516", "water norm 2026-03-11 2026-04-01 20323"]
+    );
+    assert_eq!(
+        water(lines(&city, 3).await),
+        [
+            "water norm 2026-03-01 2026-03-05 1936",
+            "water no_service 2026-03-05 2026-03-15 0",
+            "water norm 2026-03-15 2026-03-25 4839",
+            "water no_service 2026-03-25 2026-03-27 0",
+            "water norm 2026-03-27 2026-04-01 2419",
+        ]
+    );
+
+    let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
+    let run_id = RunId(city.scalar("SELECT max(id) FROM billing.run").await.unwrap());
+    ops::reverse_run(&mut tx, run_id, None, city.app.clock.today()).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    let bulk = special(1, json!({ "bulk": true, "from": "2026-03" }));
+    act(&city, "bulkBillingSet", bulk, "account { id }").await.ok();
+    run(&city).await;
+    let excuses = city.texts("SELECT DISTINCT excuse FROM billing.bill WHERE NOT reversed").await;
+    assert_eq!(excuses, ["billed_in_bulk"]);
+}
+
+#[tokio::test]
+async fn what_is_said_wrongly_is_refused_and_strangers_say_nothing() {
+    let city = house().await;
+    let read = "special { id }";
+    for (change, code) in [
+        (json!({ "kind": "ABSENCE", "from": "2026-03-11" }), "RESIDENTS_WRONG"),
+        (json!({ "kind": "LEAK", "from": "2026-03-11", "pointId": encode("Point", 1) }), "DIAMETER_WRONG"),
+        (json!({ "kind": "LEAK", "from": "2026-03-11", "diameterMm": 20 }), "NO_SUCH_POINT"),
+        (
+            json!({ "kind": "LEAK", "from": "2026-03-11", "diameterMm": 20, "pointId": encode("Point", 2) }),
+            "POINT_ELSEWHERE",
+        ),
+        (json!({ "kind": "NO_SERVICE", "from": "2026-03-11", "to": "2026-03-10" }), "DATES_WRONG"),
+        (
+            json!({ "kind": "NO_SERVICE", "from": "2026-03-11", "documentId": encode("Document", 99) }),
+            "NO_SUCH_DOCUMENT",
+        ),
+    ] {
+        assert_eq!(act(&city, "specialRecord", special(1, change), read).await.refusals(), [code]);
+    }
+    let query = "mutation($input: SpecialRecordInput!) { specialRecord(input: $input) { errors { code } } }";
+    let input = special(1, json!({ "kind": "NO_SERVICE", "from": "2026-03-11" }));
+    let reply = city.graphql(query, json!({ "input": input })).as_role(Role::Cashier).await;
+    assert_eq!(reply.codes(), ["FORBIDDEN"]);
+    let recorded: Option<i64> = city.scalar("SELECT count(*) FROM consumption.special").await;
+    assert_eq!(recorded, Some(0));
+
+    let plot = |sotkas: &str| json!({ "pointId": encode("Point", 1), "sotkas": sotkas, "from": "2026-03-01", "documentId": encode("Document", 1) });
+    assert_eq!(act(&city, "plotSet", plot("0.001"), "account { id }").await.refusals(), ["AREA_WRONG"]);
+    act(&city, "plotSet", plot("6.25"), "account { id }").await.ok();
+    act(&city, "plotSet", plot("4"), "account { id }").await.ok();
+    let areas = city
+        .texts("SELECT concat_ws(' ', area_dm2, upper_inf(recorded)) FROM premises.plot ORDER BY id")
+        .await;
+    assert_eq!(areas, ["62500 f", "40000 t"], "what was known before stays readable");
+}
