@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::access::{Actor, Permission, Scope};
 use domain::kernel::*;
-use entities::billing::paper;
+use entities::billing::{paper, scenario};
 use entities::kernel::{Db, Page, audit, person};
 use entities::ledger::item;
 use entities::meters::meter;
@@ -41,6 +41,7 @@ enum Of {
     Bills(Vec<i64>),
     Payments { period: Option<Period>, sector: Option<Sector>, channel: Option<String>, after: Option<i64> },
     Readings(readings::Filter, Option<i64>),
+    Scenario(ScenarioId, Option<i64>),
     Audit(audit::Filter, Option<i64>),
 }
 
@@ -86,6 +87,7 @@ impl Rows {
                 readings::Filter { period: filter.period, sector: filter.sector, verdict: filter.verdict },
                 None,
             ),
+            ExportList::Scenario(filter) => Of::Scenario(filter.scenario.0, None),
             ExportList::Audit(filter) => Of::Audit(
                 audit::Filter {
                     entity: filter.entity,
@@ -142,6 +144,7 @@ impl Rows {
                 "RECEIVED_BY",
                 "REVERSED",
             ],
+            Of::Scenario(..) => &["ACCOUNT", "SECTOR", "GROUP", "DISTRICT", "ADDRESS", "AS_IS", "BY_SCENARIO", "DIFFERENCE"],
             Of::Audit(..) => &["AT", "ACTOR", "ACTION", "ENTITY", "OBJECT", "BEFORE", "AFTER", "DOCUMENT"],
             Of::Readings(..) => &[
                 "TAKEN_ON",
@@ -227,6 +230,35 @@ impl Rows {
                     ]
                 };
                 Ok(slice.rows.into_iter().map(row).collect())
+            }
+            Of::Scenario(id, after) => {
+                let page = Page { first: CHUNK, after: *after };
+                let slice = scenario::differences(db, &scope, *id, page).await?;
+                *after = slice.rows.last().map(|row| row.account_id);
+                self.over = !slice.has_next;
+                let ids = slice.rows.iter().map(|row| AccountId(row.account_id)).collect();
+                let accounts: HashMap<AccountId, account::Model> =
+                    account::by_ids(db, ids).await?.into_iter().map(|row| (row.id, row)).collect();
+                let addresses: HashMap<i64, String> =
+                    premise::addresses(db, accounts.values().map(|row| row.premise_id).collect())
+                        .await?
+                        .into_iter()
+                        .map(|address| (address.id, spell(&address, language)))
+                        .collect();
+                let row = |row: scenario::DifferenceRow| {
+                    let account = accounts.get(&AccountId(row.account_id))?;
+                    Some(vec![
+                        account.number.clone().into(),
+                        Cell::word("SECTOR", account.sector.code(), language),
+                        Cell::word("GROUP", account.consumer_group.code(), language),
+                        self.districts.get(&account.district_id).cloned().into(),
+                        addresses.get(&account.premise_id.0).cloned().into(),
+                        Money::from_tiyn(row.before).into(),
+                        Money::from_tiyn(row.after).into(),
+                        Money::from_tiyn(row.after - row.before).into(),
+                    ])
+                };
+                Ok(slice.rows.into_iter().filter_map(row).collect())
             }
             Of::Audit(filter, after) => {
                 let page = Page { first: CHUNK, after: *after };

@@ -1,8 +1,10 @@
 use async_graphql::{Context, InputObject, Object, OneofObject};
 use domain::access::Permission;
+use domain::billing::ScenarioStatus;
 use domain::kernel::*;
 use domain::readings::Verdict;
 use domain::subscribers::AccountStatus;
+use entities::billing::scenario;
 use entities::kernel::{Change, Tx, jobs};
 use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
@@ -67,6 +69,13 @@ pub struct ReadingsExport {
     pub verdict: Option<Verdict>,
 }
 
+/// The scenario whose differences are written out (сценарий).
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+pub struct ScenarioExport {
+    /// A scenario that keeps the difference of each account.
+    pub scenario: Gid<ScenarioId>,
+}
+
 /// Filters of the audit trail (журнал изменений).
 #[derive(Debug, Clone, Default, InputObject, Serialize, Deserialize)]
 pub struct AuditExport {
@@ -93,6 +102,8 @@ pub enum ExportList {
     Payments(PaymentsExport),
     /// Readings with their verdicts (показания).
     Readings(ReadingsExport),
+    /// Accounts that a scenario makes pay more or less, with both sums (разница по счетам сценария).
+    Scenario(ScenarioExport),
     /// The audit trail; what it says about people stays sealed (журнал изменений).
     Audit(AuditExport),
 }
@@ -104,6 +115,7 @@ impl ExportList {
             Self::Bills(_) => "bills",
             Self::Payments(_) => "payments",
             Self::Readings(_) => "readings",
+            Self::Scenario(_) => "scenario",
             Self::Audit(_) => "audit",
         }
     }
@@ -115,6 +127,7 @@ impl ExportList {
             Self::Bills(_) => Permission::BillRead,
             Self::Payments(_) => Permission::PaymentRead,
             Self::Readings(_) => Permission::ReadingRead,
+            Self::Scenario(_) => Permission::ScenarioRead,
             Self::Audit(_) => Permission::AuditRead,
         }
     }
@@ -145,7 +158,7 @@ impl ExportsMutation {
     /// Writes all rows of a list into a table, with the list's own filters, rights and rows; headers in the language of the
     /// request (выгрузка списка).
     #[graphql(
-        guard = "can_any([Permission::AccountRead, Permission::BillRead, Permission::PaymentRead, Permission::ReadingRead, Permission::AuditRead])"
+        guard = "can_any([Permission::AccountRead, Permission::BillRead, Permission::PaymentRead, Permission::ReadingRead, Permission::ScenarioRead, Permission::AuditRead])"
     )]
     async fn export_start(
         &self,
@@ -168,6 +181,12 @@ async fn start(
     language: Language,
 ) -> Outcome<entities::kernel::jobs::Job> {
     let ExportStartInput { mut list, format } = input;
+    if let ExportList::Scenario(filter) = &list {
+        let Some(row) = scenario::find(tx, tx.scope(), filter.scenario.0).await? else { refuse!("SCENARIO_NOT_FOUND") };
+        if row.status() != ScenarioStatus::Done || !row.keeps_accounts {
+            refuse!("SCENARIO_KEEPS_NOTHING");
+        }
+    }
     // What was searched for may be a person's number: it waits in the queue sealed.
     let search = match &mut list {
         ExportList::Accounts(filter) => filter.search.take().map(|text| app.vault.seal(&text)),
