@@ -67,6 +67,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("billing/0003_adjustments_on_bills"),
     sql!("imbalance/0001_tables"),
     sql!("billing/0004_scenario"),
+    sql!("ledger/0004_close_figures"),
 ];
 
 pub struct Migrator;

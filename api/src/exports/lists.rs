@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use domain::access::{Actor, Permission, Scope};
 use domain::kernel::*;
+use domain::ledger::{CloseReportCode, ReportColumnKind};
 use entities::billing::{paper, scenario};
 use entities::kernel::{Db, Page, audit, person};
-use entities::ledger::item;
+use entities::ledger::{item, report};
 use entities::meters::meter;
 use entities::payments::payment;
 use entities::premises::{district, premise};
@@ -15,10 +16,11 @@ use entities::subscribers::{account, holder, party, search};
 
 use super::mutation::ExportList;
 use crate::app::App;
+use crate::ledger::types::{Said, said};
 use crate::platform::audit as trail;
 use crate::platform::export::Cell;
 use crate::platform::graphql::id;
-use crate::platform::messages::Language;
+use crate::platform::messages::{self, Language};
 use crate::premises::types::spell;
 
 /// Rows read at a time.
@@ -42,6 +44,7 @@ enum Of {
     Payments { period: Option<Period>, sector: Option<Sector>, channel: Option<String>, after: Option<i64> },
     Readings(readings::Filter, Option<i64>),
     Scenario(ScenarioId, Option<i64>),
+    Report(CloseReportCode, Period, Sector),
     Audit(audit::Filter, Option<i64>),
 }
 
@@ -87,6 +90,7 @@ impl Rows {
                 readings::Filter { period: filter.period, sector: filter.sector, verdict: filter.verdict },
                 None,
             ),
+            ExportList::CloseReport(filter) => Of::Report(filter.report, filter.period, filter.sector),
             ExportList::Scenario(filter) => Of::Scenario(filter.scenario.0, None),
             ExportList::Audit(filter) => Of::Audit(
                 audit::Filter {
@@ -111,8 +115,10 @@ impl Rows {
         Ok(Self { scope: actor.scope.clone(), language, of, districts: districts.collect(), over: false })
     }
 
-    pub fn columns(&self) -> &'static [&'static str] {
+    fn columns(&self) -> &'static [&'static str] {
         match self.of {
+            // Those of a report have words of their own.
+            Of::Report(..) => &[],
             Of::Accounts(..) => &[
                 "ACCOUNT",
                 "SECTOR",
@@ -158,6 +164,17 @@ impl Rows {
                 "RECEIVED_ON",
                 "RECEIVED_BY",
             ],
+        }
+    }
+
+    /// The head of the table, in the reader's language.
+    pub fn header(&self) -> Vec<String> {
+        let words = |list: &str, code: &str| messages::text(self.language, &format!("{list}_{}", code.to_uppercase()), &[]);
+        match self.of {
+            Of::Report(code, ..) => {
+                code.columns().iter().map(|(name, _)| words("REPORT_COLUMN", name)).collect()
+            }
+            _ => self.columns().iter().map(|code| words("COLUMN", code)).collect(),
         }
     }
 
@@ -230,6 +247,21 @@ impl Rows {
                     ]
                 };
                 Ok(slice.rows.into_iter().map(row).collect())
+            }
+            Of::Report(code, period, sector) => {
+                let found = report::figures(db, *code, *period, *sector).await?;
+                self.over = true;
+                let row = |row: &serde_json::Value| {
+                    let cell = |(name, kind): &(&str, ReportColumnKind)| match said(*kind, &row[*name], language) {
+                        Some(Said::Text(text)) => text.into(),
+                        Some(Said::Money(sum)) => sum.into(),
+                        Some(Said::Volume(volume)) => volume.into(),
+                        Some(Said::Count(number)) => Cell::Number(number),
+                        None => Cell::Empty,
+                    };
+                    code.columns().iter().map(cell).collect()
+                };
+                Ok(found.rows.iter().map(row).collect())
             }
             Of::Scenario(id, after) => {
                 let page = Page { first: CHUNK, after: *after };

@@ -2,6 +2,7 @@ use async_graphql::{Context, InputObject, Object, OneofObject};
 use domain::access::Permission;
 use domain::billing::ScenarioStatus;
 use domain::kernel::*;
+use domain::ledger::CloseReportCode;
 use domain::readings::Verdict;
 use domain::subscribers::AccountStatus;
 use entities::billing::scenario;
@@ -76,6 +77,17 @@ pub struct ScenarioExport {
     pub scenario: Gid<ScenarioId>,
 }
 
+/// The report that is written out (отчёт закрытия).
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+pub struct CloseReportExport {
+    /// Which one (отчёт).
+    pub report: CloseReportCode,
+    /// Month (период).
+    pub period: Period,
+    /// Sector (сектор).
+    pub sector: Sector,
+}
+
 /// Filters of the audit trail (журнал изменений).
 #[derive(Debug, Clone, Default, InputObject, Serialize, Deserialize)]
 pub struct AuditExport {
@@ -104,6 +116,8 @@ pub enum ExportList {
     Readings(ReadingsExport),
     /// Accounts that a scenario makes pay more or less, with both sums (разница по счетам сценария).
     Scenario(ScenarioExport),
+    /// One of the auditor's reports on a month (отчёт закрытия).
+    CloseReport(CloseReportExport),
     /// The audit trail; what it says about people stays sealed (журнал изменений).
     Audit(AuditExport),
 }
@@ -116,6 +130,7 @@ impl ExportList {
             Self::Payments(_) => "payments",
             Self::Readings(_) => "readings",
             Self::Scenario(_) => "scenario",
+            Self::CloseReport(_) => "report",
             Self::Audit(_) => "audit",
         }
     }
@@ -128,6 +143,7 @@ impl ExportList {
             Self::Payments(_) => Permission::PaymentRead,
             Self::Readings(_) => Permission::ReadingRead,
             Self::Scenario(_) => Permission::ScenarioRead,
+            Self::CloseReport(_) => Permission::LedgerRead,
             Self::Audit(_) => Permission::AuditRead,
         }
     }
@@ -158,7 +174,7 @@ impl ExportsMutation {
     /// Writes all rows of a list into a table, with the list's own filters, rights and rows; headers in the language of the
     /// request (выгрузка списка).
     #[graphql(
-        guard = "can_any([Permission::AccountRead, Permission::BillRead, Permission::PaymentRead, Permission::ReadingRead, Permission::ScenarioRead, Permission::AuditRead])"
+        guard = "can_any([Permission::AccountRead, Permission::BillRead, Permission::PaymentRead, Permission::ReadingRead, Permission::ScenarioRead, Permission::LedgerRead, Permission::AuditRead])"
     )]
     async fn export_start(
         &self,
@@ -181,6 +197,11 @@ async fn start(
     language: Language,
 ) -> Outcome<entities::kernel::jobs::Job> {
     let ExportStartInput { mut list, format } = input;
+    if let ExportList::CloseReport(filter) = &list
+        && !tx.scope().has_sector(filter.sector)
+    {
+        refuse!("NO_SUCH_PERIOD");
+    }
     if let ExportList::Scenario(filter) = &list {
         let Some(row) = scenario::find(tx, tx.scope(), filter.scenario.0).await? else { refuse!("SCENARIO_NOT_FOUND") };
         if row.status() != ScenarioStatus::Done || !row.keeps_accounts {

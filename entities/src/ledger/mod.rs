@@ -3,3 +3,4 @@
 pub mod close;
 pub mod item;
 pub mod period;
+pub mod report;

@@ -103,6 +103,26 @@ const tariffs = createRoute({
   component: lazyRouteComponent(() => import('../features/tariffs/tariffs'), 'Tariffs'),
 })
 
+export const scenarios = createRoute({
+  getParentRoute: () => root,
+  path: '/scenarios',
+  component: lazyRouteComponent(() => import('../features/billing/scenarios'), 'Scenarios'),
+})
+
+export const newScenario = createRoute({
+  getParentRoute: () => root,
+  path: '/scenarios/new',
+  validateSearch: (search: Record<string, unknown>) => kept({ from: text(search.from) }),
+  component: lazyRouteComponent(() => import('../features/billing/scenario-new'), 'NewScenario'),
+})
+
+export const scenario = createRoute({
+  getParentRoute: () => root,
+  path: '/scenarios/$id',
+  validateSearch: (search: Record<string, unknown>) => kept({ with: text(search.with) }),
+  component: lazyRouteComponent(() => import('../features/billing/scenario'), 'ScenarioPage'),
+})
+
 const documents = createRoute({
   getParentRoute: () => root,
   path: '/documents',
@@ -142,7 +162,7 @@ const design = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, tariffs, documents, jobs, users, operations, profile, design,
+    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, tariffs, scenarios, newScenario, scenario, documents, jobs, users, operations, profile, design,
   ]),
   basepath: '/admin',
   defaultPreload: 'intent',
