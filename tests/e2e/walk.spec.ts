@@ -90,6 +90,7 @@ test('every screen of the office', async ({ page, request }) => {
     { route: '/imports', path: '/admin/imports', login: 'chief' },
     { route: '/imports/$id', path: `/admin/imports/${encodeURIComponent(batch)}`, login: 'chief' },
     { route: '/periods', path: '/admin/periods', login: 'chief' },
+    { route: '/periods/reports', path: '/admin/periods/reports?period=2026-02', login: 'chief' },
     { route: '/tariffs', path: '/admin/tariffs', login: 'chief', open: [/Новая цена/, /Новая норма/, /Новая ставка/, /Новые диапазоны/, /Приостановить/, /Предложить значение/] },
     { route: '/scenarios', path: '/admin/scenarios', login: 'chief' },
     { route: '/scenarios/new', path: '/admin/scenarios/new', login: 'chief' },

@@ -2,3 +2,4 @@
 
 mod conditions;
 mod periods;
+mod reports;

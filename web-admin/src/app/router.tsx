@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
-import type { AccountSort, AccountStatus, ImportKind, Reason, RowVerdict, Sector } from '../gql'
+import type { AccountSort, AccountStatus, CloseReportCode, ImportKind, Reason, RowVerdict, Sector } from '../gql'
 import { Home } from './home'
 import { Layout } from './layout'
 import { NotFound } from './not-found'
@@ -97,6 +97,14 @@ export const periods = createRoute({
   component: lazyRouteComponent(() => import('../features/ledger/cockpit'), 'Cockpit'),
 })
 
+export const closeReports = createRoute({
+  getParentRoute: () => root,
+  path: '/periods/reports',
+  validateSearch: (search: Record<string, unknown>) =>
+    kept({ period: text(search.period), sector: text(search.sector) as Sector | undefined, report: text(search.report) as CloseReportCode | undefined }),
+  component: lazyRouteComponent(() => import('../features/ledger/reports'), 'CloseReports'),
+})
+
 const tariffs = createRoute({
   getParentRoute: () => root,
   path: '/tariffs',
@@ -162,7 +170,7 @@ const design = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, tariffs, scenarios, newScenario, scenario, documents, jobs, users, operations, profile, design,
+    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, closeReports, tariffs, scenarios, newScenario, scenario, documents, jobs, users, operations, profile, design,
   ]),
   basepath: '/admin',
   defaultPreload: 'intent',
