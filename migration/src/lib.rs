@@ -68,6 +68,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("imbalance/0001_tables"),
     sql!("billing/0004_scenario"),
     sql!("ledger/0004_close_figures"),
+    sql!("ledger/0005_reopening"),
 ];
 
 pub struct Migrator;

@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use domain::access::Permission;
 use domain::kernel::*;
 use domain::ledger::{self, LedgerAccount, PeriodStatus};
-use entities::ledger::{close, report};
+use entities::ledger::{close, reopening, report};
 use entities::ledger::item::Item;
 use entities::ledger::period::PeriodRow;
 use entities::subscribers::account;
@@ -120,6 +120,25 @@ impl LedgerPeriod {
         self.0.closed_at
     }
 
+    /// Whether it was closed and opened again by two people (вскрыт после закрытия).
+    async fn reopened(&self) -> bool {
+        reopening::is_reopened(&self.0)
+    }
+
+    /// When its declaration was handed in: from then on it is never opened again (отчётность сдана).
+    #[graphql(complexity = 5)]
+    async fn filed_at(&self, cx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
+        let filing = reopening::filing(cx.db(), self.0.period(), self.0.sector()).await?;
+        Ok(filing.map(|filing| filing.filed_at))
+    }
+
+    /// Wishes to open it again after it was closed, newest first (вскрытия).
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn reopenings(&self, cx: &Context<'_>) -> Result<Vec<Reopening>> {
+        let rows = reopening::of_month(cx.db(), self.0.period(), self.0.sector()).await?;
+        Ok(rows.into_iter().filter_map(Reopening::of).collect())
+    }
+
     /// Who closed it (кто закрыл).
     async fn closed_by(&self) -> Option<&str> {
         self.0.closed_by.as_deref()
@@ -184,6 +203,36 @@ impl LedgerPeriod {
     #[graphql(complexity = 10)]
     async fn paid(&self, cx: &Context<'_>) -> Result<Money> {
         Ok(Money::from_tiyn(self.turnover(cx).await?.paid))
+    }
+}
+
+/// A wish to open a closed month again (вскрытие закрытого периода).
+#[derive(SimpleObject)]
+pub struct Reopening {
+    /// Where it stands (состояние).
+    pub state: ledger::ReopeningState,
+    /// Why (причина).
+    pub reason: String,
+    /// Who asked (кто запросил).
+    pub requested_by: String,
+    /// When (когда).
+    pub requested_at: DateTime<Utc>,
+    /// Who decided (кто решил).
+    pub decided_by: Option<String>,
+    /// When (когда решено).
+    pub decided_at: Option<DateTime<Utc>>,
+}
+
+impl Reopening {
+    fn of(row: reopening::Reopening) -> Option<Self> {
+        Some(Self {
+            state: ledger::ReopeningState::from_code(&row.state)?,
+            reason: row.reason,
+            requested_by: row.requested_by,
+            requested_at: row.requested_at,
+            decided_by: row.decided_by,
+            decided_at: row.decided_at,
+        })
     }
 }
 

@@ -16,7 +16,8 @@ import { TrialBalance } from './trial-balance'
 const query = graphql(`
   query Cockpit($period: Period!, $sector: Sector!) {
     period(period: $period, sector: $sector) {
-      id period sector status openedAt closedAt closedBy accounts charged paid
+      id period sector status openedAt closedAt closedBy accounts charged paid reopened filedAt
+      reopenings { state reason requestedBy requestedAt }
       readings { received accepted doubtful rejected superseded withdrawn }
       conditions { code message met expected found }
       run {

@@ -38,7 +38,7 @@ const actions = [
   'upload', 'commit', 'undo', 'import', 'import_undo', 'created', 'updated', 'changed', 'disabled',
   'unlocked', 'session_opened', 'session_revoked', 'sign_in_refused', 'personal_data_seen', 'proposed', 'confirmed', 'registered', 'installed',
   'removed', 'verified', 'moved_in', 'moved_out', 'signed', 'terminated', 'erased', 'retried', 'cancelled',
-  'reopen', 'discard', 'declined', 'withdrawn', 'approved', 'rejected', 'file_attached', 'file_seen',
+  'reopen', 'reopening_requested', 'reopening_declined', 'reopened', 'filed', 'discard', 'declined', 'withdrawn', 'approved', 'rejected', 'file_attached', 'file_seen',
   'password_changed', 'password_reset', 'password_change_refused', 'recovery_code_used', 'recovery_codes_renewed',
   'rotated', 'second_factor_started', 'second_factor_on', 'second_factor_off', 'session_stolen', 'volume_agreed', 'repeated', 'reckoned', 'deleted',
 ] as const

@@ -2,6 +2,7 @@
 -- It begins with the frozen end of the month before, where there is one.
 WITH last AS MATERIALIZED (
     SELECT f.figures FROM ledger.close_figures f
+    JOIN ledger.period p ON p.period = f.period AND p.sector = f.sector AND p.status = 'closed'
     WHERE f.report = 'roll_forward' AND f.sector = $2 AND f.period = ($1::date - interval '1 month')::date
     ORDER BY f.version DESC LIMIT 1
 ),
