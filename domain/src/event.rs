@@ -128,6 +128,8 @@ events! {
         PeriodOpened { period: Period, sector: Sector },
         PeriodSoftClosed { period: Period, sector: Sector },
         PeriodReopened { period: Period, sector: Sector },
+        ReopeningRequested { period: Period, sector: Sector },
+        PeriodFiled { period: Period, sector: Sector },
         PeriodClosed { period: Period, sector: Sector },
         Posted { period: Period },
     }

@@ -68,6 +68,9 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("imbalance/0001_tables"),
     sql!("premises/0002_plots_and_bulk"),
     sql!("consumption/0002_special"),
+    sql!("billing/0004_scenario"),
+    sql!("ledger/0004_close_figures"),
+    sql!("ledger/0005_reopening"),
 ];
 
 pub struct Migrator;

@@ -16,7 +16,7 @@ interface Place {
   tab?: string
 }
 
-async function ids(request: APIRequestContext): Promise<{ number: string; bill: string; batch: string }> {
+async function ids(request: APIRequestContext): Promise<{ number: string; bill: string; batch: string; scenario: string }> {
   const token = await staffToken(request, 'chief')
   const number = await demoAccount(request)
   const found = await call<{ account: { bills: { nodes: { id: string }[] } } }>(
@@ -26,7 +26,18 @@ async function ids(request: APIRequestContext): Promise<{ number: string; bill: 
     data: readFileSync(sample('readings_with_errors.csv')), headers: { Authorization: `Bearer ${token}`, 'content-type': 'text/csv' },
   })
   const { id: batch } = (await upload.json()) as { id: string }
-  return { number, bill: found.data!.account.bills.nodes[0]!.id, batch }
+  const { data: made } = await call<{ scenarioCreate: { scenario: { id: string } } }>(
+    request,
+    `mutation S($input: ScenarioCreateInput!) { scenarioCreate(input: $input) { scenario { id } } }`,
+    {
+      input: {
+        name: 'Цена воды 72,60', period: '2026-03', keepAccounts: true, idempotencyKey: 'walk-scenario',
+        changes: [{ price: { service: 'WATER', consumerGroup: 'POPULATION', from: '2026-03-01', net: '72.60' } }],
+      },
+    },
+    token,
+  )
+  return { number, bill: found.data!.account.bills.nodes[0]!.id, batch, scenario: made!.scenarioCreate.scenario.id }
 }
 
 const quiet = (page: Page): string[] => {
@@ -63,7 +74,7 @@ async function look(page: Page, place: Place): Promise<void> {
 
 test('every screen of the office', async ({ page, request }) => {
   test.setTimeout(420_000)
-  const { number, bill, batch } = await ids(request)
+  const { number, bill, batch, scenario } = await ids(request)
   const places: Place[] = [
     { route: '/', path: '/admin/', login: 'manager' },
     { route: '/picture', path: '/admin/picture', login: 'manager' },
@@ -79,7 +90,11 @@ test('every screen of the office', async ({ page, request }) => {
     { route: '/imports', path: '/admin/imports', login: 'chief' },
     { route: '/imports/$id', path: `/admin/imports/${encodeURIComponent(batch)}`, login: 'chief' },
     { route: '/periods', path: '/admin/periods', login: 'chief' },
+    { route: '/periods/reports', path: '/admin/periods/reports?period=2026-02', login: 'chief' },
     { route: '/tariffs', path: '/admin/tariffs', login: 'chief', open: [/Новая цена/, /Новая норма/, /Новая ставка/, /Новые диапазоны/, /Приостановить/, /Предложить значение/] },
+    { route: '/scenarios', path: '/admin/scenarios', login: 'chief' },
+    { route: '/scenarios/new', path: '/admin/scenarios/new', login: 'chief' },
+    { route: '/scenarios/$id', path: `/admin/scenarios/${encodeURIComponent(scenario)}`, login: 'chief', open: [/Пересчитать/, /Удалить/] },
     { route: '/documents', path: '/admin/documents', login: 'chief', open: [/Зарегистрировать документ/] },
     { route: '/jobs', path: '/admin/jobs', login: 'chief' },
     { route: '/users', path: '/admin/users', login: 'admin', open: [/Новый пользователь/, /Изменить/, /Новая роль/] },

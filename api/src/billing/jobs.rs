@@ -7,8 +7,9 @@ use std::time::Duration;
 use domain::BillingEvent;
 use domain::access::Actor;
 use domain::billing::RunPreviewStatus;
-use domain::kernel::{RunId, RunPreviewId};
-use entities::billing::{preview, run};
+use domain::billing::ScenarioStatus;
+use domain::kernel::{RunId, RunPreviewId, ScenarioId};
+use entities::billing::{preview, run, scenario};
 use entities::kernel::Tx;
 use entities::kernel::jobs::Job;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,7 @@ use crate::platform::jobs::{Cancelled, Handle, Work};
 
 pub const RUN_CYCLE: &str = "billing.run_cycle";
 pub const RUN_PREVIEW: &str = "billing.run_preview";
+pub const SCENARIO: &str = "billing.scenario";
 
 /// How often watchers hear of progress.
 const TICK: Duration = Duration::from_millis(300);
@@ -116,6 +118,63 @@ impl Work for PreviewCity {
             stopped = telling => return stopped,
         };
         end_preview(app, id, result, handle).await
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct ScenarioArgs {
+    pub scenario: i64,
+}
+
+/// Reckons a month under other tariffs; stopped, it ends at the next accounts.
+pub struct ScenarioCity;
+
+#[async_trait::async_trait]
+impl Work for ScenarioCity {
+    fn kind(&self) -> &'static str {
+        SCENARIO
+    }
+
+    async fn run(&self, app: &Arc<App>, job: &Job, handle: &Handle) -> anyhow::Result<()> {
+        let args: ScenarioArgs = serde_json::from_value(job.args.clone())?;
+        let id = ScenarioId(args.scenario);
+        let (tell, heard) = watch::channel(0);
+        let stop = AtomicBool::new(false);
+        let go_on = |done| {
+            tell.send_replace(done);
+            !stop.load(Ordering::Relaxed)
+        };
+        let city = ops::run_scenario(app, id, go_on);
+        let telling = async {
+            let mut shown = -1;
+            loop {
+                tokio::time::sleep(TICK).await;
+                let now = *heard.borrow();
+                if now != shown {
+                    shown = now;
+                    scenario::advance(&app.db, id, now).await?;
+                }
+                match handle.progress(now, 0, None).await {
+                    Err(error) if error.is::<Cancelled>() => stop.store(true, Ordering::Relaxed),
+                    other => other?,
+                }
+            }
+        };
+        let result = tokio::select! {
+            result = city => result,
+            stopped = telling => return stopped,
+        };
+        match result {
+            Ok(Some(done)) => handle.progress(done.accounts, done.accounts, None).await,
+            Ok(None) => {
+                scenario::give_up(&app.db, id, ScenarioStatus::Cancelled, None).await?;
+                Err(Cancelled.into())
+            }
+            Err(error) => {
+                scenario::give_up(&app.db, id, ScenarioStatus::Failed, Some(&error.to_string())).await?;
+                Err(error.into())
+            }
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use domain::access::Scope;
 use domain::billing::{ChargeLine, charge};
 use domain::kernel::*;
 use entities::billing::bill::{self, Bill};
-use entities::billing::{input, preview, run};
+use entities::billing::{input, preview, run, scenario};
 use entities::kernel::{Page, Slice};
 use entities::tariffs;
 
@@ -42,6 +42,25 @@ edge!(
         exceptions.into_iter().for_each(|row| found.entry(row.preview_id).or_default().exceptions.push(row));
         changes.into_iter().for_each(|row| found.entry(row.preview_id).or_default().changes.push(row));
         Ok::<_, entities::kernel::Broken>(found.into_iter().map(|(id, parts)| (RunPreviewId(id), parts)).collect())
+    }
+);
+
+/// What a scenario came to.
+#[derive(Debug, Clone, Default)]
+pub struct ScenarioParts {
+    pub parts: Vec<scenario::Part>,
+    pub largest: Vec<scenario::DifferenceRow>,
+}
+
+edge!(
+    /// What a scenario came to, by its id.
+    ScenarioPartsOf(ScenarioId) => ScenarioParts, |app, ids| async {
+        let mut found: HashMap<i64, ScenarioParts> = ids.iter().map(|id| (id.0, ScenarioParts::default())).collect();
+        let ids: Vec<i64> = ids.into_iter().map(|id| id.0).collect();
+        let (parts, largest) = scenario::parts(&app.db, &ids).await?;
+        parts.into_iter().for_each(|row| found.entry(row.scenario_id).or_default().parts.push(row));
+        largest.into_iter().for_each(|row| found.entry(row.scenario_id).or_default().largest.push(row));
+        Ok::<_, entities::kernel::Broken>(found.into_iter().map(|(id, parts)| (ScenarioId(id), parts)).collect())
     }
 );
 

@@ -1,6 +1,7 @@
 //! The month: preview, run, issue, reversal, bills and the explanation of every tiyn (spec 2.1–2.3).
 //!
-//! `ops::run_preview` says what a run would come to without writing a bill; `ops::run_cycle` is the run; `ops::explain_bill`
+//! `ops::run_preview` says what a run would come to without writing a bill; `ops::run_cycle` is the run; `ops::run_scenario` reckons it under other tariffs;
+//! `ops::explain_bill`
 //! runs the same rule again on the facts the run kept. Events:
 //! `billing.run_started`, `run_advanced`, `run_posted`, `run_issued`, `run_reversed`: one per run, never one per account.
 
@@ -15,6 +16,7 @@ pub mod paper;
 pub mod preview;
 pub mod print;
 mod query;
+pub mod scenario;
 mod subscription;
 pub mod types;
 

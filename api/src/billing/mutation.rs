@@ -1,15 +1,18 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use domain::access::Permission;
 use domain::kernel::*;
-use entities::billing::{preview, run};
-use entities::kernel::jobs;
+use entities::billing::{preview, run, scenario};
+use entities::kernel::{Tx, jobs};
 use futures_util::FutureExt;
 use serde::Serialize;
 
-use super::jobs::{PreviewArgs, RUN_CYCLE, RUN_PREVIEW, RunArgs};
+use super::jobs::{PreviewArgs, RUN_CYCLE, RUN_PREVIEW, RunArgs, SCENARIO, ScenarioArgs};
 use super::ops;
 use super::preview::RunPreview;
 use super::print::{BillsRenderInput, BillsRenderPayload, start_print};
+use super::scenario::{
+    self as what_if, ScenarioCreateInput, ScenarioDeleteInput, ScenarioDeletePayload, ScenarioPayload, ScenarioRepeatInput,
+};
 use super::types::Run;
 use crate::payload;
 use crate::platform::Refusal;
@@ -207,6 +210,109 @@ impl BillingMutation {
             .await?;
         answer(cx, done).await
     }
+
+    /// Keeps changes of the tariff book under a name and reckons in the background what the month would come to with them; no bill
+    /// and no entry comes from it (создать сценарий).
+    #[graphql(guard = "can(Permission::ScenarioWrite)")]
+    async fn scenario_create(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: ScenarioCreateInput,
+    ) -> Result<ScenarioPayload> {
+        let known_at = cx.app().clock.now();
+        let scope = cx.scope()?;
+        let mut sectors: Vec<Sector> = match &input.sectors {
+            Some(sectors) => sectors.clone(),
+            None => Sector::ALL.iter().copied().filter(|sector| scope.has_sector(*sector)).collect(),
+        };
+        sectors.sort_unstable();
+        sectors.dedup();
+        if !sectors.iter().all(|sector| scope.has_sector(*sector)) {
+            return Err(ApiError::not_found());
+        }
+        let changes = match what_if::read(input.changes.clone()) {
+            Ok(changes) => changes,
+            Err(refusal) => return Ok(ScenarioPayload::of(Err::<what_if::Scenario, _>(refusal), cx.language())),
+        };
+        let new = scenario::New {
+            name: input.name.clone(),
+            note: input.note.clone().unwrap_or_default(),
+            period: input.period,
+            sectors,
+            changes,
+            keeps_accounts: input.keep_accounts,
+        };
+        let done = cx
+            .write_once("scenarioCreate", &input.idempotency_key, &input, move |tx| {
+                async move {
+                    let row = match ops::create_scenario(tx, new, known_at).await? {
+                        Ok(row) => row,
+                        Err(refusal) => return Ok(Err(refusal)),
+                    };
+                    queue(tx, row.id).await?;
+                    Ok(Ok(row.id))
+                }
+                .boxed()
+            })
+            .await?;
+        scenario_after(cx, done).await
+    }
+
+    /// Reckons a scenario again with the facts as known now (пересчитать сценарий).
+    #[graphql(guard = "can(Permission::ScenarioWrite)")]
+    async fn scenario_repeat(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: ScenarioRepeatInput,
+    ) -> Result<ScenarioPayload> {
+        let known_at = cx.app().clock.now();
+        let done = cx
+            .write(move |tx| {
+                async move {
+                    let row = match ops::repeat_scenario(tx, input.id.0, input.keep_accounts, known_at).await? {
+                        Ok(row) => row,
+                        Err(refusal) => return Ok(Err(refusal)),
+                    };
+                    queue(tx, row.id).await?;
+                    Ok(Ok(row.id))
+                }
+                .boxed()
+            })
+            .await?;
+        scenario_after(cx, done).await
+    }
+
+    /// Deletes a scenario with everything kept of it (удалить сценарий).
+    #[graphql(guard = "can(Permission::ScenarioWrite)")]
+    async fn scenario_delete(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: ScenarioDeleteInput,
+    ) -> Result<ScenarioDeletePayload> {
+        let done = cx.write(move |tx| ops::delete_scenario(tx, input.id.0).boxed()).await?;
+        Ok(match done {
+            Ok(id) => ScenarioDeletePayload { deleted: Some(Gid(id)), errors: Vec::new() },
+            Err(refusal) => {
+                ScenarioDeletePayload { deleted: None, errors: vec![UserError::of(&refusal, cx.language())] }
+            }
+        })
+    }
+}
+
+async fn queue(tx: &mut Tx, id: ScenarioId) -> entities::kernel::Result<()> {
+    let job = jobs::enqueue(tx, SCENARIO, &ScenarioArgs { scenario: id.0 }, Some(&id.to_string())).await?;
+    scenario::set_job(tx, id, job).await.map(drop)
+}
+
+async fn scenario_after(
+    cx: &Context<'_>,
+    done: std::result::Result<ScenarioId, Refusal>,
+) -> Result<ScenarioPayload> {
+    let row = match done {
+        Ok(id) => Ok(scenario::find(cx.db(), cx.scope()?, id).await?.ok_or_else(ApiError::not_found)?),
+        Err(refusal) => Err(refusal),
+    };
+    Ok(ScenarioPayload::of(row, cx.language()))
 }
 
 async fn answer(cx: &Context<'_>, done: std::result::Result<RunId, Refusal>) -> Result<RunPayload> {

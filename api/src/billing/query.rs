@@ -2,7 +2,7 @@ use async_graphql::{Context, Object};
 use chrono::NaiveDate;
 use domain::access::Permission;
 use domain::kernel::*;
-use entities::billing::{bill, preview, run};
+use entities::billing::{bill, preview, run, scenario};
 use entities::kernel::ScopeArgs;
 use entities::subscribers::account;
 
@@ -10,6 +10,7 @@ use super::explanation::lines_of;
 use super::loaders::BillsOf;
 use super::ops;
 use super::preview::RunPreview;
+use super::scenario::{self as what_if, Scenario, ScenarioChangeInput, ScenarioOfAccountPayload};
 use super::types::*;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
@@ -113,6 +114,50 @@ impl BillingQuery {
         let sectors = ScopeArgs::from(cx.scope()?).sectors;
         let slice = preview::list(cx.db(), sectors, period, sector, page.clone()).await?;
         Ok(connection(slice, page.after.is_some(), |row| row.id, RunPreview::from))
+    }
+
+    /// A scenario of the caller's sectors (сценарий).
+    #[graphql(guard = "can(Permission::ScenarioRead)")]
+    async fn scenario(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Node id of the scenario.")] id: Gid<ScenarioId>,
+    ) -> Result<Option<Scenario>> {
+        Ok(scenario::find(cx.db(), cx.scope()?, id.0).await?.map(Scenario))
+    }
+
+    /// Scenarios of the caller's sectors, newest first (сценарии).
+    #[graphql(guard = "can(Permission::ScenarioRead)")]
+    async fn scenarios(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Only of this month.")] period: Option<Period>,
+        #[graphql(desc = "Rows of the page, 20 by default, 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
+    ) -> Result<Conn<Scenario>> {
+        let page = page_of::<i64>(first, after)?;
+        let slice = scenario::list(cx.db(), cx.scope()?, period, page.clone()).await?;
+        Ok(connection(slice, page.after.is_some(), |row| row.id.0, Scenario))
+    }
+
+    /// What an account's month would come to with changes of the tariff book, at once and kept nowhere (сценарий по одному счёту).
+    #[graphql(guard = "can(Permission::ScenarioRead)", complexity = "40 + child_complexity")]
+    async fn scenario_of_account(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Node id of the account.")] account: Gid<AccountId>,
+        #[graphql(desc = "Month; the current one by default.")] period: Option<Period>,
+        #[graphql(desc = "What is different.")] changes: Vec<ScenarioChangeInput>,
+    ) -> Result<ScenarioOfAccountPayload> {
+        if !cx.may(Permission::BillRead) {
+            return Err(ApiError::new(Code::Forbidden));
+        }
+        let month = period.unwrap_or_else(|| Period::of(cx.app().clock.today()));
+        let done = match what_if::read(changes) {
+            Ok(changes) => what_if::of_account(cx, account.0, month, &changes).await?,
+            Err(refusal) => Err(refusal),
+        };
+        Ok(ScenarioOfAccountPayload::of(done, cx.language()))
     }
 }
 

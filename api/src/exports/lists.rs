@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use domain::access::{Actor, Permission, Scope};
 use domain::kernel::*;
-use entities::billing::paper;
+use domain::ledger::{CloseReportCode, ReportColumnKind};
+use entities::billing::{paper, scenario};
 use entities::kernel::{Db, Page, audit, person};
-use entities::ledger::item;
+use entities::ledger::{item, report};
 use entities::meters::meter;
 use entities::payments::payment;
 use entities::premises::{district, premise};
@@ -15,10 +16,11 @@ use entities::subscribers::{account, holder, party, search};
 
 use super::mutation::ExportList;
 use crate::app::App;
+use crate::ledger::types::{Said, said};
 use crate::platform::audit as trail;
 use crate::platform::export::Cell;
 use crate::platform::graphql::id;
-use crate::platform::messages::Language;
+use crate::platform::messages::{self, Language};
 use crate::premises::types::spell;
 
 /// Rows read at a time.
@@ -41,6 +43,8 @@ enum Of {
     Bills(Vec<i64>),
     Payments { period: Option<Period>, sector: Option<Sector>, channel: Option<String>, after: Option<i64> },
     Readings(readings::Filter, Option<i64>),
+    Scenario(ScenarioId, Option<i64>),
+    Report(CloseReportCode, Period, Sector),
     Audit(audit::Filter, Option<i64>),
 }
 
@@ -86,6 +90,8 @@ impl Rows {
                 readings::Filter { period: filter.period, sector: filter.sector, verdict: filter.verdict },
                 None,
             ),
+            ExportList::CloseReport(filter) => Of::Report(filter.report, filter.period, filter.sector),
+            ExportList::Scenario(filter) => Of::Scenario(filter.scenario.0, None),
             ExportList::Audit(filter) => Of::Audit(
                 audit::Filter {
                     entity: filter.entity,
@@ -109,8 +115,10 @@ impl Rows {
         Ok(Self { scope: actor.scope.clone(), language, of, districts: districts.collect(), over: false })
     }
 
-    pub fn columns(&self) -> &'static [&'static str] {
+    fn columns(&self) -> &'static [&'static str] {
         match self.of {
+            // Those of a report have words of their own.
+            Of::Report(..) => &[],
             Of::Accounts(..) => &[
                 "ACCOUNT",
                 "SECTOR",
@@ -142,6 +150,7 @@ impl Rows {
                 "RECEIVED_BY",
                 "REVERSED",
             ],
+            Of::Scenario(..) => &["ACCOUNT", "SECTOR", "GROUP", "DISTRICT", "ADDRESS", "AS_IS", "BY_SCENARIO", "DIFFERENCE"],
             Of::Audit(..) => &["AT", "ACTOR", "ACTION", "ENTITY", "OBJECT", "BEFORE", "AFTER", "DOCUMENT"],
             Of::Readings(..) => &[
                 "TAKEN_ON",
@@ -155,6 +164,17 @@ impl Rows {
                 "RECEIVED_ON",
                 "RECEIVED_BY",
             ],
+        }
+    }
+
+    /// The head of the table, in the reader's language.
+    pub fn header(&self) -> Vec<String> {
+        let words = |list: &str, code: &str| messages::text(self.language, &format!("{list}_{}", code.to_uppercase()), &[]);
+        match self.of {
+            Of::Report(code, ..) => {
+                code.columns().iter().map(|(name, _)| words("REPORT_COLUMN", name)).collect()
+            }
+            _ => self.columns().iter().map(|code| words("COLUMN", code)).collect(),
         }
     }
 
@@ -227,6 +247,50 @@ impl Rows {
                     ]
                 };
                 Ok(slice.rows.into_iter().map(row).collect())
+            }
+            Of::Report(code, period, sector) => {
+                let found = report::figures(db, *code, *period, *sector).await?;
+                self.over = true;
+                let row = |row: &serde_json::Value| {
+                    let cell = |(name, kind): &(&str, ReportColumnKind)| match said(*kind, &row[*name], language) {
+                        Some(Said::Text(text)) => text.into(),
+                        Some(Said::Money(sum)) => sum.into(),
+                        Some(Said::Volume(volume)) => volume.into(),
+                        Some(Said::Count(number)) => Cell::Number(number),
+                        None => Cell::Empty,
+                    };
+                    code.columns().iter().map(cell).collect()
+                };
+                Ok(found.rows.iter().map(row).collect())
+            }
+            Of::Scenario(id, after) => {
+                let page = Page { first: CHUNK, after: *after };
+                let slice = scenario::differences(db, &scope, *id, page).await?;
+                *after = slice.rows.last().map(|row| row.account_id);
+                self.over = !slice.has_next;
+                let ids = slice.rows.iter().map(|row| AccountId(row.account_id)).collect();
+                let accounts: HashMap<AccountId, account::Model> =
+                    account::by_ids(db, ids).await?.into_iter().map(|row| (row.id, row)).collect();
+                let addresses: HashMap<i64, String> =
+                    premise::addresses(db, accounts.values().map(|row| row.premise_id).collect())
+                        .await?
+                        .into_iter()
+                        .map(|address| (address.id, spell(&address, language)))
+                        .collect();
+                let row = |row: scenario::DifferenceRow| {
+                    let account = accounts.get(&AccountId(row.account_id))?;
+                    Some(vec![
+                        account.number.clone().into(),
+                        Cell::word("SECTOR", account.sector.code(), language),
+                        Cell::word("GROUP", account.consumer_group.code(), language),
+                        self.districts.get(&account.district_id).cloned().into(),
+                        addresses.get(&account.premise_id.0).cloned().into(),
+                        Money::from_tiyn(row.before).into(),
+                        Money::from_tiyn(row.after).into(),
+                        Money::from_tiyn(row.after - row.before).into(),
+                    ])
+                };
+                Ok(slice.rows.into_iter().filter_map(row).collect())
             }
             Of::Audit(filter, after) => {
                 let page = Page { first: CHUNK, after: *after };

@@ -1,8 +1,11 @@
 use async_graphql::{Context, InputObject, Object, OneofObject};
 use domain::access::Permission;
+use domain::billing::ScenarioStatus;
 use domain::kernel::*;
+use domain::ledger::CloseReportCode;
 use domain::readings::Verdict;
 use domain::subscribers::AccountStatus;
+use entities::billing::scenario;
 use entities::kernel::{Change, Tx, jobs};
 use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
@@ -67,6 +70,24 @@ pub struct ReadingsExport {
     pub verdict: Option<Verdict>,
 }
 
+/// The scenario whose differences are written out (сценарий).
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+pub struct ScenarioExport {
+    /// A scenario that keeps the difference of each account.
+    pub scenario: Gid<ScenarioId>,
+}
+
+/// The report that is written out (отчёт закрытия).
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+pub struct CloseReportExport {
+    /// Which one (отчёт).
+    pub report: CloseReportCode,
+    /// Month (период).
+    pub period: Period,
+    /// Sector (сектор).
+    pub sector: Sector,
+}
+
 /// Filters of the audit trail (журнал изменений).
 #[derive(Debug, Clone, Default, InputObject, Serialize, Deserialize)]
 pub struct AuditExport {
@@ -93,6 +114,10 @@ pub enum ExportList {
     Payments(PaymentsExport),
     /// Readings with their verdicts (показания).
     Readings(ReadingsExport),
+    /// Accounts that a scenario makes pay more or less, with both sums (разница по счетам сценария).
+    Scenario(ScenarioExport),
+    /// One of the auditor's reports on a month (отчёт закрытия).
+    CloseReport(CloseReportExport),
     /// The audit trail; what it says about people stays sealed (журнал изменений).
     Audit(AuditExport),
 }
@@ -104,6 +129,8 @@ impl ExportList {
             Self::Bills(_) => "bills",
             Self::Payments(_) => "payments",
             Self::Readings(_) => "readings",
+            Self::Scenario(_) => "scenario",
+            Self::CloseReport(_) => "report",
             Self::Audit(_) => "audit",
         }
     }
@@ -115,6 +142,8 @@ impl ExportList {
             Self::Bills(_) => Permission::BillRead,
             Self::Payments(_) => Permission::PaymentRead,
             Self::Readings(_) => Permission::ReadingRead,
+            Self::Scenario(_) => Permission::ScenarioRead,
+            Self::CloseReport(_) => Permission::LedgerRead,
             Self::Audit(_) => Permission::AuditRead,
         }
     }
@@ -145,7 +174,7 @@ impl ExportsMutation {
     /// Writes all rows of a list into a table, with the list's own filters, rights and rows; headers in the language of the
     /// request (выгрузка списка).
     #[graphql(
-        guard = "can_any([Permission::AccountRead, Permission::BillRead, Permission::PaymentRead, Permission::ReadingRead, Permission::AuditRead])"
+        guard = "can_any([Permission::AccountRead, Permission::BillRead, Permission::PaymentRead, Permission::ReadingRead, Permission::ScenarioRead, Permission::LedgerRead, Permission::AuditRead])"
     )]
     async fn export_start(
         &self,
@@ -168,6 +197,17 @@ async fn start(
     language: Language,
 ) -> Outcome<entities::kernel::jobs::Job> {
     let ExportStartInput { mut list, format } = input;
+    if let ExportList::CloseReport(filter) = &list
+        && !tx.scope().has_sector(filter.sector)
+    {
+        refuse!("NO_SUCH_PERIOD");
+    }
+    if let ExportList::Scenario(filter) = &list {
+        let Some(row) = scenario::find(tx, tx.scope(), filter.scenario.0).await? else { refuse!("SCENARIO_NOT_FOUND") };
+        if row.status() != ScenarioStatus::Done || !row.keeps_accounts {
+            refuse!("SCENARIO_KEEPS_NOTHING");
+        }
+    }
     // What was searched for may be a person's number: it waits in the queue sealed.
     let search = match &mut list {
         ExportList::Accounts(filter) => filter.search.take().map(|text| app.vault.seal(&text)),

@@ -17,6 +17,42 @@ pub struct PeriodInput {
     pub sector: Sector,
 }
 
+/// A closed month to open again.
+#[derive(InputObject)]
+pub struct ReopeningRequestInput {
+    /// Month (период).
+    pub period: Period,
+    /// Sector (сектор).
+    pub sector: Sector,
+    /// Why (причина).
+    #[graphql(validator(max_length = 2000))]
+    pub reason: String,
+    /// The official document it is done on (основание).
+    pub document_id: Gid<DocumentId>,
+}
+
+/// A decision on a wish to open a closed month again.
+#[derive(InputObject)]
+pub struct ReopeningDecideInput {
+    /// Month (период).
+    pub period: Period,
+    /// Sector (сектор).
+    pub sector: Sector,
+    /// Whether it is opened (вскрыть).
+    pub confirm: bool,
+}
+
+/// A month whose declaration was handed in.
+#[derive(InputObject)]
+pub struct PeriodFileInput {
+    /// Month (период).
+    pub period: Period,
+    /// Sector (сектор).
+    pub sector: Sector,
+    /// The declaration (декларация).
+    pub document_id: Gid<DocumentId>,
+}
+
 payload!(
     /// What became of a month (итог действия над периодом).
     PeriodPayload {
@@ -65,6 +101,51 @@ impl LedgerMutation {
         #[graphql(desc = "What to do.")] input: PeriodInput,
     ) -> Result<PeriodPayload> {
         let done = cx.write(move |tx| ops::reopen_period(tx, input.period, input.sector).boxed()).await?;
+        Ok(PeriodPayload::of(done, cx.language()))
+    }
+
+    /// Asks that a closed month is opened again, on a document; another person confirms (запросить вскрытие закрытого периода).
+    #[graphql(guard = "can(Permission::PeriodClose)")]
+    async fn period_reopening_request(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: ReopeningRequestInput,
+    ) -> Result<PeriodPayload> {
+        let done = cx
+            .write(move |tx| {
+                async move {
+                    let ReopeningRequestInput { period, sector, reason, document_id } = input;
+                    ops::request_reopening(tx, period, sector, &reason, document_id.0).await
+                }
+                .boxed()
+            })
+            .await?;
+        Ok(PeriodPayload::of(done, cx.language()))
+    }
+
+    /// Opens a closed month again as the second person, for those who run the month, or declines it (решить о вскрытии периода).
+    #[graphql(guard = "can(Permission::PeriodClose)")]
+    async fn period_reopening_decide(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: ReopeningDecideInput,
+    ) -> Result<PeriodPayload> {
+        let done = cx
+            .write(move |tx| ops::decide_reopening(tx, input.period, input.sector, input.confirm).boxed())
+            .await?;
+        Ok(PeriodPayload::of(done, cx.language()))
+    }
+
+    /// Says that the declaration of a closed month was handed in: it is never opened again (отчётность за период сдана).
+    #[graphql(guard = "can(Permission::PeriodClose)")]
+    async fn period_file(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: PeriodFileInput,
+    ) -> Result<PeriodPayload> {
+        let done = cx
+            .write(move |tx| ops::file_period(tx, input.period, input.sector, input.document_id.0).boxed())
+            .await?;
         Ok(PeriodPayload::of(done, cx.language()))
     }
 

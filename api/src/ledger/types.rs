@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use domain::access::Permission;
 use domain::kernel::*;
 use domain::ledger::{self, LedgerAccount, PeriodStatus};
-use entities::ledger::close;
+use entities::ledger::{close, reopening, report};
 use entities::ledger::item::Item;
 use entities::ledger::period::PeriodRow;
 use entities::subscribers::account;
@@ -120,6 +120,25 @@ impl LedgerPeriod {
         self.0.closed_at
     }
 
+    /// Whether it was closed and opened again by two people (вскрыт после закрытия).
+    async fn reopened(&self) -> bool {
+        reopening::is_reopened(&self.0)
+    }
+
+    /// When its declaration was handed in: from then on it is never opened again (отчётность сдана).
+    #[graphql(complexity = 5)]
+    async fn filed_at(&self, cx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
+        let filing = reopening::filing(cx.db(), self.0.period(), self.0.sector()).await?;
+        Ok(filing.map(|filing| filing.filed_at))
+    }
+
+    /// Wishes to open it again after it was closed, newest first (вскрытия).
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn reopenings(&self, cx: &Context<'_>) -> Result<Vec<Reopening>> {
+        let rows = reopening::of_month(cx.db(), self.0.period(), self.0.sector()).await?;
+        Ok(rows.into_iter().filter_map(Reopening::of).collect())
+    }
+
     /// Who closed it (кто закрыл).
     async fn closed_by(&self) -> Option<&str> {
         self.0.closed_by.as_deref()
@@ -144,6 +163,17 @@ impl LedgerPeriod {
             }
         };
         Ok(ledger::CloseConditionCode::ALL.iter().copied().map(condition).collect())
+    }
+
+    /// One of the auditor's reports, frozen where the month is closed (отчёт закрытия).
+    #[graphql(complexity = "60 + child_complexity")]
+    async fn report(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Which one.")] code: ledger::CloseReportCode,
+    ) -> Result<CloseReport> {
+        let found = report::figures(cx.db(), code, self.0.period(), self.0.sector()).await?;
+        Ok(CloseReport::of(code, found, cx.language()))
     }
 
     /// The run of the month, if one is live (расчёт).
@@ -173,6 +203,130 @@ impl LedgerPeriod {
     #[graphql(complexity = 10)]
     async fn paid(&self, cx: &Context<'_>) -> Result<Money> {
         Ok(Money::from_tiyn(self.turnover(cx).await?.paid))
+    }
+}
+
+/// A wish to open a closed month again (вскрытие закрытого периода).
+#[derive(SimpleObject)]
+pub struct Reopening {
+    /// Where it stands (состояние).
+    pub state: ledger::ReopeningState,
+    /// Why (причина).
+    pub reason: String,
+    /// Who asked (кто запросил).
+    pub requested_by: String,
+    /// When (когда).
+    pub requested_at: DateTime<Utc>,
+    /// Who decided (кто решил).
+    pub decided_by: Option<String>,
+    /// When (когда решено).
+    pub decided_at: Option<DateTime<Utc>>,
+}
+
+impl Reopening {
+    fn of(row: reopening::Reopening) -> Option<Self> {
+        Some(Self {
+            state: ledger::ReopeningState::from_code(&row.state)?,
+            reason: row.reason,
+            requested_by: row.requested_by,
+            requested_at: row.requested_at,
+            decided_by: row.decided_by,
+            decided_at: row.decided_at,
+        })
+    }
+}
+
+/// A report on a month of a sector: frozen when the month was closed, and the same ever since (отчёт закрытия).
+#[derive(SimpleObject)]
+pub struct CloseReport {
+    /// Which one (код).
+    pub code: ledger::CloseReportCode,
+    /// What it is called (название).
+    pub name: String,
+    /// When its figures were frozen; null while the month is not closed (зафиксирован).
+    pub frozen_at: Option<DateTime<Utc>>,
+    /// Fingerprint of the frozen figures (контрольная сумма).
+    pub hash: Option<String>,
+    /// How often the month was closed (номер закрытия).
+    pub version: Option<i32>,
+    /// What stands in a row (столбцы).
+    pub columns: Vec<ReportColumn>,
+    /// Cells in the order of the columns: sums in tenge, volumes in m³, words in the language of the request; empty where there is
+    /// nothing (строки).
+    pub rows: Vec<Vec<String>>,
+}
+
+/// A column of a report (столбец).
+#[derive(SimpleObject)]
+pub struct ReportColumn {
+    /// Its code (код).
+    pub code: String,
+    /// Its head, in the language of the request (заголовок).
+    pub name: String,
+    /// What stands in it (вид).
+    pub kind: ledger::ReportColumnKind,
+}
+
+impl CloseReport {
+    fn of(code: ledger::CloseReportCode, found: report::Figures, language: messages::Language) -> Self {
+        let rows = found.rows.iter().map(|row| {
+            let cell = |(name, kind): &(&str, ledger::ReportColumnKind)| {
+                said(*kind, &row[*name], language).map_or_else(String::new, |cell| cell.shown())
+            };
+            code.columns().iter().map(cell).collect()
+        });
+        let column = |(name, kind): &(&str, ledger::ReportColumnKind)| ReportColumn {
+            code: (*name).to_owned(),
+            name: messages::text(language, &format!("REPORT_COLUMN_{}", name.to_uppercase()), &[]),
+            kind: *kind,
+        };
+        Self {
+            code,
+            name: messages::text(language, &format!("REPORT_{}", code.code().to_uppercase()), &[]),
+            frozen_at: found.frozen.as_ref().map(|frozen| frozen.at),
+            version: found.frozen.as_ref().map(|frozen| frozen.version),
+            hash: found.frozen.map(|frozen| frozen.hash),
+            columns: code.columns().iter().map(column).collect(),
+            rows: rows.collect(),
+        }
+    }
+}
+
+/// A cell of a report.
+pub enum Said {
+    Text(String),
+    Money(Money),
+    Volume(Volume),
+    Count(i64),
+}
+
+impl Said {
+    fn shown(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Money(sum) => sum.to_string(),
+            Self::Volume(volume) => volume.to_string(),
+            Self::Count(number) => number.to_string(),
+        }
+    }
+}
+
+/// What a value of a report says; nothing where there is none.
+pub fn said(
+    kind: ledger::ReportColumnKind,
+    value: &serde_json::Value,
+    language: messages::Language,
+) -> Option<Said> {
+    use ledger::ReportColumnKind as Kind;
+    let number = value.as_i64();
+    match kind {
+        Kind::Money => number.map(|tiyn| Said::Money(Money::from_tiyn(tiyn))),
+        Kind::Volume => number.map(|liters| Said::Volume(Volume::from_liters(liters))),
+        Kind::Count => number.map(Said::Count),
+        Kind::Text | Kind::Rate => value.as_str().map(|text| Said::Text(text.to_owned())),
+        Kind::Word => value.as_str().filter(|code| !code.is_empty()).map(|code| {
+            Said::Text(messages::text(language, &format!("REPORT_WORD_{}", code.to_uppercase()), &[]))
+        }),
     }
 }
 

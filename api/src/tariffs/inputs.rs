@@ -64,7 +64,7 @@ pub struct BandsProposeInput {
 }
 
 /// One band (диапазон).
-#[derive(Debug, Clone, InputObject)]
+#[derive(Debug, Clone, InputObject, serde::Serialize)]
 pub struct BandInput {
     /// Upper bound in m³ per person and month, itself inside; nothing at the last band.
     pub upto: Option<Volume>,

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use domain::access::Permission;
 use domain::kernel::*;
 use entities::access::{client, staff};
-use entities::billing::{bill, preview, run};
+use entities::billing::{bill, preview, run, scenario};
 use entities::contracts::contract;
 use entities::kernel::jobs;
 use entities::ledger::period;
@@ -16,6 +16,7 @@ use entities::subscribers::account;
 use crate::access::types::Client;
 use crate::archive::Document;
 use crate::billing::preview::RunPreview;
+use crate::billing::scenario::Scenario;
 use crate::billing::types::{Bill, Run};
 use crate::contracts::types::Contract;
 use crate::ledger::types::LedgerPeriod;
@@ -44,6 +45,7 @@ pub enum Node {
     Premise(Premise),
     Run(Run),
     RunPreview(RunPreview),
+    Scenario(Scenario),
     User(User),
 }
 
@@ -104,6 +106,9 @@ async fn find(cx: &Context<'_>, kind: &str, row: i64) -> Result<Option<Node>> {
             .await?
             .filter(|row| scope.has_sector(row.sector()))
             .map(|row| Node::RunPreview(row.into())),
+        "Scenario" if cx.may(Permission::ScenarioRead) => {
+            scenario::find(db, scope, ScenarioId(row)).await?.map(|row| Node::Scenario(row.into()))
+        }
         "LedgerPeriod" if cx.may(Permission::LedgerRead) => match LedgerPeriod::of_row(row) {
             Some((month, sector)) if scope.has_sector(sector) => {
                 period::find(db, month, sector).await?.map(|row| Node::LedgerPeriod(LedgerPeriod(row)))

@@ -47,6 +47,10 @@ codes! {
         BillingRun = "billing_run",
         /// Issue the bills of a run.
         BillingIssue = "billing_issue",
+        /// See what-if scenarios and ask for one account at once.
+        ScenarioRead = "scenario_read",
+        /// Make, repeat and delete what-if scenarios.
+        ScenarioWrite = "scenario_write",
         /// See journal entries, trial balance and periods.
         LedgerRead = "ledger_read",
         /// Open, soft-close and close periods.

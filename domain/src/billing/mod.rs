@@ -15,6 +15,7 @@ mod charge;
 mod explain;
 mod hash;
 mod preview;
+mod scenario;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,10 @@ pub use explain::{ExplainKind, ExplainNode, Explanation, Refs, Unit, explain};
 pub use hash::line_hash;
 pub use preview::{
     Change, ChangeCause, Preview, Reason, RunPreviewExceptionKind, RunPreviewStatus, Sum, Without, causes,
+};
+pub use scenario::{
+    Compared, Comparison, Difference, LARGE_HOUSEHOLD, MOST_CHANGES, SCENARIO_SETTINGS, SIZES, ScenarioBook, ScenarioBy,
+    ScenarioChange, ScenarioKey, ScenarioStatus, WrongChange, apply, size_class,
 };
 
 codes! {

@@ -206,6 +206,23 @@ impl Preview {
 }
 
 impl Sum {
+    /// Lines of one account.
+    pub(super) fn of<'a>(lines: impl IntoIterator<Item = &'a ChargeLine>) -> Self {
+        let mut sum = Self::default();
+        lines.into_iter().for_each(|line| sum.add(line, false));
+        sum.accounts = i64::from(sum.lines > 0);
+        sum
+    }
+
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.accounts += other.accounts;
+        self.lines += other.lines;
+        self.volume += other.volume;
+        self.net += other.net;
+        self.vat += other.vat;
+        self.gross += other.gross;
+    }
+
     fn add(&mut self, line: &ChargeLine, first_of_account: bool) {
         self.accounts += i64::from(first_of_account);
         self.lines += 1;

@@ -12,6 +12,8 @@ use crate::kernel::table::for_each_row;
 use crate::tariffs::almaty::{almaty, almaty_methods, bands};
 use crate::tariffs::{Amenity, BandMode, Dated, MethodBook, TariffBook};
 
+mod scenario;
+
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap_or_else(|_| panic!("{text} is not a day"))
 }

@@ -66,6 +66,8 @@ ids! {
     RunId,
     /// A preview of a run (предварительный расчёт).
     RunPreviewId,
+    /// A question of what a month would come to under other tariffs (сценарий).
+    ScenarioId,
     /// A bill (счёт, квитанция).
     BillId,
     /// A charge line of a bill (строка начисления).

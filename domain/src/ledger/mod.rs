@@ -8,10 +8,14 @@ mod adjust;
 mod calendar;
 mod close;
 mod post;
+mod reopen;
+mod report;
 
 pub use adjust::{AdjustmentSource, post_adjustment, post_credit_left};
 pub use calendar::{has_begun, may_open_until};
 pub use close::{Broken, CloseConditionCode, Conditions, may_close};
+pub use reopen::{ReopenFacts, ReopeningState, may_reopen};
+pub use report::{CloseReportCode, ReportColumnKind};
 pub use post::{Charged, balance, income, post_charge, post_offset, post_opening, post_payment, reverse};
 
 codes! {

@@ -470,8 +470,10 @@ fn on<'a, T>(
     code: &'static str,
     day: NaiveDate,
 ) -> Result<&'a Setting<T>, MissingSetting> {
+    // Versions of the register never overlap; one of a scenario is put in last and takes over.
     versions
         .iter()
+        .rev()
         .find(|version| version.from <= day && version.to.is_none_or(|to| day < to))
         .ok_or(MissingSetting { code, day })
 }

@@ -297,7 +297,7 @@ fn moved(row: &mut Fields<'_>) -> Moved {
 
 /// Reads rows of [`COLUMNS`] in the order of accounts and hands them over account by account, with what `tail` made of the
 /// columns behind them.
-async fn stream<T: Send>(
+pub(crate) async fn stream<T: Send>(
     pg: &mut PgConnection,
     sql: &str,
     sector: Sector,

@@ -6,6 +6,7 @@ pub mod newer;
 pub mod preview;
 pub mod paper;
 pub mod run;
+pub mod scenario;
 pub mod source;
 pub mod write;
 

@@ -3,3 +3,5 @@
 pub mod close;
 pub mod item;
 pub mod period;
+pub mod reopening;
+pub mod report;

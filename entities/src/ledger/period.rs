@@ -172,6 +172,26 @@ pub async fn reopen(tx: &Tx, period: Period, sector: Sector) -> Result<PeriodRow
 /// Closes the month for ever and carries every balance into the next one.
 pub async fn close(tx: &Tx, period: Period, sector: Sector) -> Result<PeriodRow> {
     ensure_partitions(tx, period.next()).await?;
+    if super::reopening::was_closed(tx, period, sector).await? {
+        carry_again(tx, period, sector).await?;
+    } else {
+        carry(tx, period, sector).await?;
+    }
+    fold(tx, period, sector).await?;
+    let row = sql::one(
+        tx,
+        &format!(
+            "UPDATE ledger.period SET status = 'closed', closed_by = $3, closed_at = now()
+             WHERE period = $1 AND sector = $2 RETURNING {COLUMNS}"
+        ),
+        [period.first_day().into(), sector.code().into(), tx.actor().label.clone().into()],
+    )
+    .await?;
+    row.ok_or(Broken::RecordNotUpdated)
+}
+
+/// Carries every balance of the month into the next one.
+async fn carry(tx: &Tx, period: Period, sector: Sector) -> Result<()> {
     sql::run(
         tx,
         "INSERT INTO ledger.account_total (account_id, period, sector, kind, amount)
@@ -179,7 +199,23 @@ pub async fn close(tx: &Tx, period: Period, sector: Sector) -> Result<PeriodRow>
          WHERE period = $1 AND sector = $2 GROUP BY account_id HAVING sum(amount) <> 0",
         [period.first_day().into(), sector.code().into(), period.next().first_day().into()],
     )
-    .await?;
+    .await
+    .map(drop)
+}
+
+/// The same after the month was opened again: the next one is under way, and balances taken over in it stay beside what is carried.
+async fn carry_again(tx: &Tx, period: Period, sector: Sector) -> Result<()> {
+    sql::run(tx, include_str!("sql/carry_again.sql"), [
+        period.first_day().into(),
+        sector.code().into(),
+        period.next().first_day().into(),
+    ])
+    .await
+    .map(drop)
+}
+
+/// Folds the general ledger up to the month.
+async fn fold(tx: &Tx, period: Period, sector: Sector) -> Result<()> {
     // Everything since the last fold, months closed before there was one included.
     sql::run(
         tx,
@@ -194,15 +230,6 @@ pub async fn close(tx: &Tx, period: Period, sector: Sector) -> Result<PeriodRow>
          GROUP BY account",
         [period.first_day().into(), sector.code().into()],
     )
-    .await?;
-    let row = sql::one(
-        tx,
-        &format!(
-            "UPDATE ledger.period SET status = 'closed', closed_by = $3, closed_at = now()
-             WHERE period = $1 AND sector = $2 RETURNING {COLUMNS}"
-        ),
-        [period.first_day().into(), sector.code().into(), tx.actor().label.clone().into()],
-    )
-    .await?;
-    row.ok_or(Broken::RecordNotUpdated)
+    .await
+    .map(drop)
 }

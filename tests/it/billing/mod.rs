@@ -9,5 +9,6 @@ mod paper;
 mod run_cycle;
 mod preview_bill;
 mod run_preview;
+mod scenario;
 mod statements;
 mod plans;

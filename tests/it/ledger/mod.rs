@@ -2,3 +2,5 @@
 
 mod conditions;
 mod periods;
+mod reopening;
+mod reports;

@@ -42,6 +42,8 @@ async fn things(app: &TestApp) -> Vec<(&'static str, i64, bool)> {
          VALUES ('C-1', 'public', 1, 1, '2020-01-01', '[2020-01-01,)', 'test')",
         "INSERT INTO billing.run_preview (period, sector, status, known_at, accounts, created_by)
          VALUES ('2026-03-01', 'multi', 'done', now(), 0, 'test')",
+        "INSERT INTO billing.scenario (name, period, sectors, changes, keeps_accounts, status, known_at, created_by)
+         VALUES ('test', '2026-03-01', '{multi}', '[]', false, 'done', now(), 'test')",
         "INSERT INTO archive.document (kind, number, issued_on, issuer, subject, registered_by)
          VALUES ('order', '1', '2026-03-01', 'test', 'test', 'test')",
         "INSERT INTO platform.job (kind, args, state, created_by) VALUES ('test', '{}', 'done', 'test')",
@@ -60,6 +62,7 @@ async fn things(app: &TestApp) -> Vec<(&'static str, i64, bool)> {
         ("Premise", 1, true),
         ("Run", run.id, true),
         ("RunPreview", row("SELECT id FROM billing.run_preview").await, true),
+        ("Scenario", row("SELECT id FROM billing.scenario").await, true),
         ("Client", row("SELECT id FROM access.client").await, false),
         ("Document", row("SELECT max(id) FROM archive.document").await, false),
         ("Job", row("SELECT max(id) FROM platform.job").await, false),

@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
-import type { AccountSort, AccountStatus, ImportKind, Reason, RowVerdict, Sector } from '../gql'
+import type { AccountSort, AccountStatus, CloseReportCode, ImportKind, Reason, RowVerdict, Sector } from '../gql'
 import { Home } from './home'
 import { Layout } from './layout'
 import { NotFound } from './not-found'
@@ -97,10 +97,38 @@ export const periods = createRoute({
   component: lazyRouteComponent(() => import('../features/ledger/cockpit'), 'Cockpit'),
 })
 
+export const closeReports = createRoute({
+  getParentRoute: () => root,
+  path: '/periods/reports',
+  validateSearch: (search: Record<string, unknown>) =>
+    kept({ period: text(search.period), sector: text(search.sector) as Sector | undefined, report: text(search.report) as CloseReportCode | undefined }),
+  component: lazyRouteComponent(() => import('../features/ledger/reports'), 'CloseReports'),
+})
+
 const tariffs = createRoute({
   getParentRoute: () => root,
   path: '/tariffs',
   component: lazyRouteComponent(() => import('../features/tariffs/tariffs'), 'Tariffs'),
+})
+
+export const scenarios = createRoute({
+  getParentRoute: () => root,
+  path: '/scenarios',
+  component: lazyRouteComponent(() => import('../features/billing/scenarios'), 'Scenarios'),
+})
+
+export const newScenario = createRoute({
+  getParentRoute: () => root,
+  path: '/scenarios/new',
+  validateSearch: (search: Record<string, unknown>) => kept({ from: text(search.from) }),
+  component: lazyRouteComponent(() => import('../features/billing/scenario-new'), 'NewScenario'),
+})
+
+export const scenario = createRoute({
+  getParentRoute: () => root,
+  path: '/scenarios/$id',
+  validateSearch: (search: Record<string, unknown>) => kept({ with: text(search.with) }),
+  component: lazyRouteComponent(() => import('../features/billing/scenario'), 'ScenarioPage'),
 })
 
 const documents = createRoute({
@@ -142,7 +170,7 @@ const design = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, tariffs, documents, jobs, users, operations, profile, design,
+    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, closeReports, tariffs, scenarios, newScenario, scenario, documents, jobs, users, operations, profile, design,
   ]),
   basepath: '/admin',
   defaultPreload: 'intent',

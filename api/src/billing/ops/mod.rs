@@ -6,6 +6,7 @@ mod preview_bill;
 mod reverse_run;
 mod run_cycle;
 mod run_preview;
+mod scenario;
 mod start_run;
 
 pub use explain::{Explained, ExplainedLine, explain_bill};
@@ -15,4 +16,7 @@ pub use reverse_run::reverse_run;
 pub(crate) use run_cycle::show_error;
 pub use run_cycle::{run_cycle, run_now};
 pub use run_preview::{preview_city, start_preview};
+pub use scenario::{
+    BothBooks, create_scenario, delete_scenario, repeat_scenario, run_scenario, scenario_of_account,
+};
 pub use start_run::{DEFAULT_SHARDS, obstacles, start_run};

@@ -1,10 +1,10 @@
-//! Closes a month: checks every condition, carries balances over, makes it immutable, opens the next one.
+//! Closes a month: checks every condition, freezes the auditor's figures, carries balances over, makes it immutable, opens the next one.
 
 use domain::LedgerEvent;
 use domain::kernel::{Period, Sector};
 use domain::ledger::{PeriodStatus, may_close};
 use entities::kernel::{Change, Tx};
-use entities::ledger::close;
+use entities::ledger::{close, report};
 use entities::ledger::period::{self, PeriodRow};
 
 use super::open_period::begin_next;
@@ -24,6 +24,7 @@ pub async fn close_period(tx: &mut Tx, month: Period, sector: Sector) -> Outcome
         let codes = broken.iter().map(|b| b.condition.code()).collect::<Vec<_>>().join(", ");
         refuse!(Refusal::new("CLOSE_CONDITIONS_BROKEN").with("conditions", codes));
     }
+    report::freeze(tx, month, sector).await?;
     let row = period::close(tx, month, sector).await?;
     tx.audit(Change::bulk(
         "period",

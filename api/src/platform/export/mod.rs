@@ -106,9 +106,14 @@ impl Table {
     pub fn new(format: ExportFormat, columns: &[&str], language: Language) -> anyhow::Result<Self> {
         let words: Vec<String> =
             columns.iter().map(|code| messages::text(language, &format!("COLUMN_{code}"), &[])).collect();
+        Self::headed(format, &words, language)
+    }
+
+    /// With a header that stands as it is.
+    pub fn headed(format: ExportFormat, header: &[String], language: Language) -> anyhow::Result<Self> {
         Ok(match format {
-            ExportFormat::Csv => Self::Csv(Box::new(csv::Csv::new(&words, language)?)),
-            ExportFormat::Xlsx => return Self::xlsx(&words),
+            ExportFormat::Csv => Self::Csv(Box::new(csv::Csv::new(header, language)?)),
+            ExportFormat::Xlsx => return Self::xlsx(header),
         })
     }
 

@@ -26,7 +26,7 @@ kinds! {
     BuildingId => "Building", PremiseId => "Premise", PointId => "Point", PartyId => "Party", AccountId => "Account",
     ResidencyId => "Residency", ContractId => "Contract", SpecialId => "Special", TariffId => "Tariff", SettingId => "Setting",
     MeterModelId => "MeterModel", MeterId => "Meter", InstallationId => "Installation", ReadingId => "Reading",
-    RunId => "Run", RunPreviewId => "RunPreview", BillId => "Bill", ChargeLineId => "ChargeLine", EntryId => "Entry", OpenItemId => "OpenItem",
+    RunId => "Run", RunPreviewId => "RunPreview", ScenarioId => "Scenario", BillId => "Bill", ChargeLineId => "ChargeLine", EntryId => "Entry", OpenItemId => "OpenItem",
     PaymentId => "Payment", ImportBatchId => "ImportBatch", JobId => "Job", FileId => "File",
 }
 

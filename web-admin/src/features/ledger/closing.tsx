@@ -6,6 +6,7 @@ import { graphql, type Sector } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import type { LedgerPeriod } from './cockpit'
+import { Reopening } from './reopening'
 
 const softMutation = graphql(`
   mutation PeriodSoftClose($input: PeriodInput!) {
@@ -101,7 +102,7 @@ export function Closing({ month, onChange }: { month: LedgerPeriod; onChange: ()
             {month.status === 'OPEN' && (
               <Button variant="default" disabled={busy} onClick={() => ask('soft')}>{t('ledger.softClose')}</Button>
             )}
-            {month.status === 'SOFT_CLOSED' && (
+            {month.status === 'SOFT_CLOSED' && !month.reopened && (
               <Button variant="default" disabled={busy} onClick={() => ask('reopen')}>{t('ledger.reopen')}</Button>
             )}
             {month.status !== 'CLOSED' && (
@@ -121,6 +122,8 @@ export function Closing({ month, onChange }: { month: LedgerPeriod; onChange: ()
           </Link>
         )}
       </Group>
+      {month.reopened && <Text size="sm" c="orange.9" mt="xs">{t('reopening.isOpen')}</Text>}
+      {month.status === 'CLOSED' && can('PERIOD_CLOSE') && <Reopening month={month} onChange={onChange} />}
       <Stack mt="xs" gap="xs">
         <Refusals errors={[...soft.errors, ...reopen.errors, ...hard.errors]} />
         {broken && <Problem error={broken} />}

@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 import { NativeSelect, SegmentedControl, Stack } from '@mantine/core'
-import { getRouteApi } from '@tanstack/react-router'
+import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery, useSubscription } from 'urql'
 import { Answer, Chip, Empty, Figures, PageHead, Section, useFormat, type Tone } from '@aiscra/ui'
 import { graphql, type CockpitQuery, type PeriodStatus, type Sector } from '../../gql'
@@ -16,7 +16,8 @@ import { TrialBalance } from './trial-balance'
 const query = graphql(`
   query Cockpit($period: Period!, $sector: Sector!) {
     period(period: $period, sector: $sector) {
-      id period sector status openedAt closedAt closedBy accounts charged paid
+      id period sector status openedAt closedAt closedBy accounts charged paid reopened filedAt
+      reopenings { state reason requestedBy requestedAt }
       readings { received accepted doubtful rejected superseded withdrawn }
       conditions { code message met expected found }
       run {
@@ -128,11 +129,14 @@ function Numbers({ month }: { month: LedgerPeriod }) {
     <Section
       title={t('ledger.month', { period: format.period(month.period), sector: t(`enum.Sector.${month.sector}`) })}
       side={
+        <>
+        <Link className="row-link" to="/periods/reports" search={{ period: month.period, sector: month.sector }}>{t('reports.open')}</Link>
         <Chip tone={statusTone[month.status]}>
           {month.status === 'CLOSED' && month.closedAt
             ? t('ledger.closedBy', { who: month.closedBy ?? '', moment: format.dateTime(month.closedAt) })
             : t(`enum.PeriodStatus.${month.status}`)}
         </Chip>
+        </>
       }
     >
       <Figures

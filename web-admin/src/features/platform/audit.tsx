@@ -28,19 +28,20 @@ const documentQuery = graphql(`
 
 // Kinds and actions that have words; another one is shown by its code.
 const kinds = [
-  'account', 'building', 'party', 'contract', 'special', 'residency', 'meter', 'reading', 'payment', 'balance', 'bill',
-  'run', 'run_preview', 'period', 'setting', 'price', 'norm', 'vat', 'band', 'document', 'import_batch', 'export', 'job',
+  'account', 'building', 'party', 'contract', 'special', 'residency', 'meter', 'reading', 'payment', 'balance', 'bill', 'run',
+  'run_preview', 'period', 'setting', 'price', 'norm', 'vat', 'band', 'document', 'import_batch', 'export', 'job', 'scenario',
   'user', 'role_change', 'client', 'subscriber', 'operation', 'business_date', 'demo_city',
 ] as const
 const actions = [
-  'submit', 'decide', 'withdraw', 'record', 'recorded', 'reverse', 'open', 'opened', 'soft_close',
-  'close', 'start', 'started', 'snapshot', 'shard', 'post', 'issue', 'finish', 'printed',
-  'upload', 'commit', 'undo', 'import', 'import_undo', 'created', 'updated', 'changed', 'disabled',
-  'unlocked', 'session_opened', 'session_revoked', 'sign_in_refused', 'personal_data_seen', 'proposed', 'confirmed', 'registered', 'installed',
-  'removed', 'verified', 'moved_in', 'moved_out', 'signed', 'terminated', 'erased', 'retried', 'cancelled',
-  'reopen', 'discard', 'declined', 'withdrawn', 'approved', 'rejected', 'file_attached', 'file_seen',
-  'password_changed', 'password_reset', 'password_change_refused', 'recovery_code_used', 'recovery_codes_renewed',
-  'rotated', 'second_factor_started', 'second_factor_on', 'second_factor_off', 'session_stolen', 'volume_agreed', 'end', 'plot', 'bulk_billing',
+  'submit', 'decide', 'withdraw', 'record', 'recorded', 'reverse', 'open', 'opened', 'soft_close', 'close', 'start', 'started',
+  'snapshot', 'shard', 'post', 'issue', 'finish', 'printed', 'upload', 'commit', 'undo', 'import', 'import_undo', 'created',
+  'updated', 'changed', 'disabled', 'unlocked', 'session_opened', 'session_revoked', 'sign_in_refused', 'personal_data_seen',
+  'proposed', 'confirmed', 'registered', 'installed', 'removed', 'verified', 'moved_in', 'moved_out', 'signed', 'terminated',
+  'erased', 'retried', 'cancelled', 'reopen', 'reopening_requested', 'reopening_declined', 'reopened', 'filed', 'discard',
+  'declined', 'withdrawn', 'approved', 'rejected', 'file_attached', 'file_seen', 'password_changed', 'password_reset',
+  'password_change_refused', 'recovery_code_used', 'recovery_codes_renewed', 'rotated', 'second_factor_started',
+  'second_factor_on', 'second_factor_off', 'session_stolen', 'volume_agreed', 'end', 'plot', 'bulk_billing', 'repeated',
+  'reckoned', 'deleted',
 ] as const
 const known = <T extends string>(list: readonly T[], code: string): code is T => (list as readonly string[]).includes(code)
 

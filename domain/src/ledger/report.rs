@@ -1,0 +1,101 @@
+//! What an auditor asks of a month: which reports there are and what their columns say.
+
+use crate::kernel::*;
+
+codes! {
+    /// A report on a month of a sector (отчёт закрытия).
+    CloseReportCode {
+        /// Opening, charged, penalty, corrected, paid, closing by service and component (движение задолженности).
+        RollForward = "roll_forward",
+        /// The general ledger, and open items beside it (главная книга и аналитика).
+        Ledgers = "ledgers",
+        /// VAT by rate (НДС по ставкам).
+        Vat = "vat",
+        /// Water billed by basis, beside the house meters (вода по основаниям).
+        Water = "water",
+        /// Active = billed + excused (счета: начислены и объяснены).
+        Accounts = "accounts",
+        /// Clearing accounts by age (расчёты с банками, агентами и кассой по возрасту).
+        Clearing = "clearing",
+        /// Gaps and doubles in numbers (пропуски и повторы номеров).
+        Numbers = "numbers",
+        /// Credits and manual entries by user and document (ручные операции).
+        Manual = "manual",
+        /// Changed settings and rights, back-dated facts (изменения настроек и прав, факты задним числом).
+        Changes = "changes",
+        /// Debt by age, credit balances, staff's accounts (задолженность по возрасту).
+        Ageing = "ageing",
+    }
+}
+
+codes! {
+    /// What stands in a column of a report (вид столбца).
+    ReportColumnKind {
+        /// Words as they are (текст).
+        Text = "text",
+        /// A code, told in the language of the reader (слово).
+        Word = "word",
+        /// Tenge (сумма).
+        Money = "money",
+        /// m³ (объём).
+        Volume = "volume",
+        /// A whole number (количество).
+        Count = "count",
+        /// 0.16 stands for 16 % (доля).
+        Rate = "rate",
+    }
+}
+
+use ReportColumnKind::*;
+
+impl CloseReportCode {
+    /// Fields of a row, in the order they are shown.
+    pub const fn columns(self) -> &'static [(&'static str, ReportColumnKind)] {
+        match self {
+            Self::RollForward => &[
+                ("service", Word),
+                ("component", Word),
+                ("opening", Money),
+                ("taken_over", Money),
+                ("charged", Money),
+                ("penalty", Money),
+                ("corrected", Money),
+                ("paid", Money),
+                ("covered", Money),
+                ("closing", Money),
+            ],
+            Self::Ledgers => {
+                &[("account", Word), ("opening", Money), ("debit", Money), ("credit", Money), ("closing", Money)]
+            }
+            Self::Vat => &[
+                ("source", Word),
+                ("rate", Rate),
+                ("lines", Count),
+                ("net", Money),
+                ("vat", Money),
+                ("gross", Money),
+            ],
+            Self::Water => &[("basis", Word), ("accounts", Count), ("liters", Volume), ("gross", Money)],
+            Self::Accounts => &[("what", Word), ("accounts", Count), ("amount", Money)],
+            Self::Clearing => &[("account", Word), ("month", Text), ("months", Count), ("amount", Money)],
+            Self::Numbers => &[("what", Word), ("found", Count)],
+            Self::Manual => &[
+                ("what", Word),
+                ("who", Text),
+                ("action", Text),
+                ("document", Text),
+                ("found", Count),
+                ("amount", Money),
+            ],
+            Self::Changes => &[
+                ("day", Text),
+                ("who", Text),
+                ("entity", Text),
+                ("action", Text),
+                ("document", Text),
+                ("found", Count),
+            ],
+            Self::Ageing => &[("what", Word), ("accounts", Count), ("amount", Money)],
+        }
+    }
+}
