@@ -88,7 +88,7 @@ impl DebtMethods {
 
     /// The terms of penalty of a sector; legal entities have values of their own where the register does.
     pub fn penalty_terms(&self, sector: Sector) -> PenaltyTerms {
-        let own = |all: &'static str, legal: &'static str| (sector == Sector::Legal).then_some(legal).unwrap_or(all);
+        let own = |all: &'static str, legal: &'static str| if sector == Sector::Legal { legal } else { all };
         let decimals = |code: &str| self.decimals.get(code).cloned().unwrap_or_default();
         let numbers = |code: &str| self.numbers.get(code).cloned().unwrap_or_default();
         PenaltyTerms {
