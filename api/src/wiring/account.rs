@@ -6,6 +6,7 @@ use entities::subscribers::account;
 
 use crate::billing::AccountBilling;
 use crate::contracts::AccountContract;
+use crate::debt::DebtPart;
 use crate::ledger::AccountLedger;
 use crate::payments::AccountPayments;
 use crate::platform::graphql::loaders::Loaders;
@@ -29,7 +30,7 @@ macro_rules! account {
     };
 }
 
-account!(AccountCore, AccountContract, AccountReadings, AccountLedger, AccountBilling, AccountPayments);
+account!(AccountCore, AccountContract, AccountReadings, AccountLedger, AccountBilling, AccountPayments, DebtPart);
 
 /// An account as the edge of another row, under the caller's scope; NOT_FOUND for an account of others.
 pub async fn account_by_id(cx: &Context<'_>, id: AccountId) -> Result<Account> {

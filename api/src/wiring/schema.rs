@@ -9,6 +9,7 @@ use crate::access::{
 use crate::archive::{ArchiveMutation, ArchiveQuery};
 use crate::billing::{BillingMutation, BillingQuery, BillingSubscription};
 use crate::contracts::{ContractsMutation, ContractsQuery};
+use crate::debt::{DebtMutation, DebtQuery};
 use crate::exports::ExportsMutation;
 use crate::imports::{ImportsMutation, ImportsQuery, ImportsSubscription};
 use crate::ledger::{LedgerMutation, LedgerQuery};
@@ -44,7 +45,7 @@ pub struct FieldQueries(ReadingsQuery, ImportsQuery);
 #[derive(MergedObject, Default)]
 pub struct BaseQueries(LedgerQuery);
 #[derive(MergedObject, Default)]
-pub struct MoneyQueries(BillingQuery, PaymentsQuery);
+pub struct MoneyQueries(BillingQuery, PaymentsQuery, DebtQuery);
 #[derive(MergedObject, Default)]
 pub struct OutwardQueries(StatsQuery);
 
@@ -65,7 +66,7 @@ pub struct FieldMutations(ReadingsMutation, ImportsMutation);
 #[derive(MergedObject, Default)]
 pub struct BaseMutations(LedgerMutation);
 #[derive(MergedObject, Default)]
-pub struct MoneyMutations(BillingMutation, PaymentsMutation);
+pub struct MoneyMutations(BillingMutation, PaymentsMutation, DebtMutation);
 #[derive(MergedObject, Default)]
 pub struct OutwardMutations(ExportsMutation);
 
