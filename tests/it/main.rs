@@ -2,6 +2,7 @@
 
 mod access;
 mod billing;
+mod debt;
 mod exports;
 mod imports;
 mod ledger;

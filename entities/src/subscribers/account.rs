@@ -4,7 +4,7 @@ use domain::subscribers::AccountStatus;
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::entity::prelude::*;
 
-use crate::kernel::{Db, Register, Result, ScopeArgs, Tx, sql};
+use crate::kernel::{Register, Result, ScopeArgs, Tx, sql};
 
 pub const POINTS: Register = Register {
     table: "subscribers.account_point",
