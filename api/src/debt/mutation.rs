@@ -224,6 +224,48 @@ pub struct CampaignApplyInput {
     pub account_id: Gid<AccountId>,
 }
 
+/// Which accrual to post.
+#[derive(InputObject)]
+pub struct PenaltyPostInput {
+    /// Node id of the accrual.
+    pub id: Gid<AccrualId>,
+}
+
+/// Which accrual to put away.
+#[derive(InputObject)]
+pub struct PenaltyDropInput {
+    /// Node id of the accrual.
+    pub id: Gid<AccrualId>,
+}
+
+/// Which moratorium to take out of force.
+#[derive(InputObject)]
+pub struct MoratoriumWithdrawInput {
+    /// Node id of the moratorium.
+    pub id: Gid<MoratoriumId>,
+}
+
+/// Which warning to take back.
+#[derive(InputObject)]
+pub struct NoticeWithdrawInput {
+    /// Node id of the warning.
+    pub id: Gid<NoticeId>,
+}
+
+/// Which plan to end.
+#[derive(InputObject)]
+pub struct PlanCancelInput {
+    /// Node id of the plan.
+    pub id: Gid<PlanId>,
+}
+
+/// Which campaign to end.
+#[derive(InputObject)]
+pub struct CampaignEndInput {
+    /// Node id of the campaign.
+    pub id: Gid<CampaignId>,
+}
+
 payload!(
     /// What became of an accrual (итог действия над начислением пени).
     PenaltyAccrualPayload {
@@ -326,12 +368,12 @@ impl DebtMutation {
     async fn penalty_post(
         &self,
         cx: &Context<'_>,
-        #[graphql(desc = "Node id of the accrual.")] id: Gid<AccrualId>,
+        #[graphql(desc = "What to do.")] input: PenaltyPostInput,
     ) -> Result<PenaltyAccrualPayload> {
         let done = cx
             .write(move |tx| {
                 async move {
-                    let row = allow!(ops::post(tx, id.0).await?);
+                    let row = allow!(ops::post(tx, input.id.0).await?);
                     queued(tx, row).await
                 }
                 .boxed()
@@ -364,9 +406,9 @@ impl DebtMutation {
     async fn penalty_drop(
         &self,
         cx: &Context<'_>,
-        #[graphql(desc = "Node id of the accrual.")] id: Gid<AccrualId>,
+        #[graphql(desc = "What to do.")] input: PenaltyDropInput,
     ) -> Result<PenaltyAccrualPayload> {
-        let done = cx.write(move |tx| ops::drop_accrual(tx, id.0).boxed()).await?;
+        let done = cx.write(move |tx| ops::drop_accrual(tx, input.id.0).boxed()).await?;
         Ok(PenaltyAccrualPayload::of(done, cx.language()))
     }
 
@@ -395,9 +437,9 @@ impl DebtMutation {
     async fn moratorium_withdraw(
         &self,
         cx: &Context<'_>,
-        #[graphql(desc = "Node id of the moratorium.")] id: Gid<MoratoriumId>,
+        #[graphql(desc = "What to do.")] input: MoratoriumWithdrawInput,
     ) -> Result<MoratoriumPayload> {
-        let done = cx.write(move |tx| ops::withdraw_moratorium(tx, id.0).boxed()).await?;
+        let done = cx.write(move |tx| ops::withdraw_moratorium(tx, input.id.0).boxed()).await?;
         Ok(MoratoriumPayload::of(done, cx.language()))
     }
 
@@ -565,10 +607,10 @@ impl DebtMutation {
     async fn notice_withdraw(
         &self,
         cx: &Context<'_>,
-        #[graphql(desc = "Node id of the warning.")] id: Gid<NoticeId>,
+        #[graphql(desc = "What to do.")] input: NoticeWithdrawInput,
     ) -> Result<NoticePayload> {
         let today = cx.app().clock.today();
-        let done = cx.write(move |tx| ops::withdraw_notice(tx, id.0, today).boxed()).await?;
+        let done = cx.write(move |tx| ops::withdraw_notice(tx, input.id.0, today).boxed()).await?;
         Ok(NoticePayload::of(done, cx.language()))
     }
 
@@ -600,10 +642,10 @@ impl DebtMutation {
     async fn plan_cancel(
         &self,
         cx: &Context<'_>,
-        #[graphql(desc = "Node id of the plan.")] id: Gid<PlanId>,
+        #[graphql(desc = "What to do.")] input: PlanCancelInput,
     ) -> Result<PlanPayload> {
         let today = cx.app().clock.today();
-        let done = cx.write(move |tx| ops::cancel_plan(tx, id.0, today).boxed()).await?;
+        let done = cx.write(move |tx| ops::cancel_plan(tx, input.id.0, today).boxed()).await?;
         Ok(PlanPayload::of(done, cx.language()))
     }
 
@@ -670,10 +712,10 @@ impl DebtMutation {
     async fn campaign_end(
         &self,
         cx: &Context<'_>,
-        #[graphql(desc = "Node id of the campaign.")] id: Gid<CampaignId>,
+        #[graphql(desc = "What to do.")] input: CampaignEndInput,
     ) -> Result<CampaignPayload> {
         let today = cx.app().clock.today();
-        let done = cx.write(move |tx| ops::end_campaign(tx, id.0, today).boxed()).await?;
+        let done = cx.write(move |tx| ops::end_campaign(tx, input.id.0, today).boxed()).await?;
         Ok(CampaignPayload::of(done, cx.language()))
     }
 

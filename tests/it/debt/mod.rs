@@ -117,7 +117,7 @@ async fn accrue(city: &TestApp) -> (String, String) {
     let posted = act(
         city,
         Role::Accountant,
-        "mutation($id: ID!) { penaltyPost(id: $id) { accrual { id } errors { code } } }",
+        "mutation($id: ID!) { penaltyPost(input: { id: $id }) { accrual { id } errors { code } } }",
         json!({ "id": started["accrual"]["id"] }),
     )
     .await;

@@ -95,7 +95,7 @@ async fn a_moratorium_takes_back_what_was_accrued_for_its_days() {
     let withdrawn = act(
         &city,
         Role::Accountant,
-        "mutation($id: ID!) { moratoriumWithdraw(id: $id) { errors { code } } }",
+        "mutation($id: ID!) { moratoriumWithdraw(input: { id: $id }) { errors { code } } }",
         json!({ "id": recorded["moratorium"]["id"] }),
     )
     .await;
