@@ -13,6 +13,7 @@ pub mod archive;
 pub mod billing;
 pub mod consumption;
 pub mod contracts;
+pub mod debt;
 pub mod exports;
 pub mod imports;
 pub mod ledger;

@@ -20,6 +20,7 @@ pub enum Event {
     Ledger(LedgerEvent),
     Billing(BillingEvent),
     Payments(PaymentsEvent),
+    Debt(DebtEvent),
     Imports(ImportsEvent),
     Jobs(JobsEvent),
 }
@@ -147,6 +148,21 @@ events! {
         Reversed { payment: PaymentId, account: AccountId, amount: Money },
         Loaded { rows: i64 },
     }
+    /// Collection: penalty, disputes, notices, instalments, campaigns, write-offs.
+    Debt: DebtEvent {
+        PenaltyAdvanced { accrual: AccrualId, done: i64, total: i64 },
+        PenaltyPosted { accrual: AccrualId },
+        PenaltyReversed { accrual: AccrualId },
+        MoratoriumChanged { moratorium: MoratoriumId },
+        DisputeChanged { dispute: DisputeId, account: AccountId },
+        LimitationInterrupted { account: AccountId },
+        WriteOffChanged { write_off: WriteOffId },
+        Revived { account: AccountId },
+        Noticed { rows: i64 },
+        NoticeChanged { notice: NoticeId, account: AccountId },
+        PlanChanged { plan: PlanId, account: AccountId },
+        CampaignChanged { campaign: CampaignId },
+    }
     /// Files taken in.
     Imports: ImportsEvent {
         Uploaded { batch: ImportBatchId },
@@ -181,6 +197,7 @@ impl Topic {
             Topic::Ledger => "ledger",
             Topic::Billing => "billing",
             Topic::Payments => "payments",
+            Topic::Debt => "debt",
             Topic::Imports => "imports",
             Topic::Jobs => "jobs",
         }
@@ -213,6 +230,13 @@ impl Event {
             )
             | Event::Payments(
                 PaymentsEvent::Recorded { account, .. } | PaymentsEvent::Reversed { account, .. },
+            )
+            | Event::Debt(
+                DebtEvent::DisputeChanged { account, .. }
+                | DebtEvent::LimitationInterrupted { account }
+                | DebtEvent::Revived { account }
+                | DebtEvent::NoticeChanged { account, .. }
+                | DebtEvent::PlanChanged { account, .. },
             ) => Some(*account),
             _ => None,
         }

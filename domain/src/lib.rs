@@ -7,6 +7,7 @@ pub mod archive;
 pub mod billing;
 pub mod consumption;
 pub mod contracts;
+pub mod debt;
 pub mod imbalance;
 pub mod imports;
 pub mod ledger;

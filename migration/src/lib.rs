@@ -71,6 +71,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("billing/0004_scenario"),
     sql!("ledger/0004_close_figures"),
     sql!("ledger/0005_reopening"),
+    sql!("debt/0001_tables"),
 ];
 
 pub struct Migrator;

@@ -3,6 +3,7 @@
 mod access;
 mod billing;
 mod consumption;
+mod debt;
 mod exports;
 mod imports;
 mod ledger;

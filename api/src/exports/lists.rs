@@ -6,6 +6,7 @@ use domain::access::{Actor, Permission, Scope};
 use domain::kernel::*;
 use domain::ledger::{CloseReportCode, ReportColumnKind};
 use entities::billing::{paper, scenario};
+use entities::debt::ageing;
 use entities::kernel::{Db, Page, audit, person};
 use entities::ledger::{item, report};
 use entities::meters::meter;
@@ -42,6 +43,7 @@ enum Of {
     Accounts(search::Filter, Option<search::Key>),
     Bills(Vec<i64>),
     Payments { period: Option<Period>, sector: Option<Sector>, channel: Option<String>, after: Option<i64> },
+    Debtors(ageing::Filter, Option<(i64, i64)>),
     Readings(readings::Filter, Option<i64>),
     Scenario(ScenarioId, Option<i64>),
     Report(CloseReportCode, Period, Sector),
@@ -86,6 +88,15 @@ impl Rows {
                 channel: filter.channel,
                 after: None,
             },
+            ExportList::Debtors(filter) => Of::Debtors(
+                ageing::Filter {
+                    sector: filter.sector,
+                    district: filter.district.map(|d| d.0),
+                    bucket: filter.bucket,
+                    least: filter.least,
+                },
+                None,
+            ),
             ExportList::Readings(filter) => Of::Readings(
                 readings::Filter { period: filter.period, sector: filter.sector, verdict: filter.verdict },
                 None,
@@ -151,6 +162,7 @@ impl Rows {
                 "REVERSED",
             ],
             Of::Scenario(..) => &["ACCOUNT", "SECTOR", "GROUP", "DISTRICT", "ADDRESS", "AS_IS", "BY_SCENARIO", "DIFFERENCE"],
+            Of::Debtors(..) => &["ACCOUNT", "SECTOR", "DISTRICT", "OWED", "PENALTY", "DISPUTED", "DUE_ON"],
             Of::Audit(..) => &["AT", "ACTOR", "ACTION", "ENTITY", "OBJECT", "BEFORE", "AFTER", "DOCUMENT"],
             Of::Readings(..) => &[
                 "TAKEN_ON",
@@ -218,6 +230,24 @@ impl Rows {
                         local(row.received_at).into(),
                         row.received_by.into(),
                         if row.reversed { Cell::word("WORD", "yes", language) } else { Cell::Empty },
+                    ]
+                };
+                Ok(slice.rows.into_iter().map(row).collect())
+            }
+            Of::Debtors(filter, after) => {
+                let page = Page { first: CHUNK, after: after.take() };
+                let slice = ageing::debtors(db, &scope, app.clock.today(), filter, page).await?;
+                *after = slice.rows.last().map(|row| (row.owed, row.account_id));
+                self.over = !slice.has_next;
+                let row = |row: ageing::Debtor| {
+                    vec![
+                        row.number.into(),
+                        Cell::word("SECTOR", &row.sector, language),
+                        self.districts.get(&DistrictId(row.district_id)).cloned().into(),
+                        Money::from_tiyn(row.owed).into(),
+                        Money::from_tiyn(row.penalty).into(),
+                        Money::from_tiyn(row.disputed).into(),
+                        row.oldest.into(),
                     ]
                 };
                 Ok(slice.rows.into_iter().map(row).collect())

@@ -103,6 +103,19 @@ pub struct AuditExport {
     pub to: Option<chrono::NaiveDate>,
 }
 
+/// Filters of the list of debtors (должники).
+#[derive(Debug, Clone, Default, InputObject, Serialize, Deserialize)]
+pub struct DebtorsExport {
+    /// Only of this sector (сектор).
+    pub sector: Option<Sector>,
+    /// Only of this district (район).
+    pub district: Option<Gid<DistrictId>>,
+    /// Only what is of this age (срок).
+    pub bucket: Option<domain::debt::AgeBucket>,
+    /// Only from this sum on (от суммы).
+    pub least: Option<Money>,
+}
+
 /// Which list to write out, with its filters (список).
 #[derive(Debug, Clone, OneofObject, Serialize, Deserialize)]
 pub enum ExportList {
@@ -112,6 +125,8 @@ pub enum ExportList {
     Bills(BillsExport),
     /// Payments (платежи).
     Payments(PaymentsExport),
+    /// Accounts that owe, largest sums first (должники).
+    Debtors(DebtorsExport),
     /// Readings with their verdicts (показания).
     Readings(ReadingsExport),
     /// Accounts that a scenario makes pay more or less, with both sums (разница по счетам сценария).
@@ -128,6 +143,7 @@ impl ExportList {
             Self::Accounts(_) => "accounts",
             Self::Bills(_) => "bills",
             Self::Payments(_) => "payments",
+            Self::Debtors(_) => "debtors",
             Self::Readings(_) => "readings",
             Self::Scenario(_) => "scenario",
             Self::CloseReport(_) => "report",
@@ -141,6 +157,7 @@ impl ExportList {
             Self::Accounts(_) => Permission::AccountRead,
             Self::Bills(_) => Permission::BillRead,
             Self::Payments(_) => Permission::PaymentRead,
+            Self::Debtors(_) => Permission::DebtRead,
             Self::Readings(_) => Permission::ReadingRead,
             Self::Scenario(_) => Permission::ScenarioRead,
             Self::CloseReport(_) => Permission::LedgerRead,
@@ -174,7 +191,7 @@ impl ExportsMutation {
     /// Writes all rows of a list into a table, with the list's own filters, rights and rows; headers in the language of the
     /// request (выгрузка списка).
     #[graphql(
-        guard = "can_any([Permission::AccountRead, Permission::BillRead, Permission::PaymentRead, Permission::ReadingRead, Permission::ScenarioRead, Permission::LedgerRead, Permission::AuditRead])"
+        guard = "can_any([Permission::AccountRead, Permission::BillRead, Permission::PaymentRead, Permission::DebtRead, Permission::ReadingRead, Permission::ScenarioRead, Permission::LedgerRead, Permission::AuditRead])"
     )]
     async fn export_start(
         &self,

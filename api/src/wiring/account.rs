@@ -7,6 +7,7 @@ use entities::subscribers::account;
 use crate::billing::AccountBilling;
 use crate::consumption::AccountConsumption;
 use crate::contracts::AccountContract;
+use crate::debt::DebtPart;
 use crate::ledger::AccountLedger;
 use crate::payments::AccountPayments;
 use crate::platform::graphql::loaders::Loaders;
@@ -37,7 +38,8 @@ account!(
     AccountConsumption,
     AccountLedger,
     AccountBilling,
-    AccountPayments
+    AccountPayments,
+    DebtPart,
 );
 
 /// An account as the edge of another row, under the caller's scope; NOT_FOUND for an account of others.

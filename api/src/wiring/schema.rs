@@ -10,6 +10,7 @@ use crate::archive::{ArchiveMutation, ArchiveQuery};
 use crate::billing::{BillingMutation, BillingQuery, BillingSubscription};
 use crate::consumption::ConsumptionMutation;
 use crate::contracts::{ContractsMutation, ContractsQuery};
+use crate::debt::{DebtMutation, DebtQuery};
 use crate::exports::ExportsMutation;
 use crate::imports::{ImportsMutation, ImportsQuery, ImportsSubscription};
 use crate::ledger::{LedgerMutation, LedgerQuery};
@@ -45,7 +46,7 @@ pub struct FieldQueries(ReadingsQuery, ImportsQuery);
 #[derive(MergedObject, Default)]
 pub struct BaseQueries(LedgerQuery);
 #[derive(MergedObject, Default)]
-pub struct MoneyQueries(BillingQuery, PaymentsQuery);
+pub struct MoneyQueries(BillingQuery, PaymentsQuery, DebtQuery);
 #[derive(MergedObject, Default)]
 pub struct OutwardQueries(StatsQuery);
 
@@ -66,7 +67,7 @@ pub struct FieldMutations(ReadingsMutation, ConsumptionMutation, ImportsMutation
 #[derive(MergedObject, Default)]
 pub struct BaseMutations(LedgerMutation);
 #[derive(MergedObject, Default)]
-pub struct MoneyMutations(BillingMutation, PaymentsMutation);
+pub struct MoneyMutations(BillingMutation, PaymentsMutation, DebtMutation);
 #[derive(MergedObject, Default)]
 pub struct OutwardMutations(ExportsMutation);
 

@@ -61,6 +61,14 @@ codes! {
         PaymentRecord = "payment_record",
         /// Reverse a payment in an open period, on a document.
         PaymentReverse = "payment_reverse",
+        /// See debts by age, penalty, disputes, notices, instalments, campaigns, written-off sums.
+        DebtRead = "debt_read",
+        /// Open disputes, warn and disconnect debtors, agree on instalments, record interruptions.
+        DebtWrite = "debt_write",
+        /// Reckon and post penalty, take it back; record moratoria; propose write-offs and campaigns.
+        DebtAccrue = "debt_accrue",
+        /// Decide disputes; start campaigns and post write-offs that somebody else proposed.
+        DebtDecide = "debt_decide",
         /// See registered official documents.
         DocumentRead = "document_read",
         /// Register official documents.

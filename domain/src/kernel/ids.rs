@@ -78,6 +78,20 @@ ids! {
     OpenItemId,
     /// A payment (платёж).
     PaymentId,
+    /// An accrual of penalty (начисление пени).
+    AccrualId,
+    /// A disputed sum (спор).
+    DisputeId,
+    /// A moratorium on penalty (мораторий).
+    MoratoriumId,
+    /// An order of write-off (приказ о списании).
+    WriteOffId,
+    /// A notice of disconnection (уведомление об отключении).
+    NoticeId,
+    /// An instalment plan (рассрочка).
+    PlanId,
+    /// A campaign (акция).
+    CampaignId,
     /// An import batch (загрузка).
     ImportBatchId,
     /// A background job (задание).

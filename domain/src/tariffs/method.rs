@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{MissingSetting, WrongSetting};
+use super::{DebtMethods, MissingSetting, WrongSetting};
 use crate::consumption::SpecialKind;
 use crate::kernel::*;
 use crate::meters::MeterPlace;
@@ -57,6 +57,45 @@ pub mod setting {
     pub const JUMP_FACTOR: &str = "readings.jump_factor";
     /// How the imbalance of a house is shared.
     pub const IMBALANCE_METHOD: &str = "imbalance.method";
+
+    /// Base rate of the National Bank, percent a year.
+    pub const BASE_RATE: &str = "debt.base_rate";
+    /// How many times the base rate penalty is.
+    pub const PENALTY_MULTIPLIER: &str = "debt.penalty_multiplier";
+    /// The same of legal entities; without a value theirs is everybody's.
+    pub const PENALTY_MULTIPLIER_LEGAL: &str = "debt.penalty_multiplier.legal";
+    /// Days that a year counts as in penalty.
+    pub const PENALTY_YEAR_DAYS: &str = "debt.penalty_year_days";
+    /// The day after the due day that penalty counts first: 1 is the next one.
+    pub const PENALTY_FIRST_DAY: &str = "debt.penalty_first_day";
+    /// What is paid within so many days after the due day has no penalty.
+    pub const PENALTY_GRACE_DAYS: &str = "debt.penalty_grace_days";
+    /// The same of legal entities; without a value theirs is everybody's.
+    pub const PENALTY_GRACE_DAYS_LEGAL: &str = "debt.penalty_grace_days.legal";
+    /// Percent of a debt that its penalty never exceeds.
+    pub const PENALTY_CEILING: &str = "debt.penalty_ceiling_percent";
+    /// The same of legal entities; without a value theirs is everybody's.
+    pub const PENALTY_CEILING_LEGAL: &str = "debt.penalty_ceiling_percent.legal";
+    /// The first day on which this system reckons penalty: 2026-01-01.
+    pub const PENALTY_SINCE: &str = "debt.penalty_since";
+    /// From so many unpaid months on an account is warned of disconnection.
+    pub const NOTICE_MONTHS: &str = "debt.notice_months";
+    /// Days between a warning and the disconnection.
+    pub const NOTICE_DAYS: &str = "debt.notice_days";
+    /// The least overdue sum that an account is warned of, in tenge.
+    pub const NOTICE_LEAST: &str = "debt.notice_least";
+    /// Optional: what reconnecting costs with VAT, in tenge; without a value it is free.
+    pub const RECONNECTION_FEE: &str = "debt.reconnection_fee";
+    /// Days in which a dispute is to be decided.
+    pub const DISPUTE_DAYS: &str = "debt.dispute_days";
+    /// Years after which a debt can no longer be claimed.
+    pub const LIMITATION_YEARS: &str = "debt.limitation_years";
+    /// Whether penalty rests on what is paid by instalments while they are kept: yes or no.
+    pub const PLAN_STOPS_PENALTY: &str = "debt.plan_stops_penalty";
+
+    /// Settings that an installation may do without.
+    pub const OPTIONAL: &[&str] =
+        &[PENALTY_MULTIPLIER_LEGAL, PENALTY_GRACE_DAYS_LEGAL, PENALTY_CEILING_LEGAL, RECONNECTION_FEE];
 
     /// What a bill says of the utility and of paying: texts of [`TEXTS`].
     pub const ISSUER_NAME_KK: &str = "bill.issuer.name_kk";
@@ -111,6 +150,19 @@ pub mod setting {
         MAX_MONTHLY_BUILDING,
         JUMP_FACTOR,
         IMBALANCE_METHOD,
+        BASE_RATE,
+        PENALTY_MULTIPLIER,
+        PENALTY_YEAR_DAYS,
+        PENALTY_FIRST_DAY,
+        PENALTY_GRACE_DAYS,
+        PENALTY_CEILING,
+        PENALTY_SINCE,
+        NOTICE_MONTHS,
+        NOTICE_DAYS,
+        NOTICE_LEAST,
+        DISPUTE_DAYS,
+        LIMITATION_YEARS,
+        PLAN_STOPS_PENALTY,
     ];
 }
 
@@ -165,6 +217,8 @@ pub struct MethodBook {
     max_monthly_legal: Vec<Setting<LimitByDiameter>>,
     jump_factor: Vec<Setting<Decimal>>,
     imbalance_method: Vec<Setting<String>>,
+    /// Of collection: penalty, notices, limitation.
+    pub debt: DebtMethods,
 }
 
 impl MethodBook {
@@ -226,7 +280,11 @@ impl MethodBook {
             }
             setting::JUMP_FACTOR => take!(self.jump_factor, Decimal::from_str_exact(value).ok()),
             setting::IMBALANCE_METHOD => take!(self.imbalance_method, Some(value.to_owned())),
-            _ => return Err(WrongSetting::UnknownCode(code.to_owned())),
+            _ => match self.debt.insert(code, id, from, to, value) {
+                Some(true) => {}
+                Some(false) => return Err(wrong()),
+                None => return Err(WrongSetting::UnknownCode(code.to_owned())),
+            },
         }
         Ok(())
     }
@@ -461,11 +519,11 @@ impl FromStr for LimitByDiameter {
     }
 }
 
-fn number(value: &str, least: u32, most: u32) -> Option<u32> {
+pub(super) fn number(value: &str, least: u32, most: u32) -> Option<u32> {
     value.trim().parse().ok().filter(|number| (least..=most).contains(number))
 }
 
-fn on<'a, T>(
+pub(super) fn on<'a, T>(
     versions: &'a [Setting<T>],
     code: &'static str,
     day: NaiveDate,

@@ -11,10 +11,12 @@ use crate::kernel::*;
 #[cfg(test)]
 pub(crate) mod almaty;
 mod bands;
+mod debt;
 mod error;
 mod method;
 
 pub use bands::WrongBands;
+pub use debt::{DebtMethods, PenaltyRate, PenaltyTerms};
 pub use error::{Missing, MissingSetting, MissingTariff, WrongSetting};
 pub use method::{
     AllocationOrder, BandsAlso, CapacityCovers, MethodBook, MonthsByKind, Season, Setting, setting,

@@ -59,6 +59,27 @@ pub async fn enqueue(
     Ok(JobId(id))
 }
 
+/// Queues a job that is due later, once per unique key.
+pub async fn enqueue_later(
+    tx: &mut Tx,
+    kind: &str,
+    args: &impl Serialize,
+    unique_key: &str,
+    seconds: i32,
+) -> Result<()> {
+    let args = serde_json::to_value(args).expect("arguments are plain data");
+    let actor = tx.actor().label.clone();
+    sql::run(
+        tx,
+        "INSERT INTO platform.job (kind, args, unique_key, created_by, run_after)
+         VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5))
+         ON CONFLICT (kind, unique_key) WHERE state IN ('queued', 'running') DO NOTHING",
+        [kind.into(), args.into(), unique_key.into(), actor.into(), f64::from(seconds).into()],
+    )
+    .await
+    .map(drop)
+}
+
 /// Takes the next due job of a kind this worker knows; also one whose worker has been silent for a minute.
 pub async fn take(db: &Db, worker: &str, kinds: &[String]) -> Result<Option<Job>> {
     sql::one(

@@ -4,7 +4,7 @@ use domain::subscribers::AccountStatus;
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::entity::prelude::*;
 
-use crate::kernel::{Db, Register, Result, ScopeArgs, Tx, sql};
+use crate::kernel::{Register, Result, ScopeArgs, Tx, sql};
 
 pub const POINTS: Register = Register {
     table: "subscribers.account_point",
@@ -51,7 +51,7 @@ impl Model {
 }
 
 /// Without a scope: whoever shows a row must ask [`Model::in_scope`].
-pub async fn by_ids(db: &Db, ids: Vec<AccountId>) -> Result<Vec<Model>> {
+pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<AccountId>) -> Result<Vec<Model>> {
     Entity::find().filter(Column::Id.is_in(ids)).all(db).await
 }
 

@@ -32,6 +32,7 @@ const MAY_CALL: &[(&str, &[&str])] = &[
         ],
     ),
     ("payments", &["ledger", "subscribers", "tariffs"]),
+    ("debt", &["payments", "ledger", "tariffs", "subscribers", "contracts", "premises", "billing"]),
     (
         "imports",
         &[
@@ -47,7 +48,7 @@ const MAY_CALL: &[(&str, &[&str])] = &[
             "payments",
         ],
     ),
-    ("exports", &["premises", "subscribers", "meters", "readings", "ledger", "billing", "payments"]),
+    ("exports", &["premises", "subscribers", "meters", "readings", "ledger", "billing", "payments", "debt"]),
     ("stats", &["premises", "subscribers", "readings", "ledger", "billing", "payments"]),
 ];
 

@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
-import type { AccountSort, AccountStatus, CloseReportCode, ImportKind, Reason, RowVerdict, Sector } from '../gql'
+import type { AccountSort, AccountStatus, AgeBucket, CloseReportCode, ImportKind, NoticeState, Reason, RowVerdict, Sector } from '../gql'
 import { Home } from './home'
 import { Layout } from './layout'
 import { NotFound } from './not-found'
@@ -36,7 +36,7 @@ export const accounts = createRoute({
   component: lazyRouteComponent(() => import('../features/subscribers/accounts'), 'Accounts'),
 })
 
-export type AccountTab = 'overview' | 'bills' | 'readings' | 'payments'
+export type AccountTab = 'overview' | 'bills' | 'readings' | 'payments' | 'debt'
 export const account = createRoute({
   getParentRoute: () => root,
   path: '/accounts/$number',
@@ -105,6 +105,40 @@ export const closeReports = createRoute({
   component: lazyRouteComponent(() => import('../features/ledger/reports'), 'CloseReports'),
 })
 
+export const debt = createRoute({
+  getParentRoute: () => root,
+  path: '/debt',
+  validateSearch: (search: Record<string, unknown>) =>
+    kept({ sector: text(search.sector) as Sector | undefined, bucket: text(search.bucket) as AgeBucket | undefined, district: text(search.district) }),
+  component: lazyRouteComponent(() => import('../features/debt/ageing'), 'Ageing'),
+})
+
+const penalty = createRoute({
+  getParentRoute: () => root,
+  path: '/debt/penalty',
+  component: lazyRouteComponent(() => import('../features/debt/penalty'), 'PenaltyPage'),
+})
+
+export const notices = createRoute({
+  getParentRoute: () => root,
+  path: '/debt/notices',
+  validateSearch: (search: Record<string, unknown>) =>
+    kept({ sector: text(search.sector) as Sector | undefined, state: text(search.state) as NoticeState | undefined, due: search.due === true ? (true as const) : undefined }),
+  component: lazyRouteComponent(() => import('../features/debt/notices'), 'NoticesPage'),
+})
+
+const orders = createRoute({
+  getParentRoute: () => root,
+  path: '/debt/orders',
+  component: lazyRouteComponent(() => import('../features/debt/orders'), 'OrdersPage'),
+})
+
+const campaigns = createRoute({
+  getParentRoute: () => root,
+  path: '/debt/campaigns',
+  component: lazyRouteComponent(() => import('../features/debt/campaigns'), 'CampaignsPage'),
+})
+
 const tariffs = createRoute({
   getParentRoute: () => root,
   path: '/tariffs',
@@ -170,7 +204,7 @@ const design = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, closeReports, tariffs, scenarios, newScenario, scenario, documents, jobs, users, operations, profile, design,
+    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, closeReports, debt, penalty, notices, orders, campaigns, tariffs, scenarios, newScenario, scenario, documents, jobs, users, operations, profile, design,
   ]),
   basepath: '/admin',
   defaultPreload: 'intent',

@@ -27,6 +27,8 @@ kinds! {
     ResidencyId => "Residency", ContractId => "Contract", SpecialId => "Special", TariffId => "Tariff", SettingId => "Setting",
     MeterModelId => "MeterModel", MeterId => "Meter", InstallationId => "Installation", ReadingId => "Reading",
     RunId => "Run", RunPreviewId => "RunPreview", ScenarioId => "Scenario", BillId => "Bill", ChargeLineId => "ChargeLine", EntryId => "Entry", OpenItemId => "OpenItem",
+    AccrualId => "PenaltyAccrual", DisputeId => "Dispute", MoratoriumId => "Moratorium", WriteOffId => "WriteOff",
+    NoticeId => "Notice", PlanId => "Plan", CampaignId => "Campaign",
     PaymentId => "Payment", ImportBatchId => "ImportBatch", JobId => "Job", FileId => "File",
 }
 

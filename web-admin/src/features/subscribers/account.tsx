@@ -10,6 +10,7 @@ import { useT } from '../../lib/i18n'
 import { NotFound } from '../../app/not-found'
 import type { AccountTab } from '../../app/router'
 import { BillsTab } from '../billing/bills'
+import { DebtTab } from '../debt/account'
 import { PaymentsTab } from '../payments/payments'
 import { ReadingsTab } from '../readings/readings'
 import { AccountActs } from './acts'
@@ -67,11 +68,13 @@ export function AccountCard() {
                 {can('BILL_READ') && <Tabs.Tab value="bills">{t('billing.bills')}</Tabs.Tab>}
                 {can('READING_READ') && <Tabs.Tab value="readings">{t('readings.title')}</Tabs.Tab>}
                 {can('PAYMENT_READ') && <Tabs.Tab value="payments">{t('payments.title')}</Tabs.Tab>}
+                {can('DEBT_READ') && <Tabs.Tab value="debt">{t('nav.debt')}</Tabs.Tab>}
               </Tabs.List>
               <Tabs.Panel value="overview"><Overview account={account} refresh={again} /></Tabs.Panel>
               <Tabs.Panel value="bills"><BillsTab account={account} /></Tabs.Panel>
               <Tabs.Panel value="readings"><ReadingsTab account={account} onChange={again} /></Tabs.Panel>
               <Tabs.Panel value="payments"><PaymentsTab account={account} onChange={again} /></Tabs.Panel>
+              <Tabs.Panel value="debt"><DebtTab account={account} onChange={again} /></Tabs.Panel>
             </Tabs>
           </>
         )

@@ -1,0 +1,51 @@
+//! Acts of collection.
+
+mod accrual;
+mod campaign;
+mod dispute;
+mod limitation;
+mod moratorium;
+mod notice;
+mod plan;
+mod watch;
+mod write_off;
+
+pub use accrual::{drop_accrual, post, reckon, reverse, run_post, run_reckon, run_reverse};
+pub use campaign::{apply_for, decide_campaign, end_campaign, give, propose_campaign};
+pub use dispute::{decide_dispute, open_dispute};
+pub use limitation::interrupt;
+pub use moratorium::{record_moratorium, withdraw_moratorium};
+pub use notice::{disconnect, issue_page, notice_terms, reconnect, withdraw_notice};
+pub use plan::{agree_plan, cancel_plan};
+pub use watch::{begin_watch, watch};
+pub use write_off::{decide_write_off, propose_write_off, revive};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::kernel::*;
+use domain::tariffs::{MissingSetting, TariffBook};
+use entities::kernel::{Result, Tx};
+use entities::ledger::item::{self, Item};
+use entities::tariffs;
+
+use crate::platform::Refusal;
+
+fn missing(missing: MissingSetting) -> Refusal {
+    Refusal::new("MISSING_SETTING").with("code", missing.code)
+}
+
+/// The settings of a day as they are known.
+async fn settings(tx: &Tx, day: NaiveDate, known_at: DateTime<Utc>) -> Result<TariffBook> {
+    tariffs::book(tx, day, day.succ_opt().unwrap_or(day), known_at).await
+}
+
+/// The day by which what is posted on a day has to be paid.
+fn due_on(book: &TariffBook, posted_in: Period, today: NaiveDate) -> std::result::Result<NaiveDate, Refusal> {
+    let day = book.methods.due_day(today).map_err(missing)?.value;
+    Ok(domain::billing::due_date(posted_in, day))
+}
+
+/// One item of an account that something is still owed of, under a lock.
+async fn owed_item(tx: &Tx, account: AccountId, id: OpenItemId) -> Result<Option<Item>> {
+    let items = item::lock_payable(tx, &[account.0]).await?;
+    Ok(items.into_iter().find(|item| item.id == id.0 && item.amount > 0))
+}

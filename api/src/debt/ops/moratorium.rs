@@ -1,0 +1,44 @@
+use domain::DebtEvent;
+use domain::kernel::*;
+use entities::debt::penalty::{self, Moratorium, NewMoratorium};
+use entities::kernel::{Broken, Change, Tx};
+use entities::subscribers::account;
+
+use crate::platform::refusal::unless;
+use crate::platform::{Outcome, Refusal};
+use crate::{allow, refuse};
+
+/// Records days without penalty, on a document. The next accrual takes back what was accrued for them.
+pub async fn record_moratorium(tx: &mut Tx, new: NewMoratorium) -> Outcome<Moratorium> {
+    if new.reason.trim().is_empty() {
+        refuse!(Refusal::new("EMPTY").at("reason"));
+    }
+    if new.to.is_some_and(|to| to <= new.from) {
+        refuse!(Refusal::new("DATES_WRONG").at("to"));
+    }
+    let scope = tx.scope().clone();
+    match new.account {
+        Some(id) if account::find(tx, &scope, id).await?.is_none() => refuse!("NOT_FOUND"),
+        Some(_) => {}
+        None if new.sector.is_none_or(|sector| !scope.has_sector(sector)) && scope != domain::access::Scope::City => {
+            refuse!(Refusal::new("NOT_FOUND").at("sector"))
+        }
+        None => {}
+    }
+    let id = allow!(unless(penalty::record_moratorium(tx, &new).await, &[])?);
+    let row = penalty::moratorium(tx, id).await?.ok_or(Broken::RecordNotInserted)?;
+    tx.audit(Change::new("moratorium", id, "recorded").after(&row).document(Some(new.document.0)));
+    tx.emit(DebtEvent::MoratoriumChanged { moratorium: id });
+    Ok(Ok(row))
+}
+
+pub async fn withdraw_moratorium(tx: &mut Tx, id: MoratoriumId) -> Outcome<Moratorium> {
+    let Some(before) = penalty::moratorium(tx, id).await? else { refuse!("NOT_FOUND") };
+    if !penalty::withdraw_moratorium(tx, id).await? {
+        refuse!("MORATORIUM_WITHDRAWN");
+    }
+    let row = penalty::moratorium(tx, id).await?.ok_or(Broken::RecordNotUpdated)?;
+    tx.audit(Change::new("moratorium", id, "withdrawn").before(&before).after(&row));
+    tx.emit(DebtEvent::MoratoriumChanged { moratorium: id });
+    Ok(Ok(row))
+}

@@ -1,0 +1,78 @@
+//! What time and payments bring about by themselves: warnings end, plans break or are done, campaigns give.
+
+use domain::DebtEvent;
+use domain::access::Actor;
+use domain::debt::{PlanState, missed};
+use domain::kernel::*;
+use entities::debt::{campaign, notice, plan};
+use entities::kernel::jobs;
+use entities::kernel::{Change, Result, Tx};
+use serde_json::json;
+
+use crate::app::App;
+use crate::debt::jobs::{WATCH, WatchArgs};
+use crate::platform::Outcome;
+use crate::allow;
+
+/// Between two looks.
+const HOUR: i32 = 3_600;
+
+/// Has somebody look now, and from then on every hour.
+pub async fn begin_watch(tx: &mut Tx) -> Result<JobId> {
+    jobs::enqueue(tx, WATCH, &WatchArgs {}, Some("now")).await
+}
+
+pub async fn watch(app: &App) -> Outcome<()> {
+    let (db, today) = (&app.db, app.clock.today());
+    let actor = || Actor::system("debt");
+
+    let mut tx = Tx::begin(db, actor()).await?;
+    let ended = notice::settle(&tx, today).await?;
+    if ended > 0 {
+        tx.audit(Change::bulk("notice", "settled", json!({ "count": ended })));
+        tx.emit(DebtEvent::Noticed { rows: ended as i64 });
+    } else {
+        tx.nothing_new("no warning came to its end");
+    }
+    tx.commit().await?;
+
+    let mut tx = Tx::begin(db, actor()).await?;
+    let mut changed = false;
+    for row in plan::to_look_at(&tx, today).await? {
+        let (id, paid) = (PlanId(row.id), Money::from_tiyn(row.paid));
+        let (state, on) = match missed(&row.parts(), paid, today) {
+            _ if row.paid >= row.amount => (PlanState::Done, today),
+            // Penalty counts again from the day after the part that was missed.
+            Some(part) => (PlanState::Broken, part.due_on.succ_opt().unwrap_or(part.due_on)),
+            None => continue,
+        };
+        if plan::end(&tx, id, state, on).await? {
+            changed = true;
+            tx.audit(Change::new("plan", id, state.code()).after(json!({ "paid": paid, "on": on })));
+            tx.emit(DebtEvent::PlanChanged { plan: id, account: AccountId(row.account_id) });
+        }
+    }
+    if !changed {
+        tx.nothing_new("every plan is where it was");
+    }
+    tx.commit().await?;
+
+    for row in campaign::started(db).await? {
+        let mut after = 0;
+        loop {
+            let mut tx = Tx::begin(db, actor()).await?;
+            let last = allow!(super::give(&mut tx, &row, after, today, app.clock.now()).await?);
+            tx.commit().await?;
+            match last {
+                Some(last) => after = last,
+                None => break,
+            }
+        }
+    }
+
+    let mut tx = Tx::begin(db, actor()).await?;
+    let next = app.clock.now() + chrono::Duration::seconds(i64::from(HOUR));
+    jobs::enqueue_later(&mut tx, WATCH, &WatchArgs {}, &next.format("%Y-%m-%dT%H").to_string(), HOUR).await?;
+    tx.commit_silently("the next look").await?;
+    Ok(Ok(()))
+}

@@ -1,0 +1,290 @@
+//! Campaigns: terms, forecast, who takes part and what was given.
+
+use chrono::NaiveDate;
+use domain::debt::CampaignState;
+use domain::kernel::*;
+use rust_decimal::Decimal;
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+use super::PAYABLE;
+use crate::kernel::{Broken, Page, Result, Slice, Tx, sql};
+
+#[derive(Debug, Clone, FromQueryResult, serde::Serialize)]
+pub struct Campaign {
+    pub id: i64,
+    pub name_kk: String,
+    pub name_ru: String,
+    pub sectors: Vec<String>,
+    pub groups: Vec<String>,
+    pub debt_from: NaiveDate,
+    pub debt_to: NaiveDate,
+    pub starts_on: NaiveDate,
+    pub pay_by: NaiveDate,
+    pub percent: Decimal,
+    pub by_application: bool,
+    pub document_id: i64,
+    pub state: String,
+    pub proposed_by: String,
+    pub decided_by: Option<String>,
+}
+
+const COLUMNS: &str = "c.id, c.name_kk, c.name_ru, c.sectors, c.groups, c.debt_from, c.debt_to, c.starts_on, c.pay_by, c.percent, \
+     c.by_application, c.document_id, c.state, c.proposed_by, c.decided_by";
+
+/// The terms of a campaign.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    pub name_kk: String,
+    pub name_ru: String,
+    pub sectors: Vec<Sector>,
+    pub groups: Vec<ConsumerGroup>,
+    pub debt_from: Period,
+    pub debt_to: Period,
+    pub starts_on: NaiveDate,
+    pub pay_by: NaiveDate,
+    pub percent: Decimal,
+    pub by_application: bool,
+    pub document: DocumentId,
+}
+
+pub async fn find(db: &impl ConnectionTrait, id: CampaignId) -> Result<Option<Campaign>> {
+    sql::one(db, &format!("SELECT {COLUMNS} FROM debt.campaign c WHERE c.id = $1"), [id.0.into()]).await
+}
+
+pub async fn lock(tx: &Tx, id: CampaignId) -> Result<Option<Campaign>> {
+    sql::one(tx, &format!("SELECT {COLUMNS} FROM debt.campaign c WHERE c.id = $1 FOR UPDATE"), [id.0.into()]).await
+}
+
+/// Newest first.
+pub async fn list(db: &impl ConnectionTrait, page: Page) -> Result<Slice<Campaign>> {
+    let rows = sql::all(
+        db,
+        &format!(
+            "SELECT {COLUMNS} FROM debt.campaign c WHERE ($1::bigint IS NULL OR c.id < $1) ORDER BY c.id DESC LIMIT $2"
+        ),
+        [page.after.into(), page.limit().into()],
+    )
+    .await?;
+    Ok(Slice::of(rows, page.first))
+}
+
+/// Those that are going on.
+pub async fn started(db: &impl ConnectionTrait) -> Result<Vec<Campaign>> {
+    sql::all(db, &format!("SELECT {COLUMNS} FROM debt.campaign c WHERE c.state = 'started' ORDER BY c.id"), []).await
+}
+
+pub async fn propose(tx: &Tx, terms: &Terms) -> Result<CampaignId> {
+    let id: Option<i64> = sql::scalar(
+        tx,
+        "INSERT INTO debt.campaign (name_kk, name_ru, sectors, groups, debt_from, debt_to, starts_on, pay_by, percent, by_application,
+             document_id, proposed_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
+        [
+            terms.name_kk.clone().into(),
+            terms.name_ru.clone().into(),
+            terms.sectors.iter().map(|s| s.code().to_owned()).collect::<Vec<_>>().into(),
+            terms.groups.iter().map(|g| g.code().to_owned()).collect::<Vec<_>>().into(),
+            terms.debt_from.first_day().into(),
+            terms.debt_to.first_day().into(),
+            terms.starts_on.into(),
+            terms.pay_by.into(),
+            terms.percent.into(),
+            terms.by_application.into(),
+            terms.document.0.into(),
+            tx.actor().label.clone().into(),
+        ],
+    )
+    .await?;
+    id.map(CampaignId).ok_or(Broken::RecordNotInserted)
+}
+
+pub async fn set_state(tx: &Tx, id: CampaignId, state: CampaignState) -> Result<()> {
+    sql::run(
+        tx,
+        "UPDATE debt.campaign SET state = $2, decided_by = CASE WHEN $2 = 'ended' THEN decided_by ELSE $3 END,
+             decided_at = CASE WHEN $2 = 'ended' THEN decided_at ELSE now() END WHERE id = $1",
+        [id.0.into(), state.code().into(), tx.actor().label.clone().into()],
+    )
+    .await
+    .map(drop)
+}
+
+/// One row per account that may take part: it owes of the campaign's months and has penalty. `$1` campaign, `$2` day.
+fn members() -> String {
+    format!(
+        "SELECT a.id AS account_id, a.district_id, a.sector,
+                sum(o.amount - o.settled) FILTER (WHERE o.component IN ('charge', 'imbalance'))::bigint AS debt,
+                sum(o.amount - o.settled) FILTER (WHERE o.component = 'penalty')::bigint AS penalty
+         FROM debt.campaign c
+         JOIN subscribers.account a ON (c.sectors = '{{}}' OR a.sector = ANY (c.sectors))
+              AND (c.groups = '{{}}' OR a.consumer_group = ANY (c.groups))
+         JOIN ledger.open_item o ON o.account_id = a.id AND o.amount > 0 AND o.amount <> o.settled
+              AND (o.component = 'penalty' OR o.component IN ('charge', 'imbalance') AND o.origin BETWEEN c.debt_from AND c.debt_to AND o.due_on < $2)
+         WHERE c.id = $1 AND {PAYABLE}
+         GROUP BY 1, 2, 3
+         HAVING sum(o.amount - o.settled) FILTER (WHERE o.component IN ('charge', 'imbalance')) > 0
+            AND sum(o.amount - o.settled) FILTER (WHERE o.component = 'penalty') > 0"
+    )
+}
+
+/// What is at stake, by district and sector.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Stake {
+    pub district_id: i64,
+    pub sector: String,
+    pub accounts: i64,
+    pub debt: i64,
+    pub penalty: i64,
+}
+
+/// Before it starts: nothing is kept.
+pub async fn forecast(db: &impl ConnectionTrait, id: CampaignId, day: NaiveDate) -> Result<Vec<Stake>> {
+    sql::all(
+        db,
+        &format!(
+            "SELECT district_id, sector, count(*) AS accounts, sum(debt)::bigint AS debt, sum(penalty)::bigint AS penalty
+             FROM ({}) m GROUP BY 1, 2 ORDER BY 1, 2",
+            members()
+        ),
+        [id.0.into(), day.into()],
+    )
+    .await
+}
+
+/// Keeps who takes part with what they owe on the day; how many.
+pub async fn enrol(tx: &Tx, id: CampaignId, day: NaiveDate) -> Result<u64> {
+    sql::run(
+        tx,
+        &format!(
+            "INSERT INTO debt.campaign_account (campaign_id, account_id, district_id, sector, debt, penalty)
+             SELECT $1, account_id, district_id, sector, debt, penalty FROM ({}) m",
+            members()
+        ),
+        [id.0.into(), day.into()],
+    )
+    .await
+}
+
+/// What became of it so far, by district and sector.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Outcome {
+    pub district_id: i64,
+    pub sector: String,
+    pub accounts: i64,
+    pub debt: i64,
+    pub penalty: i64,
+    pub applied: i64,
+    pub fulfilled: i64,
+    pub given: i64,
+}
+
+pub async fn outcome(db: &impl ConnectionTrait, id: CampaignId) -> Result<Vec<Outcome>> {
+    sql::all(
+        db,
+        "SELECT district_id, sector, count(*) AS accounts, sum(debt)::bigint AS debt, sum(penalty)::bigint AS penalty,
+                count(applied_on) AS applied, count(given_on) AS fulfilled, coalesce(sum(given), 0)::bigint AS given
+         FROM debt.campaign_account WHERE campaign_id = $1 GROUP BY 1, 2 ORDER BY 1, 2",
+        [id.0.into()],
+    )
+    .await
+}
+
+/// An account that takes part.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Member {
+    pub campaign_id: i64,
+    pub account_id: i64,
+    pub sector: String,
+    pub debt: i64,
+    pub penalty: i64,
+    pub applied_on: Option<NaiveDate>,
+    pub given: Option<i64>,
+    pub given_on: Option<NaiveDate>,
+}
+
+const MEMBER: &str = "m.campaign_id, m.account_id, m.sector, m.debt, m.penalty, m.applied_on, m.given, m.given_on";
+
+/// Of an account, newest campaign first.
+pub async fn of_account(db: &impl ConnectionTrait, account: AccountId) -> Result<Vec<Member>> {
+    sql::all(
+        db,
+        &format!("SELECT {MEMBER} FROM debt.campaign_account m WHERE m.account_id = $1 ORDER BY m.campaign_id DESC LIMIT 20"),
+        [account.0.into()],
+    )
+    .await
+}
+
+pub async fn member(db: &impl ConnectionTrait, id: CampaignId, account: AccountId) -> Result<Option<Member>> {
+    sql::one(
+        db,
+        &format!("SELECT {MEMBER} FROM debt.campaign_account m WHERE m.campaign_id = $1 AND m.account_id = $2"),
+        [id.0.into(), account.0.into()],
+    )
+    .await
+}
+
+/// Records an application; false when there was one or the account takes no part.
+pub async fn apply(tx: &Tx, id: CampaignId, account: AccountId, today: NaiveDate) -> Result<bool> {
+    let done = sql::run(
+        tx,
+        "UPDATE debt.campaign_account SET applied_on = $3 WHERE campaign_id = $1 AND account_id = $2 AND applied_on IS NULL",
+        [id.0.into(), account.0.into(), today.into()],
+    )
+    .await?;
+    Ok(done > 0)
+}
+
+/// An account that has not been given anything, with what it paid since the start.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Waiting {
+    pub account_id: i64,
+    pub sector: String,
+    pub debt: i64,
+    pub penalty: i64,
+    /// By the payer's date, until the last day of the campaign.
+    pub paid: i64,
+    /// What is owed now: penalty, and debt of the campaign's months.
+    pub owed: i64,
+}
+
+/// Accounts after the given one, a number of them at a time, that have paid anything in the campaign's time.
+pub async fn waiting(tx: &Tx, id: CampaignId, after: i64, limit: i64) -> Result<Vec<Waiting>> {
+    sql::all(
+        tx,
+        &format!(
+            "SELECT m.account_id, m.sector, m.debt, m.penalty, p.paid, coalesce(d.owed, 0)::bigint AS owed
+             FROM debt.campaign c
+             JOIN debt.campaign_account m ON m.campaign_id = c.id AND m.given_on IS NULL AND (NOT c.by_application OR m.applied_on IS NOT NULL)
+             CROSS JOIN LATERAL (
+                 SELECT sum(p.amount)::bigint AS paid FROM payments.payment p
+                 WHERE p.account_id = m.account_id AND p.paid_on BETWEEN c.starts_on AND c.pay_by AND p.reverses IS NULL
+                   AND NOT EXISTS (SELECT FROM payments.payment r WHERE r.reverses = p.id)) p
+             LEFT JOIN LATERAL (
+                 SELECT sum(o.amount - o.settled) AS owed FROM ledger.open_item o
+                 WHERE o.account_id = m.account_id AND o.amount > 0 AND o.amount <> o.settled AND {PAYABLE}
+                   AND (o.component = 'penalty' OR o.component IN ('charge', 'imbalance') AND o.origin BETWEEN c.debt_from AND c.debt_to)) d ON true
+             WHERE c.id = $1 AND m.account_id > $2 AND p.paid IS NOT NULL
+             ORDER BY m.account_id LIMIT $3"
+        ),
+        [id.0.into(), after.into(), limit.into()],
+    )
+    .await
+}
+
+/// Keeps what was given.
+pub async fn give(tx: &Tx, id: CampaignId, given: &[(AccountId, Money)], today: NaiveDate) -> Result<()> {
+    sql::run(
+        tx,
+        "UPDATE debt.campaign_account m SET given = g.amount, given_on = $2
+         FROM unnest($3::bigint[], $4::bigint[]) AS g (account_id, amount)
+         WHERE m.campaign_id = $1 AND m.account_id = g.account_id",
+        [
+            id.0.into(),
+            today.into(),
+            given.iter().map(|one| one.0.0).collect::<Vec<_>>().into(),
+            given.iter().map(|one| one.1.tiyn()).collect::<Vec<_>>().into(),
+        ],
+    )
+    .await
+    .map(drop)
+}

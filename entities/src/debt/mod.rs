@@ -1,0 +1,19 @@
+//! Debt: penalty accrued, disputes, ageing, limitation and write-off, notices, instalments, campaigns.
+
+pub mod accrual;
+pub mod ageing;
+pub mod campaign;
+pub mod dispute;
+pub mod limitation;
+pub mod notice;
+pub mod penalty;
+pub mod plan;
+pub mod write_off;
+
+/// Items of runs not issued yet are not payable.
+const PAYABLE: &str =
+    "NOT EXISTS (SELECT FROM ledger.hold h WHERE h.source = o.source AND h.source_id = o.source_id)";
+
+/// What is disputed of an item, or NULL.
+const DISPUTED: &str = "(SELECT sum(d.amount) FROM debt.dispute d
+     WHERE d.account_id = o.account_id AND d.open_item_id = o.id AND d.state = 'open')";

@@ -1,0 +1,41 @@
+use domain::access::Role;
+use serde_json::json;
+
+use super::*;
+
+const PROPOSE: &str = "mutation($d: ID!) { campaignPropose(input: { nameKk: \"Қарыз\", nameRu: \"Погаси долги\", sectors: [MULTI], groups: [],
+    debtFrom: \"2025-01\", debtTo: \"2026-01\", startsOn: \"2026-03-26\", payBy: \"2026-04-30\", percent: \"100\", byApplication: false,
+    documentId: $d }) { campaign { id } errors { code } } }";
+const START: &str = "mutation($id: ID!) { campaignDecide(input: { id: $id, agreed: true }) { campaign { state } errors { code } } }";
+
+#[tokio::test]
+async fn from_the_forecast_to_the_write_off() {
+    let city = debtors(2).await;
+    accrue(&city).await;
+    let proposed = act(&city, Role::Accountant, PROPOSE, json!({ "d": document() })).await;
+    let id = proposed["campaign"]["id"].clone();
+    let look = "query($id: ID!) { campaign(id: $id) { state forecast(takeUp: 50) { accounts debt penalty expectedPaid expectedGiven }
+        outcome { accounts fulfilled given } } }";
+    let seen = city.graphql(look, json!({ "id": id })).as_role(Role::Manager).await;
+    assert_eq!(
+        *seen.at("/campaign/forecast"),
+        json!([{ "accounts": 2, "debt": "2000.00", "penalty": "87.28", "expectedPaid": "1000.00", "expectedGiven": "43.64" }])
+    );
+    let forbidden = city.graphql(START, json!({ "id": id })).as_role(Role::Accountant).await;
+    assert_eq!(forbidden.codes(), ["FORBIDDEN"]);
+    let started = act(&city, Role::ChiefAccountant, START, json!({ "id": id })).await;
+    assert_eq!(started["campaign"]["state"], "STARTED", "{started}");
+    city.run_jobs().await;
+    assert_eq!(owed(&city, 1).await, "1043.64", "nobody has paid");
+
+    // All of the debt, and a part of it.
+    pay(&city, 1, "1000.00", "2026-03-26", "bank-all").await;
+    pay(&city, 2, "999.99", "2026-03-26", "bank-nearly").await;
+    act(&city, Role::OperatorMulti, "mutation { debtRefresh { job { id } errors { code } } }", json!({})).await;
+    city.run_jobs().await;
+    assert_eq!(owed(&city, 1).await, "0.00");
+    assert_eq!(owed(&city, 2).await, "43.65");
+    let seen = city.graphql(look, json!({ "id": id })).as_role(Role::Manager).await;
+    assert_eq!(*seen.at("/campaign/outcome"), json!([{ "accounts": 2, "fulfilled": 1, "given": "43.64" }]));
+    assert_eq!(accrue(&city).await, both("0.00", "0.00"), "what was given up does not come back");
+}
