@@ -47,6 +47,10 @@ codes! {
         BillingRun = "billing_run",
         /// Issue the bills of a run.
         BillingIssue = "billing_issue",
+        /// Prepare corrections and post those that one person may.
+        CorrectionWrite = "correction_write",
+        /// Confirm corrections that somebody else prepared, take posted ones back.
+        CorrectionConfirm = "correction_confirm",
         /// See journal entries, trial balance and periods.
         LedgerRead = "ledger_read",
         /// Open, soft-close and close periods.

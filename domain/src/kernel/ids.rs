@@ -62,6 +62,8 @@ ids! {
     RunId,
     /// A preview of a run (предварительный расчёт).
     RunPreviewId,
+    /// A correction of what was billed (перерасчёт).
+    CorrectionId,
     /// A bill (счёт, квитанция).
     BillId,
     /// A charge line of a bill (строка начисления).
