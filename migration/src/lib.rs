@@ -66,6 +66,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("ledger/0003_adjustments"),
     sql!("billing/0003_adjustments_on_bills"),
     sql!("imbalance/0001_tables"),
+    sql!("billing/0004_corrections"),
 ];
 
 pub struct Migrator;
