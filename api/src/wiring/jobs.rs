@@ -5,6 +5,7 @@ pub fn works() -> Vec<Box<dyn Work>> {
     vec![
         Box::new(crate::billing::jobs::RunCycle),
         Box::new(crate::billing::jobs::PreviewCity),
+        Box::new(crate::billing::jobs::WorkCorrection),
         Box::new(crate::billing::print::PrintBills),
         Box::new(crate::exports::WriteOut),
         Box::new(crate::imports::CheckFile),
