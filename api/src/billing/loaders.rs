@@ -9,7 +9,7 @@ use domain::access::Scope;
 use domain::billing::{ChargeLine, charge};
 use domain::kernel::*;
 use entities::billing::bill::{self, Bill};
-use entities::billing::{input, preview, run};
+use entities::billing::{correction, input, preview, run};
 use entities::kernel::{Page, Slice};
 use entities::tariffs;
 
@@ -21,6 +21,14 @@ edge!(
     RunById(RunId) => run::Run, |app, ids| async {
         let rows = run::by_ids(&app.db, ids.iter().map(|id| id.0).collect()).await?;
         Ok(rows.into_iter().map(|row| (row.run_id(), row)).collect())
+    }
+);
+
+edge!(
+    /// A correction by id.
+    CorrectionById(CorrectionId) => correction::Correction, |app, ids| async {
+        let rows = correction::by_ids(&app.db, ids.iter().map(|id| id.0).collect()).await?;
+        Ok(rows.into_iter().map(|row| (row.correction_id(), row)).collect())
     }
 );
 

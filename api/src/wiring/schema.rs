@@ -7,7 +7,7 @@ use crate::access::{
     SecondFactorQuery, SessionMutation, SessionQuery,
 };
 use crate::archive::{ArchiveMutation, ArchiveQuery};
-use crate::billing::{BillingMutation, BillingQuery, BillingSubscription};
+use crate::billing::{BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery};
 use crate::contracts::{ContractsMutation, ContractsQuery};
 use crate::exports::ExportsMutation;
 use crate::imports::{ImportsMutation, ImportsQuery, ImportsSubscription};
@@ -44,7 +44,7 @@ pub struct FieldQueries(ReadingsQuery, ImportsQuery);
 #[derive(MergedObject, Default)]
 pub struct BaseQueries(LedgerQuery);
 #[derive(MergedObject, Default)]
-pub struct MoneyQueries(BillingQuery, PaymentsQuery);
+pub struct MoneyQueries(BillingQuery, CorrectionQuery, PaymentsQuery);
 #[derive(MergedObject, Default)]
 pub struct OutwardQueries(StatsQuery);
 
@@ -65,7 +65,7 @@ pub struct FieldMutations(ReadingsMutation, ImportsMutation);
 #[derive(MergedObject, Default)]
 pub struct BaseMutations(LedgerMutation);
 #[derive(MergedObject, Default)]
-pub struct MoneyMutations(BillingMutation, PaymentsMutation);
+pub struct MoneyMutations(BillingMutation, CorrectionMutation, PaymentsMutation);
 #[derive(MergedObject, Default)]
 pub struct OutwardMutations(ExportsMutation);
 

@@ -1,5 +1,7 @@
 //! Corrections of what was billed: batches, their accounts, the pairs of lines and what the corrected months hand on.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::Scope;
 use domain::billing::{Carried, ChargeLine, CorrectionKind, CorrectionOutcome, CorrectionState, Inputs, Side};
@@ -82,6 +84,10 @@ impl Correction {
 
 pub async fn find(db: &impl ConnectionTrait, id: CorrectionId) -> Result<Option<Correction>> {
     sql::one(db, &format!("SELECT {COLUMNS} FROM billing.correction WHERE id = $1"), [id.0.into()]).await
+}
+
+pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<i64>) -> Result<Vec<Correction>> {
+    sql::all(db, &format!("SELECT {COLUMNS} FROM billing.correction WHERE id = ANY ($1)"), [ids.into()]).await
 }
 
 /// Locks the batch until the end of the transaction.
@@ -851,28 +857,25 @@ pub async fn accounts(
 }
 
 /// What was done to one account, newest first: batches that are or were in the books.
-pub async fn of_account(db: &Db, account: AccountId, page: Page) -> Result<Slice<Correction>> {
-    let rows = sql::all(
+pub async fn of_account(
+    db: &Db,
+    account: AccountId,
+    page: Page,
+) -> Result<Slice<(Correction, AccountRow)>> {
+    let rows: Vec<AccountRow> = sql::all(
         db,
         &format!(
-            "SELECT {} FROM billing.correction_account a JOIN billing.correction c ON c.id = a.correction_id
-             WHERE a.account_id = $1 AND a.outcome IN ('posted', 'reversed') AND ($2::bigint IS NULL OR c.id < $2)
-             ORDER BY c.id DESC LIMIT $3",
-            COLUMNS.split(", ").map(|c| format!("c.{}", c.trim())).collect::<Vec<_>>().join(", ")
+            "SELECT {ACCOUNT} FROM billing.correction_account
+             WHERE account_id = $1 AND outcome IN ('posted', 'reversed') AND ($2::bigint IS NULL OR correction_id < $2)
+             ORDER BY correction_id DESC LIMIT $3"
         ),
         [account.0.into(), page.after.into(), page.limit().into()],
     )
     .await?;
-    Ok(Slice::of(rows, page.first))
-}
-
-pub async fn account_of(db: &Db, id: CorrectionId, account: AccountId) -> Result<Option<AccountRow>> {
-    sql::one(
-        db,
-        &format!("SELECT {ACCOUNT} FROM billing.correction_account WHERE correction_id = $1 AND account_id = $2"),
-        [id.0.into(), account.0.into()],
-    )
-    .await
+    let batches = by_ids(db, rows.iter().map(|row| row.correction_id).collect()).await?;
+    let mut batches: HashMap<i64, Correction> = batches.into_iter().map(|row| (row.id, row)).collect();
+    let both = rows.into_iter().filter_map(|row| Some((batches.remove(&row.correction_id)?, row)));
+    Ok(Slice::of(both.collect(), page.first))
 }
 
 const LINE: &str = "l.account_id, l.correction_id AS run_id, l.period, l.line, l.point_id, l.service, l.component, l.basis, l.from_day, \
