@@ -16,7 +16,7 @@ interface Place {
   tab?: string
 }
 
-async function ids(request: APIRequestContext): Promise<{ number: string; bill: string; batch: string }> {
+async function ids(request: APIRequestContext): Promise<{ number: string; bill: string; batch: string; correction: string }> {
   const token = await staffToken(request, 'chief')
   const number = await demoAccount(request)
   const found = await call<{ account: { bills: { nodes: { id: string }[] } } }>(
@@ -26,7 +26,12 @@ async function ids(request: APIRequestContext): Promise<{ number: string; bill: 
     data: readFileSync(sample('readings_with_errors.csv')), headers: { Authorization: `Bearer ${token}`, 'content-type': 'text/csv' },
   })
   const { id: batch } = (await upload.json()) as { id: string }
-  return { number, bill: found.data!.account.bills.nodes[0]!.id, batch }
+  const papers = await call<{ documents: { nodes: { id: string }[] } }>(request, 'query W { documents(first: 1) { nodes { id } } }', {}, token)
+  const prepared = await call<{ correctionCreate: { correction: { id: string } } }>(
+    request, 'mutation W($input: CorrectionCreateInput!) { correctionCreate(input: $input) { correction { id } } }',
+    { input: { documentId: papers.data!.documents.nodes[0]!.id, reason: 'walk', from: '2026-01', to: '2026-02', numbers: number, idempotencyKey: `walk ${number}` } }, token,
+  )
+  return { number, bill: found.data!.account.bills.nodes[0]!.id, batch, correction: prepared.data!.correctionCreate.correction.id }
 }
 
 const quiet = (page: Page): string[] => {
@@ -63,7 +68,7 @@ async function look(page: Page, place: Place): Promise<void> {
 
 test('every screen of the office', async ({ page, request }) => {
   test.setTimeout(420_000)
-  const { number, bill, batch } = await ids(request)
+  const { number, bill, batch, correction } = await ids(request)
   const places: Place[] = [
     { route: '/', path: '/admin/', login: 'manager' },
     { route: '/picture', path: '/admin/picture', login: 'manager' },
@@ -79,6 +84,8 @@ test('every screen of the office', async ({ page, request }) => {
     { route: '/imports', path: '/admin/imports', login: 'chief' },
     { route: '/imports/$id', path: `/admin/imports/${encodeURIComponent(batch)}`, login: 'chief' },
     { route: '/periods', path: '/admin/periods', login: 'chief' },
+    { route: '/corrections', path: '/admin/corrections', login: 'chief', open: [/Подготовить исправление/] },
+    { route: '/corrections/$id', path: `/admin/corrections/${encodeURIComponent(correction)}`, login: 'chief' },
     { route: '/tariffs', path: '/admin/tariffs', login: 'chief', open: [/Новая цена/, /Новая норма/, /Новая ставка/, /Новые диапазоны/, /Приостановить/, /Предложить значение/] },
     { route: '/documents', path: '/admin/documents', login: 'chief', open: [/Зарегистрировать документ/] },
     { route: '/jobs', path: '/admin/jobs', login: 'chief' },

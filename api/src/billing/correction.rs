@@ -4,7 +4,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::access::Permission;
 use domain::billing::{
-    ChangeCause, CorrectionKind, CorrectionOutcome, CorrectionSkip, CorrectionState, SecondPersonReason, Side,
+    ChangeCause, CorrectionOutcome, CorrectionSkip, CorrectionState, SecondPersonReason, Side,
 };
 use domain::kernel::*;
 use entities::billing::correction::{self, NewCorrection, Part, Selection};
@@ -72,11 +72,6 @@ impl Correction {
         self.0.id
     }
 
-    /// What it is (вид).
-    async fn kind(&self) -> CorrectionKind {
-        self.0.kind()
-    }
-
     /// Where it stands (состояние).
     async fn state(&self) -> CorrectionState {
         self.0.state()
@@ -102,11 +97,6 @@ impl Correction {
     /// Last month (по период).
     async fn to(&self) -> Period {
         self.0.months().1
-    }
-
-    /// Of a final charge: the last day that is charged (последний день).
-    async fn until(&self) -> Option<Date> {
-        self.0.until_day.and_then(|day| day.pred_opt()).map(Into::into)
     }
 
     /// Over how many months credits are spread (на сколько месяцев распределено).
@@ -375,6 +365,48 @@ pub struct CorrectionLine {
     pub line: ChargeLine,
 }
 
+/// A correction on a bill: posted in its month before it was made (перерасчёт в счёте).
+#[derive(Clone, SimpleObject)]
+#[graphql(complex)]
+pub struct BillCorrection {
+    /// Number of the correction (номер).
+    pub number: i64,
+    /// Why, in words (причина).
+    pub reason: String,
+    /// First month that it looked at (с периода).
+    pub from: Period,
+    /// Last month that it looked at (по период).
+    pub to: Period,
+    /// What the month owes more by it; negative lessens the debt (сумма).
+    pub gross: Money,
+    #[graphql(skip)]
+    document: DocumentId,
+}
+
+#[async_graphql::ComplexObject]
+impl BillCorrection {
+    /// What it was done on, in words: number, date and issuer of the document (основание).
+    async fn basis(&self, cx: &Context<'_>) -> Result<String> {
+        let found = cx.loader().load_one(DocumentById(self.document)).await?;
+        Ok(found.map_or_else(String::new, |row| {
+            format!("№ {}, {}, {}", row.number, row.issued_on.format("%d.%m.%Y"), row.issuer)
+        }))
+    }
+}
+
+impl From<&correction::OnBill> for BillCorrection {
+    fn from(row: &correction::OnBill) -> Self {
+        Self {
+            number: row.id,
+            reason: row.reason.clone(),
+            from: Period::of(row.from_period),
+            to: Period::of(row.to_period),
+            gross: Money::from_tiyn(row.gross),
+            document: DocumentId(row.document_id),
+        }
+    }
+}
+
 /// What a batch did in a month to an account (исправление в месяце).
 #[derive(SimpleObject)]
 pub struct AccountCorrection {
@@ -387,8 +419,6 @@ pub struct AccountCorrection {
 /// Which accounts and months to reckon anew.
 #[derive(InputObject, Serialize)]
 pub struct CorrectionCreateInput {
-    /// What it is; a recalculation unless said (вид).
-    pub kind: Option<CorrectionKind>,
     /// The official document it is done on (основание).
     pub document_id: Gid<DocumentId>,
     /// Why, in words.
@@ -398,8 +428,6 @@ pub struct CorrectionCreateInput {
     pub from: Period,
     /// Last month (по период).
     pub to: Period,
-    /// Of a final charge: the last day that is charged.
-    pub until: Option<Date>,
     /// Accounts by their node ids.
     #[graphql(default, validator(max_items = 100))]
     pub accounts: Vec<Gid<AccountId>>,
@@ -437,6 +465,13 @@ pub struct CorrectionPostInput {
     /// The same key gives the same answer, once.
     #[graphql(validator(min_length = 8, max_length = 100))]
     pub idempotency_key: String,
+}
+
+/// Which batch.
+#[derive(InputObject)]
+pub struct CorrectionInput {
+    /// Node id of the batch.
+    pub id: Gid<CorrectionId>,
 }
 
 /// Which batch to take back.
@@ -505,12 +540,10 @@ impl CorrectionMutation {
         let clock = &cx.app().clock;
         let today = clock.today();
         let new = NewCorrection {
-            kind: input.kind.unwrap_or(CorrectionKind::Recalculation),
             document: input.document_id.0,
             reason: input.reason.trim().to_owned(),
             from: input.from,
             to: input.to,
-            until: input.until.map(|day| day.0 + chrono::Days::new(1)),
             stages: input.stages.unwrap_or(1).unsigned_abs(),
             known_at: clock.now(),
         };
@@ -570,10 +603,10 @@ impl CorrectionMutation {
     async fn correction_stage(
         &self,
         cx: &Context<'_>,
-        #[graphql(desc = "Node id of the batch.")] id: Gid<CorrectionId>,
+        #[graphql(desc = "Which one.")] input: CorrectionInput,
     ) -> Result<CorrectionPayload> {
         let today = cx.app().clock.today();
-        let done = cx.write(move |tx| ops::stage_correction(tx, id.0, today).boxed()).await?;
+        let done = cx.write(move |tx| ops::stage_correction(tx, input.id.0, today).boxed()).await?;
         answer(cx, done).await
     }
 
@@ -598,9 +631,9 @@ impl CorrectionMutation {
     async fn correction_withdraw(
         &self,
         cx: &Context<'_>,
-        #[graphql(desc = "Node id of the batch.")] id: Gid<CorrectionId>,
+        #[graphql(desc = "Which one.")] input: CorrectionInput,
     ) -> Result<CorrectionPayload> {
-        let done = cx.write(move |tx| ops::withdraw_correction(tx, id.0).boxed()).await?;
+        let done = cx.write(move |tx| ops::withdraw_correction(tx, input.id.0).boxed()).await?;
         answer(cx, done).await
     }
 }

@@ -82,6 +82,35 @@ impl Loader<LinesOf> for Rows {
     }
 }
 
+/// The corrections on a bill, named by account, month and run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CorrectionsOn(pub LinesOf);
+
+#[async_trait::async_trait]
+impl Loader<CorrectionsOn> for Rows {
+    type Value = Vec<correction::OnBill>;
+    type Error = LoadError;
+
+    async fn load(
+        &self,
+        keys: &[CorrectionsOn],
+    ) -> Result<HashMap<CorrectionsOn, Self::Value>, LoadError> {
+        let bills: Vec<_> = keys.iter().map(|key| (key.0.account, key.0.period, key.0.run)).collect();
+        let rows = correction::on_bills(&self.app.db, &bills).await.map_err(Arc::new)?;
+        let mut found: HashMap<CorrectionsOn, Self::Value> =
+            keys.iter().map(|key| (*key, Vec::new())).collect();
+        for row in rows {
+            let key = LinesOf {
+                account: AccountId(row.account_id),
+                period: Period::of(row.period),
+                run: RunId(row.run_id),
+            };
+            found.entry(CorrectionsOn(key)).or_default().push(row);
+        }
+        Ok(found)
+    }
+}
+
 /// A page of an account's bills. `own` hides those not issued yet.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct BillsOf {

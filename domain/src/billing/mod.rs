@@ -85,16 +85,6 @@ codes! {
 }
 
 codes! {
-    /// What a correction is (вид исправления).
-    CorrectionKind {
-        /// Billed months are reckoned anew by what is known now (перерасчёт).
-        Recalculation = "recalculation",
-        /// The days of a month that has not been run, for whoever leaves (окончательный расчёт).
-        Final = "final",
-    }
-}
-
-codes! {
     /// State of a correction (состояние исправления).
     CorrectionState {
         /// Being reckoned, nothing is posted (рассчитывается).

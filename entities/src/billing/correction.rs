@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::Scope;
-use domain::billing::{Carried, ChargeLine, CorrectionKind, CorrectionOutcome, CorrectionState, Inputs, Side};
+use domain::billing::{Carried, ChargeLine, CorrectionOutcome, CorrectionState, Inputs, Side};
 use domain::kernel::*;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -19,13 +19,11 @@ use crate::kernel::{Broken, Db, Page, Result, ScopeArgs, Slice, Tx, sql};
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct Correction {
     pub id: i64,
-    pub kind: String,
     pub state: String,
     pub document_id: i64,
     pub reason: String,
     pub from_period: NaiveDate,
     pub to_period: NaiveDate,
-    pub until_day: Option<NaiveDate>,
     pub stages: i32,
     pub stages_done: i32,
     pub stage_period: Option<NaiveDate>,
@@ -58,7 +56,7 @@ pub struct Correction {
     pub reversed_at: Option<DateTime<Utc>>,
 }
 
-const COLUMNS: &str = "id, kind, state, document_id, reason, from_period, to_period, until_day, stages, stages_done, stage_period, \
+const COLUMNS: &str = "id, state, document_id, reason, from_period, to_period, stages, stages_done, stage_period, \
      known_at, accounts, accounts_done, changed, unchanged, skipped, bills, invoices, entries, owed_more, owed_less, net, vat, gross, \
      hash, staff, second, job_id, error, created_by, created_at, previewed_at, asked_by, confirmed_by, posted_at, reversed_by, \
      reversed_at";
@@ -66,10 +64,6 @@ const COLUMNS: &str = "id, kind, state, document_id, reason, from_period, to_per
 impl Correction {
     pub fn correction_id(&self) -> CorrectionId {
         CorrectionId(self.id)
-    }
-
-    pub fn kind(&self) -> CorrectionKind {
-        CorrectionKind::from_code(&self.kind).unwrap_or(CorrectionKind::Recalculation)
     }
 
     pub fn state(&self) -> CorrectionState {
@@ -148,12 +142,10 @@ pub async fn list(
 /// What a new batch is about.
 #[derive(Debug, Clone)]
 pub struct NewCorrection {
-    pub kind: CorrectionKind,
     pub document: DocumentId,
     pub reason: String,
     pub from: Period,
     pub to: Period,
-    pub until: Option<NaiveDate>,
     pub stages: u32,
     pub known_at: DateTime<Utc>,
 }
@@ -161,16 +153,14 @@ pub struct NewCorrection {
 pub async fn create(tx: &Tx, new: &NewCorrection) -> Result<CorrectionId> {
     let id: Option<i64> = sql::scalar(
         tx,
-        "INSERT INTO billing.correction (kind, state, document_id, reason, from_period, to_period, until_day, stages, known_at,
+        "INSERT INTO billing.correction (kind, state, document_id, reason, from_period, to_period, stages, known_at,
              created_by)
          VALUES ($1, 'reckoning', $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
         [
-            new.kind.code().into(),
             new.document.0.into(),
             new.reason.clone().into(),
             new.from.first_day().into(),
             new.to.first_day().into(),
-            new.until.into(),
             (new.stages as i32).into(),
             new.known_at.into(),
             tx.actor().label.clone().into(),
@@ -922,6 +912,47 @@ pub async fn standing(
             to.first_day().into(),
             side.code().into(),
             as_of.into(),
+        ],
+    )
+    .await
+}
+
+/// What a correction did to a bill of the month that it was posted in, before the bill was made.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct OnBill {
+    pub account_id: i64,
+    pub period: NaiveDate,
+    pub run_id: i64,
+    pub id: i64,
+    pub document_id: i64,
+    pub reason: String,
+    pub from_period: NaiveDate,
+    pub to_period: NaiveDate,
+    pub gross: i64,
+}
+
+/// Corrections on bills, each bill named by its account, month and run; one statement for any number of bills.
+pub async fn on_bills(
+    db: &impl ConnectionTrait,
+    bills: &[(AccountId, Period, RunId)],
+) -> Result<Vec<OnBill>> {
+    sql::all(
+        db,
+        "SELECT b.account_id, b.period, b.run_id, c.id, c.document_id, c.reason, c.from_period, c.to_period, e.gross
+         FROM unnest($1::bigint[], $2::date[], $3::bigint[]) AS b (account_id, period, run_id)
+         JOIN billing.run r ON r.id = b.run_id
+         CROSS JOIN LATERAL (
+             SELECT e.source_id, sum(CASE WHEN e.debit = 'receivable' THEN e.amount ELSE -e.amount END)::bigint AS gross
+             FROM ledger.entry e
+             WHERE e.account_id = b.account_id AND e.period = b.period AND e.source = 'correction'
+               AND 'receivable' IN (e.debit, e.credit) AND 'advance' NOT IN (e.debit, e.credit)
+             GROUP BY e.source_id) e
+         JOIN billing.correction c ON c.id = e.source_id AND c.posted_at < r.posted_at
+         WHERE e.gross <> 0 ORDER BY b.account_id, b.period, c.id",
+        [
+            bills.iter().map(|b| b.0.0).collect::<Vec<_>>().into(),
+            bills.iter().map(|b| b.1.first_day()).collect::<Vec<_>>().into(),
+            bills.iter().map(|b| b.2.0).collect::<Vec<_>>().into(),
         ],
     )
     .await

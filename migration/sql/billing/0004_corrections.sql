@@ -2,14 +2,12 @@
 -- changes is kept as pairs of lines and posted into the open month.
 CREATE TABLE billing.correction (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    kind        text NOT NULL CHECK (kind IN ('recalculation', 'final')),
     state       text NOT NULL CHECK (state IN ('reckoning', 'previewed', 'waiting', 'posting', 'posted', 'reversing', 'reversed',
                                                'stale', 'withdrawn')),
     document_id bigint NOT NULL REFERENCES archive.document,
     reason      text NOT NULL CHECK (btrim(reason) <> ''),
     from_period date NOT NULL,
     to_period   date NOT NULL CHECK (to_period >= from_period),
-    until_day   date,
     stages      int NOT NULL DEFAULT 1 CHECK (stages BETWEEN 1 AND 36),
     stages_done int NOT NULL DEFAULT 0,
     stage_period date,
@@ -52,7 +50,6 @@ COMMENT ON COLUMN billing.correction.known_at IS 'Facts recorded up to this mome
 COMMENT ON COLUMN billing.correction.hash IS 'Sum over accounts of the hash of their pairs (hex); reckoned again before posting, it must be the same.';
 COMMENT ON COLUMN billing.correction.stages IS 'Credits are posted in so many parts, a month each; stages_done says how many are posted.';
 COMMENT ON COLUMN billing.correction.second IS 'Why a second person decides; empty where one is enough.';
-COMMENT ON COLUMN billing.correction.until_day IS 'Of a final charge: the first day that is not charged any more.';
 
 CREATE TABLE billing.correction_account (
     correction_id bigint NOT NULL REFERENCES billing.correction,

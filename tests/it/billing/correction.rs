@@ -64,7 +64,7 @@ async fn a_credit_waits_for_another_person_and_in_parts_it_is_posted_month_by_mo
     assert!((third - 12..=third + 12).contains(&-total.unwrap()), "{total:?} of {owed}");
     let next = city
         .graphql(
-            "mutation($id: ID!) { correctionStage(id: $id) { errors { code } } }",
+            "mutation($id: ID!) { correctionStage(input: { id: $id }) { errors { code } } }",
             json!({ "id": batch["id"] }),
         )
         .as_actor(accountant.clone())
@@ -74,7 +74,7 @@ async fn a_credit_waits_for_another_person_and_in_parts_it_is_posted_month_by_mo
         city.app.clock.set_today(Some(day.parse().unwrap()));
         let asked = city
             .graphql(
-                "mutation($id: ID!) { correctionStage(id: $id) { errors { code } } }",
+                "mutation($id: ID!) { correctionStage(input: { id: $id }) { errors { code } } }",
                 json!({ "id": batch["id"] }),
             )
             .as_actor(accountant.clone())

@@ -97,6 +97,18 @@ export const periods = createRoute({
   component: lazyRouteComponent(() => import('../features/ledger/cockpit'), 'Cockpit'),
 })
 
+const corrections = createRoute({
+  getParentRoute: () => root,
+  path: '/corrections',
+  component: lazyRouteComponent(() => import('../features/billing/corrections'), 'Corrections'),
+})
+
+const correction = createRoute({
+  getParentRoute: () => root,
+  path: '/corrections/$id',
+  component: lazyRouteComponent(() => import('../features/billing/correction'), 'CorrectionPage'),
+})
+
 const tariffs = createRoute({
   getParentRoute: () => root,
   path: '/tariffs',
@@ -142,7 +154,7 @@ const design = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, tariffs, documents, jobs, users, operations, profile, design,
+    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, corrections, correction, tariffs, documents, jobs, users, operations, profile, design,
   ]),
   basepath: '/admin',
   defaultPreload: 'intent',

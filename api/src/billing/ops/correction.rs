@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::BillingEvent;
 use domain::access::Actor;
 use domain::billing::{
-    CorrectionKind, CorrectionOutcome, CorrectionState as State, SecondPersonReason, due_date, postable, second_person,
+    CorrectionOutcome, CorrectionState as State, SecondPersonReason, due_date, postable, second_person,
     staged,
 };
 use domain::kernel::*;
@@ -65,8 +65,8 @@ pub async fn create_correction(
     }
     enqueue(tx, id).await?;
     tx.audit(
-        Change::new("correction", id, "create")
-            .after(json!({ "kind": new.kind, "from": new.from, "to": new.to, "reason": new.reason, "accounts": accounts }))
+        Change::new("correction", id, "created")
+            .after(json!({ "from": new.from, "to": new.to, "reason": new.reason, "accounts": accounts }))
             .document(Some(new.document.0)),
     );
     tx.emit(BillingEvent::CorrectionAdvanced { correction: id, done: 0, total: accounts as i64 });
@@ -105,7 +105,7 @@ pub async fn post_correction(tx: &mut Tx, id: CorrectionId, hash: &str, clock: &
         enqueue(tx, id).await?;
     }
     tx.audit(
-        Change::new("correction", id, if state == State::Posting { "post" } else { "ask" })
+        Change::new("correction", id, if state == State::Posting { "post" } else { "proposed" })
             .after(json!({ "hash": hash, "owed_more": Money::from_tiyn(batch.owed_more),
                 "owed_less": Money::from_tiyn(batch.owed_less), "second": codes }))
             .document(Some(batch.document_id)),
@@ -151,7 +151,7 @@ pub async fn confirm_correction(tx: &mut Tx, id: CorrectionId, hash: &str) -> Ou
     correction::confirmed(tx, id).await?;
     enqueue(tx, id).await?;
     tx.audit(
-        Change::new("correction", id, "confirm").after(json!({ "hash": hash })).document(Some(batch.document_id)),
+        Change::new("correction", id, "confirmed").after(json!({ "hash": hash })).document(Some(batch.document_id)),
     );
     tx.emit(BillingEvent::CorrectionPreviewed { correction: id });
     Ok(Ok(id))
@@ -173,7 +173,7 @@ pub async fn stage_correction(tx: &mut Tx, id: CorrectionId, today: NaiveDate) -
         refuse!("CONFLICT");
     }
     enqueue(tx, id).await?;
-    tx.audit(Change::new("correction", id, "stage").after(json!({ "stage": batch.stages_done + 1 })));
+    tx.audit(Change::new("correction", id, "post").after(json!({ "stage": batch.stages_done + 1 })));
     tx.emit(BillingEvent::CorrectionPreviewed { correction: id });
     Ok(Ok(id))
 }
@@ -229,7 +229,7 @@ pub async fn withdraw_correction(tx: &mut Tx, id: CorrectionId) -> Outcome<Corre
         refuse!("CORRECTION_STATE");
     }
     tx.audit(
-        Change::new("correction", id, "withdraw").before(json!({ "state": batch.state, "hash": batch.hash })),
+        Change::new("correction", id, "withdrawn").before(json!({ "state": batch.state, "hash": batch.hash })),
     );
     tx.emit(BillingEvent::CorrectionPreviewed { correction: id });
     Ok(Ok(id))
@@ -306,8 +306,7 @@ async fn reckon(app: &App, batch: &Correction, on_progress: &(dyn Fn(i64, i64) +
                     step.line(id, (account, month.inputs.period, at + 1), side, line)?;
                 }
             }
-            // The run of the month writes what a final charge hands on.
-            if kept && batch.kind() != CorrectionKind::Final {
+            if kept {
                 for (month, run, point, carried) in &reckoned.handed {
                     step.chain(account, *month, *run, *point, carried);
                 }
@@ -327,7 +326,7 @@ async fn reckon(app: &App, batch: &Correction, on_progress: &(dyn Fn(i64, i64) +
         return tx.rollback().await;
     }
     let done = correction::finish_preview(&tx, id).await?;
-    tx.audit(Change::new("correction", id, "preview").after(json!({
+    tx.audit(Change::new("correction", id, "previewed").after(json!({
         "changed": done.changed, "skipped": done.skipped, "owed_more": Money::from_tiyn(done.owed_more),
         "owed_less": Money::from_tiyn(done.owed_less), "hash": done.hash,
     })));
@@ -377,13 +376,13 @@ async fn post(app: &App, batch: &Correction, on_progress: &(dyn Fn(i64, i64) + S
             correction::move_chain(&tx, id, accounts.clone()).await?;
         }
         correction::mark_posted(&tx, id, accounts, stage).await?;
-        audit_step(&mut tx, id, "step", members.len(), &adjustments);
+        audit_step(&mut tx, id, "shard", members.len(), &adjustments);
         tx.commit_silently("progress is told by the job").await?;
         on_progress(correction::count(&app.db, id, CorrectionOutcome::Posted, stage).await?, batch.changed);
     }
     let mut tx = Tx::begin(&app.db, Actor::system("billing")).await?;
     correction::finish_posting(&tx, id, stage, Period::of(app.clock.today())).await?;
-    tx.audit(Change::new("correction", id, "posted").after(json!({
+    tx.audit(Change::new("correction", id, "finish").after(json!({
         "stage": stage, "accounts": batch.changed, "gross": Money::from_tiyn(batch.gross), "hash": batch.hash,
     })));
     tx.emit(BillingEvent::CorrectionPosted { correction: id });
@@ -417,14 +416,14 @@ async fn take_back(app: &App, batch: &Correction, on_progress: &(dyn Fn(i64, i64
         write(app, &mut tx, id, &adjustments).await?;
         correction::move_chain_back(&tx, id, accounts.clone()).await?;
         correction::mark_reversed(&tx, id, accounts).await?;
-        audit_step(&mut tx, id, "reversal_step", members.len(), &adjustments);
+        audit_step(&mut tx, id, "shard", members.len(), &adjustments);
         tx.commit_silently("progress is told by the job").await?;
         on_progress(correction::count(&app.db, id, CorrectionOutcome::Reversed, 0).await?, batch.changed);
     }
     let mut tx = Tx::begin(&app.db, Actor::system("billing")).await?;
     correction::finish_reversal(&tx, id).await?;
     tx.audit(
-        Change::new("correction", id, "reversed").after(json!({ "gross": -Money::from_tiyn(batch.gross) })),
+        Change::new("correction", id, "finish").after(json!({ "gross": -Money::from_tiyn(batch.gross) })),
     );
     tx.emit(BillingEvent::CorrectionReversed { correction: id });
     tx.commit().await

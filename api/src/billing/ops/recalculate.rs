@@ -4,12 +4,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::billing::{
-    Carried, ChargeLine, CorrectionKind, CorrectionOutcome, CorrectionSkip, Inputs, Pairs, Side, carry, causes,
+    Carried, ChargeLine, CorrectionOutcome, CorrectionSkip, Inputs, Pairs, Side, carry, causes,
     charge, differences, hands_over_the_same, line_hash, onward, pairs, postable, standing,
 };
 use domain::kernel::*;
 use domain::tariffs::TariffBook;
-use entities::billing::bill::LineRow;
+use entities::billing::bill::{Bill, LineRow};
 use entities::billing::correction::{self, Correction, Found, Member};
 use entities::billing::{bill, input, recalculate};
 use entities::kernel::{Db, Result};
@@ -17,10 +17,8 @@ use entities::tariffs;
 
 /// What all accounts of a batch are reckoned by.
 pub struct Desk {
-    kind: CorrectionKind,
     from: Period,
     to: Period,
-    until: Option<chrono::NaiveDate>,
     known_at: DateTime<Utc>,
     runs: HashMap<(Sector, Period), RunId>,
     books: HashMap<Period, TariffBook>,
@@ -57,22 +55,11 @@ impl Desk {
             books.insert(month, tariffs::book_of(db, month, known_at).await?);
             month = month.next();
         }
-        Ok(Self {
-            kind: batch.kind(),
-            from,
-            to,
-            until: batch.until_day,
-            known_at,
-            runs: runs.collect(),
-            books,
-        })
+        Ok(Self { from, to, known_at, runs: runs.collect(), books })
     }
 
     /// The months that are reckoned for a sector, each with its run.
     fn months(&self, sector: Sector) -> Vec<(Period, RunId)> {
-        if self.kind == CorrectionKind::Final {
-            return vec![(self.to, RunId(0))];
-        }
         let mut found: Vec<(Period, RunId)> = self
             .runs
             .iter()
@@ -148,9 +135,6 @@ impl Desk {
             if let Some(group) = was.groups.get(&(inputs.account, month)) {
                 inputs.group = *group;
             }
-            if self.kind == CorrectionKind::Final {
-                inputs.active_to = self.until;
-            }
             let (account, before) = (inputs.account, month.prev());
             for point in &mut inputs.points {
                 let handed = was.handed(account, before).iter().find(|(id, _)| *id == point.point);
@@ -220,8 +204,16 @@ fn by_month(rows: Vec<LineRow>) -> Result<ByMonth> {
     Ok(found)
 }
 
+/// The lines of a bill with the corrections that stood at a moment, or stand now.
+pub async fn standing_lines(db: &Db, bill: &Bill, as_of: Option<DateTime<Utc>>) -> Result<Vec<ChargeLine>> {
+    let (account, month) = (AccountId(bill.account_id), bill.period());
+    let billed = by_month(bill::lines(db, &[(account, month, RunId(bill.run_id))]).await?)?;
+    let mut lines = corrected(db, &[account.0], month, month, billed, as_of).await?;
+    Ok(lines.remove(&(account, month)).unwrap_or_default())
+}
+
 /// Billed lines with the corrections that stood at a moment; those that stand now where none is given.
-pub(super) async fn corrected(
+async fn corrected(
     db: &Db,
     accounts: &[i64],
     from: Period,
