@@ -346,7 +346,9 @@ impl CorrectionRow {
                 all.push((row.period, side, row));
             }
         }
-        all.sort_by_key(|(period, side, row)| (*period, row.point_id, row.service.clone(), *side as u8, row.line));
+        all.sort_by_key(|(period, side, row)| {
+            (*period, row.point_id, row.service.clone(), *side as u8, row.line)
+        });
         let line = |(period, side, row): (chrono::NaiveDate, Side, entities::billing::bill::LineRow)| {
             Ok(CorrectionLine { period: Period::of(period), side, line: (&row.to_line()?).into() })
         };

@@ -91,10 +91,7 @@ impl Loader<CorrectionsOn> for Rows {
     type Value = Vec<correction::OnBill>;
     type Error = LoadError;
 
-    async fn load(
-        &self,
-        keys: &[CorrectionsOn],
-    ) -> Result<HashMap<CorrectionsOn, Self::Value>, LoadError> {
+    async fn load(&self, keys: &[CorrectionsOn]) -> Result<HashMap<CorrectionsOn, Self::Value>, LoadError> {
         let bills: Vec<_> = keys.iter().map(|key| (key.0.account, key.0.period, key.0.run)).collect();
         let rows = correction::on_bills(&self.app.db, &bills).await.map_err(Arc::new)?;
         let mut found: HashMap<CorrectionsOn, Self::Value> =

@@ -153,9 +153,11 @@ impl AccountBilling {
     ) -> Result<Conn<AccountCorrection>> {
         let page = page_of::<i64>(first, after)?;
         let slice = correction::of_account(cx.db(), self.0, page.clone()).await?;
-        Ok(connection(slice, page.after.is_some(), |(batch, _)| batch.id, |(batch, row)| AccountCorrection {
-            correction: Correction(batch),
-            row: CorrectionRow(row),
-        }))
+        Ok(connection(
+            slice,
+            page.after.is_some(),
+            |(batch, _)| batch.id,
+            |(batch, row)| AccountCorrection { correction: Correction(batch), row: CorrectionRow(row) },
+        ))
     }
 }

@@ -183,11 +183,7 @@ impl Bill {
 
 impl Bill {
     fn key(&self) -> LinesOf {
-        LinesOf {
-            account: AccountId(self.0.account_id),
-            period: self.0.period(),
-            run: RunId(self.0.run_id),
-        }
+        LinesOf { account: AccountId(self.0.account_id), period: self.0.period(), run: RunId(self.0.run_id) }
     }
 }
 

@@ -7,7 +7,9 @@ use crate::access::{
     SecondFactorQuery, SessionMutation, SessionQuery,
 };
 use crate::archive::{ArchiveMutation, ArchiveQuery};
-use crate::billing::{BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery};
+use crate::billing::{
+    BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery,
+};
 use crate::contracts::{ContractsMutation, ContractsQuery};
 use crate::exports::ExportsMutation;
 use crate::imports::{ImportsMutation, ImportsQuery, ImportsSubscription};

@@ -21,7 +21,7 @@ mod tests;
 pub use carry::{Carried, carry};
 pub use charge::charge;
 pub use explain::{ExplainKind, ExplainNode, Explanation, Refs, Unit, explain};
-pub use hash::line_hash;
+pub use hash::{carried_hash, line_hash};
 pub use preview::{
     Change, ChangeCause, Preview, Reason, RunPreviewExceptionKind, RunPreviewStatus, Sum, Without, causes,
 };

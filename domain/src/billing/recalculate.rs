@@ -70,7 +70,8 @@ pub fn standing(billed: Vec<ChargeLine>, corrected: Pairs) -> Vec<ChargeLine> {
 }
 
 fn says_the_same(a: &ChargeLine, b: &ChargeLine) -> bool {
-    let whose = |l: &ChargeLine| (l.point, l.service, l.component, l.basis, l.from, l.to, l.residents, l.meter);
+    let whose =
+        |l: &ChargeLine| (l.point, l.service, l.component, l.basis, l.from, l.to, l.residents, l.meter);
     let much = |l: &ChargeLine| (l.volume, l.price, l.coefficient, l.vat_rate, l.net, l.vat_amount, l.gross);
     whose(a) == whose(b) && much(a) == much(b)
 }
@@ -166,7 +167,8 @@ pub fn onward(inputs: &mut Inputs, before: &[(PointId, Carried)], now: &[(PointI
 
 /// Whether the next month would stand on the same.
 pub fn hands_over_the_same(a: &Carried, b: &Carried) -> bool {
-    (a.meter, a.reading, a.months_without_reading, a.provisional) == (b.meter, b.reading, b.months_without_reading, b.provisional)
+    (a.meter, a.reading, a.months_without_reading, a.provisional)
+        == (b.meter, b.reading, b.months_without_reading, b.provisional)
         && a.history == b.history
 }
 
@@ -285,7 +287,8 @@ mod tests {
             &[line(Service::Water, 15_000, 99_000, 11_880, 12)],
             &[line(Service::Water, 15_000, 99_000, 15_840, 16)],
         );
-        let sums: Vec<_> = differences(&found).iter().map(|d| (d.net.to_string(), d.vat.to_string())).collect();
+        let sums: Vec<_> =
+            differences(&found).iter().map(|d| (d.net.to_string(), d.vat.to_string())).collect();
         assert_eq!(sums, [("-990.00".into(), "-118.80".into()), ("990.00".into(), "158.40".into())]);
         let (up, down) = (Money::from_tiyn(1), Money::from_tiyn(-2));
         assert_eq!(postable(up, down), [(up, Money::ZERO), (Money::ZERO, down)]);

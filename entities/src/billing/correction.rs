@@ -91,10 +91,10 @@ pub async fn lock(tx: &Tx, id: CorrectionId) -> Result<Option<Correction>> {
 }
 
 /// The condition that a reader reaches every account of the batch `c`: sums of a part would be nobody's.
-const REACHED: &str = "NOT EXISTS (
+const REACHED: &str = "($1::text[] IS NULL AND $2::bigint[] IS NULL AND $3::bigint[] IS NULL OR NOT EXISTS (
     SELECT FROM billing.correction_account ca JOIN subscribers.account a ON a.id = ca.account_id
     WHERE ca.correction_id = c.id AND NOT (($1::text[] IS NULL OR a.sector = ANY ($1))
-      AND ($2::bigint[] IS NULL OR a.district_id = ANY ($2)) AND ($3::bigint[] IS NULL OR a.id = ANY ($3))))";
+      AND ($2::bigint[] IS NULL OR a.district_id = ANY ($2)) AND ($3::bigint[] IS NULL OR a.id = ANY ($3)))))";
 
 /// A batch whose accounts the reader all reaches.
 pub async fn visible_to(
@@ -188,7 +188,7 @@ pub struct Part {
 }
 
 /// Puts the accounts of the caller's scope into the batch; how many.
-pub async fn take_in(tx: &Tx, id: CorrectionId, selection: Selection) -> Result<u64> {
+pub async fn take_in(tx: &Tx, id: CorrectionId, selection: Selection, today: NaiveDate) -> Result<u64> {
     let [sectors, districts, accounts] = ScopeArgs::from(tx.scope()).values();
     let part = selection.part.as_ref();
     let added = sql::run(
@@ -197,7 +197,7 @@ pub async fn take_in(tx: &Tx, id: CorrectionId, selection: Selection) -> Result<
             "INSERT INTO billing.correction_account (correction_id, account_id, sector, district_id, staff)
              SELECT $4, a.id, a.sector, a.district_id, coalesce(bool_or(p.is_staff), false)
              FROM subscribers.account a
-             LEFT JOIN subscribers.holder h ON h.account_id = a.id AND upper_inf(h.recorded) AND h.valid @> current_date
+             LEFT JOIN subscribers.holder h ON h.account_id = a.id AND upper_inf(h.recorded) AND h.valid @> $11::date
              LEFT JOIN subscribers.party p ON p.id = h.party_id
              WHERE {} AND (a.id = ANY ($5) OR a.number = ANY ($6)
                 OR a.id IN (SELECT o.account_id FROM subscribers.old_number o WHERE o.number = ANY ($6))
@@ -217,13 +217,15 @@ pub async fn take_in(tx: &Tx, id: CorrectionId, selection: Selection) -> Result<
             part.and_then(|p| p.sector.clone()).into(),
             part.and_then(|p| p.district).into(),
             part.and_then(|p| p.building).into(),
+            today.into(),
         ],
     )
     .await?;
-    sql::run(tx, "UPDATE billing.correction SET accounts = $2 WHERE id = $1", [
-        id.0.into(),
-        (added as i64).into(),
-    ])
+    sql::run(
+        tx,
+        "UPDATE billing.correction SET accounts = $2 WHERE id = $1",
+        [id.0.into(), (added as i64).into()],
+    )
     .await?;
     Ok(added)
 }
@@ -287,10 +289,11 @@ pub async fn asked(tx: &Tx, id: CorrectionId, today: NaiveDate, second: &[&str])
 }
 
 pub async fn confirmed(tx: &Tx, id: CorrectionId) -> Result<u64> {
-    sql::run(tx, "UPDATE billing.correction SET confirmed_by = $2 WHERE id = $1", [
-        id.0.into(),
-        tx.actor().label.clone().into(),
-    ])
+    sql::run(
+        tx,
+        "UPDATE billing.correction SET confirmed_by = $2 WHERE id = $1",
+        [id.0.into(), tx.actor().label.clone().into()],
+    )
     .await
 }
 
@@ -333,8 +336,11 @@ pub async fn at_work(db: &impl ConnectionTrait, sector: Sector) -> Result<bool> 
 pub async fn corrected_again(tx: &Tx, id: CorrectionId) -> Result<Option<i64>> {
     sql::scalar(
         tx,
-        "SELECT l.correction_id FROM billing.correction_month m
-         JOIN billing.correction_month l ON l.account_id = m.account_id AND l.period = m.period AND l.correction_id > m.correction_id
+        "WITH touched AS (
+             SELECT correction_id, account_id, period FROM billing.correction_month
+             UNION SELECT correction_id, account_id, period FROM billing.correction_chain)
+         SELECT l.correction_id FROM touched m
+         JOIN touched l ON l.account_id = m.account_id AND l.period = m.period AND l.correction_id > m.correction_id
          JOIN billing.correction_account a ON a.correction_id = l.correction_id AND a.account_id = l.account_id
          WHERE m.correction_id = $1 AND a.outcome = 'posted' LIMIT 1",
         [id.0.into()],
@@ -729,7 +735,12 @@ pub async fn mark_reversed(tx: &Tx, id: CorrectionId, accounts: Vec<i64>) -> Res
 }
 
 /// How many accounts are at an outcome and, of those posted, at a part at least.
-pub async fn count(db: &impl ConnectionTrait, id: CorrectionId, outcome: CorrectionOutcome, stage: u32) -> Result<i64> {
+pub async fn count(
+    db: &impl ConnectionTrait,
+    id: CorrectionId,
+    outcome: CorrectionOutcome,
+    stage: u32,
+) -> Result<i64> {
     let count = sql::scalar(
         db,
         "SELECT count(*) FROM billing.correction_account WHERE correction_id = $1 AND outcome = $2 AND stage >= $3",
@@ -847,11 +858,7 @@ pub async fn accounts(
 }
 
 /// What was done to one account, newest first: batches that are or were in the books.
-pub async fn of_account(
-    db: &Db,
-    account: AccountId,
-    page: Page,
-) -> Result<Slice<(Correction, AccountRow)>> {
+pub async fn of_account(db: &Db, account: AccountId, page: Page) -> Result<Slice<(Correction, AccountRow)>> {
     let rows: Vec<AccountRow> = sql::all(
         db,
         &format!(

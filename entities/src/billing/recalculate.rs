@@ -88,9 +88,10 @@ pub async fn chain(
     let handed = |row: ChainRow| {
         let basis = Basis::from_code(&row.basis)
             .ok_or_else(|| Broken::Custom(format!("{:?} is not a known code", row.basis)))?;
-        let reading = row.reading_id.zip(row.reading_day).zip(row.reading_liters).map(|((id, day), liters)| {
-            ReadingRef { id: ReadingId(id), day, value: Volume::from_liters(liters) }
-        });
+        let reading =
+            row.reading_id.zip(row.reading_day).zip(row.reading_liters).map(|((id, day), liters)| {
+                ReadingRef { id: ReadingId(id), day, value: Volume::from_liters(liters) }
+            });
         let history = row.history_period.into_iter().map(Period::of);
         let carried = Carried {
             volume: Volume::from_liters(row.liters),

@@ -90,6 +90,7 @@ CREATE TABLE billing.correction_month (
     after       bigint NOT NULL,
     PRIMARY KEY (correction_id, account_id, period)
 );
+CREATE INDEX correction_month_account ON billing.correction_month (account_id, period);
 COMMENT ON TABLE billing.correction_month IS 'A month of an account that a batch changes, with the inputs of the rule.';
 
 CREATE TABLE billing.correction_line (
@@ -138,4 +139,5 @@ CREATE TABLE billing.correction_chain (
     after       jsonb NOT NULL,
     PRIMARY KEY (correction_id, account_id, period, point_id)
 );
+CREATE INDEX correction_chain_account ON billing.correction_chain (account_id, period);
 COMMENT ON TABLE billing.correction_chain IS 'Rows of consumption.month as a batch found and left them.';

@@ -43,11 +43,18 @@ async fn a_credit_waits_for_another_person_and_in_parts_it_is_posted_month_by_mo
     let batch = prepared(&city, &accountant, json!({ "accounts": ids(&accounts), "stages": 3 })).await;
     assert_eq!((batch["changed"].as_i64(), &batch["owedMore"]), (Some(3), &json!("0.00")), "{batch}");
 
-    assert_eq!(act(&city, "correctionConfirm", &chief, &batch).await, ["CORRECTION_STATE"], "nobody asked yet");
+    assert_eq!(
+        act(&city, "correctionConfirm", &chief, &batch).await,
+        ["CORRECTION_STATE"],
+        "nobody asked yet"
+    );
     assert_eq!(act(&city, "correctionPost", &accountant, &batch).await, Vec::<String>::new());
     let waiting = open(&city, &batch["id"]).await;
     assert_eq!((&waiting["state"], &waiting["second"]), (&json!("WAITING"), &json!(["CREDIT"])));
-    assert_eq!(city.scalar::<i64>("SELECT count(*) FROM ledger.entry WHERE source = 'correction'").await, Some(0));
+    assert_eq!(
+        city.scalar::<i64>("SELECT count(*) FROM ledger.entry WHERE source = 'correction'").await,
+        Some(0)
+    );
     let same = named(Role::ChiefAccountant, "alia");
     assert_eq!(act(&city, "correctionConfirm", &same, &batch).await, ["SAME_PERSON"]);
     let other = json!({ "id": batch["id"], "hash": "00" });
@@ -81,8 +88,9 @@ async fn a_credit_waits_for_another_person_and_in_parts_it_is_posted_month_by_mo
             .await;
         assert!(asked.refusals().is_empty(), "{asked:?}");
         city.run_jobs().await;
-        let total: Option<i64> =
-            city.scalar("SELECT sum(amount)::bigint FROM ledger.account_total WHERE kind = 'correction'").await;
+        let total: Option<i64> = city
+            .scalar("SELECT sum(amount)::bigint FROM ledger.account_total WHERE kind = 'correction'")
+            .await;
         assert_eq!(-total.unwrap() == owed.tiyn(), left);
         whole(&city).await;
     }
@@ -98,7 +106,10 @@ async fn facts_that_change_after_the_preview_make_it_stale() {
     more_residents(&city, account, 1).await;
     assert_eq!(act(&city, "correctionPost", &accountant, &batch).await, Vec::<String>::new());
     assert_eq!(open(&city, &batch["id"]).await["state"], "STALE");
-    assert_eq!(city.scalar::<i64>("SELECT count(*) FROM ledger.entry WHERE source = 'correction'").await, Some(0));
+    assert_eq!(
+        city.scalar::<i64>("SELECT count(*) FROM ledger.entry WHERE source = 'correction'").await,
+        Some(0)
+    );
     assert_eq!(act(&city, "correctionPost", &accountant, &batch).await, ["PREVIEW_STALE"]);
 }
 
@@ -140,7 +151,10 @@ async fn staff_and_more_than_the_limit_need_a_second_person_and_rights_are_asked
     }
     let confirm = "mutation($i: CorrectionPostInput!) { correctionConfirm(input: $i) { errors { code } } }";
     let asked = city
-        .graphql(confirm, json!({ "i": { "id": much["id"], "hash": much["hash"], "idempotencyKey": "not-my-right" } }))
+        .graphql(
+            confirm,
+            json!({ "i": { "id": much["id"], "hash": much["hash"], "idempotencyKey": "not-my-right" } }),
+        )
         .as_role(Role::Accountant)
         .await;
     assert_eq!(asked.errors[0]["extensions"]["code"], "FORBIDDEN");

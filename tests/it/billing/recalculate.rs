@@ -73,7 +73,12 @@ pub async fn open(city: &TestApp, id: &Json) -> Json {
 
 /// `correctionPost` or `correctionConfirm` of what was looked at; the codes of refusals.
 pub async fn act(city: &TestApp, what: &str, who: &Actor, batch: &Json) -> Vec<String> {
-    let key = format!("{what} {} {} {}", batch["id"], who.label, city.scalar::<i64>("SELECT count(*) FROM platform.job").await.unwrap());
+    let key = format!(
+        "{what} {} {} {}",
+        batch["id"],
+        who.label,
+        city.scalar::<i64>("SELECT count(*) FROM platform.job").await.unwrap()
+    );
     let asked = city
         .graphql(
             &format!("mutation($i: CorrectionPostInput!) {{ {what}(input: $i) {{ correction {{ state }} errors {{ code }} }} }}"),
@@ -87,7 +92,12 @@ pub async fn act(city: &TestApp, what: &str, who: &Actor, batch: &Json) -> Vec<S
 }
 
 pub async fn reverse(city: &TestApp, who: &Actor, batch: &Json) -> Vec<String> {
-    let key = format!("reverse {} {} {}", batch["id"], who.label, city.scalar::<i64>("SELECT count(*) FROM platform.job").await.unwrap());
+    let key = format!(
+        "reverse {} {} {}",
+        batch["id"],
+        who.label,
+        city.scalar::<i64>("SELECT count(*) FROM platform.job").await.unwrap()
+    );
     let document = document(city).await;
     let asked = city
         .graphql(
@@ -200,7 +210,10 @@ async fn residents_three_closed_months_back_are_pairs_at_each_months_own_price()
         *rates.entry((old.period.clone(), old.vat_rate)).or_insert(0) += 1;
     }
     assert_eq!(plus.len(), billed.len());
-    assert!(rates.keys().any(|(_, rate)| *rate == 1200) && rates.keys().any(|(_, rate)| *rate == 1600), "{rates:?}");
+    assert!(
+        rates.keys().any(|(_, rate)| *rate == 1200) && rates.keys().any(|(_, rate)| *rate == 1600),
+        "{rates:?}"
+    );
     assert_eq!(batch["owedMore"], more.to_string());
     assert_eq!(batch["owedLess"], "0.00");
 
@@ -211,15 +224,18 @@ async fn residents_three_closed_months_back_are_pairs_at_each_months_own_price()
     assert_eq!((&posted["state"], &posted["second"]), (&json!("POSTED"), &json!([])), "{posted}");
     assert_eq!(Money::from_tiyn(balance().await - before), more);
     whole(&city).await;
-    let closed: Option<i64> =
-        city.scalar("SELECT count(*) FROM ledger.entry WHERE source = 'correction' AND period <> '2026-03-01'").await;
+    let closed: Option<i64> = city
+        .scalar("SELECT count(*) FROM ledger.entry WHERE source = 'correction' AND period <> '2026-03-01'")
+        .await;
     assert_eq!(closed, Some(0), "everything is in the open month");
 
     // The bill stays as it was issued; with the correction it says what was put right, and before it what was billed.
     let bill: Option<i64> = city
         .scalar(&format!("SELECT id FROM billing.bill WHERE account_id = {account} AND period = '2026-01-01' AND NOT reversed"))
         .await;
-    let at = city.scalar::<String>("SELECT to_char(now() - interval '1 hour', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')").await;
+    let at = city
+        .scalar::<String>("SELECT to_char(now() - interval '1 hour', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
+        .await;
     let shown = city
         .graphql(
             "query($id: ID!, $at: DateTime!) { bill(id: $id) { lines { gross } standing { gross } before: standing(knownAt: $at) { gross } } }",
@@ -228,14 +244,26 @@ async fn residents_three_closed_months_back_are_pairs_at_each_months_own_price()
         .as_role(Role::Auditor)
         .await;
     let sum = |field: &str| -> Money {
-        shown.ok()["bill"][field].as_array().unwrap().iter().map(|l| l["gross"].as_str().unwrap().parse::<Money>().unwrap()).sum()
+        shown.ok()["bill"][field]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|l| l["gross"].as_str().unwrap().parse::<Money>().unwrap())
+            .sum()
     };
-    let january = |all: &[Line]| all.iter().filter(|l| l.period == "2026-01-01").map(|l| Money::from_tiyn(l.gross)).sum::<Money>();
+    let january = |all: &[Line]| {
+        all.iter().filter(|l| l.period == "2026-01-01").map(|l| Money::from_tiyn(l.gross)).sum::<Money>()
+    };
     assert_eq!((sum("lines"), sum("before")), (january(&billed), january(&billed)));
     assert_eq!(sum("standing"), january(&plus));
 
     // Reckoned once more, there is nothing left.
-    let again = prepared(&city, &accountant, json!({ "accounts": [Gid(AccountId(account)).encode()], "reason": "again" })).await;
+    let again = prepared(
+        &city,
+        &accountant,
+        json!({ "accounts": [Gid(AccountId(account)).encode()], "reason": "again" }),
+    )
+    .await;
     assert_eq!((again["changed"].as_i64(), again["unchanged"].as_i64()), (Some(0), Some(1)), "{again}");
 
     // Taken back it leaves nothing, and only by another person, and once.
@@ -249,7 +277,12 @@ async fn residents_three_closed_months_back_are_pairs_at_each_months_own_price()
         .scalar("SELECT count(*) FROM ledger.account_total WHERE kind = 'correction' AND amount <> 0")
         .await;
     assert_eq!(left, Some(0));
-    let third = prepared(&city, &accountant, json!({ "accounts": [Gid(AccountId(account)).encode()], "reason": "third" })).await;
+    let third = prepared(
+        &city,
+        &accountant,
+        json!({ "accounts": [Gid(AccountId(account)).encode()], "reason": "third" }),
+    )
+    .await;
     assert_eq!(third["hash"], batch["hash"], "and what was to be corrected is again");
 }
 
@@ -341,7 +374,11 @@ async fn a_wrong_reading_moves_volume_between_months_and_the_next_run_stands_on_
     assert_eq!(stands, read);
     let now = city.app.clock.now();
     let sector = Sector::Multi;
-    let preview = ops::preview_bill(&city.app.db, AccountId(account), sector, march(), now).await.unwrap().unwrap().unwrap();
+    let preview = ops::preview_bill(&city.app.db, AccountId(account), sector, march(), now)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
     assert!(preview.holds());
 
     // And back.

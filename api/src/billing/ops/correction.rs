@@ -59,11 +59,11 @@ pub async fn create_correction(
         refuse!(Refusal::new("NUMBERS_UNKNOWN").at("numbers").with("numbers", unknown.join(", ")));
     }
     let id = correction::create(tx, &new).await?;
-    let accounts = correction::take_in(tx, id, selection).await?;
+    let accounts = correction::take_in(tx, id, selection, today).await?;
     if accounts == 0 {
         refuse!("NO_ACCOUNTS");
     }
-    enqueue(tx, id).await?;
+    enqueue(tx, id, State::Reckoning).await?;
     tx.audit(
         Change::new("correction", id, "created")
             .after(json!({ "from": new.from, "to": new.to, "reason": new.reason, "accounts": accounts }))
@@ -73,13 +73,20 @@ pub async fn create_correction(
     Ok(Ok(id))
 }
 
-async fn enqueue(tx: &mut Tx, id: CorrectionId) -> Result<()> {
-    let job = jobs::enqueue(tx, CORRECTION, &CorrectionArgs { correction: id.0 }, Some(&id.to_string())).await?;
+/// A job for each thing to do: the one before may not have said yet that it is done.
+async fn enqueue(tx: &mut Tx, id: CorrectionId, what: State) -> Result<()> {
+    let key = format!("{id} {what}");
+    let job = jobs::enqueue(tx, CORRECTION, &CorrectionArgs { correction: id.0 }, Some(&key)).await?;
     correction::set_job(tx, id, job).await.map(drop)
 }
 
 /// Sends a preview that was looked at to be posted; where one person is not enough, it waits for the second.
-pub async fn post_correction(tx: &mut Tx, id: CorrectionId, hash: &str, clock: &Clock) -> Outcome<CorrectionId> {
+pub async fn post_correction(
+    tx: &mut Tx,
+    id: CorrectionId,
+    hash: &str,
+    clock: &Clock,
+) -> Outcome<CorrectionId> {
     let Some(batch) = found(tx, id).await? else { refuse!(Refusal::new("NOT_FOUND").at("id")) };
     if let Err(refusal) = as_seen(&batch, hash, State::Previewed) {
         return Ok(Err(refusal));
@@ -102,7 +109,7 @@ pub async fn post_correction(tx: &mut Tx, id: CorrectionId, hash: &str, clock: &
         refuse!("CONFLICT");
     }
     if state == State::Posting {
-        enqueue(tx, id).await?;
+        enqueue(tx, id, State::Posting).await?;
     }
     tx.audit(
         Change::new("correction", id, if state == State::Posting { "post" } else { "proposed" })
@@ -149,9 +156,11 @@ pub async fn confirm_correction(tx: &mut Tx, id: CorrectionId, hash: &str) -> Ou
         refuse!("CONFLICT");
     }
     correction::confirmed(tx, id).await?;
-    enqueue(tx, id).await?;
+    enqueue(tx, id, State::Posting).await?;
     tx.audit(
-        Change::new("correction", id, "confirmed").after(json!({ "hash": hash })).document(Some(batch.document_id)),
+        Change::new("correction", id, "confirmed")
+            .after(json!({ "hash": hash }))
+            .document(Some(batch.document_id)),
     );
     tx.emit(BillingEvent::CorrectionPreviewed { correction: id });
     Ok(Ok(id))
@@ -172,7 +181,7 @@ pub async fn stage_correction(tx: &mut Tx, id: CorrectionId, today: NaiveDate) -
     if !correction::move_on(tx, id, &[State::Posted], State::Posting).await? {
         refuse!("CONFLICT");
     }
-    enqueue(tx, id).await?;
+    enqueue(tx, id, State::Posting).await?;
     tx.audit(Change::new("correction", id, "post").after(json!({ "stage": batch.stages_done + 1 })));
     tx.emit(BillingEvent::CorrectionPreviewed { correction: id });
     Ok(Ok(id))
@@ -211,7 +220,7 @@ pub async fn reverse_correction(
         refuse!("CONFLICT");
     }
     correction::begin_reversal(tx, id, Some(document)).await?;
-    enqueue(tx, id).await?;
+    enqueue(tx, id, State::Reversing).await?;
     tx.audit(
         Change::new("correction", id, "reverse")
             .before(json!({ "gross": Money::from_tiyn(batch.gross), "hash": batch.hash }))
@@ -229,7 +238,8 @@ pub async fn withdraw_correction(tx: &mut Tx, id: CorrectionId) -> Outcome<Corre
         refuse!("CORRECTION_STATE");
     }
     tx.audit(
-        Change::new("correction", id, "withdrawn").before(json!({ "state": batch.state, "hash": batch.hash })),
+        Change::new("correction", id, "withdrawn")
+            .before(json!({ "state": batch.state, "hash": batch.hash })),
     );
     tx.emit(BillingEvent::CorrectionPreviewed { correction: id });
     Ok(Ok(id))
@@ -457,14 +467,14 @@ async fn adjustments(
         let day = day.map_err(|missing| Broken::Custom(missing.to_string()))?.value;
         due.insert(sector, due_date(open.period, day));
     }
-    let by_account: HashMap<i64, &Member> = members.iter().map(|member| (member.account_id, member)).collect();
+    let by_account: HashMap<i64, &Member> =
+        members.iter().map(|member| (member.account_id, member)).collect();
     let accounts = members.iter().map(|member| member.account_id).collect();
     let mut found = Vec::new();
     for row in correction::postings(tx, batch.correction_id(), accounts).await? {
         let unknown = || Broken::Custom(format!("correction {} has unknown codes", batch.id));
         let member = by_account.get(&row.account_id).ok_or_else(unknown)?;
-        let (net, vat) =
-            (share(member, Money::from_tiyn(row.net)), share(member, Money::from_tiyn(row.vat)));
+        let (net, vat) = (share(member, Money::from_tiyn(row.net)), share(member, Money::from_tiyn(row.vat)));
         for (net, vat) in postable(net, vat) {
             found.push(Adjustment {
                 account: AccountId(row.account_id),
@@ -488,4 +498,3 @@ async fn write(app: &App, tx: &mut Tx, id: CorrectionId, rows: &[Adjustment]) ->
         Err(refusal) => Err(Broken::Custom(format!("the books refuse the correction: {}", refusal.code))),
     }
 }
-

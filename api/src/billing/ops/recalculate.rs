@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::billing::{
-    Carried, ChargeLine, CorrectionOutcome, CorrectionSkip, Inputs, Pairs, Side, carry, causes,
+    Carried, ChargeLine, CorrectionOutcome, CorrectionSkip, Inputs, Pairs, Side, carried_hash, carry, causes,
     charge, differences, hands_over_the_same, line_hash, onward, pairs, postable, standing,
 };
 use domain::kernel::*;
@@ -140,7 +140,9 @@ impl Desk {
                 let handed = was.handed(account, before).iter().find(|(id, _)| *id == point.point);
                 for stay in &mut point.metering {
                     let own = || verified.iter().filter(|v| v.meter_id == stay.meter.0);
-                    let Some(latest) = own().last().filter(|latest| latest.verified_on >= end) else { continue };
+                    let Some(latest) = own().last().filter(|latest| latest.verified_on >= end) else {
+                        continue;
+                    };
                     // Verified after the month: in the month the meter stood as its verifications until then said.
                     let then = own().filter(|v| v.verified_on < end).map(|v| v.valid_until).max();
                     stay.verified_until = then.unwrap_or(stay.from).min(latest.valid_until);
@@ -335,6 +337,9 @@ impl Account {
             }
             let sides = line_hash(account, &month.pairs.minus).rotate_left(1);
             hash = hash.rotate_left(7) ^ sides.wrapping_add(line_hash(account, &month.pairs.plus));
+        }
+        for (month, _, point, carried) in &self.handed {
+            hash = hash.rotate_left(7) ^ carried_hash(*month, *point, carried);
         }
         let causes: BTreeSet<String> = self.months.iter().flat_map(|month| month.causes.clone()).collect();
         // What hands on something else changes months to come, though no sum of these.
