@@ -153,9 +153,8 @@ pub struct NewCorrection {
 pub async fn create(tx: &Tx, new: &NewCorrection) -> Result<CorrectionId> {
     let id: Option<i64> = sql::scalar(
         tx,
-        "INSERT INTO billing.correction (kind, state, document_id, reason, from_period, to_period, stages, known_at,
-             created_by)
-         VALUES ($1, 'reckoning', $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+        "INSERT INTO billing.correction (state, document_id, reason, from_period, to_period, stages, known_at, created_by)
+         VALUES ('reckoning', $1, $2, $3, $4, $5, $6, $7) RETURNING id",
         [
             new.document.0.into(),
             new.reason.clone().into(),
