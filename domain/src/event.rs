@@ -141,6 +141,10 @@ events! {
         RunPosted { run: RunId },
         RunIssued { run: RunId },
         RunReversed { run: RunId },
+        CorrectionAdvanced { correction: CorrectionId, done: i64, total: i64 },
+        CorrectionPreviewed { correction: CorrectionId },
+        CorrectionPosted { correction: CorrectionId },
+        CorrectionReversed { correction: CorrectionId },
     }
     /// Money in.
     Payments: PaymentsEvent {

@@ -72,6 +72,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("ledger/0004_close_figures"),
     sql!("ledger/0005_reopening"),
     sql!("debt/0001_tables"),
+    sql!("billing/0004_corrections"),
 ];
 
 pub struct Migrator;

@@ -17,6 +17,7 @@ interface Place {
 }
 
 async function ids(request: APIRequestContext): Promise<{ number: string; bill: string; batch: string; scenario: string }> {
+async function ids(request: APIRequestContext): Promise<{ number: string; bill: string; batch: string; correction: string }> {
   const token = await staffToken(request, 'chief')
   const number = await demoAccount(request)
   const found = await call<{ account: { bills: { nodes: { id: string }[] } } }>(
@@ -38,6 +39,12 @@ async function ids(request: APIRequestContext): Promise<{ number: string; bill: 
     token,
   )
   return { number, bill: found.data!.account.bills.nodes[0]!.id, batch, scenario: made!.scenarioCreate.scenario.id }
+  const papers = await call<{ documents: { nodes: { id: string }[] } }>(request, 'query W { documents(first: 1) { nodes { id } } }', {}, token)
+  const prepared = await call<{ correctionCreate: { correction: { id: string } } }>(
+    request, 'mutation W($input: CorrectionCreateInput!) { correctionCreate(input: $input) { correction { id } } }',
+    { input: { documentId: papers.data!.documents.nodes[0]!.id, reason: 'walk', from: '2026-01', to: '2026-02', numbers: number, idempotencyKey: `walk ${number}` } }, token,
+  )
+  return { number, bill: found.data!.account.bills.nodes[0]!.id, batch, correction: prepared.data!.correctionCreate.correction.id }
 }
 
 const quiet = (page: Page): string[] => {
@@ -75,6 +82,7 @@ async function look(page: Page, place: Place): Promise<void> {
 test('every screen of the office', async ({ page, request }) => {
   test.setTimeout(420_000)
   const { number, bill, batch, scenario } = await ids(request)
+  const { number, bill, batch, correction } = await ids(request)
   const places: Place[] = [
     { route: '/', path: '/admin/', login: 'manager' },
     { route: '/picture', path: '/admin/picture', login: 'manager' },
@@ -97,6 +105,8 @@ test('every screen of the office', async ({ page, request }) => {
     { route: '/debt/notices', path: '/admin/debt/notices', login: 'chief' },
     { route: '/debt/orders', path: '/admin/debt/orders', login: 'chief' },
     { route: '/debt/campaigns', path: '/admin/debt/campaigns', login: 'chief', open: [/Новая акция/] },
+    { route: '/corrections', path: '/admin/corrections', login: 'chief', open: [/Подготовить исправление/] },
+    { route: '/corrections/$id', path: `/admin/corrections/${encodeURIComponent(correction)}`, login: 'chief' },
     { route: '/tariffs', path: '/admin/tariffs', login: 'chief', open: [/Новая цена/, /Новая норма/, /Новая ставка/, /Новые диапазоны/, /Приостановить/, /Предложить значение/] },
     { route: '/scenarios', path: '/admin/scenarios', login: 'chief' },
     { route: '/scenarios/new', path: '/admin/scenarios/new', login: 'chief' },

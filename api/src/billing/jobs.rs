@@ -8,8 +8,8 @@ use domain::BillingEvent;
 use domain::access::Actor;
 use domain::billing::RunPreviewStatus;
 use domain::billing::ScenarioStatus;
-use domain::kernel::{RunId, RunPreviewId, ScenarioId};
-use entities::billing::{preview, run, scenario};
+use domain::kernel::{CorrectionId, RunId, RunPreviewId, ScenarioId};
+use entities::billing::{correction, preview, run, scenario};
 use entities::kernel::Tx;
 use entities::kernel::jobs::Job;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,7 @@ use crate::platform::jobs::{Cancelled, Handle, Work};
 pub const RUN_CYCLE: &str = "billing.run_cycle";
 pub const RUN_PREVIEW: &str = "billing.run_preview";
 pub const SCENARIO: &str = "billing.scenario";
+pub const CORRECTION: &str = "billing.correction";
 
 /// How often watchers hear of progress.
 const TICK: Duration = Duration::from_millis(300);
@@ -196,6 +197,54 @@ async fn end_preview(
             preview::give_up(&app.db, id, status, Some(&error.to_string())).await?;
             Err(error.into())
         }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct CorrectionArgs {
+    pub correction: i64,
+}
+
+/// Brings a correction as far as it goes without a person; killed and taken again, it goes on where it stood.
+pub struct WorkCorrection;
+
+#[async_trait::async_trait]
+impl Work for WorkCorrection {
+    fn kind(&self) -> &'static str {
+        CORRECTION
+    }
+
+    async fn run(&self, app: &Arc<App>, job: &Job, handle: &Handle) -> anyhow::Result<()> {
+        let args: CorrectionArgs = serde_json::from_value(job.args.clone())?;
+        let id = CorrectionId(args.correction);
+        let (tell, heard) = watch::channel((0, 0));
+        let on_progress = |done, total| {
+            tell.send_replace((done, total));
+        };
+        let work = ops::work_correction(app, id, &on_progress);
+        let telling = async {
+            let mut shown = (-1, -1);
+            loop {
+                tokio::time::sleep(TICK).await;
+                let now = *heard.borrow();
+                if now != shown {
+                    shown = now;
+                    let mut tx = Tx::begin(&app.db, Actor::system("worker")).await?;
+                    tx.emit(BillingEvent::CorrectionAdvanced { correction: id, done: now.0, total: now.1 });
+                    tx.commit().await?;
+                }
+                handle.progress(now.0, now.1, None).await?;
+            }
+        };
+        let result = tokio::select! {
+            result = work => result,
+            stopped = telling => return stopped,
+        };
+        if let Err(error) = &result {
+            correction::show_error(&app.db, id, &error.to_string()).await?;
+        }
+        let batch = result?;
+        handle.progress(batch.accounts, batch.accounts, None).await
     }
 }
 

@@ -9,7 +9,7 @@ use domain::access::Scope;
 use domain::billing::{ChargeLine, charge};
 use domain::kernel::*;
 use entities::billing::bill::{self, Bill};
-use entities::billing::{input, preview, run, scenario};
+use entities::billing::{correction, input, preview, run, scenario};
 use entities::kernel::{Page, Slice};
 use entities::tariffs;
 
@@ -21,6 +21,14 @@ edge!(
     RunById(RunId) => run::Run, |app, ids| async {
         let rows = run::by_ids(&app.db, ids.iter().map(|id| id.0).collect()).await?;
         Ok(rows.into_iter().map(|row| (row.run_id(), row)).collect())
+    }
+);
+
+edge!(
+    /// A correction by id.
+    CorrectionById(CorrectionId) => correction::Correction, |app, ids| async {
+        let rows = correction::by_ids(&app.db, ids.iter().map(|id| id.0).collect()).await?;
+        Ok(rows.into_iter().map(|row| (row.correction_id(), row)).collect())
     }
 );
 
@@ -88,6 +96,32 @@ impl Loader<LinesOf> for Rows {
                 run: RunId(row.run_id),
             };
             found.entry(key).or_default().push(row.to_line().map_err(Arc::new)?);
+        }
+        Ok(found)
+    }
+}
+
+/// The corrections on a bill, named by account, month and run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CorrectionsOn(pub LinesOf);
+
+#[async_trait::async_trait]
+impl Loader<CorrectionsOn> for Rows {
+    type Value = Vec<correction::OnBill>;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[CorrectionsOn]) -> Result<HashMap<CorrectionsOn, Self::Value>, LoadError> {
+        let bills: Vec<_> = keys.iter().map(|key| (key.0.account, key.0.period, key.0.run)).collect();
+        let rows = correction::on_bills(&self.app.db, &bills).await.map_err(Arc::new)?;
+        let mut found: HashMap<CorrectionsOn, Self::Value> =
+            keys.iter().map(|key| (*key, Vec::new())).collect();
+        for row in rows {
+            let key = LinesOf {
+                account: AccountId(row.account_id),
+                period: Period::of(row.period),
+                run: RunId(row.run_id),
+            };
+            found.entry(CorrectionsOn(key)).or_default().push(row);
         }
         Ok(found)
     }

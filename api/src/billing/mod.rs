@@ -5,6 +5,7 @@
 //! runs the same rule again on the facts the run kept. Events:
 //! `billing.run_started`, `run_advanced`, `run_posted`, `run_issued`, `run_reversed`: one per run, never one per account.
 
+pub mod correction;
 pub mod estimate;
 pub mod explanation;
 pub mod http;
@@ -20,6 +21,7 @@ pub mod scenario;
 mod subscription;
 pub mod types;
 
+pub use correction::{CorrectionMutation, CorrectionQuery};
 pub use mutation::BillingMutation;
 pub use query::{AccountBilling, BillingQuery};
 pub use subscription::BillingSubscription;

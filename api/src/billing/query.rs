@@ -2,10 +2,11 @@ use async_graphql::{Context, Object};
 use chrono::NaiveDate;
 use domain::access::Permission;
 use domain::kernel::*;
-use entities::billing::{bill, preview, run, scenario};
+use entities::billing::{bill, correction, preview, run, scenario};
 use entities::kernel::ScopeArgs;
 use entities::subscribers::account;
 
+use super::correction::{AccountCorrection, Correction, CorrectionRow};
 use super::explanation::lines_of;
 use super::loaders::BillsOf;
 use super::ops;
@@ -185,5 +186,23 @@ impl AccountBilling {
         let key = BillsOf { account: self.0, own: is_own(cx), since, first: page.first, after: page.after };
         let slice = cx.loader().load_one(key).await?.ok_or_else(ApiError::not_found)?;
         Ok(connection(slice, page.after.is_some(), |row| row.period, Bill))
+    }
+
+    /// Corrections of what was billed, in the books or taken back, newest first (исправления).
+    #[graphql(guard = "can(Permission::BillRead)", complexity = "20 + child_complexity")]
+    async fn corrections(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Rows of the page, 20 by default, 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
+    ) -> Result<Conn<AccountCorrection>> {
+        let page = page_of::<i64>(first, after)?;
+        let slice = correction::of_account(cx.db(), self.0, page.clone()).await?;
+        Ok(connection(
+            slice,
+            page.after.is_some(),
+            |(batch, _)| batch.id,
+            |(batch, row)| AccountCorrection { correction: Correction(batch), row: CorrectionRow(row) },
+        ))
     }
 }

@@ -6,8 +6,9 @@ use domain::consumption::Basis;
 use domain::kernel::*;
 use entities::billing::{bill, newer, run};
 
+use super::correction::BillCorrection;
 use super::explanation::{BillExplanation, ExplainedLine};
-use super::loaders::LinesOf;
+use super::loaders::{CorrectionsOn, LinesOf};
 use super::ops;
 use crate::ledger::loaders::LeftOf;
 use crate::platform::graphql::loaders::Loaders;
@@ -150,12 +151,25 @@ impl Bill {
 
     /// Charge lines (строки начислений).
     async fn lines(&self, cx: &Context<'_>) -> Result<Vec<ChargeLine>> {
-        let key = LinesOf {
-            account: AccountId(self.0.account_id),
-            period: self.0.period(),
-            run: RunId(self.0.run_id),
-        };
-        let lines = cx.loader().load_one(key).await?.unwrap_or_default();
+        let lines = cx.loader().load_one(self.key()).await?.unwrap_or_default();
+        Ok(lines.iter().map(Into::into).collect())
+    }
+
+    /// The recalculations in `corrected`, each with its document and reason (перерасчёты).
+    async fn corrections(&self, cx: &Context<'_>) -> Result<Vec<BillCorrection>> {
+        let rows = cx.loader().load_one(CorrectionsOn(self.key())).await?.unwrap_or_default();
+        Ok(rows.iter().map(Into::into).collect())
+    }
+
+    /// The lines as corrections of the month stood at a moment, now unless said: `lines` stay as they were issued (счёт с учётом
+    /// перерасчётов).
+    #[graphql(guard = "can(Permission::BillRead)", complexity = "20 + child_complexity")]
+    async fn standing(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "As it was known at this moment.")] known_at: Option<DateTime<Utc>>,
+    ) -> Result<Vec<ChargeLine>> {
+        let lines = ops::standing_lines(cx.db(), &self.0, known_at).await?;
         Ok(lines.iter().map(Into::into).collect())
     }
 
@@ -164,6 +178,12 @@ impl Bill {
     async fn explanation(&self, cx: &Context<'_>) -> Result<BillExplanation> {
         let explained = ops::explain_bill(cx.db(), &self.0).await?;
         BillExplanation::of(cx, explained).await
+    }
+}
+
+impl Bill {
+    fn key(&self) -> LinesOf {
+        LinesOf { account: AccountId(self.0.account_id), period: self.0.period(), run: RunId(self.0.run_id) }
     }
 }
 

@@ -6,6 +6,7 @@ pub fn works() -> Vec<Box<dyn Work>> {
         Box::new(crate::billing::jobs::RunCycle),
         Box::new(crate::billing::jobs::PreviewCity),
         Box::new(crate::billing::jobs::ScenarioCity),
+        Box::new(crate::billing::jobs::WorkCorrection),
         Box::new(crate::billing::print::PrintBills),
         Box::new(crate::debt::jobs::Penalty),
         Box::new(crate::debt::jobs::Notices),

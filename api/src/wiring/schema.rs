@@ -7,8 +7,10 @@ use crate::access::{
     SecondFactorQuery, SessionMutation, SessionQuery,
 };
 use crate::archive::{ArchiveMutation, ArchiveQuery};
-use crate::billing::{BillingMutation, BillingQuery, BillingSubscription};
 use crate::consumption::ConsumptionMutation;
+use crate::billing::{
+    BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery,
+};
 use crate::contracts::{ContractsMutation, ContractsQuery};
 use crate::debt::{DebtMutation, DebtQuery};
 use crate::exports::ExportsMutation;
@@ -46,7 +48,7 @@ pub struct FieldQueries(ReadingsQuery, ImportsQuery);
 #[derive(MergedObject, Default)]
 pub struct BaseQueries(LedgerQuery);
 #[derive(MergedObject, Default)]
-pub struct MoneyQueries(BillingQuery, PaymentsQuery, DebtQuery);
+pub struct MoneyQueries(BillingQuery, CorrectionQuery, PaymentsQuery, DebtQuery);
 #[derive(MergedObject, Default)]
 pub struct OutwardQueries(StatsQuery);
 
@@ -67,7 +69,7 @@ pub struct FieldMutations(ReadingsMutation, ConsumptionMutation, ImportsMutation
 #[derive(MergedObject, Default)]
 pub struct BaseMutations(LedgerMutation);
 #[derive(MergedObject, Default)]
-pub struct MoneyMutations(BillingMutation, PaymentsMutation, DebtMutation);
+pub struct MoneyMutations(BillingMutation, CorrectionMutation, PaymentsMutation, DebtMutation);
 #[derive(MergedObject, Default)]
 pub struct OutwardMutations(ExportsMutation);
 

@@ -51,6 +51,10 @@ codes! {
         ScenarioRead = "scenario_read",
         /// Make, repeat and delete what-if scenarios.
         ScenarioWrite = "scenario_write",
+        /// Prepare corrections and post those that one person may.
+        CorrectionWrite = "correction_write",
+        /// Confirm corrections that somebody else prepared, take posted ones back.
+        CorrectionConfirm = "correction_confirm",
         /// See journal entries, trial balance and periods.
         LedgerRead = "ledger_read",
         /// Open, soft-close and close periods.

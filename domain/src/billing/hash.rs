@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::ChargeLine;
+use super::{Carried, ChargeLine};
 use crate::kernel::*;
 
 /// The account's share of a run's hash. A run's hash is the wrapping sum over its accounts.
@@ -42,6 +42,23 @@ pub fn line_hash(account: AccountId, lines: &[ChargeLine]) -> u128 {
             l.gross.tiyn(),
         ));
     }
+    let digest = hasher.finalize();
+    u128::from_be_bytes(digest[..16].try_into().expect("a digest of 32 bytes"))
+}
+
+/// The same of what a month of a point hands over to the next one.
+pub fn carried_hash(month: Period, point: PointId, carried: &Carried) -> u128 {
+    let reading = carried.reading.map(|reading| (reading.id, reading.day, reading.value));
+    let mut hasher = Sha256::new();
+    hasher.update(format!(
+        "{month}|{point}|{}|{}|{:?}|{reading:?}|{}|{}|{:?}",
+        carried.volume.liters(),
+        carried.basis,
+        carried.meter,
+        carried.months_without_reading,
+        carried.provisional.liters(),
+        carried.history,
+    ));
     let digest = hasher.finalize();
     u128::from_be_bytes(digest[..16].try_into().expect("a digest of 32 bytes"))
 }

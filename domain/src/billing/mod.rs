@@ -15,6 +15,7 @@ mod charge;
 mod explain;
 mod hash;
 mod preview;
+mod recalculate;
 mod scenario;
 #[cfg(test)]
 mod tests;
@@ -22,9 +23,13 @@ mod tests;
 pub use carry::{Carried, carry};
 pub use charge::charge;
 pub use explain::{ExplainKind, ExplainNode, Explanation, Refs, Unit, explain};
-pub use hash::line_hash;
+pub use hash::{carried_hash, line_hash};
 pub use preview::{
     Change, ChangeCause, Preview, Reason, RunPreviewExceptionKind, RunPreviewStatus, Sum, Without, causes,
+};
+pub use recalculate::{
+    LineDifference, Pairs, SecondPersonReason, Side, differences, hands_over_the_same, onward, pairs, postable,
+    second_person, staged, standing,
 };
 pub use scenario::{
     Compared, Comparison, Difference, LARGE_HOUSEHOLD, MOST_CHANGES, SCENARIO_SETTINGS, SIZES, ScenarioBook, ScenarioBy,
@@ -90,6 +95,60 @@ codes! {
         Reversed = "reversed",
         /// Given up (ошибка).
         Failed = "failed",
+    }
+}
+
+codes! {
+    /// State of a correction (состояние исправления).
+    CorrectionState {
+        /// Being reckoned, nothing is posted (рассчитывается).
+        Reckoning = "reckoning",
+        /// What it would change can be looked at (готово к проверке).
+        Previewed = "previewed",
+        /// A second person decides (ждёт второго сотрудника).
+        Waiting = "waiting",
+        /// Compared once more with what is known now, then posted (проводится).
+        Posting = "posting",
+        /// In the books (проведено).
+        Posted = "posted",
+        /// Being taken back (сторнируется).
+        Reversing = "reversing",
+        /// Taken back as a whole (сторнировано).
+        Reversed = "reversed",
+        /// Facts changed after the preview: reckon it anew (данные изменились).
+        Stale = "stale",
+        /// Given up before it was posted (отозвано).
+        Withdrawn = "withdrawn",
+    }
+}
+
+codes! {
+    /// What became of an account in a correction (итог по лицевому счёту).
+    CorrectionOutcome {
+        /// Not reckoned yet (ожидает).
+        Queued = "queued",
+        /// Its sums change (меняется).
+        Changed = "changed",
+        /// Nothing changes (без изменений).
+        Unchanged = "unchanged",
+        /// Left out, with a reason (пропущен).
+        Skipped = "skipped",
+        /// In the books (проведено).
+        Posted = "posted",
+        /// Taken back (сторнировано).
+        Reversed = "reversed",
+    }
+}
+
+codes! {
+    /// Why an account was left out of a correction (причина пропуска).
+    CorrectionSkip {
+        /// None of the months was issued for its sector (счета не выставлены).
+        NotIssued = "not_issued",
+        /// The next month stands on what would change: take it in too (следующий месяц уже выставлен).
+        GoesOn = "goes_on",
+        /// A price, norm or setting is missing (нет тарифа или настройки).
+        Missing = "missing",
     }
 }
 

@@ -68,6 +68,8 @@ ids! {
     RunPreviewId,
     /// A question of what a month would come to under other tariffs (сценарий).
     ScenarioId,
+    /// A correction of what was billed (перерасчёт).
+    CorrectionId,
     /// A bill (счёт, квитанция).
     BillId,
     /// A charge line of a bill (строка начисления).

@@ -38,6 +38,10 @@ pub mod setting {
     pub const BANDS_ALSO: &str = "billing.bands_also";
     /// Day of the next month by which a bill is due.
     pub const DUE_DAY: &str = "billing.due_day";
+    /// How much one person may correct alone in a month, in tenge; credits are never one person's.
+    pub const CORRECTION_ALONE: &str = "billing.correction_alone";
+    /// Over how many months a credit may be spread at most.
+    pub const CREDIT_STAGES: &str = "billing.credit_stages";
     /// In which order a payment covers debts: a code of `AllocationOrder`.
     pub const ALLOCATION_ORDER: &str = "payments.allocation_order";
     /// The largest sum of one payment that is typed in or sent by itself, in tenge: above it somebody has mistyped.
@@ -141,6 +145,8 @@ pub mod setting {
         CAPACITY_MAX_MONTHS,
         BANDS_ALSO,
         DUE_DAY,
+        CORRECTION_ALONE,
+        CREDIT_STAGES,
         ALLOCATION_ORDER,
         MAX_AMOUNT,
         DESK_BACK_DAYS,
@@ -209,6 +215,8 @@ pub struct MethodBook {
     capacity_max_months: Vec<Setting<MonthsByKind>>,
     bands_also: Vec<Setting<BandsAlso>>,
     due_day: Vec<Setting<u32>>,
+    correction_alone: Vec<Setting<Money>>,
+    credit_stages: Vec<Setting<u32>>,
     allocation_order: Vec<Setting<AllocationOrder>>,
     max_amount: Vec<Setting<Money>>,
     desk_back_days: Vec<Setting<u32>>,
@@ -261,6 +269,10 @@ impl MethodBook {
             setting::CAPACITY_MAX_MONTHS => take!(self.capacity_max_months, value.parse().ok()),
             setting::BANDS_ALSO => take!(self.bands_also, value.parse().ok()),
             setting::DUE_DAY => take!(self.due_day, number(value, 1, 31)),
+            setting::CORRECTION_ALONE => {
+                take!(self.correction_alone, Money::tenge(value.trim()).ok().filter(|sum| !sum.is_negative()))
+            }
+            setting::CREDIT_STAGES => take!(self.credit_stages, number(value, 1, 36)),
             setting::CUT_OFF_DAY => take!(self.cut_off_day, number(value, 1, 31)),
             // Printed as they are, on bills that were made already; no sum depends on them.
             text if setting::TEXTS.contains(&text) => {
@@ -333,6 +345,14 @@ impl MethodBook {
 
     pub fn due_day(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
         on(&self.due_day, setting::DUE_DAY, day)
+    }
+
+    pub fn correction_alone(&self, day: NaiveDate) -> Result<&Setting<Money>, MissingSetting> {
+        on(&self.correction_alone, setting::CORRECTION_ALONE, day)
+    }
+
+    pub fn credit_stages(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
+        on(&self.credit_stages, setting::CREDIT_STAGES, day)
     }
 
     pub fn allocation_order(&self, day: NaiveDate) -> Result<&Setting<AllocationOrder>, MissingSetting> {

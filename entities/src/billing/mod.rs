@@ -1,10 +1,12 @@
 //! Runs, their inputs, bills and charge lines.
 
 pub mod bill;
+pub mod correction;
 pub mod input;
 pub mod newer;
 pub mod preview;
 pub mod paper;
+pub mod recalculate;
 pub mod run;
 pub mod scenario;
 pub mod source;

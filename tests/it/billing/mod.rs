@@ -1,11 +1,13 @@
 //! Acts of `billing`, one file each.
 
+mod correction;
 mod expiry;
 mod interval;
 mod live;
 mod newer;
 mod oracle;
 mod paper;
+mod recalculate;
 mod run_cycle;
 mod preview_bill;
 mod run_preview;

@@ -139,6 +139,18 @@ const campaigns = createRoute({
   component: lazyRouteComponent(() => import('../features/debt/campaigns'), 'CampaignsPage'),
 })
 
+const corrections = createRoute({
+  getParentRoute: () => root,
+  path: '/corrections',
+  component: lazyRouteComponent(() => import('../features/billing/corrections'), 'Corrections'),
+})
+
+const correction = createRoute({
+  getParentRoute: () => root,
+  path: '/corrections/$id',
+  component: lazyRouteComponent(() => import('../features/billing/correction'), 'CorrectionPage'),
+})
+
 const tariffs = createRoute({
   getParentRoute: () => root,
   path: '/tariffs',
@@ -204,7 +216,7 @@ const design = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, closeReports, debt, penalty, notices, orders, campaigns, tariffs, scenarios, newScenario, scenario, documents, jobs, users, operations, profile, design,
+    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, closeReports, corrections, correction, debt, penalty, notices, orders, campaigns, tariffs, scenarios, newScenario, scenario, documents, jobs, users, operations, profile, design,
   ]),
   basepath: '/admin',
   defaultPreload: 'intent',

@@ -1,17 +1,24 @@
 //! Acts on runs and bills: one act, one file.
 
+mod correction;
 mod explain;
 mod issue_run;
 mod preview_bill;
+mod recalculate;
 mod reverse_run;
 mod run_cycle;
 mod run_preview;
 mod scenario;
 mod start_run;
 
+pub use correction::{
+    confirm_correction, create_correction, post_correction, reverse_correction, stage_correction,
+    withdraw_correction, work_correction,
+};
 pub use explain::{Explained, ExplainedLine, explain_bill};
 pub use issue_run::issue_run;
 pub use preview_bill::preview_bill;
+pub use recalculate::standing_lines;
 pub use reverse_run::reverse_run;
 pub(crate) use run_cycle::show_error;
 pub use run_cycle::{run_cycle, run_now};

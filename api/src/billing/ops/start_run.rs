@@ -5,6 +5,7 @@ use domain::BillingEvent;
 use domain::billing::due_date;
 use domain::kernel::{Period, Sector};
 use domain::ledger::{PeriodStatus, has_begun};
+use entities::billing::correction;
 use entities::billing::run::{self, Run};
 use entities::kernel::{Change, Result, Tx};
 use entities::ledger::{item, period};
@@ -72,6 +73,10 @@ pub async fn obstacles(
     let earlier = period::find(db, month.prev(), sector).await?;
     if earlier.is_some_and(|row| row.status() != PeriodStatus::Closed) {
         found.push(Refusal::new("EARLIER_PERIOD_OPEN").with("period", month.prev()));
+    }
+    // The chain of months that the run would stand on is being rewritten.
+    if correction::at_work(db, sector).await? {
+        found.push(Refusal::new("CORRECTION_AT_WORK"));
     }
     // A rule nobody answers for must not make money.
     let unconfirmed = tariffs::unconfirmed(db, month.first_day(), month.next().first_day()).await?;

@@ -1,8 +1,8 @@
 import { Button, Group, Paper, Stack, Text } from '@mantine/core'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
-import { Answer, Chip, IconBack, IconPrint, PageHead, useFormat } from '@aiscra/ui'
-import { graphql } from '../../gql'
+import { Answer, Chip, DataTable, IconBack, IconPrint, PageHead, Section, sign, unsigned, useFormat } from '@aiscra/ui'
+import { graphql, type BillQuery } from '../../gql'
 import { NotFound } from '../../app/not-found'
 import { useT } from '../../lib/i18n'
 import { BillPaper } from '../platform/made'
@@ -11,7 +11,8 @@ import { BillSum, EqualityMark, ExplainedLines } from './lines'
 const query = graphql(`
   query Bill($id: ID!) {
     bill(id: $id) {
-      id period opening charged paid closing dueOn issuedAt excuse pdf
+      id period opening charged corrected paid closing dueOn issuedAt excuse pdf
+      corrections { number reason basis from to gross }
       account { id number address }
       explanation {
         equal recalculated
@@ -62,11 +63,31 @@ export function BillPage() {
                   </Stack>
                 </Group>
               </Paper>
+              <BillCorrections rows={bill.corrections} />
               <ExplainedLines lines={bill.explanation.lines} />
             </Stack>
           </>
         )
       }
     </Answer>
+  )
+}
+
+/** What corrections did to the month, each with what it rests on. */
+function BillCorrections({ rows }: { rows: NonNullable<BillQuery['bill']>['corrections'] }) {
+  const t = useT()
+  const format = useFormat()
+  if (rows.length === 0) return null
+  return (
+    <Section title={t('billing.corrections')}>
+      <DataTable
+        caption={t('billing.corrections')} rows={rows} rowKey={(row) => String(row.number)} empty={null}
+        columns={[
+          { key: 'reason', head: t('corrections.reason'), cell: (row) => <div>{row.reason}<Text size="xs" c="dimmed">{row.basis}</Text></div> },
+          { key: 'months', head: t('corrections.months'), cell: (row) => (row.from === row.to ? format.period(row.from) : `${format.period(row.from)} – ${format.period(row.to)}`) },
+          { key: 'gross', head: t('billing.gross'), numeric: true, cell: (row) => <b>{sign(row.gross) < 0 ? '\u2212' : '+'}{format.money(unsigned(row.gross))}</b> },
+        ]}
+      />
+    </Section>
   )
 }

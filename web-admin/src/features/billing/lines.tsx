@@ -1,6 +1,6 @@
 import { Fragment, useId, useState } from 'react'
 import { Button, Group, Paper, Stack, Table, Text } from '@mantine/core'
-import { Chip, ExplainTree, IconCheck, useFormat, type Explained } from '@aiscra/ui'
+import { Chip, ExplainTree, IconCheck, sign, useFormat, type Explained } from '@aiscra/ui'
 import type { Basis, Component, Service } from '../../gql'
 import { useT } from '../../lib/i18n'
 
@@ -82,12 +82,13 @@ function Line({ one, startOpen }: { one: ExplainedLine; startOpen: boolean }) {
 }
 
 /** opening + charged − paid = closing, as an equation in a table. */
-export function BillSum({ bill }: { bill: { opening: string; charged: string; paid: string; closing: string } }) {
+export function BillSum({ bill }: { bill: { opening: string; charged: string; corrected: string; paid: string; closing: string } }) {
   const t = useT()
   const format = useFormat()
   const rows: [string, string][] = [
     [t('billing.opening'), format.money(bill.opening)],
     [t('billing.charged'), format.money(bill.charged)],
+    ...(sign(bill.corrected) === 0 ? [] : [[t('billing.corrected'), format.money(bill.corrected)] satisfies [string, string]]),
     [t('billing.paid'), format.money(bill.paid)],
   ]
   return (

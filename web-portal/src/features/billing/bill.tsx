@@ -13,7 +13,8 @@ const query = graphql(`
     businessDate
     me { id account { id bills(first: 24) { nodes { id period charged } } } }
     bill(id: $id) {
-      id period opening charged paid closing left dueOn excuse pdf
+      id period opening charged corrected paid closing left dueOn excuse pdf
+      corrections { number reason basis gross }
       explanation {
         equal recalculated
         lines {
@@ -52,6 +53,10 @@ export function BillPage() {
           <Paper withBorder p="md">
             <Row label={sign(bill.opening) < 0 ? t('billing.openingAdvance') : t('billing.opening')} value={format.money(unsigned(bill.opening))} />
             <Row label={t('billing.charged')} value={format.money(bill.charged)} />
+            {sign(bill.corrected) !== 0 && <Row label={t('billing.corrected')} value={format.money(bill.corrected)} />}
+            {bill.corrections.map((one) => (
+              <Text key={one.number} size="xs" c="dimmed">{`${one.reason}: ${format.money(one.gross)} (${one.basis})`}</Text>
+            ))}
             <Row label={t('billing.paid')} value={format.money(bill.paid)} />
             <div style={{ borderTop: '1px solid var(--line)', marginTop: 6, paddingTop: 6 }}>
               <Row label={sign(bill.closing) < 0 ? t('home.overpaid') : t('home.owed')} value={format.money(unsigned(bill.closing))} strong />

@@ -1,0 +1,101 @@
+// Corrections of what was billed: prepared on a document, looked at, then posted; the list and the form that prepares one.
+import { useState } from 'react'
+import { Paper, Text } from '@mantine/core'
+import { Link, useNavigate } from '@tanstack/react-router'
+import {
+  ChoiceField, Chip, DialogButton, Empty, FieldRow, FormView, IconPlus, PageHead, PagedTable, TextField, newKey, sign, useAct, useForm, useFormat, usePages, type Picked, type Tone,
+} from '@aiscra/ui'
+import { graphql, type CorrectionState, type Sector } from '../../gql'
+import { useCan, useToday } from '../../lib/can'
+import { useCodes } from '../../lib/codes'
+import { useT } from '../../lib/i18n'
+import { DocumentField } from '../archive/document-field'
+
+const query = graphql(`
+  query Corrections($after: String) {
+    corrections(first: 50, after: $after) {
+      nodes { id number state reason from to accounts changed owedMore owedLess createdBy createdAt }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`)
+const createMutation = graphql(`
+  mutation CorrectionCreate($input: CorrectionCreateInput!) {
+    correctionCreate(input: $input) { correction { id } errors { code field message } }
+  }
+`)
+
+export const correctionTone: Record<CorrectionState, Tone> = {
+  RECKONING: 'busy', PREVIEWED: 'warn', WAITING: 'warn', POSTING: 'busy', POSTED: 'good', REVERSING: 'busy', REVERSED: 'plain', STALE: 'bad', WITHDRAWN: 'plain',
+}
+const sectors: Sector[] = ['MULTI', 'PRIVATE', 'LEGAL']
+
+function CreateForm({ close }: { close: () => void }) {
+  const t = useT()
+  const navigate = useNavigate()
+  const month = useToday().slice(0, 7)
+  const [key] = useState(newKey)
+  const form = useForm({
+    act: useAct(createMutation),
+    start: { documentId: null as Picked | null, reason: '', from: month, to: month, numbers: '', part: '', stages: '1' },
+    input: (read, values) => ({
+      documentId: read.picked('documentId'), reason: read.text('reason'), from: read.text('from'), to: read.text('to'),
+      numbers: read.optional('numbers'), part: values.part ? { sector: values.part as Sector } : null,
+      stages: Number(values.stages), idempotencyKey: key,
+    }),
+    done: (payload) => {
+      close()
+      if (payload.correction) void navigate({ to: '/corrections/$id', params: { id: payload.correction.id } })
+    },
+  })
+  return (
+    <FormView form={form} submit={t('corrections.prepare')} cancel={close}>
+      <Text size="sm" c="dimmed">{t('corrections.prepareText')}</Text>
+      <DocumentField name="documentId" required />
+      <TextField name="reason" label={t('corrections.reason')} kind="long" required />
+      <FieldRow>
+        <TextField name="from" label={t('corrections.from')} hint={t('corrections.monthHint')} required />
+        <TextField name="to" label={t('corrections.to')} hint={t('corrections.monthHint')} required />
+      </FieldRow>
+      <TextField name="numbers" label={t('corrections.numbers')} hint={t('corrections.numbersHint')} kind="long" />
+      <FieldRow>
+        <ChoiceField name="part" label={t('corrections.part')} choices={[{ value: '', label: t('corrections.onlyNumbers') }, ...sectors.map((value) => ({ value, label: t(`enum.Sector.${value}`) }))]} />
+        <TextField name="stages" label={t('corrections.stages')} hint={t('corrections.stagesHint')} required />
+      </FieldRow>
+    </FormView>
+  )
+}
+
+export function Corrections() {
+  const t = useT()
+  const can = useCan()
+  const format = useFormat()
+  const codes = useCodes()
+  const pages = usePages(query, {}, (data) => data.corrections)
+  return (
+    <>
+      <PageHead title={t('nav.corrections')} lead={t('corrections.lead')}>
+        {can('CORRECTION_WRITE') && (
+          <DialogButton label={t('corrections.new')} variant="filled" icon={<IconPlus size={16} />}>
+            {(close) => <CreateForm close={close} />}
+          </DialogButton>
+        )}
+      </PageHead>
+      <Paper withBorder>
+        <PagedTable
+          caption={t('nav.corrections')} pages={pages} rowKey={(row) => row.id}
+          empty={<Empty title={t('corrections.none')}>{t('corrections.noneText')}</Empty>}
+          columns={[
+            { key: 'number', head: t('corrections.number'), cell: (row) => <Link className="row-link tab" to="/corrections/$id" params={{ id: row.id }}>{`№\u00a0${row.number}`}</Link> },
+            { key: 'state', head: t('common.state'), cell: (row) => <Chip tone={correctionTone[row.state]}>{t(`enum.CorrectionState.${row.state}`)}</Chip> },
+            { key: 'reason', head: t('corrections.reason'), cell: (row) => <div>{row.reason}<Text size="xs" c="dimmed">{row.from === row.to ? format.period(row.from) : `${format.period(row.from)} – ${format.period(row.to)}`}</Text></div> },
+            { key: 'accounts', head: t('corrections.changedOf'), numeric: true, cell: (row) => t('common.of', { done: format.count(row.changed), total: format.count(row.accounts) }) },
+            { key: 'more', head: t('corrections.owedMore'), numeric: true, cell: (row) => (sign(row.owedMore) === 0 ? '—' : `+${format.money(row.owedMore)}`) },
+            { key: 'less', head: t('corrections.owedLess'), numeric: true, cell: (row) => (sign(row.owedLess) === 0 ? '—' : `\u2212${format.money(row.owedLess)}`) },
+            { key: 'who', head: t('corrections.createdBy'), cell: (row) => <div>{codes.actor(row.createdBy)}<Text size="xs" c="dimmed">{format.dateTime(row.createdAt)}</Text></div> },
+          ]}
+        />
+      </Paper>
+    </>
+  )
+}
