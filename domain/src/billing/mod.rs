@@ -13,6 +13,7 @@ mod carry;
 mod charge;
 mod explain;
 mod hash;
+mod own;
 mod preview;
 #[cfg(test)]
 mod tests;

@@ -16,7 +16,7 @@ mod method;
 
 pub use bands::WrongBands;
 pub use error::{Missing, MissingSetting, MissingTariff, WrongSetting};
-pub use method::{AllocationOrder, MethodBook, Setting, setting};
+pub use method::{AllocationOrder, ImbalanceMethod, MethodBook, NegativeImbalance, Setting, setting};
 
 codes! {
     /// What a dated version of the tariff register holds (вид тарифа).
