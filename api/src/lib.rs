@@ -14,6 +14,7 @@ pub mod billing;
 pub mod consumption;
 pub mod contracts;
 pub mod exports;
+pub mod imbalance;
 pub mod imports;
 pub mod ledger;
 pub mod meters;

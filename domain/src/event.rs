@@ -16,6 +16,7 @@ pub enum Event {
     Tariffs(TariffsEvent),
     Meters(MetersEvent),
     Readings(ReadingsEvent),
+    Imbalance(ImbalanceEvent),
     Ledger(LedgerEvent),
     Billing(BillingEvent),
     Payments(PaymentsEvent),
@@ -115,6 +116,15 @@ events! {
         Withdrawn { reading: ReadingId, account: AccountId },
         Loaded { rows: i64 },
     }
+    /// Differences of houses and what is decided about them.
+    Imbalance: ImbalanceEvent {
+        Reckoned { reckoning: ReckoningId },
+        DecisionProposed { decision: ImbalanceDecisionId, building: BuildingId },
+        /// Confirmed by a second person: from now on it decides the month.
+        DecisionConfirmed { decision: ImbalanceDecisionId, building: BuildingId },
+        DecisionDeclined { decision: ImbalanceDecisionId, building: BuildingId },
+        HouseChanged { building: BuildingId },
+    }
     /// Periods and postings.
     Ledger: LedgerEvent {
         PeriodOpened { period: Period, sector: Sector },
@@ -167,6 +177,7 @@ impl Topic {
             Topic::Tariffs => "tariffs",
             Topic::Meters => "meters",
             Topic::Readings => "readings",
+            Topic::Imbalance => "imbalance",
             Topic::Ledger => "ledger",
             Topic::Billing => "billing",
             Topic::Payments => "payments",

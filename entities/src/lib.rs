@@ -9,6 +9,7 @@ pub mod archive;
 pub mod billing;
 pub mod consumption;
 pub mod contracts;
+pub mod imbalance;
 pub mod imports;
 pub mod ledger;
 pub mod meters;

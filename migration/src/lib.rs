@@ -66,6 +66,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("ledger/0003_adjustments"),
     sql!("billing/0003_adjustments_on_bills"),
     sql!("imbalance/0001_tables"),
+    sql!("imbalance/0002_houses"),
 ];
 
 pub struct Migrator;

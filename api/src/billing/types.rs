@@ -9,6 +9,8 @@ use entities::billing::{bill, newer, run};
 use super::explanation::{BillExplanation, ExplainedLine};
 use super::loaders::LinesOf;
 use super::ops;
+use crate::imbalance::loaders::ToldOf;
+use crate::imbalance::told::ImbalanceExplanation;
 use crate::ledger::loaders::LeftOf;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
@@ -157,6 +159,17 @@ impl Bill {
         };
         let lines = cx.loader().load_one(key).await?.unwrap_or_default();
         Ok(lines.iter().map(Into::into).collect())
+    }
+
+    /// Why the bill bears a part of the house's difference; null where it bears none (доля общедомовой разницы).
+    async fn imbalance(&self, cx: &Context<'_>) -> Result<Option<ImbalanceExplanation>> {
+        let key = ToldOf {
+            account: AccountId(self.0.account_id),
+            period: self.0.period(),
+            run: RunId(self.0.run_id),
+        };
+        let told = cx.loader().load_one(key).await?;
+        Ok(told.map(|told| ImbalanceExplanation::of(&told, cx.language())))
     }
 
     /// Every amount opened into rule, tariff, readings, residents and rounding, by running the rule again (объяснение).

@@ -7,6 +7,7 @@ pub fn works() -> Vec<Box<dyn Work>> {
         Box::new(crate::billing::jobs::PreviewCity),
         Box::new(crate::billing::print::PrintBills),
         Box::new(crate::exports::WriteOut),
+        Box::new(crate::imbalance::jobs::Look),
         Box::new(crate::imports::CheckFile),
         Box::new(crate::imports::CommitFile),
         Box::new(crate::imports::UndoFile),

@@ -10,6 +10,7 @@ use crate::archive::{ArchiveMutation, ArchiveQuery};
 use crate::billing::{BillingMutation, BillingQuery, BillingSubscription};
 use crate::contracts::{ContractsMutation, ContractsQuery};
 use crate::exports::ExportsMutation;
+use crate::imbalance::{ImbalanceMutation, ImbalanceQuery};
 use crate::imports::{ImportsMutation, ImportsQuery, ImportsSubscription};
 use crate::ledger::{LedgerMutation, LedgerQuery};
 use crate::meters::{MetersMutation, MetersQuery};
@@ -42,7 +43,7 @@ pub struct RegisterQueries(PremisesQuery, SubscribersQuery, ContractsQuery, Tari
 #[derive(MergedObject, Default)]
 pub struct FieldQueries(ReadingsQuery, ImportsQuery);
 #[derive(MergedObject, Default)]
-pub struct BaseQueries(LedgerQuery);
+pub struct BaseQueries(LedgerQuery, ImbalanceQuery);
 #[derive(MergedObject, Default)]
 pub struct MoneyQueries(BillingQuery, PaymentsQuery);
 #[derive(MergedObject, Default)]
@@ -63,7 +64,7 @@ pub struct RegisterMutations(SubscribersMutation, ContractsMutation, TariffsMuta
 #[derive(MergedObject, Default)]
 pub struct FieldMutations(ReadingsMutation, ImportsMutation);
 #[derive(MergedObject, Default)]
-pub struct BaseMutations(LedgerMutation);
+pub struct BaseMutations(LedgerMutation, ImbalanceMutation);
 #[derive(MergedObject, Default)]
 pub struct MoneyMutations(BillingMutation, PaymentsMutation);
 #[derive(MergedObject, Default)]

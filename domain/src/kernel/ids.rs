@@ -62,6 +62,10 @@ ids! {
     RunId,
     /// A preview of a run (предварительный расчёт).
     RunPreviewId,
+    /// A reckoning of the imbalance of houses (расчёт небаланса).
+    ReckoningId,
+    /// A decision about the imbalance of a house and month (решение по небалансу).
+    ImbalanceDecisionId,
     /// A bill (счёт, квитанция).
     BillId,
     /// A charge line of a bill (строка начисления).

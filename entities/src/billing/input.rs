@@ -12,6 +12,10 @@ use crate::kernel::copy::{Fields, copy_out};
 use crate::kernel::tx::broken;
 use crate::kernel::{Broken, Db, Result, Tx, sql, statistics};
 
+mod houses;
+
+pub use houses::of_accounts;
+
 /// An account's inputs with what its bill carries besides charges.
 #[derive(Debug, Clone)]
 pub struct Case {

@@ -26,7 +26,8 @@ kinds! {
     BuildingId => "Building", PremiseId => "Premise", PointId => "Point", PartyId => "Party", AccountId => "Account",
     ResidencyId => "Residency", ContractId => "Contract", TariffId => "Tariff", SettingId => "Setting",
     MeterModelId => "MeterModel", MeterId => "Meter", InstallationId => "Installation", ReadingId => "Reading",
-    RunId => "Run", RunPreviewId => "RunPreview", BillId => "Bill", ChargeLineId => "ChargeLine", EntryId => "Entry", OpenItemId => "OpenItem",
+    RunId => "Run", RunPreviewId => "RunPreview", ReckoningId => "ImbalanceReckoning",
+    ImbalanceDecisionId => "ImbalanceDecision", BillId => "Bill", ChargeLineId => "ChargeLine", EntryId => "Entry", OpenItemId => "OpenItem",
     PaymentId => "Payment", ImportBatchId => "ImportBatch", JobId => "Job", FileId => "File",
 }
 
