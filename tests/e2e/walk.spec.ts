@@ -79,6 +79,8 @@ test('every screen of the office', async ({ page, request }) => {
     { route: '/imports', path: '/admin/imports', login: 'chief' },
     { route: '/imports/$id', path: `/admin/imports/${encodeURIComponent(batch)}`, login: 'chief' },
     { route: '/periods', path: '/admin/periods', login: 'chief' },
+    { route: '/imbalance', path: '/admin/imbalance', login: 'chief' },
+    { route: '/imbalance/$house', path: '/admin/imbalance/QnVpbGRpbmc6MQ', login: 'chief' },
     { route: '/tariffs', path: '/admin/tariffs', login: 'chief', open: [/Новая цена/, /Новая норма/, /Новая ставка/, /Новые диапазоны/, /Приостановить/, /Предложить значение/] },
     { route: '/documents', path: '/admin/documents', login: 'chief', open: [/Зарегистрировать документ/] },
     { route: '/jobs', path: '/admin/jobs', login: 'chief' },

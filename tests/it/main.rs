@@ -3,6 +3,7 @@
 mod access;
 mod billing;
 mod exports;
+mod imbalance;
 mod imports;
 mod ledger;
 mod payments;

@@ -51,7 +51,7 @@ pub async fn propose(tx: &mut Tx, wish: Proposal) -> Outcome<DecisionRow> {
         refuse!(Refusal::new("EMPTY").at("reason"));
     }
     if reason.chars().count() > LONGEST {
-        refuse!(Refusal::new("REASON_LONG").at("reason").with("most", LONGEST));
+        refuse!(Refusal::new("IMBALANCE_REASON_LONG").at("reason").with("most", LONGEST));
     }
     if (wish.kind == DecisionKind::Distribute) != wish.method.is_some() {
         refuse!(Refusal::new("IMBALANCE_METHOD_WRONG").at("method"));

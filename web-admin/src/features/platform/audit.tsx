@@ -29,7 +29,7 @@ const documentQuery = graphql(`
 // Kinds and actions that have words; another one is shown by its code.
 const kinds = [
   'account', 'party', 'contract', 'residency', 'meter', 'reading', 'payment', 'balance', 'bill',
-  'run', 'run_preview', 'period', 'setting', 'price', 'norm', 'vat', 'band', 'document', 'import_batch', 'export', 'job',
+  'run', 'run_preview', 'period', 'setting', 'price', 'norm', 'vat', 'band', 'document', 'import_batch', 'export', 'job', 'imbalance_decision', 'imbalance_reckoning', 'house',
   'user', 'role_change', 'client', 'subscriber', 'operation', 'business_date', 'demo_city',
 ] as const
 const actions = [
@@ -41,6 +41,7 @@ const actions = [
   'reopen', 'discard', 'declined', 'withdrawn', 'approved', 'rejected', 'file_attached', 'file_seen',
   'password_changed', 'password_reset', 'password_change_refused', 'recovery_code_used', 'recovery_codes_renewed',
   'rotated', 'second_factor_started', 'second_factor_on', 'second_factor_off', 'session_stolen', 'volume_agreed',
+  'reckon', 'heating', 'excluded_from_house', 'included_in_house',
 ] as const
 const known = <T extends string>(list: readonly T[], code: string): code is T => (list as readonly string[]).includes(code)
 

@@ -14,6 +14,7 @@ const query = graphql(`
     me { id account { id bills(first: 24) { nodes { id period charged } } } }
     bill(id: $id) {
       id period opening charged paid closing left dueOn excuse pdf
+      imbalance { volume text }
       explanation {
         equal recalculated
         lines {
@@ -64,6 +65,12 @@ export function BillPage() {
               </div>
             )}
           </Paper>
+          {bill.imbalance && (
+            <Paper withBorder p="md" component="section" aria-label={t('billing.imbalance')}>
+              <Title order={2} fz="lg" mb={4}>{t('billing.imbalance')}</Title>
+              <Text size="sm">{bill.imbalance.text}</Text>
+            </Paper>
+          )}
           <Title order={2} fz="lg">{t('billing.how')}</Title>
           {bill.explanation.lines.map((one, index) => <Line key={index} one={one} />)}
           {bill.explanation.lines.length === 0 && <Text c="dimmed">{t('billing.noLines')}</Text>}
