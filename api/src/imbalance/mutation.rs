@@ -76,7 +76,8 @@ impl ImbalanceMutation {
                     if open.is_none_or(|row| row.status() == PeriodStatus::Closed) {
                         return Ok(Err(Refusal::new("PERIOD_NOT_OPEN").at("period")));
                     }
-                    Ok(Ok(jobs::enqueue(tx, LOOK, &LookArgs { period: month }, Some(&month.to_string())).await?))
+                    Ok(Ok(jobs::enqueue(tx, LOOK, &LookArgs { period: month }, Some(&month.to_string()))
+                        .await?))
                 }
                 .boxed()
             })
@@ -143,8 +144,7 @@ impl ImbalanceMutation {
         cx: &Context<'_>,
         #[graphql(desc = "What to record.")] input: HouseHeatingInput,
     ) -> Result<ImbalanceHousePayload> {
-        let (id, own, from, document) =
-            (input.building_id.0, input.own, input.from.0, input.document_id.0);
+        let (id, own, from, document) = (input.building_id.0, input.own, input.from.0, input.document_id.0);
         let done = cx.write(move |tx| ops::record_heating(tx, id, own, from, document).boxed()).await?;
         house(cx, done).await
     }
@@ -159,9 +159,7 @@ impl ImbalanceMutation {
         let (id, document) = (input.account_id.0, input.document_id.0);
         let days = (input.from.0, input.to.and_then(Date::after));
         let done = cx
-            .write(move |tx| {
-                async move { ops::exclude(tx, id, days, &input.reason, document).await }.boxed()
-            })
+            .write(move |tx| async move { ops::exclude(tx, id, days, &input.reason, document).await }.boxed())
             .await?;
         house(cx, done).await
     }

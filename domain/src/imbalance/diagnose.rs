@@ -78,8 +78,7 @@ fn unmeasured<'a>(
     flats: impl Iterator<Item = &'a Flat>,
     neighbours: Option<(i64, i64)>,
 ) -> Option<Cause> {
-    let mut cause =
-        Cause { kind, estimate: None, at_stake: Volume::ZERO, accounts: Vec::new() };
+    let mut cause = Cause { kind, estimate: None, at_stake: Volume::ZERO, accounts: Vec::new() };
     let mut estimate = None;
     for flat in flats {
         let billed = flat.own.averaged + flat.own.normed;
@@ -101,9 +100,10 @@ fn unmeasured<'a>(
 
 /// Litres and people of the flats that are measured whole.
 fn per_person(house: &House) -> Option<(i64, i64)> {
-    let measured = house.flats.iter().filter(|flat| {
-        flat.own.metered > Volume::ZERO && (flat.own.averaged + flat.own.normed).is_zero()
-    });
+    let measured = house
+        .flats
+        .iter()
+        .filter(|flat| flat.own.metered > Volume::ZERO && (flat.own.averaged + flat.own.normed).is_zero());
     let (liters, people) = measured.fold((0, 0), |(liters, people), flat| {
         (liters + flat.own.metered.liters(), people + i64::from(flat.own.people))
     });

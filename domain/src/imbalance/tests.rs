@@ -119,9 +119,8 @@ fn houses_of_the_table() {
 /// 60 metered flats of 790 m³ with 190 people, ten people without meters by 15 m³ each: 60 m³ over 200 people.
 #[test]
 fn the_worked_example() {
-    let mut flats: Vec<Flat> = (1..=60)
-        .map(|n| flat(n, 13_166 + i64::from(n <= 40), if n <= 50 { 3 } else { 4 }))
-        .collect();
+    let mut flats: Vec<Flat> =
+        (1..=60).map(|n| flat(n, 13_166 + i64::from(n <= 40), if n <= 50 { 3 } else { 4 })).collect();
     for n in 61..=70 {
         let mut one = flat(n, 0, 1);
         one.own.valid_meter = false;
@@ -249,18 +248,21 @@ fn causes_are_ranked_and_what_is_left_is_the_rest() {
 
 fn any_house() -> impl Strategy<Value = House> {
     let one = (0i64..40_000, 0u32..7, any::<bool>(), any::<bool>(), 0u32..9_000);
-    (prop::collection::vec(one, 1..25), 0i64..900_000, -90_000i64..90_000).prop_map(|(flats, opu, carried)| {
-        let flats = flats.into_iter().enumerate().map(|(at, (liters, people, metered, excluded, area))| {
-            let mut one = flat(at as i64 + 1, liters, people);
-            one.own.valid_meter = metered;
-            one.excluded = excluded;
-            one.area_dm2 = Some(area);
-            one
-        });
-        let mut house = house(Some(opu), flats.collect());
-        house.carried_in = Volume::from_liters(carried);
-        house
-    })
+    (prop::collection::vec(one, 1..25), 0i64..900_000, -90_000i64..90_000).prop_map(
+        |(flats, opu, carried)| {
+            let flats =
+                flats.into_iter().enumerate().map(|(at, (liters, people, metered, excluded, area))| {
+                    let mut one = flat(at as i64 + 1, liters, people);
+                    one.own.valid_meter = metered;
+                    one.excluded = excluded;
+                    one.area_dm2 = Some(area);
+                    one
+                });
+            let mut house = house(Some(opu), flats.collect());
+            house.carried_in = Volume::from_liters(carried);
+            house
+        },
+    )
 }
 
 fn any_policy() -> impl Strategy<Value = Policy> {

@@ -108,7 +108,9 @@ pub async fn empty(tx: &Tx, id: i64, known_at: DateTime<Utc>) -> Result<()> {
 pub async fn finish(tx: &Tx, id: i64) -> Result<Reckoning> {
     let row = sql::one(
         tx,
-        &format!("UPDATE imbalance.reckoning SET done_at = clock_timestamp() WHERE id = $1 RETURNING {COLUMNS}"),
+        &format!(
+            "UPDATE imbalance.reckoning SET done_at = clock_timestamp() WHERE id = $1 RETURNING {COLUMNS}"
+        ),
         [id.into()],
     )
     .await?;

@@ -48,12 +48,7 @@ pub async fn record_exclusion(
 }
 
 /// Ends the exclusion of an account on a day; whether there was one.
-pub async fn end_exclusion(
-    tx: &Tx,
-    account: AccountId,
-    from: NaiveDate,
-    at: DateTime<Utc>,
-) -> Result<bool> {
+pub async fn end_exclusion(tx: &Tx, account: AccountId, from: NaiveDate, at: DateTime<Utc>) -> Result<bool> {
     Ok(EXCLUSION.end(tx, [account.0.into()], from, at).await? > 0)
 }
 

@@ -96,10 +96,7 @@ pub struct Told {
 }
 
 /// What the bills of accounts, months and runs say of their houses.
-pub async fn told(
-    db: &impl ConnectionTrait,
-    bills: &[(AccountId, Period, RunId)],
-) -> Result<Vec<Told>> {
+pub async fn told(db: &impl ConnectionTrait, bills: &[(AccountId, Period, RunId)]) -> Result<Vec<Told>> {
     sql::all(
         db,
         &format!(

@@ -14,7 +14,8 @@ const PROPOSE: &str = "mutation($b: ID!, $d: ID!, $k: DecisionKind!, $m: Imbalan
         decision { id state proposedBy } errors { code field } } }";
 const CONFIRM: &str =
     "mutation($id: ID!) { imbalanceConfirm(input: { id: $id }) { decision { state } errors { code } } }";
-const DECLINE: &str = "mutation($id: ID!, $why: String) { imbalanceDecline(input: { id: $id, reason: $why }) {
+const DECLINE: &str =
+    "mutation($id: ID!, $why: String) { imbalanceDecline(input: { id: $id, reason: $why }) {
     decision { state } errors { code } } }";
 
 fn wish(kind: &str, method: Option<&str>) -> Json {
@@ -90,7 +91,10 @@ async fn nothing_is_decided_about_a_month_that_is_run() {
 async fn rights_and_districts() {
     let city = city(Some(25_000)).await;
     let asked = city
-        .graphql("mutation { imbalanceLook(input: { period: \"2026-03\" }) { job { kind } errors { code } } }", json!({}))
+        .graphql(
+            "mutation { imbalanceLook(input: { period: \"2026-03\" }) { job { kind } errors { code } } }",
+            json!({}),
+        )
         .as_role(Role::Accountant)
         .await;
     assert_eq!(asked.text("/imbalanceLook/job/kind"), "imbalance.look");

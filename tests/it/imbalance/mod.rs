@@ -73,7 +73,8 @@ pub async fn reckon(city: &TestApp, purpose: Purpose) -> Reckoning {
 /// Litres of each account's share.
 pub async fn shares(city: &TestApp, reckoning: &Reckoning) -> Vec<(i64, i64)> {
     let id = ReckoningId(reckoning.id);
-    let found =
-        entities::imbalance::share::shares_in(&city.app.db, reckoning.period(), id, 0..i64::MAX).await.unwrap();
+    let found = entities::imbalance::share::shares_in(&city.app.db, reckoning.period(), id, 0..i64::MAX)
+        .await
+        .unwrap();
     found.into_iter().map(|(account, share)| (account.0, share.volume.liters())).collect()
 }

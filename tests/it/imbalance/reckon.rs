@@ -34,7 +34,8 @@ async fn a_house_through_its_methods_to_the_litre() {
 #[tokio::test(flavor = "multi_thread")]
 async fn flats_account_for_exactly_what_their_bills_charge() {
     let city = TestApp::new().await;
-    let mut flats = vec![Flat::metered(2, 12_345), Flat::unmetered(3), Flat::unmetered(0), Flat::metered(1, 0)];
+    let mut flats =
+        vec![Flat::metered(2, 12_345), Flat::unmetered(3), Flat::unmetered(0), Flat::metered(1, 0)];
     // Expired in the middle of the interval, and one without a reading.
     flats.push(Flat { residents: 2, meter: Some(meter(Some(109_000), "2026-03-10")) });
     flats.push(Flat { residents: 1, meter: Some(meter(None, "2030-01-01")) });
@@ -98,9 +99,15 @@ async fn a_negative_difference_lessens_the_next_month() {
     }
     read_house(&city, "2026-04-01", "2026-04-23", 1_038_000).await;
     let known_at = city.app.clock.now();
-    let made = api::imbalance::ops::reckon_houses(&city.app, Purpose::Preview(RunPreviewId(9)), april, known_at, &|_, _| {})
-        .await
-        .unwrap();
+    let made = api::imbalance::ops::reckon_houses(
+        &city.app,
+        Purpose::Preview(RunPreviewId(9)),
+        april,
+        known_at,
+        &|_, _| {},
+    )
+    .await
+    .unwrap();
     let sums = "SELECT gap * 1000000 + (carried_in + 4000) FROM imbalance.house WHERE period = '2026-04-01'";
     assert_eq!(city.scalar::<i64>(sums).await, Some(8_000 * 1_000_000), "8 m³ less the four of March");
     assert_eq!(shares(&city, &made).await, [(1, 2_000), (2, 1_000), (3, 1_000)]);

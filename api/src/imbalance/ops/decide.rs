@@ -34,7 +34,8 @@ pub async fn confirm(tx: &mut Tx, id: ImbalanceDecisionId) -> Outcome<DecisionRo
         refuse!("SAME_PERSON");
     }
     allow!(undecided_month(tx, Period::of(before.period)).await?);
-    let after = decision::decide(tx, id, ProposalState::Confirmed, None).await?.ok_or(Broken::RecordNotUpdated)?;
+    let after =
+        decision::decide(tx, id, ProposalState::Confirmed, None).await?.ok_or(Broken::RecordNotUpdated)?;
     let change = Change::new("imbalance_decision", id, "confirmed").before(&before).after(&after);
     tx.audit(change.document(Some(before.document_id.0)));
     tx.emit(ImbalanceEvent::DecisionConfirmed { decision: id, building: after.building_id });

@@ -63,8 +63,7 @@ pub async fn reckon_houses(
     on_progress: &(dyn Fn(i64, i64) + Sync),
 ) -> Result<Reckoning> {
     let mut tx = Tx::begin(&app.db, Actor::system("imbalance")).await?;
-    let started =
-        reckoning::begin(&tx, month, purpose.word(), purpose.id(month), known_at).await?;
+    let started = reckoning::begin(&tx, month, purpose.word(), purpose.id(month), known_at).await?;
     if started.done_at.is_some() {
         if purpose != Purpose::Look {
             tx.rollback().await?;
@@ -146,12 +145,7 @@ pub(super) struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    pub async fn new(
-        db: &'a Db,
-        month: Period,
-        known_at: DateTime<Utc>,
-        purpose: Purpose,
-    ) -> Result<Self> {
+    pub async fn new(db: &'a Db, month: Period, known_at: DateTime<Utc>, purpose: Purpose) -> Result<Self> {
         let book = tariffs::book_of(db, month, known_at).await?;
         let rules = Rules::of(&book, month).map_err(|missing| Broken::Custom(missing.to_string()))?;
         Ok(Self { db, month, known_at, purpose, book, rules })
@@ -192,10 +186,8 @@ impl<'a> Facts<'a> {
                 }
             }
         }
-        let mut houses: HashMap<BuildingId, House> = some
-            .iter()
-            .map(|row| (row.building_id, empty(self.month, row.carried_in)))
-            .collect();
+        let mut houses: HashMap<BuildingId, House> =
+            some.iter().map(|row| (row.building_id, empty(self.month, row.carried_in))).collect();
         for (building, inlet) in facts::inlets(self.db, self.month, self.known_at, ids).await? {
             if let Some(house) = houses.get_mut(&building) {
                 house.inlets.push(inlet);

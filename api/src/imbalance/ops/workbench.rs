@@ -67,7 +67,8 @@ pub async fn workbench(
         })
         .collect();
     let price = price(&facts.book, month);
-    let rounding = facts.book.methods.rounding(Sector::Multi, month.first_day()).ok().map(|setting| setting.value);
+    let rounding =
+        facts.book.methods.rounding(Sector::Multi, month.first_day()).ok().map(|setting| setting.value);
     let flats = opened
         .flats
         .iter()
