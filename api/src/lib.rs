@@ -15,6 +15,7 @@ pub mod consumption;
 pub mod contracts;
 pub mod debt;
 pub mod exports;
+pub mod imbalance;
 pub mod imports;
 pub mod ledger;
 pub mod meters;

@@ -17,6 +17,7 @@ pub enum Event {
     Meters(MetersEvent),
     Readings(ReadingsEvent),
     Consumption(ConsumptionEvent),
+    Imbalance(ImbalanceEvent),
     Ledger(LedgerEvent),
     Billing(BillingEvent),
     Payments(PaymentsEvent),
@@ -124,6 +125,15 @@ events! {
         PlotSet { point: PointId, account: AccountId },
         BulkBillingSet { building: BuildingId },
     }
+    /// Differences of houses and what is decided about them.
+    Imbalance: ImbalanceEvent {
+        Reckoned { reckoning: ReckoningId },
+        DecisionProposed { decision: ImbalanceDecisionId, building: BuildingId },
+        /// Confirmed by a second person: from now on it decides the month.
+        DecisionConfirmed { decision: ImbalanceDecisionId, building: BuildingId },
+        DecisionDeclined { decision: ImbalanceDecisionId, building: BuildingId },
+        HouseChanged { building: BuildingId },
+    }
     /// Periods and postings.
     Ledger: LedgerEvent {
         PeriodOpened { period: Period, sector: Sector },
@@ -198,6 +208,7 @@ impl Topic {
             Topic::Meters => "meters",
             Topic::Readings => "readings",
             Topic::Consumption => "consumption",
+            Topic::Imbalance => "imbalance",
             Topic::Ledger => "ledger",
             Topic::Billing => "billing",
             Topic::Payments => "payments",

@@ -10,6 +10,7 @@ pub mod billing;
 pub mod consumption;
 pub mod contracts;
 pub mod debt;
+pub mod imbalance;
 pub mod imports;
 pub mod ledger;
 pub mod meters;

@@ -73,6 +73,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("ledger/0005_reopening"),
     sql!("debt/0001_tables"),
     sql!("billing/0004_corrections"),
+    sql!("imbalance/0002_houses"),
 ];
 
 pub struct Migrator;

@@ -107,6 +107,8 @@ test('every screen of the office', async ({ page, request }) => {
     { route: '/debt/campaigns', path: '/admin/debt/campaigns', login: 'chief', open: [/Новая акция/] },
     { route: '/corrections', path: '/admin/corrections', login: 'chief', open: [/Подготовить исправление/] },
     { route: '/corrections/$id', path: `/admin/corrections/${encodeURIComponent(correction)}`, login: 'chief' },
+    { route: '/imbalance', path: '/admin/imbalance', login: 'chief' },
+    { route: '/imbalance/$house', path: '/admin/imbalance/QnVpbGRpbmc6MQ', login: 'chief' },
     { route: '/tariffs', path: '/admin/tariffs', login: 'chief', open: [/Новая цена/, /Новая норма/, /Новая ставка/, /Новые диапазоны/, /Приостановить/, /Предложить значение/] },
     { route: '/scenarios', path: '/admin/scenarios', login: 'chief' },
     { route: '/scenarios/new', path: '/admin/scenarios/new', login: 'chief' },

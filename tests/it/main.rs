@@ -5,6 +5,7 @@ mod billing;
 mod consumption;
 mod debt;
 mod exports;
+mod imbalance;
 mod imports;
 mod ledger;
 mod payments;

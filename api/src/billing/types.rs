@@ -10,6 +10,8 @@ use super::correction::BillCorrection;
 use super::explanation::{BillExplanation, ExplainedLine};
 use super::loaders::{CorrectionsOn, LinesOf};
 use super::ops;
+use crate::imbalance::loaders::ToldOf;
+use crate::imbalance::told::ImbalanceExplanation;
 use crate::ledger::loaders::LeftOf;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
@@ -171,6 +173,17 @@ impl Bill {
     ) -> Result<Vec<ChargeLine>> {
         let lines = ops::standing_lines(cx.db(), &self.0, known_at).await?;
         Ok(lines.iter().map(Into::into).collect())
+    }
+
+    /// Why the bill bears a part of the house's difference; null where it bears none (доля общедомовой разницы).
+    async fn imbalance(&self, cx: &Context<'_>) -> Result<Option<ImbalanceExplanation>> {
+        let key = ToldOf {
+            account: AccountId(self.0.account_id),
+            period: self.0.period(),
+            run: RunId(self.0.run_id),
+        };
+        let told = cx.loader().load_one(key).await?;
+        Ok(told.map(|told| ImbalanceExplanation::of(&told, cx.language())))
     }
 
     /// Every amount opened into rule, tariff, readings, residents and rounding, by running the rule again (объяснение).

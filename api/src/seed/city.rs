@@ -156,7 +156,7 @@ impl<'a> City<'a> {
         }
         if rng.random_bool(0.6) {
             let point = self.point(house, None, false, true, true);
-            self.building_meter(rng, point.id, litres);
+            self.building_meter(rng, house.id, point.id, litres);
         }
         let legal_left = self.targets[0].saturating_sub(self.progress.accounts[0]);
         if flats >= 40 && legal_left > 0 && rng.random_bool(0.4) {

@@ -81,17 +81,24 @@ struct Came<'a> {
 }
 
 impl City<'_> {
-    /// The meter of a whole building: what the flats use and a little more, read by a device every month.
-    pub(super) fn building_meter(&mut self, rng: &mut ChaCha8Rng, point: i64, litres: i64) {
+    /// The meter of a whole building: what the flats use and a little more, read by a device every month. One house in five leaks,
+    /// one in five has a meter that shows too little.
+    pub(super) fn building_meter(&mut self, rng: &mut ChaCha8Rng, house: i64, point: i64, litres: i64) {
         let at = MODELS.len() - 1 - rng.random_range(0..BUILDING_MODELS);
         let installed =
             (self.ground.first.first_day() - Days::new(rng.random_range(40..1_400))).max(day(2020, 1, 1));
         let standing = self.install(rng, point, false, at, installed, None);
+        let usual = rng.random_range(101..=112);
+        let percent = match house % 5 {
+            0 => usual + 60,
+            1 => usual - 22,
+            _ => usual,
+        };
         let m = Metered {
             account: HOUSE,
             point,
             hot: false,
-            litres: litres * rng.random_range(101..=112) / 100,
+            litres: litres * percent / 100,
             garden: false,
             discipline: 100,
             opened: installed,

@@ -12,6 +12,7 @@ pub fn works() -> Vec<Box<dyn Work>> {
         Box::new(crate::debt::jobs::Notices),
         Box::new(crate::debt::jobs::Watch),
         Box::new(crate::exports::WriteOut),
+        Box::new(crate::imbalance::jobs::Look),
         Box::new(crate::imports::CheckFile),
         Box::new(crate::imports::CommitFile),
         Box::new(crate::imports::UndoFile),

@@ -7,13 +7,14 @@ use crate::access::{
     SecondFactorQuery, SessionMutation, SessionQuery,
 };
 use crate::archive::{ArchiveMutation, ArchiveQuery};
-use crate::consumption::ConsumptionMutation;
 use crate::billing::{
     BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery,
 };
+use crate::consumption::ConsumptionMutation;
 use crate::contracts::{ContractsMutation, ContractsQuery};
 use crate::debt::{DebtMutation, DebtQuery};
 use crate::exports::ExportsMutation;
+use crate::imbalance::{ImbalanceMutation, ImbalanceQuery};
 use crate::imports::{ImportsMutation, ImportsQuery, ImportsSubscription};
 use crate::ledger::{LedgerMutation, LedgerQuery};
 use crate::meters::{MetersMutation, MetersQuery};
@@ -46,7 +47,7 @@ pub struct RegisterQueries(PremisesQuery, SubscribersQuery, ContractsQuery, Tari
 #[derive(MergedObject, Default)]
 pub struct FieldQueries(ReadingsQuery, ImportsQuery);
 #[derive(MergedObject, Default)]
-pub struct BaseQueries(LedgerQuery);
+pub struct BaseQueries(LedgerQuery, ImbalanceQuery);
 #[derive(MergedObject, Default)]
 pub struct MoneyQueries(BillingQuery, CorrectionQuery, PaymentsQuery, DebtQuery);
 #[derive(MergedObject, Default)]
@@ -67,7 +68,7 @@ pub struct RegisterMutations(SubscribersMutation, ContractsMutation, TariffsMuta
 #[derive(MergedObject, Default)]
 pub struct FieldMutations(ReadingsMutation, ConsumptionMutation, ImportsMutation);
 #[derive(MergedObject, Default)]
-pub struct BaseMutations(LedgerMutation);
+pub struct BaseMutations(LedgerMutation, ImbalanceMutation);
 #[derive(MergedObject, Default)]
 pub struct MoneyMutations(BillingMutation, CorrectionMutation, PaymentsMutation, DebtMutation);
 #[derive(MergedObject, Default)]

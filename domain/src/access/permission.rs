@@ -47,6 +47,12 @@ codes! {
         BillingRun = "billing_run",
         /// Issue the bills of a run.
         BillingIssue = "billing_issue",
+        /// See the imbalance of houses, its causes and decisions.
+        ImbalanceRead = "imbalance_read",
+        /// Reckon it between runs, propose decisions about houses and record their attributes, on a document.
+        ImbalanceWrite = "imbalance_write",
+        /// Confirm or decline a decision about a house that somebody else proposed.
+        ImbalanceConfirm = "imbalance_confirm",
         /// See what-if scenarios and ask for one account at once.
         ScenarioRead = "scenario_read",
         /// Make, repeat and delete what-if scenarios.

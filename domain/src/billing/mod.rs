@@ -14,6 +14,7 @@ mod carry;
 mod charge;
 mod explain;
 mod hash;
+mod own;
 mod preview;
 mod recalculate;
 mod scenario;
@@ -28,12 +29,12 @@ pub use preview::{
     Change, ChangeCause, Preview, Reason, RunPreviewExceptionKind, RunPreviewStatus, Sum, Without, causes,
 };
 pub use recalculate::{
-    LineDifference, Pairs, SecondPersonReason, Side, differences, hands_over_the_same, onward, pairs, postable,
-    second_person, staged, standing,
+    LineDifference, Pairs, SecondPersonReason, Side, differences, hands_over_the_same, onward, pairs,
+    postable, second_person, staged, standing,
 };
 pub use scenario::{
-    Compared, Comparison, Difference, LARGE_HOUSEHOLD, MOST_CHANGES, SCENARIO_SETTINGS, SIZES, ScenarioBook, ScenarioBy,
-    ScenarioChange, ScenarioKey, ScenarioStatus, WrongChange, apply, size_class,
+    Compared, Comparison, Difference, LARGE_HOUSEHOLD, MOST_CHANGES, SCENARIO_SETTINGS, SIZES, ScenarioBook,
+    ScenarioBy, ScenarioChange, ScenarioKey, ScenarioStatus, WrongChange, apply, size_class,
 };
 
 codes! {

@@ -1,9 +1,107 @@
-//! The difference between a house's meter and what its flats account for (spec 2.18).
+#![doc = include_str!("README.md")]
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::consumption::ReadingRef;
 use crate::kernel::*;
+use crate::tariffs::{ImbalanceMethod, NegativeImbalance};
+
+mod diagnose;
+mod distribute;
+#[cfg(test)]
+mod tests;
+
+pub use diagnose::{Cause, diagnose};
+pub use distribute::{distribute, weights};
+
+codes! {
+    /// What became of the difference of a house in a month (состояние небаланса).
+    HouseState {
+        /// Its flats bear it (распределён).
+        Distributed = "distributed",
+        /// Too large or not known well enough: waits for a decision and goes on to the next month (удержан).
+        Held = "held",
+        /// Goes on to the next month (перенесён).
+        Carried = "carried",
+        /// Set aside by the setting or by a protocol (не учитывается).
+        Ignored = "ignored",
+        /// There is none (нет небаланса).
+        Nothing = "nothing",
+    }
+}
+
+codes! {
+    /// Why a difference was not simply shared (причина).
+    HouseReason {
+        /// The house meter's verification has expired (поверка ОПУ истекла).
+        Expired = "expired",
+        /// No meter stands at an inlet, or none that has a reading to start from (нет ОПУ).
+        Absent = "absent",
+        /// The house meter has no reading of the month: the next one brings it (нет показания ОПУ).
+        NoReading = "no_reading",
+        /// More than the setting lets pass without a decision (выше порога).
+        AboveThreshold = "above_threshold",
+        /// The flats account for more than the house meter shows (отрицательный).
+        Negative = "negative",
+        /// An account could not be reckoned, so the difference is not known (счёт не рассчитан).
+        Unreckoned = "unreckoned",
+        /// Nobody has a weight by the method (не на кого распределять).
+        NoWeight = "no_weight",
+        /// A part is above what the settings let one month add or take (сверх предела на человека).
+        Capped = "capped",
+        /// Decided by two people (по решению).
+        Decided = "decided",
+    }
+}
+
+codes! {
+    /// What two people decide about a house and month (решение).
+    DecisionKind {
+        /// Share it by a method, whatever the threshold and the sign (распределить).
+        Distribute = "distribute",
+        /// Wait (удержать).
+        Hold = "hold",
+        /// Leave it to the next month (перенести).
+        Carry = "carry",
+        /// Set it aside by a signed protocol (обнулить по протоколу).
+        Zero = "zero",
+    }
+}
+
+codes! {
+    /// What a house meter's stay at an inlet tells of the month (состояние ОПУ).
+    InletState {
+        /// Two readings, the last one within the verification (учтён).
+        Counted = "counted",
+        /// No reading since the last one that was reckoned with (нет показания).
+        NoReading = "no_reading",
+        /// Not verified on the day of its last reading, or of the month (поверка истекла).
+        Expired = "expired",
+        /// Nothing stands there at the end of the month, or there is no reading to start from (нет прибора).
+        Absent = "absent",
+    }
+}
+
+codes! {
+    /// What may make a difference (возможная причина небаланса).
+    CauseKind {
+        /// Flats with a valid meter and no reading are billed by average or norm (нет показаний).
+        MissingReadings = "missing_readings",
+        /// Flats whose meter's verification has expired are billed by norm (поверка истекла).
+        ExpiredMeters = "expired_meters",
+        /// Flats without a meter where nobody is registered (никто не зарегистрирован).
+        NobodyRegistered = "nobody_registered",
+        /// Flats without a meter: the norm of the registered is not what their neighbours use (норматив и проживающие).
+        Occupancy = "occupancy",
+        /// The house and the flats are read on different days (разные даты снятия показаний).
+        ClockSkew = "clock_skew",
+        /// Premises of legal entities by agreed volume, without a meter (нежилые без прибора).
+        NonResidential = "non_residential",
+        /// Leaks, use past the meters, errors of the house meter: what nothing above explains (утечки и неизвестное).
+        Rest = "rest",
+    }
+}
 
 /// What one account bears of the difference of its house (доля небаланса). Shares of a house add up to `whole`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,4 +121,243 @@ pub struct Share {
     pub whole: Volume,
     pub weight: u64,
     pub weights: u64,
+}
+
+/// What an account itself accounts for in a month, and how well it is known (собственный объём).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Own {
+    /// Its first cold point; none where it has none.
+    pub point: Option<PointId>,
+    /// Water by readings.
+    pub metered: Volume,
+    /// Water by average while readings are missing.
+    pub averaged: Volume,
+    /// Water by norm.
+    pub normed: Volume,
+    /// Water by agreed volume.
+    pub agreed: Volume,
+    /// Hot water, where the house heats what its cold meter has counted already.
+    pub hot: Volume,
+    /// People who count at the end of the month.
+    pub people: u32,
+    /// People registered then.
+    pub registered: u32,
+    /// A verified meter stands at a cold point at the end of the month.
+    pub valid_meter: bool,
+    /// A meter stands there whose verification has expired.
+    pub expired_meter: bool,
+    /// The days between the readings that `metered` lies between; the last one exclusive.
+    pub read: Option<(NaiveDate, NaiveDate)>,
+    /// Average of the last measured months.
+    pub usual: Option<Volume>,
+}
+
+impl Own {
+    /// Cold water of the month, as it is billed.
+    pub fn cold(&self) -> Volume {
+        self.metered + self.averaged + self.normed + self.agreed
+    }
+
+    /// All that it takes from the house's meter.
+    pub fn total(&self) -> Volume {
+        self.cold() + self.hot
+    }
+}
+
+/// An account of a flat in its house.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flat {
+    pub account: AccountId,
+    pub own: Own,
+    /// Useful area in 0.01 m².
+    pub area_dm2: Option<u32>,
+    /// By a document it bears no share.
+    pub excluded: bool,
+}
+
+/// An account of a legal entity in the house: its volume is taken out first, it bears no share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NonResidential {
+    pub account: AccountId,
+    pub own: Own,
+}
+
+/// A stay of a meter at an inlet of the house.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inlet {
+    pub point: PointId,
+    pub meter: MeterId,
+    pub digits: u8,
+    /// First day of the stay.
+    pub from: NaiveDate,
+    /// First day without it.
+    pub to: Option<NaiveDate>,
+    /// The first day on which it no longer counts.
+    pub verified_until: NaiveDate,
+    /// The reading that the house is reckoned up to.
+    pub prev: Option<ReadingRef>,
+    /// The last one that counts for the month.
+    pub last: Option<ReadingRef>,
+}
+
+/// A house in a month: everything that its difference is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct House {
+    pub period: Period,
+    pub inlets: Vec<Inlet>,
+    pub flats: Vec<Flat>,
+    pub non_residential: Vec<NonResidential>,
+    /// Accounts that the registers did not let be reckoned.
+    pub unreckoned: Vec<AccountId>,
+    /// What the months before left.
+    pub carried_in: Volume,
+}
+
+/// What two people decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    Distribute(ImbalanceMethod),
+    Hold,
+    Carry,
+    Zero,
+}
+
+/// The settings in force for a month, and what was decided about the house.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    pub method: ImbalanceMethod,
+    pub hold_above_percent: u32,
+    pub negative: NegativeImbalance,
+    /// The most that a month adds for each person.
+    pub cap: Option<Volume>,
+    pub decision: Option<Decision>,
+}
+
+/// The share of one account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    pub account: AccountId,
+    pub volume: Volume,
+    pub weight: u64,
+}
+
+/// A month of a house: `total` = distributed + carried_out + dropped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Distribution {
+    pub state: HouseState,
+    pub reason: Option<HouseReason>,
+    /// What the inlets show together; none where one of them does not tell.
+    pub measured: Option<Volume>,
+    pub metered: Volume,
+    pub averaged: Volume,
+    pub normed: Volume,
+    /// Agreed and metered volumes of legal entities.
+    pub non_residential: Volume,
+    pub hot: Volume,
+    /// Measured less everything accounted for.
+    pub gap: Volume,
+    pub carried_in: Volume,
+    /// `gap + carried_in`, or what was carried in alone where nothing could be compared.
+    pub total: Volume,
+    pub distributed: Volume,
+    pub carried_out: Volume,
+    pub dropped: Volume,
+    pub method: ImbalanceMethod,
+    /// What the parts are shares of; their sum.
+    pub whole: Volume,
+    pub weights: u64,
+    /// By account, only those that bear something or have a weight.
+    pub parts: Vec<Part>,
+}
+
+impl Inlet {
+    pub fn state(&self, period: Period) -> InletState {
+        let end = period.next().first_day();
+        if self.to.is_none_or(|to| to >= end) && self.verified_until < end {
+            // Verified again later in the month it would have a later day.
+            return match self.new_reading() {
+                Some((_, last)) if last.day < self.verified_until => InletState::Counted,
+                _ => InletState::Expired,
+            };
+        }
+        match (self.prev, self.new_reading()) {
+            (None, _) => InletState::Absent,
+            (Some(_), None) => InletState::NoReading,
+            (Some(_), Some((_, last))) if last.day >= self.verified_until => InletState::Expired,
+            _ => InletState::Counted,
+        }
+    }
+
+    fn new_reading(&self) -> Option<(ReadingRef, ReadingRef)> {
+        let (prev, last) = (self.prev?, self.last?);
+        (last.id != prev.id && last.day >= prev.day).then_some((prev, last))
+    }
+
+    /// What lies between the two readings; none without a new one.
+    pub fn volume(&self) -> Option<Volume> {
+        let (prev, last) = self.new_reading()?;
+        Some(crate::meters::difference(prev.value, last.value, self.digits))
+    }
+
+    /// The days between the two readings: a reading closes its day, that of an installation opens it.
+    pub fn days(&self) -> Option<(NaiveDate, NaiveDate)> {
+        let (prev, last) = self.new_reading()?;
+        let from = if prev.day <= self.from { self.from } else { prev.day + chrono::Days::new(1) };
+        let to = last.day + chrono::Days::new(1);
+        let to = self.to.map_or(to, |end| to.min(end));
+        Some((from.min(to - chrono::Days::new(1)), to))
+    }
+}
+
+impl House {
+    /// The days that the house is reckoned for: from the first to the last of its inlets; the month where they do not tell.
+    pub fn days(&self) -> (NaiveDate, NaiveDate) {
+        let spans = || self.inlets.iter().filter_map(Inlet::days);
+        let from = spans().map(|(from, _)| from).min();
+        let to = spans().map(|(_, to)| to).max();
+        from.zip(to).unwrap_or((self.period.first_day(), self.period.next().first_day()))
+    }
+
+    /// Why the inlets do not tell what came in; none where they do. An inlet whose meter was taken off has to have another one.
+    pub fn silent(&self) -> Option<HouseReason> {
+        let states: Vec<InletState> = self.inlets.iter().map(|inlet| inlet.state(self.period)).collect();
+        let end = self.period.next().first_day();
+        let standing =
+            |point| self.inlets.iter().any(|i| i.point == point && i.to.is_none_or(|to| to >= end));
+        let bare = self.inlets.is_empty() || self.inlets.iter().any(|inlet| !standing(inlet.point));
+        if states.contains(&InletState::Expired) {
+            Some(HouseReason::Expired)
+        } else if bare || states.contains(&InletState::Absent) {
+            Some(HouseReason::Absent)
+        } else {
+            states.contains(&InletState::NoReading).then_some(HouseReason::NoReading)
+        }
+    }
+
+    /// The shares of a distribution as the bills show them.
+    pub fn shares(&self, building: BuildingId, distribution: &Distribution) -> Vec<(AccountId, Share)> {
+        let (from, to) = self.days();
+        let only = match self.inlets.as_slice() {
+            [one] => Some(one),
+            _ => None,
+        };
+        let share = |part: &Part| {
+            let flat = self.flats.iter().find(|flat| flat.account == part.account)?;
+            let share = Share {
+                building,
+                point: flat.own.point?,
+                meter: only.map(|inlet| inlet.meter),
+                reading_prev: only.and_then(|inlet| inlet.prev).map(|reading| reading.id),
+                reading_last: only.and_then(|inlet| inlet.last).map(|reading| reading.id),
+                from,
+                to,
+                volume: part.volume,
+                whole: distribution.whole,
+                weight: part.weight,
+                weights: distribution.weights,
+            };
+            Some((part.account, share))
+        };
+        distribution.parts.iter().filter(|part| !part.volume.is_zero()).filter_map(share).collect()
+    }
 }

@@ -70,6 +70,10 @@ ids! {
     ScenarioId,
     /// A correction of what was billed (перерасчёт).
     CorrectionId,
+    /// A reckoning of the imbalance of houses (расчёт небаланса).
+    ReckoningId,
+    /// A decision about the imbalance of a house and month (решение по небалансу).
+    ImbalanceDecisionId,
     /// A bill (счёт, квитанция).
     BillId,
     /// A charge line of a bill (строка начисления).

@@ -59,8 +59,14 @@ pub mod setting {
     pub const MAX_MONTHLY_BUILDING: &str = "readings.max_monthly_m3.building";
     /// Optional: a use of so many times the average is doubtful; without a value the check is off.
     pub const JUMP_FACTOR: &str = "readings.jump_factor";
-    /// How the imbalance of a house is shared.
+    /// How the imbalance of a house is shared: a code of `ImbalanceMethod`.
     pub const IMBALANCE_METHOD: &str = "imbalance.method";
+    /// The share of what the house's meter shows, in percent, above which a difference waits for a decision.
+    pub const IMBALANCE_HOLD_PERCENT: &str = "imbalance.hold_above_percent";
+    /// What becomes of a house whose flats account for more than its meter shows: a code of `NegativeImbalance`.
+    pub const IMBALANCE_NEGATIVE: &str = "imbalance.negative";
+    /// Optional: the most that one month adds to an account, m³ for each person; without a value there is no such limit.
+    pub const IMBALANCE_CAP: &str = "imbalance.cap_m3_per_person";
 
     /// Base rate of the National Bank, percent a year.
     pub const BASE_RATE: &str = "debt.base_rate";
@@ -156,6 +162,9 @@ pub mod setting {
         MAX_MONTHLY_BUILDING,
         JUMP_FACTOR,
         IMBALANCE_METHOD,
+        IMBALANCE_HOLD_PERCENT,
+        IMBALANCE_NEGATIVE,
+        IMBALANCE_CAP,
         BASE_RATE,
         PENALTY_MULTIPLIER,
         PENALTY_YEAR_DAYS,
@@ -170,6 +179,34 @@ pub mod setting {
         LIMITATION_YEARS,
         PLAN_STOPS_PENALTY,
     ];
+}
+
+codes! {
+    /// By what the difference of a house is shared (способ распределения небаланса).
+    ImbalanceMethod {
+        /// By the people who count: the registered ones, or as many as the setting says (по зарегистрированным).
+        ByRegistered = "by_registered",
+        /// By what each account itself used (по объёму).
+        ByVolume = "by_volume",
+        /// The same to each account (поровну).
+        Equal = "equal",
+        /// By the useful area (по площади).
+        ByArea = "by_area",
+        /// By the people of accounts without a valid meter only, the practice until 2019 (только без прибора).
+        UnmeteredOnly = "unmetered_only",
+    }
+}
+
+codes! {
+    /// What becomes of a negative difference (отрицательный небаланс).
+    NegativeImbalance {
+        /// Nothing: it is set aside (не учитывать).
+        Ignore = "ignore",
+        /// It lessens the next difference (перенести).
+        Carry = "carry",
+        /// It lessens the bills of this month (зачесть).
+        Credit = "credit",
+    }
 }
 
 codes! {
@@ -224,7 +261,10 @@ pub struct MethodBook {
     max_monthly: HashMap<MeterPlace, Vec<Setting<Volume>>>,
     max_monthly_legal: Vec<Setting<LimitByDiameter>>,
     jump_factor: Vec<Setting<Decimal>>,
-    imbalance_method: Vec<Setting<String>>,
+    imbalance_method: Vec<Setting<ImbalanceMethod>>,
+    imbalance_hold_percent: Vec<Setting<u32>>,
+    imbalance_negative: Vec<Setting<NegativeImbalance>>,
+    imbalance_cap: Vec<Setting<Volume>>,
     /// Of collection: penalty, notices, limitation.
     pub debt: DebtMethods,
 }
@@ -291,7 +331,14 @@ impl MethodBook {
                 take!(self.max_of(MeterPlace::Building), Volume::from_str(value).ok())
             }
             setting::JUMP_FACTOR => take!(self.jump_factor, Decimal::from_str_exact(value).ok()),
-            setting::IMBALANCE_METHOD => take!(self.imbalance_method, Some(value.to_owned())),
+            setting::IMBALANCE_METHOD => take!(self.imbalance_method, ImbalanceMethod::from_code(value)),
+            setting::IMBALANCE_HOLD_PERCENT => take!(self.imbalance_hold_percent, number(value, 0, 1_000)),
+            setting::IMBALANCE_NEGATIVE => {
+                take!(self.imbalance_negative, NegativeImbalance::from_code(value))
+            }
+            setting::IMBALANCE_CAP => {
+                take!(self.imbalance_cap, Volume::from_str(value).ok().filter(|cap| *cap > Volume::ZERO))
+            }
             _ => match self.debt.insert(code, id, from, to, value) {
                 Some(true) => {}
                 Some(false) => return Err(wrong()),
@@ -400,8 +447,21 @@ impl MethodBook {
         on(&self.jump_factor, setting::JUMP_FACTOR, day).ok()
     }
 
-    pub fn imbalance_method(&self, day: NaiveDate) -> Result<&Setting<String>, MissingSetting> {
+    pub fn imbalance_method(&self, day: NaiveDate) -> Result<&Setting<ImbalanceMethod>, MissingSetting> {
         on(&self.imbalance_method, setting::IMBALANCE_METHOD, day)
+    }
+
+    pub fn imbalance_hold_percent(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
+        on(&self.imbalance_hold_percent, setting::IMBALANCE_HOLD_PERCENT, day)
+    }
+
+    pub fn imbalance_negative(&self, day: NaiveDate) -> Result<&Setting<NegativeImbalance>, MissingSetting> {
+        on(&self.imbalance_negative, setting::IMBALANCE_NEGATIVE, day)
+    }
+
+    /// None where nothing limits a share.
+    pub fn imbalance_cap(&self, day: NaiveDate) -> Option<&Setting<Volume>> {
+        on(&self.imbalance_cap, setting::IMBALANCE_CAP, day).ok()
     }
 
     fn rounding_of(&mut self, sector: Sector) -> &mut Vec<Setting<Rounding>> {

@@ -19,7 +19,8 @@ pub use bands::WrongBands;
 pub use debt::{DebtMethods, PenaltyRate, PenaltyTerms};
 pub use error::{Missing, MissingSetting, MissingTariff, WrongSetting};
 pub use method::{
-    AllocationOrder, BandsAlso, CapacityCovers, MethodBook, MonthsByKind, Season, Setting, setting,
+    AllocationOrder, BandsAlso, CapacityCovers, ImbalanceMethod, MethodBook, MonthsByKind, NegativeImbalance,
+    Season, Setting, setting,
 };
 
 codes! {

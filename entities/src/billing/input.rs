@@ -13,6 +13,10 @@ use crate::kernel::copy::{Fields, copy_out};
 use crate::kernel::tx::broken;
 use crate::kernel::{Broken, Db, Result, Tx, sql, statistics};
 
+mod houses;
+
+pub use houses::of_accounts;
+
 /// An account's inputs with what its bill carries besides charges.
 #[derive(Debug, Clone)]
 pub struct Case {
@@ -143,7 +147,9 @@ pub async fn preview(
     let inner = select(period, sector, RunId(0), known_at, Some(accounts));
     // The houses are not reckoned anew for one account: it bears what was found last.
     let latest = format!(
-        "(SELECT max(id) FROM imbalance.reckoning WHERE period = '{}' AND sector = '{sector}' AND purpose <> 'scenario' AND done_at IS NOT NULL)",
+        "(SELECT id FROM imbalance.reckoning
+          WHERE period = '{}' AND sector = '{sector}' AND purpose IN ('run', 'preview') AND done_at IS NOT NULL
+          ORDER BY purpose = 'run' DESC, id DESC LIMIT 1)",
         period.first_day()
     );
     let joined = shares(period, &latest);

@@ -67,14 +67,16 @@ pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<ReadingId>) -> Result<Ve
         .await
 }
 
-/// A reading of an account of the scope.
+/// A reading of an account of the scope, or of a house meter that nobody pays for in its districts.
 pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: ReadingId) -> Result<Option<Reading>> {
     let [sectors, districts, accounts] = ScopeArgs::from(scope).values();
     sql::one(
         db,
         &format!(
-            "SELECT {COLUMNS} FROM readings.reading r JOIN subscribers.account a ON a.id = r.account_id
-             WHERE {} AND r.id = $4",
+            "SELECT {COLUMNS} FROM readings.reading r LEFT JOIN subscribers.account a ON a.id = r.account_id
+             WHERE r.id = $4 AND (({}) AND a.id IS NOT NULL OR r.account_id = 0 AND $3::bigint[] IS NULL
+                 AND EXISTS (SELECT FROM premises.point p JOIN premises.building b ON b.id = p.building_id
+                             WHERE p.id = r.point_id AND ($2::bigint[] IS NULL OR b.district_id = ANY ($2))))",
             ScopeArgs::WHERE
         ),
         [sectors, districts, accounts, id.0.into()],

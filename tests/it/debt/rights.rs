@@ -3,7 +3,8 @@ use serde_json::json;
 
 use super::*;
 
-const AGES: &str = "{ debtAges { sector bucket accounts owed principal penalty } debtors { nodes { owed oldest } } }";
+const AGES: &str =
+    "{ debtAges { sector bucket accounts owed principal penalty } debtors { nodes { owed oldest } } }";
 
 #[tokio::test]
 async fn everybody_sees_the_debts_of_his_sector_only() {

@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
-import type { AccountSort, AccountStatus, AgeBucket, CloseReportCode, ImportKind, NoticeState, Reason, RowVerdict, Sector } from '../gql'
+import type { AccountSort, AccountStatus, AgeBucket, CloseReportCode, HouseState, ImbalanceOrder, ImportKind, NoticeState, Reason, RowVerdict, Sector } from '../gql'
 import { Home } from './home'
 import { Layout } from './layout'
 import { NotFound } from './not-found'
@@ -151,6 +151,24 @@ const correction = createRoute({
   component: lazyRouteComponent(() => import('../features/billing/correction'), 'CorrectionPage'),
 })
 
+export const imbalance = createRoute({
+  getParentRoute: () => root,
+  path: '/imbalance',
+  validateSearch: (search: Record<string, unknown>) =>
+    kept({
+      period: text(search.period), state: text(search.state) as HouseState | undefined, district: text(search.district),
+      search: text(search.search), order: text(search.order) as ImbalanceOrder | undefined,
+    }),
+  component: lazyRouteComponent(() => import('../features/imbalance/houses'), 'ImbalanceHouses'),
+})
+
+export const imbalanceHouse = createRoute({
+  getParentRoute: () => root,
+  path: '/imbalance/$house',
+  validateSearch: (search: Record<string, unknown>) => kept({ period: text(search.period) }),
+  component: lazyRouteComponent(() => import('../features/imbalance/house'), 'ImbalanceHousePage'),
+})
+
 const tariffs = createRoute({
   getParentRoute: () => root,
   path: '/tariffs',
@@ -216,7 +234,7 @@ const design = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, closeReports, corrections, correction, debt, penalty, notices, orders, campaigns, tariffs, scenarios, newScenario, scenario, documents, jobs, users, operations, profile, design,
+    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, closeReports, imbalance, imbalanceHouse, corrections, correction, debt, penalty, notices, orders, campaigns, tariffs, scenarios, newScenario, scenario, documents, jobs, users, operations, profile, design,
   ]),
   basepath: '/admin',
   defaultPreload: 'intent',

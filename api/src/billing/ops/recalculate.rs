@@ -292,6 +292,8 @@ impl Account {
             group,
             residents: none,
             points: Vec::new(),
+            shares: Vec::new(),
+            billed_in_bulk: false,
             active_from: day,
             active_to: Some(day),
         };

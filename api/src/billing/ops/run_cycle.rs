@@ -21,6 +21,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::start_run;
 use crate::app::App;
+use crate::imbalance::ops::{Purpose, reckon_houses};
 use crate::platform::Outcome;
 
 /// How many shards are worked on at the same time.
@@ -57,6 +58,11 @@ pub async fn run_cycle(app: &Arc<App>, id: RunId, on_progress: &(dyn Fn(i64, i64
     let (done, total) = run::progress(&app.db, id).await?;
     let done = AtomicI64::new(done);
     on_progress(done.load(Ordering::Relaxed), total);
+    if run.sector() == Sector::Multi {
+        // What the houses' meters show above their flats is shared out before any account is charged.
+        let purpose = Purpose::Run(run.run_id());
+        reckon_houses(app, purpose, run.period(), run.known_at, &|_, _| {}).await?;
+    }
     let (run_ref, book_ref, done_ref) = (&run, &book, &done);
     loop {
         let shards = run::unfinished_shards(&app.db, id).await?;

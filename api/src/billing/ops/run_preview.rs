@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::start_run::obstacles;
 use crate::app::App;
+use crate::imbalance::ops::{Purpose, reckon_houses};
 use crate::platform::Outcome;
 
 /// Accounts between two looks at whether somebody asked to stop.
@@ -55,9 +56,15 @@ pub async fn preview_city(
 
     input::know_facts(db).await?;
     let book = tariffs::book_of(db, month, known_at).await?;
+    let reckoning = match sector {
+        Sector::Multi => {
+            Some(reckon_houses(app, Purpose::Preview(id), month, known_at, &|_, _| {}).await?.id)
+        }
+        _ => None,
+    };
     let (mut result, mut stopped) = (Preview::default(), false);
     let before = previous.as_ref().map(Run::run_id);
-    let surveyed = input::survey(db, month, sector, known_at, before, None, |inputs, charged_before| {
+    let surveyed = input::survey(db, month, sector, known_at, before, reckoning, |inputs, charged_before| {
         result.add(inputs.account, charge(&inputs, &book), before.map(|_| charged_before));
         if result.accounts % STEP == 1 && !go_on(result.accounts) {
             stopped = true;

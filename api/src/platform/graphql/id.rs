@@ -29,8 +29,7 @@ kinds! {
     RunId => "Run", RunPreviewId => "RunPreview", ScenarioId => "Scenario", BillId => "Bill", ChargeLineId => "ChargeLine", EntryId => "Entry", OpenItemId => "OpenItem",
     AccrualId => "PenaltyAccrual", DisputeId => "Dispute", MoratoriumId => "Moratorium", WriteOffId => "WriteOff",
     NoticeId => "Notice", PlanId => "Plan", CampaignId => "Campaign",
-    RunId => "Run", RunPreviewId => "RunPreview", CorrectionId => "Correction",
-    BillId => "Bill", ChargeLineId => "ChargeLine", EntryId => "Entry", OpenItemId => "OpenItem",
+    CorrectionId => "Correction", ReckoningId => "ImbalanceReckoning", ImbalanceDecisionId => "ImbalanceDecision",
     PaymentId => "Payment", ImportBatchId => "ImportBatch", JobId => "Job", FileId => "File",
 }
 

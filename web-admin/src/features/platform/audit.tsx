@@ -46,7 +46,8 @@ const actions = [
   'disconnected', 'reconnected', 'agreed', 'broken', 'done', 'ended', 'applied', 'given', 'account', 'party', 'contract',
   'residency', 'meter', 'reading', 'payment', 'balance', 'bill', 'run', 'run_preview', 'correction', 'period', 'setting', 'price',
   'norm', 'vat', 'band', 'document', 'import_batch', 'export', 'job', 'user', 'role_change', 'client', 'subscriber', 'operation',
-  'business_date', 'demo_city', 'previewed', 'stale',
+  'business_date', 'demo_city', 'previewed', 'stale', 'imbalance_decision', 'imbalance_reckoning', 'house', 'reckon', 'heating',
+  'excluded_from_house', 'included_in_house',
 ] as const
 const known = <T extends string>(list: readonly T[], code: string): code is T => (list as readonly string[]).includes(code)
 

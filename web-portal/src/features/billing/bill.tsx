@@ -15,6 +15,7 @@ const query = graphql(`
     bill(id: $id) {
       id period opening charged corrected paid closing left dueOn excuse pdf
       corrections { number reason basis gross }
+      imbalance { volume text }
       explanation {
         equal recalculated
         lines {
@@ -69,6 +70,12 @@ export function BillPage() {
               </div>
             )}
           </Paper>
+          {bill.imbalance && (
+            <Paper withBorder p="md" component="section" aria-label={t('billing.imbalance')}>
+              <Title order={2} fz="lg" mb={4}>{t('billing.imbalance')}</Title>
+              <Text size="sm">{bill.imbalance.text}</Text>
+            </Paper>
+          )}
           <Title order={2} fz="lg">{t('billing.how')}</Title>
           {bill.explanation.lines.map((one, index) => <Line key={index} one={one} />)}
           {bill.explanation.lines.length === 0 && <Text c="dimmed">{t('billing.noLines')}</Text>}

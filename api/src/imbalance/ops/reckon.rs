@@ -1,0 +1,230 @@
+//! Reckons the houses of a month: a hundred houses at a time in memory, everything in one transaction.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use domain::ImbalanceEvent;
+use domain::access::Actor;
+use domain::imbalance::{Flat, House, NonResidential, Own, Policy, distribute};
+use domain::kernel::*;
+use domain::tariffs::{MissingSetting, TariffBook};
+use entities::billing::input;
+use entities::imbalance::facts::{self, Resident};
+use entities::imbalance::house::Batch;
+use entities::imbalance::reckoning::{self, Reckoning};
+use entities::kernel::{Broken, Change, Db, Result, Tx};
+use entities::tariffs;
+use serde_json::json;
+
+use crate::app::App;
+
+/// Houses whose accounts are in memory at the same time.
+const TOGETHER: usize = 100;
+
+/// What a reckoning is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// From the facts that the run has kept.
+    Run(RunId),
+    /// From the facts that a run would take.
+    Preview(RunPreviewId),
+    Scenario(i64),
+    /// The office's own between runs: one a month, made anew each time; it keeps no shares.
+    Look,
+}
+
+impl Purpose {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Run(_) => "run",
+            Self::Preview(_) => "preview",
+            Self::Scenario(_) => "scenario",
+            Self::Look => "look",
+        }
+    }
+
+    fn id(self, month: Period) -> i64 {
+        match self {
+            Self::Run(id) => id.0,
+            Self::Preview(id) => id.0,
+            Self::Scenario(id) => id,
+            Self::Look => i64::from(month.year()) * 100 + i64::from(month.month()),
+        }
+    }
+}
+
+/// Reckons every house of flats that has a meter of its own. `on_progress` hears (houses done, houses). Done once for a purpose:
+/// a repeat gives what is there, a killed one starts anew.
+pub async fn reckon_houses(
+    app: &App,
+    purpose: Purpose,
+    month: Period,
+    known_at: DateTime<Utc>,
+    on_progress: &(dyn Fn(i64, i64) + Sync),
+) -> Result<Reckoning> {
+    let mut tx = Tx::begin(&app.db, Actor::system("imbalance")).await?;
+    let started = reckoning::begin(&tx, month, purpose.word(), purpose.id(month), known_at).await?;
+    if started.done_at.is_some() {
+        if purpose != Purpose::Look {
+            tx.rollback().await?;
+            return Ok(started);
+        }
+        reckoning::empty(&tx, started.id, known_at).await?;
+    }
+    let facts = Facts::new(&app.db, month, known_at, purpose).await?;
+    let houses = facts::houses(&app.db, month, known_at, None).await?;
+    let (mut done, total) = (0, houses.len() as i64);
+    on_progress(done, total);
+    let mut states: HashMap<&'static str, i64> = HashMap::new();
+    for some in houses.chunks(TOGETHER) {
+        let mut batch = Batch::new(&started);
+        for (row, house) in facts.of(some).await? {
+            let distribution = distribute(&house, &facts.rules.policy(row));
+            *states.entry(distribution.state.code()).or_default() += 1;
+            batch.house(row, &house, &facts.rules.settings, &distribution);
+            if purpose != Purpose::Look {
+                for (account, share) in house.shares(row.building_id, &distribution) {
+                    batch.share(account, &share);
+                }
+            }
+        }
+        batch.write(&mut tx).await?;
+        done += some.len() as i64;
+        on_progress(done, total);
+    }
+    let finished = reckoning::finish(&tx, started.id).await?;
+    tx.audit(
+        Change::new("imbalance_reckoning", finished.id, "reckon")
+            .after(json!({ "period": month, "purpose": purpose.word(), "houses": total, "states": states })),
+    );
+    tx.emit(ImbalanceEvent::Reckoned { reckoning: ReckoningId(finished.id) });
+    tx.commit().await?;
+    Ok(finished)
+}
+
+/// The settings of a month that decide what becomes of a difference.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    plain: Policy,
+    /// Their versions.
+    pub settings: Vec<SettingId>,
+}
+
+impl Rules {
+    pub fn of(book: &TariffBook, month: Period) -> std::result::Result<Self, MissingSetting> {
+        let (day, methods) = (month.first_day(), &book.methods);
+        let method = methods.imbalance_method(day)?;
+        let hold = methods.imbalance_hold_percent(day)?;
+        let negative = methods.imbalance_negative(day)?;
+        let cap = methods.imbalance_cap(day);
+        let settings = [method.id, hold.id, negative.id].into_iter().chain(cap.map(|cap| cap.id)).collect();
+        let plain = Policy {
+            method: method.value,
+            hold_above_percent: hold.value,
+            negative: negative.value,
+            cap: cap.map(|cap| cap.value),
+            decision: None,
+        };
+        Ok(Self { plain, settings })
+    }
+
+    /// With what was decided about a house.
+    pub fn policy(&self, row: &facts::House) -> Policy {
+        Policy { decision: row.decision(), ..self.plain }
+    }
+}
+
+/// The source of the facts of houses: the same for a reckoning and for a look at one house of it.
+pub(super) struct Facts<'a> {
+    db: &'a Db,
+    month: Period,
+    known_at: DateTime<Utc>,
+    purpose: Purpose,
+    pub book: TariffBook,
+    pub rules: Rules,
+}
+
+impl<'a> Facts<'a> {
+    pub async fn new(db: &'a Db, month: Period, known_at: DateTime<Utc>, purpose: Purpose) -> Result<Self> {
+        let book = tariffs::book_of(db, month, known_at).await?;
+        let rules = Rules::of(&book, month).map_err(|missing| Broken::Custom(missing.to_string()))?;
+        Ok(Self { db, month, known_at, purpose, book, rules })
+    }
+
+    /// Houses with everything that their differences are made of; the statements do not grow with their number or their flats.
+    pub async fn of<'h>(&self, some: &'h [facts::House]) -> Result<Vec<(&'h facts::House, House)>> {
+        let ids: Vec<i64> = some.iter().map(|row| row.building_id.0).collect();
+        let heats: HashMap<BuildingId, bool> = some.iter().map(|row| (row.building_id, row.heats)).collect();
+        let residents = facts::residents(self.db, self.month, self.known_at, ids.clone()).await?;
+        let mut owns: HashMap<AccountId, Option<Own>> = HashMap::new();
+        for sector in [Sector::Multi, Sector::Legal] {
+            let own: HashMap<AccountId, bool> = residents
+                .iter()
+                .filter(|one| one.sector == sector)
+                .map(|one| (one.account_id, heats.get(&one.building_id).copied().unwrap_or_default()))
+                .collect();
+            let mut accounts: Vec<AccountId> = own.keys().copied().collect();
+            accounts.sort_unstable();
+            let mut take = |inputs: domain::billing::Inputs| {
+                let heated = own.get(&inputs.account).copied().unwrap_or_default();
+                owns.insert(inputs.account, inputs.own_volume(&self.book, heated).ok());
+                Ok(())
+            };
+            let run = match self.purpose {
+                Purpose::Run(run) => Some(run),
+                _ => None,
+            };
+            match (sector, self.purpose) {
+                // Legal entities have runs of their own, and months before a look may not have been run.
+                (Sector::Legal, _) | (_, Purpose::Look) => {
+                    let all = input::preview(self.db, self.month, sector, self.known_at, &accounts).await?;
+                    all.into_iter().try_for_each(take)?;
+                }
+                _ => {
+                    let (month, known_at) = (self.month, self.known_at);
+                    input::of_accounts(self.db, sector, month, known_at, run, &accounts, &mut take).await?;
+                }
+            }
+        }
+        let mut houses: HashMap<BuildingId, House> =
+            some.iter().map(|row| (row.building_id, empty(self.month, row.carried_in))).collect();
+        for (building, inlet) in facts::inlets(self.db, self.month, self.known_at, ids).await? {
+            if let Some(house) = houses.get_mut(&building) {
+                house.inlets.push(inlet);
+            }
+        }
+        for one in residents {
+            if let Some(house) = houses.get_mut(&one.building_id) {
+                place(house, &one, owns.remove(&one.account_id));
+            }
+        }
+        Ok(some.iter().filter_map(|row| Some((row, houses.remove(&row.building_id)?))).collect())
+    }
+}
+
+fn empty(period: Period, carried_in: Volume) -> House {
+    House {
+        period,
+        inlets: Vec::new(),
+        flats: Vec::new(),
+        non_residential: Vec::new(),
+        unreckoned: Vec::new(),
+        carried_in,
+    }
+}
+
+/// An account that the facts do not know is billed nothing; one that they do not let be reckoned is said to be such.
+fn place(house: &mut House, one: &Resident, own: Option<Option<Own>>) {
+    let account = one.account_id;
+    match (one.sector, own) {
+        (_, None) => {}
+        (_, Some(None)) => house.unreckoned.push(account),
+        (Sector::Multi, Some(Some(own))) => house.flats.push(Flat {
+            account,
+            own,
+            area_dm2: one.area_dm2.and_then(|area| u32::try_from(area).ok()),
+            excluded: one.excluded,
+        }),
+        (_, Some(Some(own))) => house.non_residential.push(NonResidential { account, own }),
+    }
+}

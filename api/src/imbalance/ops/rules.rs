@@ -1,0 +1,96 @@
+//! What is true of a house beside its readings. Days of closed months do not change any more.
+
+use chrono::NaiveDate;
+use domain::ImbalanceEvent;
+use domain::kernel::*;
+use entities::imbalance::rule;
+use entities::kernel::{Change, Tx, bitemporal};
+use entities::premises::building;
+use entities::subscribers::account;
+use serde_json::json;
+
+use crate::platform::refusal::unless;
+use crate::platform::{Outcome, Refusal};
+use crate::{allow, refuse};
+
+async fn still_open(tx: &Tx, from: NaiveDate) -> Outcome<()> {
+    match bitemporal::first_open_day(tx, Some(Sector::Multi)).await? {
+        Some(first) if from < first => {
+            refuse!(Refusal::new("PERIOD_CLOSED").at("from").with("day", from).with("first", first))
+        }
+        _ => Ok(Ok(())),
+    }
+}
+
+/// A house heats its own water, or does not, from a day on.
+pub async fn record_heating(
+    tx: &mut Tx,
+    house: BuildingId,
+    own: bool,
+    from: NaiveDate,
+    document: DocumentId,
+) -> Outcome<BuildingId> {
+    if !tx.scope().has_sector(Sector::Multi) || !building::visible(tx, tx.scope(), house).await? {
+        refuse!(Refusal::new("NOT_FOUND").at("buildingId"));
+    }
+    allow!(still_open(tx, from).await?);
+    let at = bitemporal::moment(tx).await?;
+    allow!(unless(rule::record_heating(tx, house, own, document, from, at).await, &[])?);
+    let change = Change::new("house", house, "heating").after(json!({ "own": own, "from": from }));
+    tx.audit(change.document(Some(document.0)));
+    tx.emit(ImbalanceEvent::HouseChanged { building: house });
+    Ok(Ok(house))
+}
+
+/// An account of a flat bears no share on some days.
+pub async fn exclude(
+    tx: &mut Tx,
+    id: AccountId,
+    (from, to): (NaiveDate, Option<NaiveDate>),
+    reason: &str,
+    document: DocumentId,
+) -> Outcome<BuildingId> {
+    let Some(row) = account::find(tx, tx.scope(), id).await?.filter(|row| row.sector == Sector::Multi) else {
+        refuse!(Refusal::new("NOT_FOUND").at("accountId"))
+    };
+    if to.is_some_and(|to| to <= from) {
+        refuse!(Refusal::new("DATES_WRONG").at("to"));
+    }
+    let reason = reason.trim();
+    if reason.is_empty() {
+        refuse!(Refusal::new("EMPTY").at("reason"));
+    }
+    allow!(still_open(tx, from).await?);
+    let at = bitemporal::moment(tx).await?;
+    allow!(unless(rule::record_exclusion(tx, id, reason, document, (from, to), at).await, &[])?);
+    let change = Change::new("account", id, "excluded_from_house")
+        .after(json!({ "from": from, "to": to, "reason": reason }));
+    tx.audit(change.document(Some(document.0)));
+    tx.emit(ImbalanceEvent::HouseChanged { building: row.building_id });
+    Ok(Ok(row.building_id))
+}
+
+/// The account bears its share again from a day on.
+pub async fn end_exclusion(
+    tx: &mut Tx,
+    id: AccountId,
+    from: NaiveDate,
+    document: DocumentId,
+) -> Outcome<BuildingId> {
+    let Some(row) = account::find(tx, tx.scope(), id).await? else {
+        refuse!(Refusal::new("NOT_FOUND").at("accountId"))
+    };
+    allow!(still_open(tx, from).await?);
+    let at = bitemporal::moment(tx).await?;
+    if !rule::end_exclusion(tx, id, from, at).await? {
+        tx.nothing_new("nothing was excluded from that day on");
+        return Ok(Ok(row.building_id));
+    }
+    if entities::archive::find(tx, document.0).await?.is_none() {
+        refuse!(Refusal::new("NO_SUCH_DOCUMENT").at("documentId"));
+    }
+    let change = Change::new("account", id, "included_in_house").after(json!({ "from": from }));
+    tx.audit(change.document(Some(document.0)));
+    tx.emit(ImbalanceEvent::HouseChanged { building: row.building_id });
+    Ok(Ok(row.building_id))
+}

@@ -1,0 +1,66 @@
+//! What an account itself accounts for, read from the same facts by the same rule as its bill.
+
+use super::Inputs;
+use crate::consumption::{Basis, PointInputs, Pricing, average, measured, volumes};
+use crate::imbalance::Own;
+use crate::kernel::*;
+use crate::tariffs::{Missing, TariffBook};
+
+impl Inputs {
+    /// Days of prices cut a volume into lines and never change its sum, so they are not asked. `heated` counts hot water too: the
+    /// house heats what its cold meter has shown. Nothing where the account is not active in the month.
+    pub fn own_volume(&self, book: &TariffBook, heated: bool) -> Result<Own, Missing> {
+        let month = self.month();
+        let mut own = Own::default();
+        if month.from >= month.to {
+            return Ok(own);
+        }
+        let last_day = month.to.pred_opt().unwrap_or(month.from);
+        own.people = month.people(last_day, book)?;
+        own.registered = self
+            .residents
+            .iter()
+            .find(|r| r.from <= last_day && r.to.is_none_or(|to| last_day < to))
+            .map_or(0, |r| r.count);
+        let months = book.methods.average_months(month.period.first_day())?.value;
+        for point in self.points.iter().filter(|point| point.water && !point.hot) {
+            own.point = own.point.into_iter().chain(Some(point.point)).min();
+            see(&mut own, point, last_day, months);
+            for part in volumes(point, Service::Water, &month, &Pricing::default(), book)? {
+                match part.basis {
+                    Basis::Metered | Basis::Unsettled | Basis::Capacity => own.metered += part.volume,
+                    Basis::Average | Basis::Stopped => own.averaged += part.volume,
+                    Basis::Norm | Basis::ExpiredNorm | Basis::Watering | Basis::Zero => {
+                        own.normed += part.volume;
+                    }
+                    // Shares of the house are made of what is counted here.
+                    Basis::NoService | Basis::HouseShare => {}
+                    Basis::Contract => own.agreed += part.volume,
+                }
+            }
+        }
+        for point in self.points.iter().filter(|point| point.hot && heated) {
+            let parts = volumes(point, Service::SewerageHot, &month, &Pricing::default(), book)?;
+            own.hot += parts.into_iter().map(|part| part.volume).sum();
+        }
+        Ok(own)
+    }
+}
+
+fn see(own: &mut Own, point: &PointInputs, day: chrono::NaiveDate, months: u32) {
+    let standing = point.metering.iter().find(|m| m.from <= day && m.to.is_none_or(|to| day < to));
+    if let Some(standing) = standing {
+        own.valid_meter |= day < standing.verified_until;
+        own.expired_meter |= day >= standing.verified_until;
+    }
+    let shown = measured(point);
+    for (metering, volume) in point.metering.iter().zip(&shown.volumes) {
+        if let (Some(_), Some((from, to))) = (volume, metering.interval()) {
+            own.read = Some(own.read.map_or((from, to), |(a, b)| (a.min(from), b.max(to))));
+        }
+    }
+    if let Some((sum, count)) = average(point, months) {
+        let usual = Volume::from_liters(i64::try_from(sum / count).unwrap_or_default());
+        own.usual = Some(own.usual.unwrap_or_default() + usual);
+    }
+}

@@ -1,0 +1,129 @@
+//! The facts of houses, for any number of them by one statement each.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::consumption::ReadingRef;
+use domain::imbalance::{Decision, DecisionKind, Inlet};
+use domain::kernel::*;
+use domain::tariffs::ImbalanceMethod;
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+use crate::kernel::{Result, sql};
+
+/// A house with a meter in a month.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct House {
+    pub building_id: BuildingId,
+    pub district_id: i64,
+    /// It heats its own water.
+    pub heats: bool,
+    pub carried_in: Volume,
+    pub decision_id: Option<i64>,
+    decision: Option<DecisionKind>,
+    decision_method: Option<ImbalanceMethod>,
+}
+
+impl House {
+    pub fn decision(&self) -> Option<Decision> {
+        Some(match self.decision? {
+            DecisionKind::Distribute => Decision::Distribute(self.decision_method?),
+            DecisionKind::Hold => Decision::Hold,
+            DecisionKind::Carry => Decision::Carry,
+            DecisionKind::Zero => Decision::Zero,
+        })
+    }
+}
+
+fn span(period: Period) -> [sea_orm::Value; 2] {
+    [period.first_day().into(), period.next().first_day().into()]
+}
+
+/// Houses that have a meter on some day of the month, by id; all of them or some.
+pub async fn houses(
+    db: &impl ConnectionTrait,
+    period: Period,
+    known_at: DateTime<Utc>,
+    buildings: Option<Vec<i64>>,
+) -> Result<Vec<House>> {
+    let [from, to] = span(period);
+    sql::all(db, include_str!("sql/houses.sql"), [from, to, known_at.into(), buildings.into()]).await
+}
+
+#[derive(FromQueryResult)]
+struct InletRow {
+    building_id: BuildingId,
+    point_id: PointId,
+    meter_id: MeterId,
+    digits: i32,
+    from_day: NaiveDate,
+    to_day: Option<NaiveDate>,
+    verified_until: NaiveDate,
+    prev_id: Option<ReadingId>,
+    prev_day: Option<NaiveDate>,
+    prev_liters: Option<Volume>,
+    last_id: Option<ReadingId>,
+    last_day: Option<NaiveDate>,
+    last_liters: Option<Volume>,
+}
+
+/// The meters of houses with the readings they are reckoned between.
+pub async fn inlets(
+    db: &impl ConnectionTrait,
+    period: Period,
+    known_at: DateTime<Utc>,
+    buildings: Vec<i64>,
+) -> Result<Vec<(BuildingId, Inlet)>> {
+    let [from, to] = span(period);
+    let rows: Vec<InletRow> =
+        sql::all(db, include_str!("sql/inlets.sql"), [from, to, known_at.into(), buildings.into()]).await?;
+    let reading = |id: Option<ReadingId>, day: Option<NaiveDate>, value: Option<Volume>| {
+        Some(ReadingRef { id: id?, day: day?, value: value? })
+    };
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let inlet = Inlet {
+                point: row.point_id,
+                meter: row.meter_id,
+                digits: u8::try_from(row.digits).unwrap_or(5),
+                from: row.from_day,
+                to: row.to_day,
+                verified_until: row.verified_until,
+                prev: reading(row.prev_id, row.prev_day, row.prev_liters),
+                last: reading(row.last_id, row.last_day, row.last_liters),
+            };
+            (row.building_id, inlet)
+        })
+        .collect())
+}
+
+/// An account in a house.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Resident {
+    pub building_id: BuildingId,
+    pub account_id: AccountId,
+    pub sector: Sector,
+    pub area_dm2: Option<i32>,
+    pub excluded: bool,
+}
+
+/// Accounts of flats and of legal entities that are open on some day of the month, by building and account.
+pub async fn residents(
+    db: &impl ConnectionTrait,
+    period: Period,
+    known_at: DateTime<Utc>,
+    buildings: Vec<i64>,
+) -> Result<Vec<Resident>> {
+    let [from, to] = span(period);
+    sql::all(
+        db,
+        "SELECT a.building_id, a.id AS account_id, a.sector, p.area_dm2,
+                EXISTS (SELECT FROM imbalance.exclusion x
+                        WHERE x.account_id = a.id AND x.recorded @> $3::timestamptz AND x.valid && daterange($1, $2)) AS excluded
+         FROM subscribers.account a JOIN premises.premise p ON p.id = a.premise_id
+         WHERE a.building_id = ANY ($4) AND a.sector IN ('multi', 'legal')
+           AND a.opened_on < $2 AND (a.closed_on IS NULL OR a.closed_on > $1)
+         ORDER BY a.building_id, a.id",
+        [from, to, known_at.into(), buildings.into()],
+    )
+    .await
+}

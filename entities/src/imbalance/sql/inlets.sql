@@ -1,0 +1,45 @@
+-- One row = a stay of a meter at a cold inlet of a house in the month $1..$2, with the readings that it is reckoned between, as
+-- known at $3. An inlet that an account pays for is that account's. Houses of $4.
+SELECT p.building_id, p.id AS point_id, i.meter_id, mo.digits, lower(i.valid) AS from_day, upper(i.valid) AS to_day,
+       coalesce(v.valid_until, lower(i.valid)) AS verified_until,
+       prev.id AS prev_id, prev.taken_on AS prev_day, prev.liters AS prev_liters,
+       last.id AS last_id, last.taken_on AS last_day, last.liters AS last_liters
+FROM premises.point p
+JOIN meters.installation i
+  ON i.point_id = p.id AND i.recorded @> $3::timestamptz AND i.valid && daterange($1, $2)
+JOIN meters.meter m ON m.id = i.meter_id
+JOIN meters.model mo ON mo.id = m.model_id
+LEFT JOIN LATERAL (
+    SELECT max(v.valid_until) AS valid_until FROM meters.verification v
+    WHERE v.meter_id = i.meter_id AND v.recorded @> $3::timestamptz
+) v ON true
+-- Up to where the runs before have reckoned the house: a reading that came late for a month that is past is not lost.
+LEFT JOIN LATERAL (
+    SELECT h.last_id AS id, h.last_day AS taken_on, h.last_liters AS liters
+    FROM imbalance.inlet h
+    JOIN imbalance.reckoning k ON k.id = h.reckoning_id AND k.purpose = 'run' AND k.period < $1 AND k.done_at IS NOT NULL
+    JOIN billing.run r ON r.id = k.purpose_id AND r.state IN ('posted', 'issued')
+    WHERE h.point_id = p.id AND h.meter_id = i.meter_id AND h.last_id IS NOT NULL
+    ORDER BY k.period DESC LIMIT 1
+) chain ON true
+-- A meter that no run has reckoned with goes on from the last reading before the month, a new one from that of its installation.
+LEFT JOIN LATERAL (
+    SELECT r.id, r.taken_on, r.liters FROM readings.reading r
+    WHERE chain.id IS NULL AND r.point_id = p.id AND r.meter_id = i.meter_id AND r.verdict = 'accepted'
+      AND r.received_at <= $3::timestamptz AND (r.period < $1 OR (r.period = $1 AND r.act = 'initial'))
+    ORDER BY r.period < $1 DESC, r.taken_on DESC, r.id DESC LIMIT 1
+) before ON true
+CROSS JOIN LATERAL (
+    SELECT coalesce(chain.id, before.id) AS id, coalesce(chain.taken_on, before.taken_on) AS taken_on,
+           coalesce(chain.liters, before.liters) AS liters
+) prev
+LEFT JOIN LATERAL (
+    SELECT r.id, r.taken_on, r.liters FROM readings.reading r
+    WHERE r.point_id = p.id AND r.meter_id = i.meter_id AND r.verdict = 'accepted' AND r.period <= $1
+      AND r.received_at <= $3::timestamptz
+    ORDER BY r.taken_on DESC, r.id DESC LIMIT 1
+) last ON true
+WHERE p.building_id = ANY ($4) AND p.premise_id IS NULL AND NOT p.hot
+  AND NOT EXISTS (SELECT FROM subscribers.account_point ap
+                  WHERE ap.point_id = p.id AND ap.recorded @> $3::timestamptz AND ap.valid && daterange($1, $2))
+ORDER BY p.building_id, p.id, lower(i.valid)

@@ -1,0 +1,160 @@
+//! Houses to the litre.
+
+use aiscra_tests::{Flat, TestApp, count_statements, march};
+use api::billing::ops::run_now;
+use api::imbalance::ops::Purpose;
+use domain::access::{Actor, Role};
+use domain::kernel::*;
+use entities::billing::run::Run;
+use entities::kernel::Tx;
+use serde_json::json;
+
+use super::{INLET, city, house_meter, look, read_house, reckon, set, shares};
+
+async fn ran(city: &TestApp, month: Period) -> Run {
+    run_now(&city.app, month, Sector::Multi, Some(2)).await.unwrap().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_house_through_its_methods_to_the_litre() {
+    let city = city(Some(25_001)).await;
+    for (method, expected) in [
+        ("by_registered", [(1, 501), (2, 250), (3, 250)]),
+        ("by_volume", [(1, 500), (2, 334), (3, 167)]),
+        ("equal", [(1, 334), (2, 334), (3, 333)]),
+    ] {
+        set(&city, "imbalance.method", method).await;
+        let id = method.len() as i64;
+        let made = reckon(&city, Purpose::Scenario(id)).await;
+        assert_eq!(shares(&city, &made).await, expected, "{method}");
+        assert_eq!(reckon(&city, Purpose::Scenario(id)).await.done_at, made.done_at, "done once");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn flats_account_for_exactly_what_their_bills_charge() {
+    let city = TestApp::new().await;
+    let mut flats =
+        vec![Flat::metered(2, 12_345), Flat::unmetered(3), Flat::unmetered(0), Flat::metered(1, 0)];
+    // Expired in the middle of the interval, and one without a reading.
+    flats.push(Flat { residents: 2, meter: Some(meter(Some(109_000), "2026-03-10")) });
+    flats.push(Flat { residents: 1, meter: Some(meter(None, "2030-01-01")) });
+    city.house(&flats).await;
+    house_meter(&city, Some(60_000)).await;
+    let run = ran(&city, march()).await;
+    reckon(&city, Purpose::Run(run.run_id())).await;
+    let billed = "SELECT sum(liters)::bigint FROM billing.charge_line WHERE service = 'water'";
+    let own = "SELECT (metered + averaged + normed)::bigint FROM imbalance.house";
+    assert_eq!(city.scalar::<i64>(own).await, city.scalar::<i64>(billed).await);
+    assert_eq!(city.scalar::<i32>("SELECT flats FROM imbalance.house").await, Some(6));
+}
+
+fn meter(march: Option<i64>, verified_until: &'static str) -> aiscra_tests::Meter {
+    aiscra_tests::Meter { initial: 100_000, march, verified_until }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_is_taken_out_first_and_an_excluded_flat_bears_nothing() {
+    let city = city(Some(40_000)).await;
+    for statement in [
+        "INSERT INTO premises.premise (id, building_id, number, kind) VALUES (70, 1, '1-НП', 'non_residential')",
+        "INSERT INTO premises.point (id, building_id, premise_id) VALUES (70, 1, 70)",
+        "INSERT INTO premises.point_service (point_id, water, sewerage, amenity, valid, recorded_by)
+         VALUES (70, true, true, 'household', daterange('2020-01-01', NULL), 'test')",
+        "INSERT INTO subscribers.account (id, number, sector, consumer_group, district_id, building_id, premise_id, opened_on)
+         VALUES (70, '7000', 'legal', 'other', 1, 1, 70, '2020-01-01')",
+        "INSERT INTO subscribers.account_point (account_id, point_id, valid, recorded_by)
+         VALUES (70, 70, daterange('2020-01-01', NULL), 'test')",
+        "INSERT INTO contracts.contract (id, number, kind, account_id, party_id, signed_on, valid, recorded_by)
+         SELECT 70, 'N70', 'individual', 70, 1, '2020-01-01', daterange('2020-01-01', NULL), 'test'",
+        "INSERT INTO contracts.point_volume (contract_id, point_id, liters, valid, recorded_by)
+         VALUES (70, 70, 10000, daterange('2020-01-01', NULL), 'test')",
+        "INSERT INTO imbalance.exclusion (account_id, reason, document_id, recorded_by, valid)
+         VALUES (2, 'протокол', 500, 'test', daterange('2026-01-01', NULL))",
+    ] {
+        city.sql(statement).await;
+    }
+    let made = reckon(&city, Purpose::Scenario(1)).await;
+    assert_eq!(city.scalar::<i64>("SELECT non_residential FROM imbalance.house").await, Some(10_000));
+    assert_eq!(shares(&city, &made).await, [(1, 4_000), (3, 2_000)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_negative_difference_lessens_the_next_month() {
+    let city = city(Some(20_000)).await;
+    let run = ran(&city, march()).await;
+    let made = reckon(&city, Purpose::Run(run.run_id())).await;
+    assert_eq!(shares(&city, &made).await, []);
+    let out = "SELECT carried_out FROM imbalance.house ORDER BY period DESC LIMIT 1";
+    assert_eq!(city.scalar::<i64>(out).await, Some(-4_000));
+
+    // April: flats use 6 + 3 + 1 m³, the house meter shows 18.
+    let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
+    api::billing::ops::issue_run(&mut tx, run.run_id(), &city.app.clock).await.unwrap().unwrap();
+    let april = march().next();
+    api::ledger::ops::open_period(&mut tx, april, Sector::Multi, april.last_day()).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    for (account, liters) in [(1, 118_000), (2, 111_000), (3, 105_000)] {
+        city.reading(account, "2026-04-01", "2026-04-20", liters).await;
+    }
+    read_house(&city, "2026-04-01", "2026-04-23", 1_038_000).await;
+    let known_at = city.app.clock.now();
+    let made = api::imbalance::ops::reckon_houses(
+        &city.app,
+        Purpose::Preview(RunPreviewId(9)),
+        april,
+        known_at,
+        &|_, _| {},
+    )
+    .await
+    .unwrap();
+    let sums = "SELECT gap * 1000000 + (carried_in + 4000) FROM imbalance.house WHERE period = '2026-04-01'";
+    assert_eq!(city.scalar::<i64>(sums).await, Some(8_000 * 1_000_000), "8 m³ less the four of March");
+    assert_eq!(shares(&city, &made).await, [(1, 2_000), (2, 1_000), (3, 1_000)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_reading_the_month_waits_for_the_one_that_shows_both() {
+    let city = city(None).await;
+    look(&city).await;
+    let row = "SELECT state || ' ' || reason || ' ' || carried_out FROM imbalance.house";
+    assert_eq!(city.scalar::<String>(row).await.as_deref(), Some("carried no_reading -24000"));
+
+    city.sql("UPDATE meters.verification SET valid_until = '2026-03-05' WHERE meter_id = 900").await;
+    look(&city).await;
+    assert_eq!(city.scalar::<String>(row).await.as_deref(), Some("nothing expired 0"));
+}
+
+/// The office and gateways hand in the reading of a house meter like any other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reading_of_the_house_meter_comes_through_the_intake() {
+    let city = city(None).await;
+    let submit = "mutation($p: ID!) { readingSubmit(input: { pointId: $p, value: \"1025\", takenOn: \"2026-03-24\" }) {
+        reading { verdict consumption } errors { code } } }";
+    let point = api::platform::graphql::Gid(PointId(INLET)).encode();
+    let done = city.graphql(submit, json!({ "p": point })).as_role(Role::OperatorMulti).await;
+    assert_eq!(done.text("/readingSubmit/reading/verdict"), "ACCEPTED");
+    let made = reckon(&city, Purpose::Scenario(1)).await;
+    assert_eq!(shares(&city, &made).await, [(1, 500), (2, 250), (3, 250)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_do_not_grow_with_the_flats() {
+    let mut counts = Vec::new();
+    for flats in [2, 30] {
+        let city = TestApp::new().await;
+        city.house(&vec![Flat::metered(1, 5_000); flats]).await;
+        house_meter(&city, Some(5_100 * flats as i64)).await;
+        let ((), count) = count_statements(async {
+            look(&city).await;
+        })
+        .await;
+        let query = "{ imbalanceHouse(building: \"QnVpbGRpbmc6MQ\", period: \"2026-03\") {
+            house { gap } causes { kind accounts { number } } flats { own account { number } variants { method volume gross } } } }";
+        let (reply, opened) =
+            count_statements(async { city.graphql(query, json!({})).as_role(Role::Accountant).await }).await;
+        assert_eq!(reply.at("/imbalanceHouse/flats").as_array().unwrap().len(), flats);
+        counts.push((count, opened));
+    }
+    assert_eq!(counts[0], counts[1]);
+}
