@@ -11,7 +11,8 @@ use super::ops;
 use super::preview::RunPreview;
 use super::print::{BillsRenderInput, BillsRenderPayload, start_print};
 use super::scenario::{
-    self as what_if, ScenarioCreateInput, ScenarioDeleteInput, ScenarioDeletePayload, ScenarioPayload, ScenarioRepeatInput,
+    self as what_if, ScenarioCreateInput, ScenarioDeleteInput, ScenarioDeletePayload, ScenarioPayload,
+    ScenarioRepeatInput,
 };
 use super::types::Run;
 use crate::payload;
@@ -232,7 +233,9 @@ impl BillingMutation {
         }
         let changes = match what_if::read(input.changes.clone()) {
             Ok(changes) => changes,
-            Err(refusal) => return Ok(ScenarioPayload::of(Err::<what_if::Scenario, _>(refusal), cx.language())),
+            Err(refusal) => {
+                return Ok(ScenarioPayload::of(Err::<what_if::Scenario, _>(refusal), cx.language()));
+            }
         };
         let new = scenario::New {
             name: input.name.clone(),
@@ -269,10 +272,11 @@ impl BillingMutation {
         let done = cx
             .write(move |tx| {
                 async move {
-                    let row = match ops::repeat_scenario(tx, input.id.0, input.keep_accounts, known_at).await? {
-                        Ok(row) => row,
-                        Err(refusal) => return Ok(Err(refusal)),
-                    };
+                    let row =
+                        match ops::repeat_scenario(tx, input.id.0, input.keep_accounts, known_at).await? {
+                            Ok(row) => row,
+                            Err(refusal) => return Ok(Err(refusal)),
+                        };
                     queue(tx, row.id).await?;
                     Ok(Ok(row.id))
                 }

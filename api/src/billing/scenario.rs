@@ -134,7 +134,9 @@ impl ScenarioChangeInput {
                 volume: norm.volume,
             },
             Self::Bands(ScenarioBandsInput { from, mode, bands }) => {
-                let band = |band: BandInput| Some(Band { upto: band.upto, coefficient: decimal(&band.coefficient)? });
+                let band = |band: BandInput| {
+                    Some(Band { upto: band.upto, coefficient: decimal(&band.coefficient)? })
+                };
                 let bands: Option<Vec<Band>> = bands.into_iter().map(band).collect();
                 let bands = bands.ok_or_else(|| wrong("BANDS_COEFFICIENT"))?;
                 rule::ScenarioChange::Bands { from: from.0, bands: Some(Bands { mode, bands }) }
@@ -155,9 +157,7 @@ impl ScenarioChangeInput {
 }
 
 /// Changes as they were told, in their order.
-pub fn read(
-    changes: Vec<ScenarioChangeInput>,
-) -> std::result::Result<Vec<rule::ScenarioChange>, Refusal> {
+pub fn read(changes: Vec<ScenarioChangeInput>) -> std::result::Result<Vec<rule::ScenarioChange>, Refusal> {
     changes.into_iter().enumerate().map(|(at, change)| change.read(at + 1)).collect()
 }
 
@@ -321,23 +321,31 @@ impl ScenarioChange {
             rule::ScenarioChange::Price { service, group, from, net } => {
                 (told.service, told.consumer_group) = (Some(*service), Some(*group));
                 (told.from, told.value) = ((*from).into(), Some(net.normalize().to_string()));
-                let args = vec![("service", word("SERVICE", service.code())), ("group", word("GROUP", group.code()))];
+                let args = vec![
+                    ("service", word("SERVICE", service.code())),
+                    ("group", word("GROUP", group.code())),
+                ];
                 ("SCENARIO_CHANGE_PRICE", args)
             }
             rule::ScenarioChange::Norm { amenity, service, from, volume } => {
                 (told.service, told.amenity) = (Some(*service), Some(*amenity));
                 (told.from, told.value) = ((*from).into(), Some(volume.to_string()));
-                let args =
-                    vec![("service", word("SERVICE", service.code())), ("amenity", word("AMENITY", amenity.code()))];
+                let args = vec![
+                    ("service", word("SERVICE", service.code())),
+                    ("amenity", word("AMENITY", amenity.code())),
+                ];
                 ("SCENARIO_CHANGE_NORM", args)
             }
             rule::ScenarioChange::Bands { from, bands: Some(bands) } => {
                 let band = |band: &Band| {
-                    let upto = band.upto.map_or_else(|| "-".to_owned(), |upto| upto.to_decimal().normalize().to_string());
+                    let upto = band
+                        .upto
+                        .map_or_else(|| "-".to_owned(), |upto| upto.to_decimal().normalize().to_string());
                     format!("{upto}:{}", band.coefficient.normalize())
                 };
                 let spelled = bands.bands.iter().map(band).collect::<Vec<_>>().join(",");
-                (told.from, told.mode, told.bands) = ((*from).into(), Some(bands.mode), Some(spelled.clone()));
+                (told.from, told.mode, told.bands) =
+                    ((*from).into(), Some(bands.mode), Some(spelled.clone()));
                 ("SCENARIO_CHANGE_BANDS", vec![("bands", spelled)])
             }
             rule::ScenarioChange::Bands { from, bands: None } => {
@@ -346,7 +354,10 @@ impl ScenarioChange {
             }
             rule::ScenarioChange::Vat { from, rate } => {
                 (told.from, told.value) = ((*from).into(), Some(rate.normalize().to_string()));
-                ("SCENARIO_CHANGE_VAT", vec![("percent", (rate * Decimal::ONE_HUNDRED).normalize().to_string())])
+                (
+                    "SCENARIO_CHANGE_VAT",
+                    vec![("percent", (rate * Decimal::ONE_HUNDRED).normalize().to_string())],
+                )
             }
             rule::ScenarioChange::Setting { code, from, value } => {
                 (told.from, told.value) = ((*from).into(), Some(value.clone()));
@@ -424,7 +435,13 @@ impl From<&scenario::Part> for ScenarioPart {
             by,
             code: row.code.clone(),
             accounts: row.accounts,
-            before: sum(row.billed_before, row.liters_before, row.net_before, row.vat_before, row.gross_before),
+            before: sum(
+                row.billed_before,
+                row.liters_before,
+                row.net_before,
+                row.vat_before,
+                row.gross_before,
+            ),
             after: sum(row.billed_after, row.liters_after, row.net_after, row.vat_after, row.gross_after),
             difference: Money::from_tiyn(row.gross_after - row.gross_before),
             gainers: row.gainers,
@@ -481,7 +498,8 @@ impl ScenarioPart {
 impl ScenarioPart {
     /// Bounds of the size of the differences of the class, without their sign.
     fn bound(&self, side: i32) -> Option<Money> {
-        let class = self.code.parse::<i32>().ok().filter(|class| self.by == ScenarioBy::Difference && *class != 0)?;
+        let class =
+            self.code.parse::<i32>().ok().filter(|class| self.by == ScenarioBy::Difference && *class != 0)?;
         let at = usize::try_from(class.abs() - 2 + side).ok();
         match at.map(|at| rule::SIZES.get(at)) {
             Some(tenge) => tenge.map(|tenge| Money::from_tiyn(tenge * 100)),

@@ -150,7 +150,9 @@ impl Rows {
                 "RECEIVED_BY",
                 "REVERSED",
             ],
-            Of::Scenario(..) => &["ACCOUNT", "SECTOR", "GROUP", "DISTRICT", "ADDRESS", "AS_IS", "BY_SCENARIO", "DIFFERENCE"],
+            Of::Scenario(..) => {
+                &["ACCOUNT", "SECTOR", "GROUP", "DISTRICT", "ADDRESS", "AS_IS", "BY_SCENARIO", "DIFFERENCE"]
+            }
             Of::Audit(..) => &["AT", "ACTOR", "ACTION", "ENTITY", "OBJECT", "BEFORE", "AFTER", "DOCUMENT"],
             Of::Readings(..) => &[
                 "TAKEN_ON",
@@ -169,7 +171,9 @@ impl Rows {
 
     /// The head of the table, in the reader's language.
     pub fn header(&self) -> Vec<String> {
-        let words = |list: &str, code: &str| messages::text(self.language, &format!("{list}_{}", code.to_uppercase()), &[]);
+        let words = |list: &str, code: &str| {
+            messages::text(self.language, &format!("{list}_{}", code.to_uppercase()), &[])
+        };
         match self.of {
             Of::Report(code, ..) => {
                 code.columns().iter().map(|(name, _)| words("REPORT_COLUMN", name)).collect()
@@ -252,13 +256,14 @@ impl Rows {
                 let found = report::figures(db, *code, *period, *sector).await?;
                 self.over = true;
                 let row = |row: &serde_json::Value| {
-                    let cell = |(name, kind): &(&str, ReportColumnKind)| match said(*kind, &row[*name], language) {
-                        Some(Said::Text(text)) => text.into(),
-                        Some(Said::Money(sum)) => sum.into(),
-                        Some(Said::Volume(volume)) => volume.into(),
-                        Some(Said::Count(number)) => Cell::Number(number),
-                        None => Cell::Empty,
-                    };
+                    let cell =
+                        |(name, kind): &(&str, ReportColumnKind)| match said(*kind, &row[*name], language) {
+                            Some(Said::Text(text)) => text.into(),
+                            Some(Said::Money(sum)) => sum.into(),
+                            Some(Said::Volume(volume)) => volume.into(),
+                            Some(Said::Count(number)) => Cell::Number(number),
+                            None => Cell::Empty,
+                        };
                     code.columns().iter().map(cell).collect()
                 };
                 Ok(found.rows.iter().map(row).collect())

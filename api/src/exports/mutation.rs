@@ -203,7 +203,9 @@ async fn start(
         refuse!("NO_SUCH_PERIOD");
     }
     if let ExportList::Scenario(filter) = &list {
-        let Some(row) = scenario::find(tx, tx.scope(), filter.scenario.0).await? else { refuse!("SCENARIO_NOT_FOUND") };
+        let Some(row) = scenario::find(tx, tx.scope(), filter.scenario.0).await? else {
+            refuse!("SCENARIO_NOT_FOUND")
+        };
         if row.status() != ScenarioStatus::Done || !row.keeps_accounts {
             refuse!("SCENARIO_KEEPS_NOTHING");
         }

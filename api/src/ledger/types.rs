@@ -3,9 +3,9 @@ use chrono::{DateTime, Utc};
 use domain::access::Permission;
 use domain::kernel::*;
 use domain::ledger::{self, LedgerAccount, PeriodStatus};
-use entities::ledger::{close, reopening, report};
 use entities::ledger::item::Item;
 use entities::ledger::period::PeriodRow;
+use entities::ledger::{close, reopening, report};
 use entities::subscribers::account;
 
 use crate::billing::types::Run;

@@ -26,8 +26,8 @@ pub use preview::{
     Change, ChangeCause, Preview, Reason, RunPreviewExceptionKind, RunPreviewStatus, Sum, Without, causes,
 };
 pub use scenario::{
-    Compared, Comparison, Difference, LARGE_HOUSEHOLD, MOST_CHANGES, SCENARIO_SETTINGS, SIZES, ScenarioBook, ScenarioBy,
-    ScenarioChange, ScenarioKey, ScenarioStatus, WrongChange, apply, size_class,
+    Compared, Comparison, Difference, LARGE_HOUSEHOLD, MOST_CHANGES, SCENARIO_SETTINGS, SIZES, ScenarioBook,
+    ScenarioBy, ScenarioChange, ScenarioKey, ScenarioStatus, WrongChange, apply, size_class,
 };
 
 codes! {

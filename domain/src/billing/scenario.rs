@@ -417,8 +417,7 @@ impl Comparison {
         };
         let fingerprint = line_hash(inputs.account, &before);
         self.hash_before = self.hash_before.wrapping_add(fingerprint);
-        let after_hash =
-            if before == after { fingerprint } else { line_hash(inputs.account, &after) };
+        let after_hash = if before == after { fingerprint } else { line_hash(inputs.account, &after) };
         self.hash_after = self.hash_after.wrapping_add(after_hash);
 
         let (old, new) = (Sum::of(&before), Sum::of(&after));

@@ -64,9 +64,13 @@ impl CloseReportCode {
                 ("covered", Money),
                 ("closing", Money),
             ],
-            Self::Ledgers => {
-                &[("account", Word), ("opening", Money), ("debit", Money), ("credit", Money), ("closing", Money)]
-            }
+            Self::Ledgers => &[
+                ("account", Word),
+                ("opening", Money),
+                ("debit", Money),
+                ("credit", Money),
+                ("closing", Money),
+            ],
             Self::Vat => &[
                 ("source", Word),
                 ("rate", Rate),

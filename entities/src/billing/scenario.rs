@@ -355,12 +355,7 @@ pub async fn parts(db: &Db, ids: &[i64]) -> Result<(Vec<Part>, Vec<DifferenceRow
 }
 
 /// Kept differences of the accounts in scope, in the order of their ids.
-pub async fn differences(
-    db: &Db,
-    scope: &Scope,
-    id: ScenarioId,
-    page: Page,
-) -> Result<Slice<DifferenceRow>> {
+pub async fn differences(db: &Db, scope: &Scope, id: ScenarioId, page: Page) -> Result<Slice<DifferenceRow>> {
     let [sectors, districts, accounts] = ScopeArgs::from(scope).values();
     let rows = sql::all(
         db,
@@ -405,7 +400,8 @@ pub async fn facts(
 }
 
 fn kept_facts(period: Period, run: RunId) -> String {
-    let columns = FACTS.split(", ").map(|column| format!("i.{}", column.trim())).collect::<Vec<_>>().join(", ");
+    let columns =
+        FACTS.split(", ").map(|column| format!("i.{}", column.trim())).collect::<Vec<_>>().join(", ");
     format!(
         "SELECT {columns}, a.district_id FROM billing.run_input i JOIN subscribers.account a ON a.id = i.account_id
          WHERE i.period = '{}' AND i.run_id = {run} ORDER BY i.account_id, i.point_id",

@@ -205,11 +205,11 @@ async fn carry(tx: &Tx, period: Period, sector: Sector) -> Result<()> {
 
 /// The same after the month was opened again: the next one is under way, and balances taken over in it stay beside what is carried.
 async fn carry_again(tx: &Tx, period: Period, sector: Sector) -> Result<()> {
-    sql::run(tx, include_str!("sql/carry_again.sql"), [
-        period.first_day().into(),
-        sector.code().into(),
-        period.next().first_day().into(),
-    ])
+    sql::run(
+        tx,
+        include_str!("sql/carry_again.sql"),
+        [period.first_day().into(), sector.code().into(), period.next().first_day().into()],
+    )
     .await
     .map(drop)
 }

@@ -157,7 +157,9 @@ pub async fn reopen(tx: &Tx, period: Period, sector: Sector, id: i64) -> Result<
         [month, of, id.into()],
     )
     .await?;
-    sql::run(tx, "DELETE FROM ledger.closed_balance WHERE period = $1 AND sector = $2", keys()).await.map(drop)
+    sql::run(tx, "DELETE FROM ledger.closed_balance WHERE period = $1 AND sector = $2", keys())
+        .await
+        .map(drop)
 }
 
 /// Whether the month was closed before and opened again.

@@ -104,7 +104,10 @@ async fn no_change_is_the_run_to_the_tiyn_and_nothing_is_written() {
         assert_eq!(said["hashAfter"], said["hashBefore"]);
         assert_eq!(tiyn(&said["total"]["before"]["gross"]), gross);
         assert_eq!(said["total"]["before"], said["total"]["after"]);
-        assert_eq!((said["accounts"].as_i64(), said["accountsDone"].as_i64()), (Some(accounts), Some(accounts)));
+        assert_eq!(
+            (said["accounts"].as_i64(), said["accountsDone"].as_i64()),
+            (Some(accounts), Some(accounts))
+        );
         assert_eq!((&said["total"]["gainers"], &said["total"]["losers"]), (&json!(0), &json!(0)));
         assert_eq!(said["largest"], json!([]));
         assert_eq!(said["differences"].as_array().unwrap().len(), 1, "all in the class of no difference");
@@ -136,7 +139,8 @@ async fn no_change_is_the_run_to_the_tiyn_and_nothing_is_written() {
     }
     for by in ["sectorsOf", "districts", "differences"] {
         for count in ["accounts", "gainers", "losers"] {
-            let parts: i64 = said[by].as_array().unwrap().iter().map(|part| part[count].as_i64().unwrap()).sum();
+            let parts: i64 =
+                said[by].as_array().unwrap().iter().map(|part| part[count].as_i64().unwrap()).sum();
             assert_eq!(parts, total[count].as_i64().unwrap(), "{by} {count}");
         }
     }
@@ -147,10 +151,8 @@ async fn no_change_is_the_run_to_the_tiyn_and_nothing_is_written() {
              FROM billing.scenario_difference",
         )
         .await;
-    let told = format!(
-        "{} {} {} {}",
-        total["gainers"], tiyn(&total["gain"]), total["losers"], tiyn(&total["loss"])
-    );
+    let told =
+        format!("{} {} {} {}", total["gainers"], tiyn(&total["gain"]), total["losers"], tiyn(&total["loss"]));
     assert_eq!(kept, Some(told));
     // The account by itself says what the city says of it.
     for row in said["largest"].as_array().unwrap().iter().take(5) {
@@ -188,7 +190,14 @@ async fn a_price_a_tenth_higher_and_bands_that_come_back_are_exact_sums() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|part| format!("{} {} {}", part["above"].as_str().unwrap(), part["upto"].as_str().unwrap(), part["accounts"]))
+        .map(|part| {
+            format!(
+                "{} {} {}",
+                part["above"].as_str().unwrap(),
+                part["upto"].as_str().unwrap(),
+                part["accounts"]
+            )
+        })
         .collect();
     assert_eq!(classes, ["30.00 100.00 1", "100.00 300.00 1", "300.00 1000.00 1"]);
     let people: Vec<i64> =
@@ -227,17 +236,27 @@ async fn a_scenario_is_seen_repeated_and_deleted_by_those_with_the_right() {
     city.house(&[Flat::unmetered(1), Flat::metered(2, 12_345)]).await;
     let (id, _) = reckon(&city, json!([price("WATER", "72.60")]), true, "first").await;
     // The same key is the same scenario; a wrong change is none.
-    let again = city.graphql(CREATE, wish(json!([price("WATER", "72.60")]), true, "first")).as_role(Role::Accountant).await;
+    let again = city
+        .graphql(CREATE, wish(json!([price("WATER", "72.60")]), true, "first"))
+        .as_role(Role::Accountant)
+        .await;
     assert_eq!(again.ok()["scenarioCreate"]["scenario"]["id"], id);
     for (changes, code) in [
         (json!([price("WATER", "70"), price("WATER", "71")]), "SCENARIO_TWICE"),
-        (json!([{ "setting": { "code": "billing.due_day", "from": "2026-03-01", "value": "20" } }]), "SCENARIO_NO_EFFECT"),
+        (
+            json!([{ "setting": { "code": "billing.due_day", "from": "2026-03-01", "value": "20" } }]),
+            "SCENARIO_NO_EFFECT",
+        ),
         (json!([{ "freeze": { "day": "2026-04-02" } }]), "SCENARIO_TOO_LATE"),
         (json!([{ "vat": { "from": "2026-03-01", "rate": "16" } }]), "RATE_WRONG"),
     ] {
         let asked = city.graphql(CREATE, wish(changes, false, code)).as_role(Role::Accountant).await;
         let error = &asked.ok()["scenarioCreate"]["errors"][0];
-        assert_eq!((error["code"].as_str(), error["field"].as_str()), (Some(code), Some("changes")), "{error}");
+        assert_eq!(
+            (error["code"].as_str(), error["field"].as_str()),
+            (Some(code), Some("changes")),
+            "{error}"
+        );
         assert!(!error["message"].as_str().unwrap().contains('{'), "{error}");
     }
 
@@ -259,17 +278,22 @@ async fn a_scenario_is_seen_repeated_and_deleted_by_those_with_the_right() {
     let opened = city.graphql(OPEN, json!({ "id": id })).as_actor(legal.clone()).await;
     assert_eq!(opened.ok()["scenario"], Json::Null);
     const LIST: &str = "{ scenarios(first: 10) { nodes { id sectors } } }";
-    assert_eq!(city.graphql(LIST, json!({})).as_actor(legal.clone()).await.ok()["scenarios"]["nodes"], json!([]));
+    assert_eq!(
+        city.graphql(LIST, json!({})).as_actor(legal.clone()).await.ok()["scenarios"]["nodes"],
+        json!([])
+    );
     city.graphql(CREATE, wish(json!([]), false, "legal")).as_actor(legal.clone()).await.ok();
     let own = city.graphql(LIST, json!({})).as_actor(legal).await;
     assert_eq!(own.ok()["scenarios"]["nodes"][0]["sectors"], json!(["LEGAL"]));
 
     // Per-account differences go out as a table.
-    const EXPORT: &str = "mutation($i: ExportStartInput!) { exportStart(input: $i) { job { id } errors { code } } }";
+    const EXPORT: &str =
+        "mutation($i: ExportStartInput!) { exportStart(input: $i) { job { id } errors { code } } }";
     let export = json!({ "i": { "list": { "scenario": { "scenario": id } }, "format": "CSV" } });
     city.graphql(EXPORT, export.clone()).as_role(Role::Auditor).await.ok();
     city.run_jobs().await;
-    let job: i64 = city.scalar("SELECT max(id) FROM platform.job WHERE kind = 'exports.write'").await.unwrap();
+    let job: i64 =
+        city.scalar("SELECT max(id) FROM platform.job WHERE kind = 'exports.write'").await.unwrap();
     let made = file::of_jobs(&city.app.db, vec![JobId(job)]).await.unwrap().remove(0);
     let all: Vec<_> = pieces(city.app.clone(), made.id).try_collect().await.unwrap();
     let text = String::from_utf8(all.concat()).unwrap();
@@ -288,18 +312,25 @@ async fn a_scenario_is_seen_repeated_and_deleted_by_those_with_the_right() {
     let refused = city.graphql(EXPORT, export).as_role(Role::Auditor).await;
     assert_eq!(refused.ok()["exportStart"]["errors"][0]["code"], "SCENARIO_KEEPS_NOTHING");
 
-    const DELETE: &str = "mutation($id: ID!) { scenarioDelete(input: { id: $id }) { deleted errors { code } } }";
+    const DELETE: &str =
+        "mutation($id: ID!) { scenarioDelete(input: { id: $id }) { deleted errors { code } } }";
     let delete = |role| city.graphql(DELETE, json!({ "id": id })).as_role(role);
     assert_eq!(delete(Role::Auditor).await.codes(), ["FORBIDDEN"]);
     assert_eq!(delete(Role::Accountant).await.ok()["scenarioDelete"]["deleted"], id);
-    assert_eq!(delete(Role::Accountant).await.ok()["scenarioDelete"]["errors"][0]["code"], "SCENARIO_NOT_FOUND");
+    assert_eq!(
+        delete(Role::Accountant).await.ok()["scenarioDelete"]["errors"][0]["code"],
+        "SCENARIO_NOT_FOUND"
+    );
 }
 
 #[tokio::test]
 async fn a_stopped_scenario_leaves_nothing_and_may_be_asked_again() {
     let city = TestApp::new().await;
     city.house(&[Flat::unmetered(1)]).await;
-    let asked = city.graphql(CREATE, wish(json!([price("WATER", "72.60")]), true, "stop")).as_role(Role::Accountant).await;
+    let asked = city
+        .graphql(CREATE, wish(json!([price("WATER", "72.60")]), true, "stop"))
+        .as_role(Role::Accountant)
+        .await;
     let id = asked.ok()["scenarioCreate"]["scenario"]["id"].as_str().unwrap().to_owned();
     let row = api::platform::graphql::Gid::<ScenarioId>::decode(&id).unwrap().0;
     assert!(ops::run_scenario(&city.app, row, |_| false).await.unwrap().is_none());

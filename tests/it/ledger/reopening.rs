@@ -101,7 +101,10 @@ async fn two_people_open_a_closed_month_and_it_closes_with_everything_carried_an
     let ask = json!({ "reason": "ошибка в платёжном реестре", "documentId": document });
     assert_eq!(openings(&city).await, "1 558279, 2 153154");
     // Nobody but those who close months, not without a wish, and not by one person alone.
-    assert_eq!(act(&city, &actor_of(Role::Accountant), "periodReopeningRequest", ask.clone()).await.1, ["FORBIDDEN"]);
+    assert_eq!(
+        act(&city, &actor_of(Role::Accountant), "periodReopeningRequest", ask.clone()).await.1,
+        ["FORBIDDEN"]
+    );
     let yes = json!({ "confirm": true });
     assert_eq!(act(&city, &second, "periodReopeningDecide", yes.clone()).await.1, ["REOPENING_NOT_ASKED"]);
     let asked = act(&city, &first, "periodReopeningRequest", ask.clone()).await;
@@ -127,17 +130,21 @@ async fn two_people_open_a_closed_month_and_it_closes_with_everything_carried_an
     // The desk's money is April's; a correction of those who run the month is March's.
     assert_eq!(pay(&city, actor_of(Role::Cashier), "desk").await, march().next());
     assert_eq!(pay(&city, first.clone(), "correction").await, march());
-    let live = report::figures(&city.app.db, CloseReportCode::RollForward, march(), Sector::Multi).await.unwrap();
+    let live =
+        report::figures(&city.app.db, CloseReportCode::RollForward, march(), Sector::Multi).await.unwrap();
     assert!(live.frozen.is_none(), "while it is open its reports are live");
     close_march(&city).await;
     assert_eq!(openings(&city).await, "1 548279, 2 153154");
     assert_eq!(close::sub_ledger_difference(&city.app.db, None).await.unwrap(), Money::ZERO);
     assert_eq!(close::tampered(&city.app.db).await.unwrap(), []);
-    let again = report::figures(&city.app.db, CloseReportCode::RollForward, march(), Sector::Multi).await.unwrap();
+    let again =
+        report::figures(&city.app.db, CloseReportCode::RollForward, march(), Sector::Multi).await.unwrap();
     assert_eq!(again.frozen.unwrap().version, 2, "frozen anew; the first version stays");
     assert_eq!(city.scalar::<i64>("SELECT count(DISTINCT version) FROM ledger.close_figures").await, Some(2));
     for action in ["reopening_requested", "reopening_declined", "reopened", "close"] {
-        let trail = format!("SELECT count(*) FROM platform.audit_entry WHERE entity = 'period' AND action = '{action}'");
+        let trail = format!(
+            "SELECT count(*) FROM platform.audit_entry WHERE entity = 'period' AND action = '{action}'"
+        );
         assert!(city.scalar::<i64>(&trail).await.unwrap() > 0, "{action}");
     }
 }
@@ -151,10 +158,14 @@ async fn a_month_whose_declaration_was_handed_in_stays_closed() {
     let filed = act(&city, &first, "periodFile", json!({ "documentId": document })).await;
     assert!(filed.0["filedAt"].is_string(), "{filed:?}");
     assert_eq!(act(&city, &first, "periodFile", json!({ "documentId": document })).await, filed);
-    assert_eq!(act(&city, &second, "periodReopeningDecide", json!({ "confirm": true })).await.1, ["PERIOD_FILED"]);
+    assert_eq!(
+        act(&city, &second, "periodReopeningDecide", json!({ "confirm": true })).await.1,
+        ["PERIOD_FILED"]
+    );
     assert_eq!(act(&city, &second, "periodReopeningRequest", ask).await.1, ["PERIOD_FILED"]);
     // The fold of a closed month stands, whoever asks.
-    let gone = sea_orm::ConnectionTrait::execute_unprepared(&city.app.db, "DELETE FROM ledger.closed_balance").await;
+    let gone =
+        sea_orm::ConnectionTrait::execute_unprepared(&city.app.db, "DELETE FROM ledger.closed_balance").await;
     assert!(gone.is_err());
 }
 

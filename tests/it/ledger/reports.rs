@@ -14,7 +14,8 @@ use entities::kernel::Tx;
 use entities::ledger::report;
 use serde_json::{Value as Json, json};
 
-const REPORT: &str = "query($p: Period!, $s: Sector!, $c: CloseReportCode!) { period(period: $p, sector: $s) {
+const REPORT: &str =
+    "query($p: Period!, $s: Sector!, $c: CloseReportCode!) { period(period: $p, sector: $s) {
     report(code: $c) { name frozenAt hash version columns { code name kind } rows } } }";
 
 async fn city() -> TestApp {
@@ -84,7 +85,10 @@ async fn reports_agree_with_each_other_and_with_the_tables() {
         let of = by(&accounts, "what");
         assert_eq!(of["active"]["accounts"], run[3]);
         assert_eq!(sum(&accounts, "accounts"), 2 * run[3], "active = billed + excused + without");
-        assert_eq!((&of["without"]["accounts"], &of["billed"]["accounts"]), (&json!(0), &json!(run[3] - run[4])));
+        assert_eq!(
+            (&of["without"]["accounts"], &of["billed"]["accounts"]),
+            (&json!(0), &json!(run[3] - run[4]))
+        );
 
         let water: i64 = city
             .scalar(&format!(
@@ -160,7 +164,9 @@ async fn figures_of_a_closed_month_are_frozen_and_the_next_one_begins_with_them(
         let now = ask(&code.code().to_uppercase(), Role::Auditor).await.ok()["period"]["report"].clone();
         assert_eq!(&now, told, "{code}");
     }
-    let next = report::figures(&city.app.db, CloseReportCode::RollForward, march().next(), Sector::Multi).await.unwrap();
+    let next = report::figures(&city.app.db, CloseReportCode::RollForward, march().next(), Sector::Multi)
+        .await
+        .unwrap();
     let last = rows(&city, CloseReportCode::RollForward, Sector::Multi).await;
     assert!(next.frozen.is_none());
     assert_eq!(sum(&next.rows, "opening"), sum(&last, "closing"), "opening = last closing");
@@ -171,7 +177,8 @@ async fn figures_of_a_closed_month_are_frozen_and_the_next_one_begins_with_them(
     tx.rollback().await.unwrap();
 
     // As a table, with rights and sectors.
-    const EXPORT: &str = "mutation($i: ExportStartInput!) { exportStart(input: $i) { job { id } errors { code } } }";
+    const EXPORT: &str =
+        "mutation($i: ExportStartInput!) { exportStart(input: $i) { job { id } errors { code } } }";
     let list = json!({ "closeReport": { "report": "ROLL_FORWARD", "period": "2026-03", "sector": "MULTI" } });
     let export = json!({ "i": { "list": list, "format": "XLSX" } });
     assert!(city.graphql(EXPORT, export.clone()).as_role(Role::Auditor).await.refusals().is_empty());

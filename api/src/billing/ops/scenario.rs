@@ -11,9 +11,9 @@ use domain::billing::{
 };
 use domain::kernel::*;
 use domain::tariffs::{TariffBook, WrongSetting};
+use entities::billing::input;
 use entities::billing::run::{self, Run};
 use entities::billing::scenario::{self, Kept, New, Scenario};
-use entities::billing::input;
 use entities::kernel::{Broken, Change, Db, Result, Tx, jobs};
 use entities::subscribers::account;
 use entities::tariffs;
@@ -221,7 +221,8 @@ pub async fn run_scenario(
             books: Arc::new(Books { book, world }),
             keep: row.keeps_accounts.then_some(id),
         };
-        let Some(part) = pass.reckon(|accounts| go_on(done.fetch_add(accounts, Ordering::Relaxed) + accounts)).await?
+        let Some(part) =
+            pass.reckon(|accounts| go_on(done.fetch_add(accounts, Ordering::Relaxed) + accounts)).await?
         else {
             return Ok(None);
         };

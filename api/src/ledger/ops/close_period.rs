@@ -4,8 +4,8 @@ use domain::LedgerEvent;
 use domain::kernel::{Period, Sector};
 use domain::ledger::{PeriodStatus, may_close};
 use entities::kernel::{Change, Tx};
-use entities::ledger::{close, report};
 use entities::ledger::period::{self, PeriodRow};
+use entities::ledger::{close, report};
 
 use super::open_period::begin_next;
 use crate::platform::{Outcome, Refusal};

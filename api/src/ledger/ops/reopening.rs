@@ -52,7 +52,12 @@ pub async fn request_reopening(
 }
 
 /// Confirms it by another person, or declines it by anybody with the right.
-pub async fn decide_reopening(tx: &mut Tx, month: Period, sector: Sector, confirm: bool) -> Outcome<PeriodRow> {
+pub async fn decide_reopening(
+    tx: &mut Tx,
+    month: Period,
+    sector: Sector,
+    confirm: bool,
+) -> Outcome<PeriodRow> {
     let Some(row) = period::lock(tx, month, sector).await? else { refuse!("NO_SUCH_PERIOD") };
     let Some(asked) = reopening::waiting(tx, month, sector).await? else { refuse!("REOPENING_NOT_ASKED") };
     let said = json!({ "period": month, "sector": sector, "requested_by": asked.requested_by, "reason": asked.reason });
@@ -74,7 +79,12 @@ pub async fn decide_reopening(tx: &mut Tx, month: Period, sector: Sector, confir
 }
 
 /// Says that the declaration of a closed month was handed in: it is never opened again.
-pub async fn file_period(tx: &mut Tx, month: Period, sector: Sector, document: DocumentId) -> Outcome<PeriodRow> {
+pub async fn file_period(
+    tx: &mut Tx,
+    month: Period,
+    sector: Sector,
+    document: DocumentId,
+) -> Outcome<PeriodRow> {
     let Some(row) = period::lock(tx, month, sector).await? else { refuse!("NO_SUCH_PERIOD") };
     if row.status() != PeriodStatus::Closed {
         refuse!("PERIOD_NOT_CLOSED");
@@ -85,7 +95,8 @@ pub async fn file_period(tx: &mut Tx, month: Period, sector: Sector, document: D
         return Ok(Ok(row));
     }
     tx.audit(
-        Change::bulk("period", "filed", json!({ "period": month, "sector": sector })).document(Some(document.0)),
+        Change::bulk("period", "filed", json!({ "period": month, "sector": sector }))
+            .document(Some(document.0)),
     );
     tx.emit(LedgerEvent::PeriodFiled { period: month, sector });
     Ok(Ok(row))

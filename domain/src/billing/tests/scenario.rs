@@ -100,9 +100,8 @@ fn a_wrong_change_is_named_with_its_place() {
 fn changes_of_one_thing_follow_each_other_in_whatever_order_they_are_told() {
     let (first, second) = (change("price/water/2026-03-01/70"), change("price/water/2026-03-11/80"));
     let inputs = flat(march(), 1);
-    let told = |changes: &[ScenarioChange]| {
-        both(&inputs, &apply(&almaty(), march(), changes).unwrap()).1.lines
-    };
+    let told =
+        |changes: &[ScenarioChange]| both(&inputs, &apply(&almaty(), march(), changes).unwrap()).1.lines;
     let lines = told(&[second.clone(), first.clone()]);
     let prices: Vec<String> = lines.iter().map(|line| line.price.to_string()).collect();
     assert_eq!(prices[..2], ["70", "80"]);
