@@ -46,7 +46,7 @@ async fn pay(city: &TestApp, who: Actor, external: &str) -> Period {
     let payment = NewPayment {
         account: AccountId(1),
         sector: Sector::Multi,
-        channel: "bank".into(),
+        channel: "cash".into(),
         external_id: external.into(),
         amount: Money::tenge("100.00").unwrap(),
         paid_on: city.app.clock.today(),

@@ -1,5 +1,5 @@
 // A new scenario: a list of changes, each beside what is in force now; kept under a name and reckoned in the background.
-import { useEffect, useState, type FormEvent } from 'react'
+import { useRef, useState, type FormEvent } from 'react'
 import { ActionIcon, Alert, Button, Checkbox, Group, NativeSelect, Paper, Stack, Text, TextInput, Textarea } from '@mantine/core'
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useQuery } from 'urql'
@@ -130,11 +130,8 @@ function Editor({ book, source, today }: { book: Book; source: Source | undefine
   const [keep, setKeep] = useState(source?.keepsAccounts ?? false)
   const [changes, setChanges] = useState<readonly Draft[]>(source?.changes.map(copied) ?? [])
   const [percent, setPercent] = useState('10')
-  const [key, setKey] = useState(newKey)
+  const asked = useRef({ wish: '', key: '' })
   const first = `${period}-01`
-  // Another wish is another key: a refused one is sent again under the same.
-  const stamp = JSON.stringify([name, note, period, sectors, keep, changes.map(({ key: _, ...rest }) => rest)])
-  useEffect(() => setKey(newKey()), [stamp])
 
   const change = (index: number, more: Partial<Draft>) => setChanges((now) => now.map((one, at) => (at === index ? { ...one, ...more } : one)))
   const raise = () => {
@@ -147,8 +144,12 @@ function Editor({ book, source, today }: { book: Book; source: Source | undefine
   }
   const send = (event: FormEvent) => {
     event.preventDefault()
+    const wanted = { name, note: note.trim() || null, period, sectors: [...sectors], changes: changes.map(input), keepAccounts: keep }
+    // Another wish is another key; the same one is sent again under its own.
+    const wish = JSON.stringify(wanted)
+    if (asked.current.wish !== wish) asked.current = { wish, key: newKey() }
     void act
-      .run({ name, note: note.trim() || null, period, sectors: [...sectors], changes: changes.map(input), keepAccounts: keep, idempotencyKey: key })
+      .run({ ...wanted, idempotencyKey: asked.current.key })
       .then((done) => done?.scenario && navigate({ to: '/scenarios/$id', params: { id: done.scenario.id } }))
   }
   return (
@@ -201,6 +202,10 @@ function Editor({ book, source, today }: { book: Book; source: Source | undefine
   )
 }
 
+const choose = <V extends string>(label: string, value: V, values: readonly V[], word: (value: V) => string, take: (value: V) => void) => (
+  <NativeSelect label={label} value={value} onChange={(event) => take(event.currentTarget.value as V)} data={values.map((each) => ({ value: each, label: word(each) }))} flex="1 1 180px" />
+)
+
 /** One change beside what is in force today. */
 function Row({ one, number, book, today, change, remove }: { one: Draft; number: number; book: Book; today: string; change: (more: Partial<Draft>) => void; remove: () => void }) {
   const t = useT()
@@ -212,9 +217,6 @@ function Row({ one, number, book, today, change, remove }: { one: Draft; number:
   const vat = one.kind === 'vat' ? inForce(book.vatRates) : undefined
   const setting = one.kind === 'setting' ? inForce(settings.filter((row) => row.code === one.code)) : undefined
   const now = price ? format.price(price.net) : norm ? format.volume(norm.volume) : vat ? format.percent(vat.rate) : setting?.value
-  const choose = <V extends string>(label: string, value: V, values: readonly V[], word: (value: V) => string, take: (value: V) => void) => (
-    <NativeSelect label={label} value={value} onChange={(event) => take(event.currentTarget.value as V)} data={values.map((each) => ({ value: each, label: word(each) }))} flex="1 1 180px" />
-  )
   const valueLabel: Partial<Record<Kind, string>> = {
     price: t('billing.price'), norm: t('tariffs.perPerson'), vat: t('tariffs.rate'), bands: t('scenario.bandsValue'), setting: t('scenario.value'),
   }
