@@ -169,7 +169,7 @@ pub struct PlanAgreeInput {
     /// Node id of the account.
     pub account_id: Gid<AccountId>,
     /// Into how many equal parts, a month apart (частей).
-    #[graphql(validator(minimum = 2, maximum = 36))]
+    #[graphql(validator(minimum = 1, maximum = 36))]
     pub parts: i32,
     /// By when the first one is paid (первый срок).
     pub first: Date,
@@ -544,8 +544,7 @@ impl DebtMutation {
     ) -> Result<WriteOffPayload> {
         let (today, now) = (cx.app().clock.today(), cx.app().clock.now());
         let (id, account, document) = (input.id.0, input.account_id.0, input.document_id.0);
-        let done =
-            cx.write(move |tx| ops::revive(tx, id, account, document, today, now).boxed()).await?;
+        let done = cx.write(move |tx| ops::revive(tx, id, account, document, today, now).boxed()).await?;
         Ok(WriteOffPayload::of(done, cx.language()))
     }
 
@@ -727,9 +726,8 @@ impl DebtMutation {
         #[graphql(desc = "The application.")] input: CampaignApplyInput,
     ) -> Result<CampaignMemberPayload> {
         let today = cx.app().clock.today();
-        let done = cx
-            .write(move |tx| ops::apply_for(tx, input.id.0, input.account_id.0, today).boxed())
-            .await?;
+        let done =
+            cx.write(move |tx| ops::apply_for(tx, input.id.0, input.account_id.0, today).boxed()).await?;
         Ok(CampaignMemberPayload::of(done, cx.language()))
     }
 

@@ -110,9 +110,11 @@ impl DebtQuery {
         let today = clock.today();
         let book =
             entities::tariffs::book(cx.db(), today, today.succ_opt().unwrap_or(today), clock.now()).await?;
-        let years = book.methods.debt.limitation_years(today).map_err(|e| {
-            ApiError::from(entities::kernel::Broken::Custom(e.to_string()))
-        })?;
+        let years = book
+            .methods
+            .debt
+            .limitation_years(today)
+            .map_err(|e| ApiError::from(entities::kernel::Broken::Custom(e.to_string())))?;
         let until = today + chrono::Days::new(u64::from(within.unwrap_or(90).unsigned_abs()));
         let before = until - chrono::Months::new(12 * years);
         let slice = limitation::due_before(cx.db(), cx.scope()?, before, sector, page.clone()).await?;

@@ -879,7 +879,10 @@ impl Campaign {
     async fn forecast(
         &self,
         cx: &Context<'_>,
-        #[graphql(desc = "How many percent of the accounts are expected to pay; 100 by default.", validator(minimum = 0, maximum = 100))]
+        #[graphql(
+            desc = "How many percent of the accounts are expected to pay; 100 by default.",
+            validator(minimum = 0, maximum = 100)
+        )]
         take_up: Option<i32>,
     ) -> Result<Vec<CampaignStake>> {
         let today = cx.app().clock.today();

@@ -30,7 +30,15 @@ macro_rules! account {
     };
 }
 
-account!(AccountCore, AccountContract, AccountReadings, AccountLedger, AccountBilling, AccountPayments, DebtPart);
+account!(
+    AccountCore,
+    AccountContract,
+    AccountReadings,
+    AccountLedger,
+    AccountBilling,
+    AccountPayments,
+    DebtPart
+);
 
 /// An account as the edge of another row, under the caller's scope; NOT_FOUND for an account of others.
 pub async fn account_by_id(cx: &Context<'_>, id: AccountId) -> Result<Account> {

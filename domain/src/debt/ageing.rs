@@ -62,7 +62,10 @@ mod tests {
         ] {
             assert_eq!(AgeBucket::of(days), bucket, "{days}");
             let (first, last) = bucket.bounds();
-            assert!(first.is_none_or(|first| first <= days) && last.is_none_or(|last| days <= last), "{days}");
+            assert!(
+                first.is_none_or(|first| first <= days) && last.is_none_or(|last| days <= last),
+                "{days}"
+            );
         }
     }
 }

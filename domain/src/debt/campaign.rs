@@ -20,7 +20,13 @@ codes! {
 
 /// What is written off an account that took part, in tiyn of its penalty at the start: nothing before the whole debt is paid.
 /// Money covers penalty first where the order says so; it counts as paid towards the debt all the same.
-pub fn fulfilled(debt: Money, penalty: Money, paid: Money, owed_now: Money, percent: Decimal) -> Option<Money> {
+pub fn fulfilled(
+    debt: Money,
+    penalty: Money,
+    paid: Money,
+    owed_now: Money,
+    percent: Decimal,
+) -> Option<Money> {
     if paid < debt {
         return None;
     }
@@ -36,7 +42,8 @@ mod tests {
     fn the_whole_debt_is_paid_or_nothing_is_given() {
         let sum = |text: &str| text.parse::<Money>().unwrap();
         let given = |paid, owed, percent: u32| {
-            fulfilled(sum("1000.00"), sum("99.99"), sum(paid), sum(owed), percent.into()).map(|s| s.to_string())
+            fulfilled(sum("1000.00"), sum("99.99"), sum(paid), sum(owed), percent.into())
+                .map(|s| s.to_string())
         };
         assert_eq!(given("999.99", "99.99", 100), None);
         assert_eq!(given("1000.00", "99.99", 100).as_deref(), Some("99.99"));

@@ -149,9 +149,9 @@ pub fn penalty(
         }
     }
 
-    let ceiling = terms.ceiling(dated).map(|percent| {
-        Money::rounded(debt.to_decimal() * percent / Decimal::ONE_HUNDRED, Rounding::Down)
-    });
+    let ceiling = terms
+        .ceiling(dated)
+        .map(|percent| Money::rounded(debt.to_decimal() * percent / Decimal::ONE_HUNDRED, Rounding::Down));
     let mut sum = Money::ZERO;
     for month in &mut months {
         let exact: Decimal = month.slices.iter().map(PenaltySlice::exact).sum();
@@ -246,7 +246,8 @@ mod tests {
                 parked: parked(row.text("disputed")),
                 suspended: spans(row.text("moratorium")),
             };
-            let terms = terms(row.text("base_rate"), row.maybe::<String>("ceiling").as_deref(), row.text("grace"));
+            let terms =
+                terms(row.text("base_rate"), row.maybe::<String>("ceiling").as_deref(), row.text("grace"));
             let months = penalty(&item, &terms, row.get("until")).unwrap();
             let said: Vec<String> =
                 months.iter().map(|month| format!("{}={}", month.month, month.amount)).collect();
@@ -271,12 +272,13 @@ mod tests {
             .iter()
             .map(|s| format!("{} {}d {} #{}", s.from, s.days, s.overdue, s.rate.base_rate_id))
             .collect();
-        assert_eq!(
-            said,
-            ["2026-01-26 3d 1000.00 #1", "2026-01-29 1d 600.00 #1", "2026-01-30 2d 600.00 #2"]
-        );
+        assert_eq!(said, ["2026-01-26 3d 1000.00 #1", "2026-01-29 1d 600.00 #1", "2026-01-30 2d 600.00 #2"]);
         let again = serde_json::to_string(&months).unwrap();
-        assert_eq!(serde_json::from_str::<Vec<PenaltyMonth>>(&again).unwrap(), months, "it can be read again");
+        assert_eq!(
+            serde_json::from_str::<Vec<PenaltyMonth>>(&again).unwrap(),
+            months,
+            "it can be read again"
+        );
     }
 
     #[test]

@@ -41,10 +41,8 @@ pub fn split_plan(debt: Money, parts: u32, first: NaiveDate) -> Result<Vec<PlanP
         return Err(WrongPlan::Parts);
     }
     let sums = largest_remainder(debt.tiyn(), &vec![1; parts as usize]);
-    let part = |(at, tiyn): (u32, i64)| PlanPart {
-        due_on: first + Months::new(at),
-        amount: Money::from_tiyn(tiyn),
-    };
+    let part =
+        |(at, tiyn): (u32, i64)| PlanPart { due_on: first + Months::new(at), amount: Money::from_tiyn(tiyn) };
     Ok((0..parts).zip(sums).map(part).collect())
 }
 

@@ -162,7 +162,9 @@ pub async fn cite(tx: &Tx, id: AccrualId, document: DocumentId) -> Result<()> {
 }
 
 pub async fn fail(db: &impl ConnectionTrait, id: AccrualId, error: &str) -> Result<()> {
-    sql::run(db, "UPDATE debt.accrual SET error = $2 WHERE id = $1", [id.0.into(), error.into()]).await.map(drop)
+    sql::run(db, "UPDATE debt.accrual SET error = $2 WHERE id = $1", [id.0.into(), error.into()])
+        .await
+        .map(drop)
 }
 
 /// Keeps what was reckoned.
@@ -203,7 +205,9 @@ pub async fn posted(tx: &Tx, id: AccrualId) -> Result<Accrual> {
 }
 
 pub async fn advance(db: &impl ConnectionTrait, id: AccrualId, done: i64) -> Result<()> {
-    sql::run(db, "UPDATE debt.accrual SET done = $2 WHERE id = $1", [id.0.into(), done.into()]).await.map(drop)
+    sql::run(db, "UPDATE debt.accrual SET done = $2 WHERE id = $1", [id.0.into(), done.into()])
+        .await
+        .map(drop)
 }
 
 /// Newest first, of the sectors that the caller sees.

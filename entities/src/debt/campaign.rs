@@ -52,7 +52,8 @@ pub async fn find(db: &impl ConnectionTrait, id: CampaignId) -> Result<Option<Ca
 }
 
 pub async fn lock(tx: &Tx, id: CampaignId) -> Result<Option<Campaign>> {
-    sql::one(tx, &format!("SELECT {COLUMNS} FROM debt.campaign c WHERE c.id = $1 FOR UPDATE"), [id.0.into()]).await
+    sql::one(tx, &format!("SELECT {COLUMNS} FROM debt.campaign c WHERE c.id = $1 FOR UPDATE"), [id.0.into()])
+        .await
 }
 
 /// Newest first.
@@ -70,7 +71,12 @@ pub async fn list(db: &impl ConnectionTrait, page: Page) -> Result<Slice<Campaig
 
 /// Those that are going on.
 pub async fn started(db: &impl ConnectionTrait) -> Result<Vec<Campaign>> {
-    sql::all(db, &format!("SELECT {COLUMNS} FROM debt.campaign c WHERE c.state = 'started' ORDER BY c.id"), []).await
+    sql::all(
+        db,
+        &format!("SELECT {COLUMNS} FROM debt.campaign c WHERE c.state = 'started' ORDER BY c.id"),
+        [],
+    )
+    .await
 }
 
 pub async fn propose(tx: &Tx, terms: &Terms) -> Result<CampaignId> {
@@ -202,7 +208,8 @@ pub struct Member {
     pub given_on: Option<NaiveDate>,
 }
 
-const MEMBER: &str = "m.campaign_id, m.account_id, m.sector, m.debt, m.penalty, m.applied_on, m.given, m.given_on";
+const MEMBER: &str =
+    "m.campaign_id, m.account_id, m.sector, m.debt, m.penalty, m.applied_on, m.given, m.given_on";
 
 /// Of an account, newest campaign first.
 pub async fn of_account(db: &impl ConnectionTrait, account: AccountId) -> Result<Vec<Member>> {
@@ -217,7 +224,9 @@ pub async fn of_account(db: &impl ConnectionTrait, account: AccountId) -> Result
 pub async fn member(db: &impl ConnectionTrait, id: CampaignId, account: AccountId) -> Result<Option<Member>> {
     sql::one(
         db,
-        &format!("SELECT {MEMBER} FROM debt.campaign_account m WHERE m.campaign_id = $1 AND m.account_id = $2"),
+        &format!(
+            "SELECT {MEMBER} FROM debt.campaign_account m WHERE m.campaign_id = $1 AND m.account_id = $2"
+        ),
         [id.0.into(), account.0.into()],
     )
     .await

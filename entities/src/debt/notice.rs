@@ -174,7 +174,12 @@ fn columns() -> String {
     )
 }
 
-pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: NoticeId, day: NaiveDate) -> Result<Option<Notice>> {
+pub async fn find(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: NoticeId,
+    day: NaiveDate,
+) -> Result<Option<Notice>> {
     let [sectors, districts, accounts] = ScopeArgs::from(scope).values();
     sql::one(
         db,

@@ -75,7 +75,10 @@ pub async fn accounts(db: &impl ConnectionTrait, look: &Look) -> Result<Vec<i64>
     }
     let rows: Vec<Row> = sql::all(
         db,
-        &format!("SELECT DISTINCT o.account_id FROM ledger.open_item o WHERE {} ORDER BY 1", look.candidate()),
+        &format!(
+            "SELECT DISTINCT o.account_id FROM ledger.open_item o WHERE {} ORDER BY 1",
+            look.candidate()
+        ),
         [],
     )
     .await?;
@@ -105,9 +108,10 @@ pub async fn cases(
         let service = Service::from_code(row.text()).ok_or_else(|| unknown("service"))?;
         let (due, amount, not_before) = (row.date(), Money::from_tiyn(row.i64()), row.date_or_null());
         let days = row.date_array();
-        let moves = days.into_iter().zip(row.i64_array()).filter_map(|(day, sum)| {
-            Some(Move { day: day?, amount: Money::from_tiyn(sum?) })
-        });
+        let moves = days
+            .into_iter()
+            .zip(row.i64_array())
+            .filter_map(|(day, sum)| Some(Move { day: day?, amount: Money::from_tiyn(sum?) }));
         let moves = moves.collect();
         let (froms, tos) = (row.date_array(), row.date_array());
         let parked = froms.into_iter().zip(tos).zip(row.i64_array()).filter_map(|((from, to), sum)| {
@@ -176,7 +180,12 @@ pub struct Posted {
     pub amount: i64,
 }
 
-pub async fn posted_by(db: &impl ConnectionTrait, accrual: AccrualId, after: i64, accounts: i64) -> Result<Vec<Posted>> {
+pub async fn posted_by(
+    db: &impl ConnectionTrait,
+    accrual: AccrualId,
+    after: i64,
+    accounts: i64,
+) -> Result<Vec<Posted>> {
     sql::all(
         db,
         "SELECT account_id, service, month, sum(amount)::bigint AS amount FROM debt.penalty
@@ -257,7 +266,9 @@ const MORATORIUM: &str = "id, sector, consumer_group, account_id, lower(valid) A
 pub async fn moratoria(db: &impl ConnectionTrait, all: bool) -> Result<Vec<Moratorium>> {
     sql::all(
         db,
-        &format!("SELECT {MORATORIUM} FROM debt.moratorium WHERE $1 OR withdrawn_at IS NULL ORDER BY id DESC"),
+        &format!(
+            "SELECT {MORATORIUM} FROM debt.moratorium WHERE $1 OR withdrawn_at IS NULL ORDER BY id DESC"
+        ),
         [all.into()],
     )
     .await

@@ -31,8 +31,12 @@ pub async fn find(db: &impl ConnectionTrait, id: WriteOffId) -> Result<Option<Wr
 }
 
 pub async fn lock(tx: &Tx, id: WriteOffId) -> Result<Option<WriteOff>> {
-    sql::one(tx, &format!("SELECT {COLUMNS} FROM debt.write_off w WHERE w.id = $1 FOR UPDATE OF w"), [id.0.into()])
-        .await
+    sql::one(
+        tx,
+        &format!("SELECT {COLUMNS} FROM debt.write_off w WHERE w.id = $1 FOR UPDATE OF w"),
+        [id.0.into()],
+    )
+    .await
 }
 
 pub async fn propose(
@@ -100,7 +104,8 @@ pub async fn items(db: &impl ConnectionTrait, scope: &Scope, id: WriteOffId) -> 
 /// How many items an order has, whoever sees them.
 pub async fn count(db: &impl ConnectionTrait, id: WriteOffId) -> Result<i64> {
     let count: Option<i64> =
-        sql::scalar(db, "SELECT count(*) FROM debt.write_off_item WHERE write_off_id = $1", [id.0.into()]).await?;
+        sql::scalar(db, "SELECT count(*) FROM debt.write_off_item WHERE write_off_id = $1", [id.0.into()])
+            .await?;
     Ok(count.unwrap_or(0))
 }
 
@@ -160,14 +165,7 @@ pub async fn off_balance(
              ORDER BY b.id DESC LIMIT $6",
             ScopeArgs::WHERE
         ),
-        [
-            sectors,
-            districts,
-            accounts,
-            account.map(|id| id.0).into(),
-            page.after.into(),
-            page.limit().into(),
-        ],
+        [sectors, districts, accounts, account.map(|id| id.0).into(), page.after.into(), page.limit().into()],
     )
     .await?;
     Ok(Slice::of(rows, page.first))
@@ -187,13 +185,7 @@ pub async fn revive(
             "UPDATE debt.off_balance b SET revived_on = $3, revived_by = $4, revival_document_id = $5
              WHERE b.write_off_id = $1 AND b.account_id = $2 AND b.revived_on IS NULL RETURNING {OFF}"
         ),
-        [
-            id.0.into(),
-            account.0.into(),
-            today.into(),
-            tx.actor().label.clone().into(),
-            document.0.into(),
-        ],
+        [id.0.into(), account.0.into(), today.into(), tx.actor().label.clone().into(), document.0.into()],
     )
     .await
 }

@@ -31,7 +31,8 @@ async fn from_the_forecast_to_the_write_off() {
     // All of the debt, and a part of it.
     pay(&city, 1, "1000.00", "2026-03-26", "bank-all").await;
     pay(&city, 2, "999.99", "2026-03-26", "bank-nearly").await;
-    act(&city, Role::OperatorMulti, "mutation { debtRefresh { job { id } errors { code } } }", json!({})).await;
+    act(&city, Role::OperatorMulti, "mutation { debtRefresh { job { id } errors { code } } }", json!({}))
+        .await;
     city.run_jobs().await;
     assert_eq!(owed(&city, 1).await, "0.00");
     assert_eq!(owed(&city, 2).await, "43.65");

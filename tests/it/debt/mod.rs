@@ -72,7 +72,9 @@ fn document() -> String {
 
 async fn item_of(city: &TestApp, account: i64) -> String {
     let id: Option<i64> = city
-        .scalar(&format!("SELECT min(id) FROM ledger.open_item WHERE account_id = {account} AND amount > settled"))
+        .scalar(&format!(
+            "SELECT min(id) FROM ledger.open_item WHERE account_id = {account} AND amount > settled"
+        ))
         .await;
     Gid(OpenItemId(id.unwrap())).encode()
 }

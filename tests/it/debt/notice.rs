@@ -13,7 +13,10 @@ async fn warned_paid_or_disconnected_and_connected_again() {
     owe(&city, 1, 701, "2026-01", "2026-02-25").await;
     owe(&city, 2, 702, "2026-01", "2026-02-25").await;
     let forecast = city
-        .graphql("{ noticeForecast { accounts debt months deadline } noticeCandidates { nodes { debt months } } }", json!({}))
+        .graphql(
+            "{ noticeForecast { accounts debt months deadline } noticeCandidates { nodes { debt months } } }",
+            json!({}),
+        )
         .as_role(Role::OperatorMulti)
         .await;
     assert_eq!(

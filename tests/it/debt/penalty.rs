@@ -28,7 +28,9 @@ async fn accrued_twice_it_is_accrued_once_and_taken_back_it_is_gone() {
     city.run_jobs().await;
     assert_eq!(owed(&city, 1).await, "1000.00");
     let kinds: Option<i64> = city
-        .scalar("SELECT sum(amount)::bigint FROM ledger.account_total WHERE account_id = 1 AND kind = 'penalty'")
+        .scalar(
+            "SELECT sum(amount)::bigint FROM ledger.account_total WHERE account_id = 1 AND kind = 'penalty'",
+        )
         .await;
     assert_eq!(kinds, Some(0));
     assert_eq!(accrue(&city).await, both("87.28", "0.00"), "what was taken back is accrued anew");
@@ -47,12 +49,12 @@ async fn a_payment_that_comes_late_with_an_earlier_date_mends_the_months_to_the_
 
     let told = city
         .graphql(
-            "query($id: ID!) { account(id: $id) { debt { penalty { month amount days { from to days overdue baseRate multiplier } } } } }",
-            json!({ "id": account(1) }),
+            "{ me { account { debt { penalty { month amount days { from to days overdue baseRate multiplier } } } } } }",
+            json!({}),
         )
         .as_subscriber(AccountId(1))
         .await;
-    let months = told.at("/account/debt/penalty");
+    let months = told.at("/me/account/debt/penalty");
     assert_eq!(
         *months,
         json!([{ "month": "2026-01", "amount": "4.44", "days": [
@@ -63,7 +65,7 @@ async fn a_payment_that_comes_late_with_an_earlier_date_mends_the_months_to_the_
 #[tokio::test]
 async fn a_payment_taken_back_brings_its_penalty_back() {
     let city = debtors(1).await;
-    pay(&city, 1, "1000.00", "2026-01-25", "bank-1").await;
+    pay(&city, 1, "1000.00", "2026-01-25", "bank-in-time").await;
     assert_eq!(accrue(&city).await, both("0.00", "0.00"));
     let id: Option<i64> = city.scalar("SELECT id FROM payments.payment").await;
     let back = act(
@@ -103,9 +105,11 @@ async fn a_moratorium_takes_back_what_was_accrued_for_its_days() {
     assert_eq!(accrue(&city).await, both("7.39", "0.00"));
 }
 
-const OPEN: &str = "mutation($a: ID!, $i: ID!, $s: Money!) { disputeOpen(input: { accountId: $a, openItemId: $i, amount: $s,
+const OPEN: &str =
+    "mutation($a: ID!, $i: ID!, $s: Money!) { disputeOpen(input: { accountId: $a, openItemId: $i, amount: $s,
     reason: \"wrong reading\" }) { dispute { id answerBy } errors { code } } }";
-const DECIDE: &str = "mutation($id: ID!, $for: Boolean!, $d: ID!) { disputeDecide(input: { id: $id, forSubscriber: $for,
+const DECIDE: &str =
+    "mutation($id: ID!, $for: Boolean!, $d: ID!) { disputeDecide(input: { id: $id, forSubscriber: $for,
     decision: \"checked\", documentId: $d }) { dispute { state } errors { code } } }";
 
 #[tokio::test]
@@ -125,10 +129,12 @@ async fn a_disputed_sum_rests_and_only_that_sum() {
     assert_eq!(accrue(&city).await, both("0.00", "11.53"));
 
     let id = opened["dispute"]["id"].clone();
-    let lost = act(&city, Role::ChiefAccountant, DECIDE, json!({ "id": id, "for": false, "d": document() })).await;
+    let lost =
+        act(&city, Role::ChiefAccountant, DECIDE, json!({ "id": id, "for": false, "d": document() })).await;
     assert_eq!(lost["dispute"]["state"], "AGAINST", "{lost}");
     assert_eq!(accrue(&city).await, both("0.00", "0.00"), "the time of the dispute stays free");
-    let again = act(&city, Role::ChiefAccountant, DECIDE, json!({ "id": id, "for": true, "d": document() })).await;
+    let again =
+        act(&city, Role::ChiefAccountant, DECIDE, json!({ "id": id, "for": true, "d": document() })).await;
     assert_eq!(code(&again), "DISPUTE_DECIDED");
 }
 

@@ -31,7 +31,10 @@ async fn a_debt_is_given_up_by_two_people_and_may_come_back() {
         .scalar("SELECT count(*) FROM ledger.entry WHERE source = 'write_off' AND 'vat_payable' IN (debit, credit)")
         .await;
     assert_eq!(vat, Some(0), "no revenue and no VAT goes back");
-    assert_eq!(code(&act(&city, Role::ChiefAccountant, AGREE, json!({ "id": id })).await), "WRITE_OFF_DECIDED");
+    assert_eq!(
+        code(&act(&city, Role::ChiefAccountant, AGREE, json!({ "id": id })).await),
+        "WRITE_OFF_DECIDED"
+    );
 
     let back = json!({ "id": id, "a": account(1), "d": document() });
     let revived = act(&city, Role::ChiefAccountant, REVIVE, back.clone()).await;

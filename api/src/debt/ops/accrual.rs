@@ -94,7 +94,8 @@ pub async fn reverse(tx: &mut Tx, id: AccrualId, document: DocumentId) -> Outcom
 /// Puts a reckoned one away.
 pub async fn drop_accrual(tx: &mut Tx, id: AccrualId) -> Outcome<Accrual> {
     let row = allow!(locked(tx, id).await?);
-    if row.state() != AccrualState::Ready && !(row.state() == AccrualState::Reckoning && row.error.is_some()) {
+    if row.state() != AccrualState::Ready && !(row.state() == AccrualState::Reckoning && row.error.is_some())
+    {
         refuse!("PENALTY_NOT_READY");
     }
     accrual::set_state(tx, id, AccrualState::Dropped).await?;

@@ -51,7 +51,12 @@ pub async fn propose_campaign(tx: &mut Tx, terms: Terms, today: NaiveDate) -> Ou
 }
 
 /// Starts a proposed campaign, which fixes who takes part with what they owe, or declines it. Never by who proposed it.
-pub async fn decide_campaign(tx: &mut Tx, id: CampaignId, agreed: bool, today: NaiveDate) -> Outcome<Campaign> {
+pub async fn decide_campaign(
+    tx: &mut Tx,
+    id: CampaignId,
+    agreed: bool,
+    today: NaiveDate,
+) -> Outcome<Campaign> {
     let Some(before) = campaign::lock(tx, id).await? else { refuse!("NOT_FOUND") };
     if before.state != CampaignState::Proposed.code() {
         refuse!("CAMPAIGN_DECIDED");
@@ -77,7 +82,9 @@ pub async fn decide_campaign(tx: &mut Tx, id: CampaignId, agreed: bool, today: N
     campaign::set_state(tx, id, state).await?;
     let row = campaign::find(tx, id).await?.ok_or(Broken::RecordNotUpdated)?;
     let after = json!({ "campaign": &row, "accounts": accounts });
-    tx.audit(Change::new("campaign", id, action).before(&before).after(after).document(Some(row.document_id)));
+    tx.audit(
+        Change::new("campaign", id, action).before(&before).after(after).document(Some(row.document_id)),
+    );
     tx.emit(DebtEvent::CampaignChanged { campaign: id });
     Ok(Ok(row))
 }
@@ -135,7 +142,8 @@ pub async fn give(
     let done: Vec<(AccountId, Sector, Money)> = waiting
         .iter()
         .filter_map(|one| {
-            let sum = fulfilled(tiyn(one.debt), tiyn(one.penalty), tiyn(one.paid), tiyn(one.owed), row.percent)?;
+            let sum =
+                fulfilled(tiyn(one.debt), tiyn(one.penalty), tiyn(one.paid), tiyn(one.owed), row.percent)?;
             Some((AccountId(one.account_id), Sector::from_code(&one.sector)?, sum))
         })
         .collect();

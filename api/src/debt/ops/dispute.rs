@@ -87,10 +87,7 @@ async fn take_back(tx: &mut Tx, row: &Dispute, today: NaiveDate, known_at: DateT
     let account = AccountId(row.account_id);
     let found = item::by_ids(tx, vec![(row.account_id, row.open_item_id)]).await?;
     let item = found.into_iter().next().ok_or_else(|| Broken::RecordNotFound("open item".into()))?;
-    let codes = (
-        item.service.as_deref().and_then(Service::from_code),
-        Component::from_code(&item.component),
-    );
+    let codes = (item.service.as_deref().and_then(Service::from_code), Component::from_code(&item.component));
     let (Some(service), Some(component)) = codes else { refuse!(Refusal::new("NOTHING_OWED")) };
     let owner = account::by_ids(tx, vec![account]).await?.pop();
     let owner = owner.ok_or_else(|| Broken::RecordNotFound("account".into()))?;
@@ -117,5 +114,7 @@ async fn take_back(tx: &mut Tx, row: &Dispute, today: NaiveDate, known_at: DateT
         vat: net - gross,
     };
     // Recalculations count their own acts; those of disputes stand on the other side of zero.
-    adjust(tx, AdjustmentSource::Correction, -row.id, &[credit], today, known_at).await.map(|done| done.map(drop))
+    adjust(tx, AdjustmentSource::Correction, -row.id, &[credit], today, known_at)
+        .await
+        .map(|done| done.map(drop))
 }

@@ -20,7 +20,9 @@ pub async fn record_moratorium(tx: &mut Tx, new: NewMoratorium) -> Outcome<Morat
     match new.account {
         Some(id) if account::find(tx, &scope, id).await?.is_none() => refuse!("NOT_FOUND"),
         Some(_) => {}
-        None if new.sector.is_none_or(|sector| !scope.has_sector(sector)) && scope != domain::access::Scope::City => {
+        None if new.sector.is_none_or(|sector| !scope.has_sector(sector))
+            && scope != domain::access::Scope::City =>
+        {
             refuse!(Refusal::new("NOT_FOUND").at("sector"))
         }
         None => {}

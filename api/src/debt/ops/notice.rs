@@ -72,7 +72,11 @@ pub async fn issue_page(tx: &mut Tx, terms: &Terms, deadline: NaiveDate) -> Outc
     if kept == 0 {
         tx.nothing_new("nobody is left to warn");
     } else {
-        tx.audit(Change::bulk("notice", "issued", json!({ "count": kept, "sum": sum, "deadline": deadline })));
+        tx.audit(Change::bulk(
+            "notice",
+            "issued",
+            json!({ "count": kept, "sum": sum, "deadline": deadline }),
+        ));
         tx.emit(DebtEvent::Noticed { rows: kept as i64 });
     }
     Ok(Ok(kept))
@@ -178,7 +182,10 @@ async fn moved(
     action: &'static str,
 ) -> Outcome<Notice> {
     let id = NoticeId(before.id);
-    allow!(unless(notice::set_state(tx, id, state, today, act, on, fee).await, &[("act_id_fkey", "NO_SUCH_DOCUMENT", Some("actId"))])?);
+    allow!(unless(
+        notice::set_state(tx, id, state, today, act, on, fee).await,
+        &[("act_id_fkey", "NO_SUCH_DOCUMENT", Some("actId"))]
+    )?);
     let row = notice::find(tx, tx.scope(), id, today).await?.ok_or(Broken::RecordNotUpdated)?;
     tx.audit(Change::new("notice", id, action).before(before).after(&row).document(act.map(|id| id.0)));
     tx.emit(DebtEvent::NoticeChanged { notice: id, account: AccountId(row.account_id) });

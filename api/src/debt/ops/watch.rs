@@ -9,10 +9,10 @@ use entities::kernel::jobs;
 use entities::kernel::{Change, Result, Tx};
 use serde_json::json;
 
+use crate::allow;
 use crate::app::App;
 use crate::debt::jobs::{WATCH, WatchArgs};
 use crate::platform::Outcome;
-use crate::allow;
 
 /// Between two looks.
 const HOUR: i32 = 3_600;

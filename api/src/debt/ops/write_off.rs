@@ -89,7 +89,9 @@ pub async fn decide_write_off(
     write_off::decide(tx, id, state).await?;
     let row = write_off::find(tx, id).await?.ok_or(Broken::RecordNotUpdated)?;
     let action = if agreed { "posted" } else { "declined" };
-    tx.audit(Change::new("write_off", id, action).before(&before).after(&row).document(Some(row.document_id)));
+    tx.audit(
+        Change::new("write_off", id, action).before(&before).after(&row).document(Some(row.document_id)),
+    );
     tx.emit(DebtEvent::WriteOffChanged { write_off: id });
     Ok(Ok(row))
 }
