@@ -169,7 +169,7 @@ pub struct PlanAgreeInput {
     /// Node id of the account.
     pub account_id: Gid<AccountId>,
     /// Into how many equal parts, a month apart (частей).
-    #[graphql(validator(minimum = 2, maximum = 36))]
+    #[graphql(validator(minimum = 1, maximum = 36))]
     pub parts: i32,
     /// By when the first one is paid (первый срок).
     pub first: Date,

@@ -139,7 +139,7 @@ impl DebtQuery {
         #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
     ) -> Result<Conn<WriteOff>> {
         let page = page_of::<i64>(first, after)?;
-        let slice = write_off::list(cx.db(), state, page.clone()).await?;
+        let slice = write_off::list(cx.db(), cx.scope()?, state, page.clone()).await?;
         Ok(connection(slice, page.after.is_some(), |row| row.id, WriteOff))
     }
 

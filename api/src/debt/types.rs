@@ -3,6 +3,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::debt::*;
 use domain::kernel::*;
 use entities::debt::{accrual, ageing, campaign, dispute, limitation, notice, penalty, plan, write_off};
+use entities::kernel::ScopeArgs;
 
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
@@ -12,6 +13,12 @@ use crate::wiring::account::{Account, account_by_id};
 
 fn money(tiyn: i64) -> Money {
     Money::from_tiyn(tiyn)
+}
+
+/// Whether sums of a sector and district are of the caller's part of the city.
+fn in_sight(scope: &ScopeArgs, sector: &str, district: i64) -> bool {
+    scope.sectors.as_ref().is_none_or(|all| all.iter().any(|one| one == sector))
+        && scope.districts.as_ref().is_none_or(|all| all.contains(&district))
 }
 
 async fn district(cx: &Context<'_>, id: i64) -> Result<District> {
@@ -893,8 +900,10 @@ impl Campaign {
             let exact = percents.iter().fold(sum.to_decimal(), |sum, percent| sum * percent / hundred);
             Money::rounded(exact, Rounding::Down)
         };
+        let scope = ScopeArgs::from(cx.scope()?);
         Ok(rows
             .into_iter()
+            .filter(|row| in_sight(&scope, &row.sector, row.district_id))
             .map(|row| CampaignStake {
                 district_id: row.district_id,
                 sector: Sector::from_code(&row.sector),
@@ -911,7 +920,9 @@ impl Campaign {
     #[graphql(complexity = "40 + child_complexity")]
     async fn outcome(&self, cx: &Context<'_>) -> Result<Vec<CampaignOutcome>> {
         let rows = campaign::outcome(cx.db(), CampaignId(self.0.id)).await?;
-        Ok(rows.into_iter().map(CampaignOutcome).collect())
+        let scope = ScopeArgs::from(cx.scope()?);
+        let mine = rows.into_iter().filter(|row| in_sight(&scope, &row.sector, row.district_id));
+        Ok(mine.map(CampaignOutcome).collect())
     }
 }
 

@@ -190,19 +190,32 @@ pub async fn revive(
     .await
 }
 
-/// Newest first.
+/// Newest first; those with an account that the caller sees.
 pub async fn list(
     db: &impl ConnectionTrait,
+    scope: &Scope,
     state: Option<WriteOffState>,
     page: Page,
 ) -> Result<Slice<WriteOff>> {
+    let [sectors, districts, accounts] = ScopeArgs::from(scope).values();
     let rows = sql::all(
         db,
         &format!(
             "SELECT {COLUMNS} FROM debt.write_off w
-             WHERE ($1::text IS NULL OR w.state = $1) AND ($2::bigint IS NULL OR w.id < $2) ORDER BY w.id DESC LIMIT $3"
+             WHERE ($4::text IS NULL OR w.state = $4) AND ($5::bigint IS NULL OR w.id < $5)
+               AND EXISTS (SELECT FROM debt.write_off_item i JOIN subscribers.account a ON a.id = i.account_id
+                           WHERE i.write_off_id = w.id AND {})
+             ORDER BY w.id DESC LIMIT $6",
+            ScopeArgs::WHERE
         ),
-        [state.map(|s| s.code().to_owned()).into(), page.after.into(), page.limit().into()],
+        [
+            sectors,
+            districts,
+            accounts,
+            state.map(|s| s.code().to_owned()).into(),
+            page.after.into(),
+            page.limit().into(),
+        ],
     )
     .await?;
     Ok(Slice::of(rows, page.first))

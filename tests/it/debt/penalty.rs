@@ -49,12 +49,12 @@ async fn a_payment_that_comes_late_with_an_earlier_date_mends_the_months_to_the_
 
     let told = city
         .graphql(
-            "query($id: ID!) { account(id: $id) { debt { penalty { month amount days { from to days overdue baseRate multiplier } } } } }",
-            json!({ "id": account(1) }),
+            "{ me { account { debt { penalty { month amount days { from to days overdue baseRate multiplier } } } } } }",
+            json!({}),
         )
         .as_subscriber(AccountId(1))
         .await;
-    let months = told.at("/account/debt/penalty");
+    let months = told.at("/me/account/debt/penalty");
     assert_eq!(
         *months,
         json!([{ "month": "2026-01", "amount": "4.44", "days": [
@@ -65,7 +65,7 @@ async fn a_payment_that_comes_late_with_an_earlier_date_mends_the_months_to_the_
 #[tokio::test]
 async fn a_payment_taken_back_brings_its_penalty_back() {
     let city = debtors(1).await;
-    pay(&city, 1, "1000.00", "2026-01-25", "bank-1").await;
+    pay(&city, 1, "1000.00", "2026-01-25", "bank-in-time").await;
     assert_eq!(accrue(&city).await, both("0.00", "0.00"));
     let id: Option<i64> = city.scalar("SELECT id FROM payments.payment").await;
     let back = act(

@@ -26,13 +26,14 @@ async fn everybody_sees_the_debts_of_his_sector_only() {
 async fn a_subscriber_sees_his_own_penalty_and_nobody_elses() {
     let city = debtors(2).await;
     accrue(&city).await;
-    let ask = "query($id: ID!) { account(id: $id) { debt { penalty { amount } } } }";
-    let own = city.graphql(ask, json!({ "id": account(1) })).as_subscriber(AccountId(1)).await;
-    assert_eq!(own.at("/account/debt/penalty").as_array().unwrap().len(), 3);
-    let other = city.graphql(ask, json!({ "id": account(2) })).as_subscriber(AccountId(1)).await;
-    assert!(other.data["account"].is_null(), "{other:?}");
-    let hidden = "query($id: ID!) { account(id: $id) { debt { offBalance { amount } } } }";
-    let hidden = city.graphql(hidden, json!({ "id": account(1) })).as_subscriber(AccountId(1)).await;
+    let ask = "{ me { account { debt { penalty { amount } } } } }";
+    let own = city.graphql(ask, json!({})).as_subscriber(AccountId(1)).await;
+    assert_eq!(own.at("/me/account/debt/penalty").as_array().unwrap().len(), 3);
+    let other = "query($id: ID!) { account(id: $id) { debt { penalty { amount } } } }";
+    let other = city.graphql(other, json!({ "id": account(2) })).as_subscriber(AccountId(1)).await;
+    assert_eq!(other.codes(), ["FORBIDDEN"]);
+    let hidden = "{ me { account { debt { offBalance { amount } } } } }";
+    let hidden = city.graphql(hidden, json!({})).as_subscriber(AccountId(1)).await;
     assert_eq!(hidden.codes(), ["FORBIDDEN"]);
 }
 

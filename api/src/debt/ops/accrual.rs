@@ -18,7 +18,7 @@ use entities::ledger::{item, period};
 use entities::tariffs;
 use serde_json::json;
 
-use super::{due_on, missing};
+use super::{due_on, missing, sees_all_of};
 use crate::app::App;
 use crate::payments::ops::{Adjustment, adjust};
 use crate::platform::clock::Clock;
@@ -39,7 +39,7 @@ pub async fn reckon(
     clock: &Clock,
 ) -> Outcome<Accrual> {
     let (today, known_at) = (clock.today(), clock.now());
-    if !tx.scope().has_sector(sector) {
+    if !sees_all_of(tx.scope(), sector) {
         refuse!(Refusal::new("NOT_FOUND").at("sector"));
     }
     let up_to = up_to.unwrap_or_else(|| month.last_day().min(today));
@@ -106,7 +106,7 @@ pub async fn drop_accrual(tx: &mut Tx, id: AccrualId) -> Outcome<Accrual> {
 
 async fn locked(tx: &Tx, id: AccrualId) -> Outcome<Accrual> {
     match accrual::lock(tx, id).await? {
-        Some(row) if tx.scope().has_sector(row.sector()) => Ok(Ok(row)),
+        Some(row) if sees_all_of(tx.scope(), row.sector()) => Ok(Ok(row)),
         _ => refuse!("NOT_FOUND"),
     }
 }

@@ -21,6 +21,7 @@ pub use watch::{begin_watch, watch};
 pub use write_off::{decide_write_off, propose_write_off, revive};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::access::Scope;
 use domain::kernel::*;
 use domain::tariffs::{MissingSetting, TariffBook};
 use entities::kernel::{Result, Tx};
@@ -42,6 +43,15 @@ async fn settings(tx: &Tx, day: NaiveDate, known_at: DateTime<Utc>) -> Result<Ta
 fn due_on(book: &TariffBook, posted_in: Period, today: NaiveDate) -> std::result::Result<NaiveDate, Refusal> {
     let day = book.methods.due_day(today).map_err(missing)?.value;
     Ok(domain::billing::due_date(posted_in, day))
+}
+
+/// What is done to a sector as a whole is for those who see all of it.
+fn sees_all_of(scope: &Scope, sector: Sector) -> bool {
+    match scope {
+        Scope::City => true,
+        Scope::Part { districts, .. } => districts.is_empty() && scope.has_sector(sector),
+        Scope::Own(_) => false,
+    }
 }
 
 /// One item of an account that something is still owed of, under a lock.

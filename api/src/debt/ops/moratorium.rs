@@ -1,9 +1,11 @@
 use domain::DebtEvent;
+use domain::access::Scope;
 use domain::kernel::*;
 use entities::debt::penalty::{self, Moratorium, NewMoratorium};
 use entities::kernel::{Broken, Change, Tx};
 use entities::subscribers::account;
 
+use super::sees_all_of;
 use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
 use crate::{allow, refuse};
@@ -20,9 +22,7 @@ pub async fn record_moratorium(tx: &mut Tx, new: NewMoratorium) -> Outcome<Morat
     match new.account {
         Some(id) if account::find(tx, &scope, id).await?.is_none() => refuse!("NOT_FOUND"),
         Some(_) => {}
-        None if new.sector.is_none_or(|sector| !scope.has_sector(sector))
-            && scope != domain::access::Scope::City =>
-        {
+        None if scope != Scope::City && !new.sector.is_some_and(|sector| sees_all_of(&scope, sector)) => {
             refuse!(Refusal::new("NOT_FOUND").at("sector"))
         }
         None => {}
@@ -36,6 +36,15 @@ pub async fn record_moratorium(tx: &mut Tx, new: NewMoratorium) -> Outcome<Morat
 
 pub async fn withdraw_moratorium(tx: &mut Tx, id: MoratoriumId) -> Outcome<Moratorium> {
     let Some(before) = penalty::moratorium(tx, id).await? else { refuse!("NOT_FOUND") };
+    let scope = tx.scope().clone();
+    let sector = before.sector.as_deref().and_then(Sector::from_code);
+    let mine = match before.account_id {
+        Some(account) => account::find(tx, &scope, AccountId(account)).await?.is_some(),
+        None => scope == Scope::City || sector.is_some_and(|sector| sees_all_of(&scope, sector)),
+    };
+    if !mine {
+        refuse!("NOT_FOUND");
+    }
     if !penalty::withdraw_moratorium(tx, id).await? {
         refuse!("MORATORIUM_WITHDRAWN");
     }

@@ -3,9 +3,9 @@ import { Alert, Group, NativeSelect, Stack, Switch, Text } from '@mantine/core'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
 import {
-  Answer, Chip, DialogButton, Empty, Figures, FormView, PagedTable, Refusals, Section, TextField, useAct, useFinish, useForm, useFormat, usePages, type Picked,
+  Answer, Chip, DialogButton, Empty, Figures, FormView, PagedTable, Refusals, Section, TextField, useAct, useFinish, useForm, useFormat, usePages, type Act, type Picked,
 } from '@aiscra/ui'
-import { graphql, type NoticeState, type NoticesQuery, type Sector } from '../../gql'
+import { graphql, type NoticeActInput, type NoticeState, type NoticesQuery, type Sector } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { DocumentField } from '../archive/document-field'
@@ -162,8 +162,9 @@ function ActForm({ row, kind, close, done }: { row: Notice; kind: 'off' | 'on'; 
   const finish = useFinish(close, done)
   const disconnecting = useAct(off)
   const reconnecting = useAct(on)
+  const act: Act<unknown, NoticeActInput> = kind === 'off' ? disconnecting : reconnecting
   const form = useForm({
-    act: kind === 'off' ? disconnecting : reconnecting,
+    act,
     start: { on: useToday(), act: null as Picked | null },
     input: (read) => ({ id: row.id, on: read.text('on'), actId: read.picked('act') }),
     done: () => finish(kind === 'off' ? t('debt.disconnected') : t('debt.reconnected')),

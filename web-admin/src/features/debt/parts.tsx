@@ -23,7 +23,7 @@ export function DebtHead({ title, lead }: { title: string; lead: string }) {
       <PageHead title={title} lead={lead} />
       <Group component="nav" gap="xs" mb="md" aria-label={t('nav.debt')}>
         {screens.map(({ to, label }) => (
-          <Button key={to} size="xs" variant={t(label) === title ? 'filled' : 'default'} renderRoot={(props) => <Link to={to} {...props} />}>{t(label)}</Button>
+          <Button key={to} component={Link} to={to} size="xs" variant={t(label) === title ? 'filled' : 'default'}>{t(label)}</Button>
         ))}
       </Group>
     </>

@@ -5,6 +5,7 @@ import { useQuery } from 'urql'
 import { Answer, Chip, IconBill, IconCheck, IconChevron, IconMeter, sign, unsigned, useFormat, useTitle } from '@aiscra/ui'
 import { graphql, type HomeQuery } from '../../gql'
 import { useT } from '../../lib/i18n'
+import { Penalty } from '../debt/penalty'
 
 const query = graphql(`
   query Home {
@@ -51,6 +52,7 @@ export function Home() {
               </div>
             </section>
             {side > 0 && <Why account={account} />}
+            {account.openItems.nodes.some((item) => item.component === 'PENALTY' && sign(item.rest) > 0) && <Penalty />}
             {bill ? (
               <Link className="tile" to="/bills/$id" params={{ id: bill.id }}>
                 <IconBill size={24} />
