@@ -13,3 +13,4 @@ mod preview_bill;
 mod run_preview;
 mod statements;
 mod plans;
+mod zz_temp;
