@@ -13,4 +13,3 @@ mod preview_bill;
 mod run_preview;
 mod statements;
 mod plans;
-mod zz_temp;
