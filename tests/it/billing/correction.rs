@@ -132,7 +132,10 @@ async fn staff_and_more_than_the_limit_need_a_second_person_and_rights_are_asked
     let own = open(&city, &own["id"]).await;
     assert_eq!((&own["state"], &own["second"]), (&json!("WAITING"), &json!(["STAFF"])), "{own}");
 
-    city.sql("UPDATE tariffs.setting SET value = '1' WHERE code = 'billing.correction_alone'").await;
+    city.sql(
+        "UPDATE tariffs.setting SET value = to_jsonb('1'::text) WHERE code = 'billing.correction_alone'",
+    )
+    .await;
     let number: Option<String> =
         city.scalar(&format!("SELECT number FROM subscribers.account WHERE id = {}", accounts[1])).await;
     let much = prepared(&city, &accountant, json!({ "numbers": format!("{}\n", number.unwrap()) })).await;

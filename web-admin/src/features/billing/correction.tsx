@@ -5,7 +5,7 @@ import { Alert, Button, Group, Paper, Progress, Stack, Text } from '@mantine/cor
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
 import {
-  Answer, Chip, Confirm, DataTable, DialogButton, Empty, Figures, FormView, IconBack, PageHead, PagedTable, Problem, Refusals, Section, newKey, sign, unsigned, useAct, useFinish, useForm, useFormat, usePages, type Picked,
+  Answer, Chip, Confirm, DataTable, DialogButton, Empty, Figures, FormView, IconBack, PageHead, PagedTable, Problem, Refusals, Section, newKey, sign, unsigned, useAct, useFinish, useForm, useFormat, useLanguage, usePages, type Picked,
 } from '@aiscra/ui'
 import { graphql, type ChangeCause, type CorrectionOutcome, type CorrectionQuery } from '../../gql'
 import { NotFound } from '../../app/not-found'
@@ -21,7 +21,7 @@ const query = graphql(`
       id number state reason from to stages stagesDone knownAt accounts accountsDone changed unchanged skipped bills invoices entries
       owedMore owedLess net vat gross hash staff second createdBy createdAt askedBy confirmedBy postedAt reversedBy reversedAt error
       document @include(if: $documents) { id number issuedOn issuer subject }
-      totals { district { id name } sector accounts bills owedMore owedLess }
+      totals { district { id name { kk ru en } } sector accounts bills owedMore owedLess }
     }
   }
 `)
@@ -140,6 +140,7 @@ function Live({ batch }: { batch: Batch }) {
 /** What would change: how many, how much, where. */
 function Blast({ batch }: { batch: Batch }) {
   const t = useT()
+  const { language } = useLanguage()
   const format = useFormat()
   const most = Math.max(1, ...batch.totals.map((row) => Math.max(Number(row.owedMore), Number(row.owedLess))))
   const bar = (sum: string, colour: string) => <div aria-hidden style={{ height: 6, borderRadius: 3, background: colour, width: `${Math.max(1, (100 * Number(sum)) / most)}%` }} />
@@ -161,7 +162,7 @@ function Blast({ batch }: { batch: Batch }) {
         <DataTable
           caption={t('corrections.where')} rows={batch.totals} rowKey={(row) => `${row.district.id}${row.sector}`} empty={<Empty title={t('corrections.nothing')} />}
           columns={[
-            { key: 'where', head: t('corrections.where'), cell: (row) => <div>{row.district.name}<Text size="xs" c="dimmed">{t(`enum.Sector.${row.sector}`)}</Text></div> },
+            { key: 'where', head: t('corrections.where'), cell: (row) => <div>{row.district.name[language]}<Text size="xs" c="dimmed">{t(`enum.Sector.${row.sector}`)}</Text></div> },
             { key: 'accounts', head: t('billing.accounts'), numeric: true, cell: (row) => format.count(row.accounts) },
             { key: 'bills', head: t('corrections.bills'), numeric: true, cell: (row) => format.count(row.bills) },
             { key: 'more', head: t('corrections.owedMore'), numeric: true, cell: (row) => <div>{format.money(row.owedMore)}{sign(row.owedMore) > 0 && bar(row.owedMore, 'var(--warn)')}</div> },
