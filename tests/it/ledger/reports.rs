@@ -172,7 +172,7 @@ async fn figures_of_a_closed_month_are_frozen_and_the_next_one_begins_with_them(
     assert_eq!(sum(&next.rows, "opening"), sum(&last, "closing"), "opening = last closing");
     assert_eq!(sum(&next.rows, "paid"), 15_000);
     let changed = "UPDATE ledger.close_figures SET figures = '[]'";
-    let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
+    let tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
     assert!(sea_orm::ConnectionTrait::execute_unprepared(&tx, changed).await.is_err(), "append-only");
     tx.rollback().await.unwrap();
 
