@@ -7,11 +7,12 @@ use domain::billing::{
     ChangeCause, CorrectionOutcome, CorrectionSkip, CorrectionState, SecondPersonReason, Side,
 };
 use domain::kernel::*;
+use entities::billing::bill::LineRow;
 use entities::billing::correction::{self, NewCorrection, Part, Selection};
 use futures_util::FutureExt;
 use serde::Serialize;
 
-use super::loaders::CorrectionById;
+use super::loaders::{CorrectionById, PairsOf};
 use super::ops;
 use super::types::ChargeLine;
 use crate::archive::types::{Document, DocumentById};
@@ -337,22 +338,13 @@ impl CorrectionRow {
     }
 
     /// The pairs: what is taken back as it was charged, what is charged instead (пары строк).
-    #[graphql(complexity = "20 + child_complexity")]
     async fn lines(&self, cx: &Context<'_>) -> Result<Vec<CorrectionLine>> {
-        let (id, account) = (CorrectionId(self.0.correction_id), AccountId(self.0.account_id));
-        let mut all = Vec::new();
-        for side in [Side::Minus, Side::Plus] {
-            for row in correction::lines(cx.db(), id, account, side).await? {
-                all.push((row.period, side, row));
-            }
-        }
-        all.sort_by_key(|(period, side, row)| {
-            (*period, row.point_id, row.service.clone(), *side as u8, row.line)
-        });
-        let line = |(period, side, row): (chrono::NaiveDate, Side, entities::billing::bill::LineRow)| {
-            Ok(CorrectionLine { period: Period::of(period), side, line: (&row.to_line()?).into() })
+        let key = (CorrectionId(self.0.correction_id), AccountId(self.0.account_id));
+        let rows = cx.loader().load_one(PairsOf(key)).await?.unwrap_or_default();
+        let line = |(side, row): &(Side, LineRow)| {
+            Ok(CorrectionLine { period: Period::of(row.period), side: *side, line: (&row.to_line()?).into() })
         };
-        all.into_iter().map(line).collect()
+        rows.iter().map(line).collect()
     }
 }
 

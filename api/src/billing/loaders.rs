@@ -6,9 +6,9 @@ use std::sync::Arc;
 use async_graphql::dataloader::Loader;
 use chrono::NaiveDate;
 use domain::access::Scope;
-use domain::billing::{ChargeLine, charge};
+use domain::billing::{ChargeLine, Side, charge};
 use domain::kernel::*;
-use entities::billing::bill::{self, Bill};
+use entities::billing::bill::{self, Bill, LineRow};
 use entities::billing::{correction, input, preview, run, scenario};
 use entities::kernel::{Page, Slice};
 use entities::tariffs;
@@ -100,6 +100,22 @@ impl Loader<LinesOf> for Rows {
         Ok(found)
     }
 }
+
+edge!(
+    /// The pairs of an account in a correction, by month, point and service: each line with its side.
+    PairsOf((CorrectionId, AccountId)) => Vec<(Side, LineRow)>, |app, keys| async {
+        let mut all = Vec::new();
+        for side in [Side::Minus, Side::Plus] {
+            let rows = correction::lines(&app.db, &keys, side).await?;
+            all.extend(rows.into_iter().map(|row| (side, row)));
+        }
+        all.sort_by_cached_key(|(side, row)| {
+            (row.period, row.point_id, row.service.clone(), *side as u8, row.line)
+        });
+        let key = |row: &LineRow| (CorrectionId(row.run_id), AccountId(row.account_id));
+        Ok::<_, entities::kernel::Broken>(gather(all.into_iter().map(|(side, row)| (key(&row), (side, row)))))
+    }
+);
 
 /// The corrections on a bill, named by account, month and run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -878,15 +878,24 @@ const LINE: &str = "l.account_id, l.correction_id AS run_id, l.period, l.line, l
      l.to_day, l.liters, l.price, l.coefficient, l.vat_rate, l.tariff_id, l.vat_id, l.band_id, l.norm_id, l.residency_id, \
      l.residents, l.meter_id, l.reading_prev, l.reading_last, l.net, l.vat, l.gross";
 
-/// The lines of one side of an account in a batch, by month.
-pub async fn lines(db: &Db, id: CorrectionId, account: AccountId, side: Side) -> Result<Vec<LineRow>> {
+/// The lines of one side of accounts in batches; one statement for any number of them.
+pub async fn lines(
+    db: &impl ConnectionTrait,
+    keys: &[(CorrectionId, AccountId)],
+    side: Side,
+) -> Result<Vec<LineRow>> {
     sql::all(
         db,
         &format!(
-            "SELECT {LINE} FROM billing.correction_line l WHERE l.correction_id = $1 AND l.account_id = $2 AND l.side = $3
-             ORDER BY l.period, l.line"
+            "SELECT {LINE} FROM unnest($1::bigint[], $2::bigint[]) AS k (correction_id, account_id)
+             JOIN billing.correction_line l ON l.correction_id = k.correction_id AND l.account_id = k.account_id
+             WHERE l.side = $3 ORDER BY l.correction_id, l.account_id, l.period, l.line"
         ),
-        [id.0.into(), account.0.into(), side.code().into()],
+        [
+            keys.iter().map(|key| key.0.0).collect::<Vec<_>>().into(),
+            keys.iter().map(|key| key.1.0).collect::<Vec<_>>().into(),
+            side.code().into(),
+        ],
     )
     .await
 }

@@ -41,7 +41,7 @@ function CreateForm({ close }: { close: () => void }) {
     input: (read, values) => ({
       documentId: read.picked('documentId'), reason: read.text('reason'), from: read.text('from'), to: read.text('to'),
       numbers: read.optional('numbers'), part: values.part ? { sector: values.part as Sector } : null,
-      stages: Number(values.stages), idempotencyKey: key,
+      stages: read.whole('stages'), idempotencyKey: key,
     }),
     done: (payload) => {
       close()
