@@ -81,8 +81,7 @@ async function look(page: Page, place: Place): Promise<void> {
 
 test('every screen of the office', async ({ page, request }) => {
   test.setTimeout(420_000)
-  const { number, bill, batch, scenario } = await ids(request)
-  const { number, bill, batch, correction } = await ids(request)
+  const { number, bill, batch, scenario, correction } = await ids(request)
   const places: Place[] = [
     { route: '/', path: '/admin/', login: 'manager' },
     { route: '/picture', path: '/admin/picture', login: 'manager' },

@@ -182,10 +182,8 @@ impl ScenarioBook {
                 take_over(versions, *from, Some(Dated { id, from: *from, to: None, value: *volume }));
             }
             ScenarioChange::Bands { from, bands } => {
-                let version = match bands.clone().map(Bands::checked).transpose()? {
-                    Some(value) => Some(Dated { id, from: *from, to: None, value }),
-                    None => None,
-                };
+                let checked = bands.clone().map(Bands::checked).transpose()?;
+                let version = checked.map(|value| Dated { id, from: *from, to: None, value });
                 take_over(&mut self.book.bands, *from, version);
             }
             ScenarioChange::Vat { from, rate } => {

@@ -140,7 +140,7 @@ impl Desk {
                 let handed = was.handed(account, before).iter().find(|(id, _)| *id == point.point);
                 for stay in &mut point.metering {
                     let own = || verified.iter().filter(|v| v.meter_id == stay.meter.0);
-                    let Some(latest) = own().last().filter(|latest| latest.verified_on >= end) else {
+                    let Some(latest) = own().next_back().filter(|latest| latest.verified_on >= end) else {
                         continue;
                     };
                     // Verified after the month: in the month the meter stood as its verifications until then said.
@@ -238,12 +238,15 @@ async fn corrected(
     Ok(lines)
 }
 
+/// What the points of an account hand on to the next month.
+type HandedOn = Vec<(PointId, Carried)>;
+
 /// An account on its way through the months.
 #[derive(Default)]
 struct Account {
     months: Vec<Month>,
     /// The last month that was reckoned, and what it hands on now.
-    last: Option<(Period, RunId, Vec<(PointId, Carried)>)>,
+    last: Option<(Period, RunId, HandedOn)>,
     handed: Vec<(Period, RunId, PointId, Carried)>,
     missing: Option<String>,
 }

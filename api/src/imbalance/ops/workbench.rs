@@ -14,6 +14,9 @@ use rust_decimal::Decimal;
 
 use super::reckon::{Facts, Purpose};
 
+/// Weight and volume of each account by one method.
+type Parts = HashMap<AccountId, (u64, Volume)>;
+
 /// A house as its workbench shows it.
 #[derive(Debug, Clone)]
 pub struct Bench {
@@ -60,7 +63,7 @@ pub async fn workbench(
             (method, distribute(&opened, &policy))
         })
         .collect();
-    let parts: Vec<(ImbalanceMethod, HashMap<AccountId, (u64, Volume)>)> = made
+    let parts: Vec<(ImbalanceMethod, Parts)> = made
         .iter()
         .map(|(method, made)| {
             (*method, made.parts.iter().map(|part| (part.account, (part.weight, part.volume))).collect())

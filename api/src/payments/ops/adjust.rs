@@ -1,5 +1,6 @@
 //! Adjusts what subscribers owe, besides runs and payments: one act or fifty thousand accounts, the same few statements.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -63,11 +64,11 @@ pub async fn adjust(
     let rows: Vec<&Adjustment> = adjustments.iter().filter(|row| !row.gross().is_zero()).collect();
     let mut months: HashMap<Sector, OpenPeriod> = HashMap::new();
     for row in &rows {
-        if !months.contains_key(&row.sector) {
+        if let Entry::Vacant(month) = months.entry(row.sector) {
             let Some(open) = period::posting_period(tx, today, row.sector).await? else {
                 refuse!("NO_OPEN_PERIOD")
             };
-            months.insert(row.sector, open);
+            month.insert(open);
         }
     }
     let accounts: Vec<i64> =
