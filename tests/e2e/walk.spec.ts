@@ -16,8 +16,7 @@ interface Place {
   tab?: string
 }
 
-async function ids(request: APIRequestContext): Promise<{ number: string; bill: string; batch: string; scenario: string }> {
-async function ids(request: APIRequestContext): Promise<{ number: string; bill: string; batch: string; correction: string }> {
+async function ids(request: APIRequestContext): Promise<{ number: string; bill: string; batch: string; scenario: string; correction: string }> {
   const token = await staffToken(request, 'chief')
   const number = await demoAccount(request)
   const found = await call<{ account: { bills: { nodes: { id: string }[] } } }>(
@@ -38,13 +37,12 @@ async function ids(request: APIRequestContext): Promise<{ number: string; bill: 
     },
     token,
   )
-  return { number, bill: found.data!.account.bills.nodes[0]!.id, batch, scenario: made!.scenarioCreate.scenario.id }
   const papers = await call<{ documents: { nodes: { id: string }[] } }>(request, 'query W { documents(first: 1) { nodes { id } } }', {}, token)
   const prepared = await call<{ correctionCreate: { correction: { id: string } } }>(
     request, 'mutation W($input: CorrectionCreateInput!) { correctionCreate(input: $input) { correction { id } } }',
     { input: { documentId: papers.data!.documents.nodes[0]!.id, reason: 'walk', from: '2026-01', to: '2026-02', numbers: number, idempotencyKey: `walk ${number}` } }, token,
   )
-  return { number, bill: found.data!.account.bills.nodes[0]!.id, batch, correction: prepared.data!.correctionCreate.correction.id }
+  return { number, bill: found.data!.account.bills.nodes[0]!.id, batch, scenario: made!.scenarioCreate.scenario.id, correction: prepared.data!.correctionCreate.correction.id }
 }
 
 const quiet = (page: Page): string[] => {

@@ -179,10 +179,11 @@ function Causes({ bench }: { bench: Bench }) {
   )
 }
 
+const of = (flat: Flat, method: (typeof methods)[number]) => flat.variants.find((one) => one.method === method)
+
 function Flats({ bench }: { bench: Bench }) {
   const t = useT()
   const format = useFormat()
-  const of = (flat: Flat, method: (typeof methods)[number]) => flat.variants.find((one) => one.method === method)
   return (
     <Section title={t('imbalance.sideBySide')} flush>
       <Text size="sm" c="dimmed" px="md">{t('imbalance.sideBySideLead')}</Text>

@@ -77,10 +77,7 @@ export function ImbalanceHouses() {
     return () => clearInterval(timer)
   }, [waiting, refetch])
   useEffect(() => {
-    if (since !== null && since !== known) {
-      setSince(null)
-      refresh()
-    }
+    if (since !== null && since !== known) refresh()
   }, [since, known, refresh])
   const begin = async () => {
     if (await look.run({ period })) setSince(known)
