@@ -176,6 +176,27 @@ pub async fn some_differences(tx: &Tx, run: &Run) -> Result<Vec<String>> {
     Ok(found)
 }
 
+/// Gives a run the shares of houses that the month's last run reckoned: the statement charges them, it does not find them.
+pub async fn bear_again(tx: &Tx, run: &Run) -> Result<u64> {
+    sql::run(
+        tx,
+        "WITH last AS (
+             SELECT max(id) AS id FROM imbalance.reckoning
+             WHERE purpose = 'run' AND period = $2 AND sector = $3 AND done_at IS NOT NULL),
+         own AS (
+             INSERT INTO imbalance.reckoning (period, sector, purpose, purpose_id, known_at, done_at)
+             SELECT period, sector, 'run', $1, known_at, done_at FROM imbalance.reckoning WHERE id = (SELECT id FROM last)
+             RETURNING id)
+         INSERT INTO imbalance.share (period, account_id, reckoning_id, building_id, point_id, meter_id, reading_prev, reading_last,
+             from_day, to_day, liters, whole, weight, weights)
+         SELECT s.period, s.account_id, own.id, s.building_id, s.point_id, s.meter_id, s.reading_prev, s.reading_last,
+                s.from_day, s.to_day, s.liters, s.whole, s.weight, s.weights
+         FROM imbalance.share s, own WHERE s.reckoning_id = (SELECT id FROM last) AND s.period = $2",
+        [run.id.into(), run.period.into(), run.sector.clone().into()],
+    )
+    .await
+}
+
 /// Takes every trace of a month's runs out of a database that serves nothing but measuring: the ledger refuses it otherwise.
 pub async fn forget(tx: &Tx, run: &Run) -> Result<()> {
     tx.execute_unprepared("SET LOCAL session_replication_role = replica").await?;

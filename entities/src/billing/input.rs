@@ -73,11 +73,11 @@ pub(crate) fn select(
 }
 
 /// The share of its house that a point's row bears, behind the columns of the inputs.
-const SHARE: &str = "h.building_id, h.meter_id, h.reading_prev, h.reading_last, h.from_day, h.to_day, h.liters, h.whole, h.weight, \
+pub(super) const SHARE: &str = "h.building_id, h.meter_id, h.reading_prev, h.reading_last, h.from_day, h.to_day, h.liters, h.whole, h.weight, \
      h.weights";
 
 /// The join that gives [`SHARE`]; without a reckoning every share is NULL.
-fn shares(period: Period, reckoning: &str) -> String {
+pub(super) fn shares(period: Period, reckoning: &str) -> String {
     format!(
         "LEFT JOIN imbalance.share h ON h.account_id = i.account_id AND h.point_id = i.point_id
              AND h.period = '{}' AND h.reckoning_id = {reckoning}",
@@ -86,9 +86,19 @@ fn shares(period: Period, reckoning: &str) -> String {
 }
 
 /// The reckoning of a run's houses.
-fn of_run(run: RunId) -> String {
+pub(super) fn of_run(run: RunId) -> String {
     format!(
         "(SELECT id FROM imbalance.reckoning WHERE purpose = 'run' AND purpose_id = {run} AND done_at IS NOT NULL)"
+    )
+}
+
+/// The reckoning of houses that counts for a month as things stand: its run's, else the last preview's.
+pub(super) fn latest_reckoning(period: Period, sector: Sector) -> String {
+    format!(
+        "(SELECT id FROM imbalance.reckoning
+          WHERE period = '{}' AND sector = '{sector}' AND purpose IN ('run', 'preview') AND done_at IS NOT NULL
+          ORDER BY purpose = 'run' DESC, id DESC LIMIT 1)",
+        period.first_day()
     )
 }
 
@@ -146,13 +156,7 @@ pub async fn preview(
 ) -> Result<Vec<Inputs>> {
     let inner = select(period, sector, RunId(0), known_at, Some(accounts));
     // The houses are not reckoned anew for one account: it bears what was found last.
-    let latest = format!(
-        "(SELECT id FROM imbalance.reckoning
-          WHERE period = '{}' AND sector = '{sector}' AND purpose IN ('run', 'preview') AND done_at IS NOT NULL
-          ORDER BY purpose = 'run' DESC, id DESC LIMIT 1)",
-        period.first_day()
-    );
-    let joined = shares(period, &latest);
+    let joined = shares(period, &latest_reckoning(period, sector));
     let sql = format!(
         "COPY (SELECT i.*, {SHARE} FROM ({inner}) i {joined} ORDER BY 2, 3) TO STDOUT WITH (FORMAT binary)"
     );

@@ -7,7 +7,7 @@ use domain::kernel::*;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use serde_json::Value as Json;
 
-use super::input::{COLUMNS as FACTS, select, stream};
+use super::input::{COLUMNS as FACTS, SHARE, latest_reckoning, of_run, select, shares, stream};
 use crate::kernel::copy::{Rows, copy_in};
 use crate::kernel::tx::broken;
 use crate::kernel::{Db, Page, Result, ScopeArgs, Slice, Tx, sql};
@@ -385,8 +385,9 @@ pub async fn facts(
     let sql = match run {
         Some(run) => kept_facts(period, run),
         None => format!(
-            "SELECT i.*, a.district_id FROM ({}) i JOIN subscribers.account a ON a.id = i.account_id ORDER BY 2, 3",
-            select(period, sector, RunId(0), known_at, None)
+            "SELECT i.*, {SHARE}, a.district_id FROM ({}) i JOIN subscribers.account a ON a.id = i.account_id {} ORDER BY 2, 3",
+            select(period, sector, RunId(0), known_at, None),
+            shares(period, &latest_reckoning(period, sector)),
         ),
     };
     let sql = format!("COPY ({sql}) TO STDOUT WITH (FORMAT binary)");
@@ -402,8 +403,11 @@ pub async fn facts(
 fn kept_facts(period: Period, run: RunId) -> String {
     let columns =
         FACTS.split(", ").map(|column| format!("i.{}", column.trim())).collect::<Vec<_>>().join(", ");
+    let shares = shares(period, &of_run(run));
     format!(
-        "SELECT {columns}, a.district_id FROM billing.run_input i JOIN subscribers.account a ON a.id = i.account_id
+        "SELECT {columns}, {SHARE}, a.district_id FROM billing.run_input i
+         JOIN subscribers.account a ON a.id = i.account_id
+         {shares}
          WHERE i.period = '{}' AND i.run_id = {run} ORDER BY i.account_id, i.point_id",
         period.first_day()
     )

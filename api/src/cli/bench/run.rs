@@ -166,6 +166,7 @@ async fn statement(app: &Arc<App>, sector: Sector) -> anyhow::Result<(Run, Sums)
     let mut tx = begin(app).await?;
     let run = start_run(&mut tx, current(), sector, Some(1), &app.clock).await?;
     let run = run.map_err(|refusal| anyhow!("the run was refused: {refusal:?}"))?;
+    bench::bear_again(&tx, &run).await?;
     let sums = bench::run_in_one_statement(&mut tx, &run, app.clock.today()).await?;
     tx.commit().await?;
     Ok((run, sums))

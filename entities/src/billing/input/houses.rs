@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::billing::Inputs;
 use domain::kernel::*;
 
-use super::{COLUMNS, select, stream};
+use super::{COLUMNS, SHARE, select, shares, stream};
 use crate::kernel::tx::broken;
 use crate::kernel::{Db, Result};
 
@@ -18,18 +18,22 @@ pub async fn of_accounts(
     accounts: &[AccountId],
     mut on_case: impl FnMut(Inputs) -> Result<()> + Send,
 ) -> Result<u64> {
+    // What they bear of their house is what these facts are read for.
+    let none = shares(period, "NULL");
     let facts = match run {
         Some(run) => {
             let ids = accounts.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
             let day = period.first_day();
+            let columns =
+                COLUMNS.split(", ").map(|c| format!("i.{}", c.trim())).collect::<Vec<_>>().join(", ");
             format!(
-                "SELECT {COLUMNS} FROM billing.run_input
-                 WHERE period = '{day}' AND run_id = {run} AND account_id = ANY ('{{{ids}}}'::bigint[]) ORDER BY 2, 3"
+                "SELECT {columns}, {SHARE} FROM billing.run_input i {none}
+                 WHERE i.period = '{day}' AND i.run_id = {run} AND i.account_id = ANY ('{{{ids}}}'::bigint[]) ORDER BY 2, 3"
             )
         }
         None => {
             let inner = select(period, sector, RunId(0), known_at, Some(accounts));
-            format!("SELECT i.* FROM ({inner}) i ORDER BY 2, 3")
+            format!("SELECT i.*, {SHARE} FROM ({inner}) i {none} ORDER BY 2, 3")
         }
     };
     let sql = format!("COPY ({facts}) TO STDOUT WITH (FORMAT binary)");
