@@ -1,7 +1,6 @@
 use async_graphql::InputObject;
 use domain::consumption::SpecialKind;
 use domain::kernel::*;
-use rust_decimal::Decimal;
 
 use crate::platform::graphql::*;
 
@@ -53,8 +52,8 @@ pub struct SpecialWithdrawInput {
 pub struct PlotSetInput {
     /// The point that it is watered from.
     pub point_id: Gid<PointId>,
-    /// In sotkas (100 m²), two decimals at most; nothing where no plot is watered any more.
-    pub sotkas: Option<Decimal>,
+    /// In m², a sotka is 100; nothing where no plot is watered any more.
+    pub square_meters: Option<i32>,
     /// First day.
     pub from: Date,
     /// Last day; no end unless said.

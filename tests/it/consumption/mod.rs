@@ -163,10 +163,10 @@ async fn what_is_said_wrongly_is_refused_and_strangers_say_nothing() {
     let recorded: Option<i64> = city.scalar("SELECT count(*) FROM consumption.special").await;
     assert_eq!(recorded, Some(0));
 
-    let plot = |sotkas: &str| json!({ "pointId": encode("Point", 1), "sotkas": sotkas, "from": "2026-03-01", "documentId": encode("Document", 1) });
-    assert_eq!(act(&city, "plotSet", plot("0.001"), "account { id }").await.refusals(), ["AREA_WRONG"]);
-    act(&city, "plotSet", plot("6.25"), "account { id }").await.ok();
-    act(&city, "plotSet", plot("4"), "account { id }").await.ok();
+    let plot = |meters: i32| json!({ "pointId": encode("Point", 1), "squareMeters": meters, "from": "2026-03-01", "documentId": encode("Document", 1) });
+    assert_eq!(act(&city, "plotSet", plot(0), "account { id }").await.refusals(), ["AREA_WRONG"]);
+    act(&city, "plotSet", plot(625), "account { id }").await.ok();
+    act(&city, "plotSet", plot(400), "account { id }").await.ok();
     let areas = city
         .texts("SELECT concat_ws(' ', area_dm2, upper_inf(recorded)) FROM premises.plot ORDER BY id")
         .await;

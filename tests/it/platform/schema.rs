@@ -212,7 +212,9 @@ fn lists_end() {
     const SHORT: &[&str] = &[
         "Query.districts",
         "Query.roles",
+        "Query.debtAges",
         "Query.devMessages",
+        "Query.moratoria",
         "Query.prices",
         "Query.vatRates",
         "Query.norms",

@@ -2,8 +2,6 @@ use domain::ConsumptionEvent;
 use entities::consumption::special;
 use entities::kernel::{Change, Tx, bitemporal};
 use entities::subscribers::account::{self, Model};
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 use serde_json::json;
 
 use crate::consumption::inputs::PlotSetInput;
@@ -18,16 +16,13 @@ pub async fn set_plot(tx: &mut Tx, input: PlotSetInput) -> Outcome<Model> {
     if to.is_some_and(|to| to <= from) {
         refuse!(Refusal::new("DATES_WRONG").at("to"));
     }
-    // In 0.01 m²: a sotka is ten thousand; a hundredth of a sotka is a square metre.
-    let area = input.sotkas.map(|sotkas| sotkas * Decimal::from(10_000));
-    let area = match area {
-        Some(area) if !(area / Decimal::ONE_HUNDRED).fract().is_zero() => None,
-        Some(area) => area.to_i32().filter(|area| (1..=100_000_000).contains(area)),
+    let wrong = || Refusal::new("AREA_WRONG").at("squareMeters");
+    let area = match input.square_meters {
+        Some(meters) if !(1..=1_000_000).contains(&meters) => refuse!(wrong()),
+        // Kept in 0.01 m².
+        Some(meters) => Some(meters * 100),
         None => None,
     };
-    if input.sotkas.is_some() && area.is_none() {
-        refuse!(Refusal::new("AREA_WRONG").at("sotkas"));
-    }
     let payer = special::payer_of(tx, point, from).await?;
     let Some(account) = (match payer {
         Some(id) => account::lock(tx, id).await?,
@@ -38,7 +33,7 @@ pub async fn set_plot(tx: &mut Tx, input: PlotSetInput) -> Outcome<Model> {
     allow!(open_day(tx, Some(account.sector), from, "from").await?);
     let at = bitemporal::moment(tx).await?;
     special::set_plot(tx, point, area, (from, to), input.document_id.0, at).await?;
-    let said = json!({ "point": point, "sotkas": input.sotkas, "from": from, "to": to });
+    let said = json!({ "point": point, "square_meters": input.square_meters, "from": from, "to": to });
     tx.audit(Change::new("account", account.id, "plot").after(said).document(Some(input.document_id.0.0)));
     tx.emit(ConsumptionEvent::PlotSet { point, account: account.id });
     Ok(Ok(account))
