@@ -30,13 +30,13 @@ impl Extension for Stop {
     }
 }
 
-/// What stands between graphql(` and `) in a source file.
-fn documents(text: &str) -> Vec<String> {
+/// What stands between graphql(` and ` in a source file, and whether fragments are given beside it.
+fn documents(text: &str) -> Vec<(String, bool)> {
     let mut found = Vec::new();
     for (at, start) in text.match_indices("graphql(`") {
         let rest = &text[at + start.len()..];
         if let Some(end) = rest.find('`') {
-            found.push(rest[..end].to_owned());
+            found.push((rest[..end].to_owned(), rest[end..].starts_with("`, ")));
         }
     }
     found
@@ -52,16 +52,17 @@ async fn every_document_of_the_frontends_fits_the_schema() {
         let fragments: Vec<String> = files
             .iter()
             .flat_map(|(_, text)| documents(text))
+            .map(|(document, _)| document)
             .filter(|document| document.trim_start().starts_with("fragment "))
             .collect();
         for (path, text) in files {
-            for document in documents(&text) {
+            for (document, given) in documents(&text) {
                 if document.trim_start().starts_with("fragment ") {
                     continue;
                 }
                 count += 1;
-                // A spread fragment goes with the document, as the generated one carries it.
-                let spread = fragments.iter().filter(|fragment| {
+                // A spread fragment goes with the document where it is given beside it; nowhere else does the page send it.
+                let spread = fragments.iter().filter(|_| given).filter(|fragment| {
                     let name = fragment.split_whitespace().nth(1).unwrap_or_default();
                     document.contains(&format!("...{name}"))
                 });
@@ -83,7 +84,7 @@ fn every_document_of_the_frontends_is_trusted() {
     let mut missing = Vec::new();
     for frontend in ["web-admin/src", "web-portal/src"] {
         for (path, text) in sources(frontend, &[".ts", ".tsx"]) {
-            for document in documents(&text) {
+            for (document, _) in documents(&text) {
                 // A document with fragments of others is put together by the generator; fragments alone are never sent.
                 let alone = !document.contains("...") && !document.trim_start().starts_with("fragment");
                 if alone && !api::platform::graphql::trusted::may_send(None, &document) {

@@ -9,7 +9,7 @@ import { NotFound } from '../../app/not-found'
 import { Can, useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { useExport } from '../platform/made'
-import { Picture, Signed, Tables, share, type Scenario } from './scenario-parts'
+import { Picture, Signed, Tables, partsFragment, share, type Scenario } from './scenario-parts'
 import { scenarioTone } from './scenarios'
 
 const query = graphql(`
@@ -28,7 +28,7 @@ const query = graphql(`
       largest @include(if: $accounts) { account { id number address } before after difference }
     }
   }
-`)
+`, partsFragment)
 const otherQuery = graphql(`
   query ScenarioBeside($id: ID!) {
     scenario(id: $id) {
@@ -36,7 +36,7 @@ const otherQuery = graphql(`
       districts: parts(by: DISTRICT) { district { id name { kk ru en } } ...PartSums }
     }
   }
-`)
+`, partsFragment)
 const choicesQuery = graphql(`
   query ScenarioChoices { scenarios(first: 50) { nodes { id name status period } } }
 `)
