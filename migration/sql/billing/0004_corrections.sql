@@ -121,6 +121,8 @@ CREATE TABLE billing.correction_line (
     net         bigint NOT NULL,
     vat         bigint NOT NULL,
     gross       bigint NOT NULL,
+    special_id  bigint,
+    building_id bigint,
     PRIMARY KEY (correction_id, account_id, period, line),
     CHECK (net + vat = gross)
 );

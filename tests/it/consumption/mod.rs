@@ -94,6 +94,33 @@ async fn a_torn_seal_is_charged_once_less_what_its_days_cost_already() {
 }
 
 #[tokio::test]
+async fn what_is_known_after_the_month_is_issued_is_charged_by_a_later_one_and_by_no_recalculation() {
+    let city = house().await;
+    let run_id = RunId(run(&city).await);
+    let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
+    ops::issue_run(&mut tx, run_id, &city.app.clock).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    let torn = special(
+        1,
+        json!({ "kind": "TORN_SEAL", "from": "2026-03-02", "to": "2026-03-15", "diameterMm": 15,
+                                  "pointId": encode("Point", 1) }),
+    );
+    act(&city, "specialRecord", torn, "special { id }").await.ok();
+
+    let now = city.app.clock.now() + chrono::Duration::seconds(5);
+    let specials = async |month: Period| {
+        let inputs =
+            entities::billing::input::preview(&city.app.db, month, Sector::Multi, now, &[AccountId(1)]).await;
+        inputs.unwrap()[0].points[0].specials.clone()
+    };
+    assert_eq!(specials(march()).await, [], "March is billed as it was");
+    let april = specials(march().next()).await;
+    assert_eq!(april.len(), 1, "April charges it");
+    // Of 10 m³ between 24 February and 20 March, 14 of 24 days were billed already.
+    assert_eq!(april[0].billed, Volume::from_liters(5_833));
+}
+
+#[tokio::test]
 async fn people_away_days_without_service_and_a_house_paid_in_bulk() {
     let city = house().await;
     let away =

@@ -53,7 +53,8 @@ latest AS (
     ORDER BY r.point_id, r.meter_id, r.taken_on DESC, r.id DESC
 ),
 -- What happened at the points, each full capacity with what earlier months charged and billed for its days. A capacity comes up
--- until its last day is charged, however long ago it was.
+-- until its last day is charged, however long ago it was. A month that is issued charges only what its own run has charged: what was
+-- recorded later is charged by a later month, and by no recalculation once more.
 special AS (
     SELECT pt.point_id, pt.account_id,
            array_agg(s.id ORDER BY s.id) AS ids, array_agg(s.kind ORDER BY s.id) AS kinds,
@@ -64,8 +65,9 @@ special AS (
     CROSS JOIN month
     JOIN points pt ON pt.account_id = s.account_id AND (s.point_id IS NULL OR s.point_id = pt.point_id)
     LEFT JOIN LATERAL (
-        SELECT max(l.to_day) AS upto FROM billing.charge_line l JOIN billing.run r ON r.id = l.run_id AND r.state = 'issued'
-        WHERE s.diameter_mm > 0 AND l.account_id = s.account_id AND l.special_id = s.id AND l.period < {period}
+        SELECT max(l.to_day) FILTER (WHERE l.period < {period}) AS upto, bool_or(l.period = {period}) AS here
+        FROM billing.charge_line l JOIN billing.run r ON r.id = l.run_id AND r.state = 'issued'
+        WHERE s.diameter_mm > 0 AND l.account_id = s.account_id AND l.special_id = s.id AND l.period <= {period}
     ) u ON true
     LEFT JOIN LATERAL (
         SELECT sum((2 * l.liters * (least(l.to_day, d.until) - greatest(l.from_day, d.since)) + (l.to_day - l.from_day))
@@ -79,6 +81,8 @@ special AS (
     ) e ON true
     WHERE s.recorded @> {known_at}::timestamptz
       AND (s.valid && month.days OR (s.diameter_mm > 0 AND lower(s.valid) < month.to_day))
+      AND (s.diameter_mm = 0 OR coalesce(u.here, false) OR NOT EXISTS (
+          SELECT FROM billing.run r WHERE r.period = {period} AND r.sector = {sector} AND r.state = 'issued'))
     GROUP BY pt.point_id, pt.account_id
 ),
 plot AS (
