@@ -155,6 +155,9 @@ events! {
         CorrectionPreviewed { correction: CorrectionId },
         CorrectionPosted { correction: CorrectionId },
         CorrectionReversed { correction: CorrectionId },
+        PaidServiceChanged { service: PaidServiceId },
+        OneOffCharged { charge: OneOffId, account: AccountId },
+        OneOffReversed { charge: OneOffId, account: AccountId },
     }
     /// Money in.
     Payments: PaymentsEvent {
@@ -176,6 +179,7 @@ events! {
         NoticeChanged { notice: NoticeId, account: AccountId },
         PlanChanged { plan: PlanId, account: AccountId },
         CampaignChanged { campaign: CampaignId },
+        CertificateIssued { certificate: CertificateId, account: AccountId },
     }
     /// Files taken in.
     Imports: ImportsEvent {

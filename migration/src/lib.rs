@@ -74,6 +74,8 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("debt/0001_tables"),
     sql!("billing/0004_corrections"),
     sql!("imbalance/0002_houses"),
+    sql!("billing/0005_one_off"),
+    sql!("debt/0002_certificates"),
 ];
 
 pub struct Migrator;

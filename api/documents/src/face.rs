@@ -105,7 +105,7 @@ pub fn of(bill: &BillDocument, density: Density) -> Result<Json, PrintError> {
     }))
 }
 
-fn words(words: &Words) -> Json {
+pub(crate) fn words(words: &Words) -> Json {
     json!({ "kk": words.kk, "ru": words.ru })
 }
 

@@ -5,6 +5,7 @@
 
 mod bill;
 pub mod binder;
+mod certificate;
 mod face;
 mod press;
 pub mod qr;
@@ -13,4 +14,5 @@ pub mod sentence;
 pub use bill::{
     Balance, BillDocument, Charge, Issuer, MeterReading, MonthUse, Reading, Unbalanced, Verification, Words,
 };
+pub use certificate::CertificateDocument;
 pub use press::{PRESS, Press, PrintError};

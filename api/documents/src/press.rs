@@ -14,6 +14,7 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 use crate::bill::{BillDocument, Unbalanced};
+use crate::certificate::{self, CertificateDocument};
 use crate::face::{self, Density};
 
 /// Why a paper was not printed.
@@ -46,6 +47,7 @@ pub struct Press {
     fonts: Vec<Font>,
     main: Source,
     template: Source,
+    certificate: Source,
     data: FileId,
     printed: AtomicUsize,
 }
@@ -66,6 +68,10 @@ impl Press {
             fonts,
             main: Source::new(file("main.typ"), include_str!("../templates/main.typ").to_owned()),
             template: Source::new(file("bill.typ"), include_str!("../templates/bill.typ").to_owned()),
+            certificate: Source::new(
+                file("certificate.typ"),
+                include_str!("../templates/certificate.typ").to_owned(),
+            ),
             data: file("bills.json"),
             printed: AtomicUsize::new(0),
         }
@@ -77,15 +83,23 @@ impl Press {
         self.pdf(&document, &bill.number, true)
     }
 
+    /// A certificate of no debt: PDF/UA-1, as a bill for a reader.
+    pub fn certificate(&self, one: &CertificateDocument) -> Result<Vec<u8>, PrintError> {
+        let mut face = certificate::face(one);
+        self.printable(&mut face);
+        let document = self.set(&self.certificate, vec![face])?;
+        self.pdf(&document, &format!("certificate {}", one.number), true)
+    }
+
     /// Many bills as one file of as many pages, for paper: in the order given, without tags.
     pub fn sheaf(&self, bills: &[BillDocument]) -> Result<Vec<u8>, PrintError> {
         let pages: Vec<Json> =
             bills.iter().map(|bill| self.face(bill, Density::of(bill))).collect::<Result<_, _>>()?;
-        let mut document = self.set(pages)?;
+        let mut document = self.set(&self.main, pages)?;
         if document.pages().len() != bills.len() {
             // Somebody did not fit: each page finds its own density, then all are set again.
             let pages = bills.iter().map(|bill| self.fitting(bill).map(|(_, face)| face));
-            document = self.set(pages.collect::<Result<_, _>>()?)?;
+            document = self.set(&self.main, pages.collect::<Result<_, _>>()?)?;
         }
         self.pdf(&document, "", false)
     }
@@ -100,7 +114,7 @@ impl Press {
         let mut density = Density::of(bill);
         loop {
             let face = self.face(bill, density)?;
-            let document = self.set(vec![face.clone()])?;
+            let document = self.set(&self.main, vec![face.clone()])?;
             if document.pages().len() == 1 {
                 return Ok((document, face));
             }
@@ -131,9 +145,9 @@ impl Press {
         }
     }
 
-    fn set(&self, bills: Vec<Json>) -> Result<PagedDocument, PrintError> {
-        let data = Bytes::from_string(json!(bills).to_string());
-        let sheet = Sheet { press: self, data };
+    fn set(&self, main: &Source, papers: Vec<Json>) -> Result<PagedDocument, PrintError> {
+        let data = Bytes::from_string(json!(papers).to_string());
+        let sheet = Sheet { press: self, main: main.id(), data };
         let result = typst::compile::<PagedDocument>(&sheet).output;
         if self.printed.fetch_add(1, Ordering::Relaxed) % REMEMBERED == REMEMBERED - 1 {
             comemo::evict(0);
@@ -150,7 +164,7 @@ impl Press {
             tagged: accessible,
             ..PdfOptions::default()
         };
-        let sheet = Sheet { press: self, data: Bytes::from_string("[]") };
+        let sheet = Sheet { press: self, main: self.main.id(), data: Bytes::from_string("[]") };
         typst_pdf::pdf(document, &options).map_err(|errors| told(&sheet, &errors))
     }
 }
@@ -169,6 +183,7 @@ fn told(sheet: &Sheet<'_>, errors: &[SourceDiagnostic]) -> PrintError {
 /// What one compilation sees of the world.
 struct Sheet<'a> {
     press: &'a Press,
+    main: FileId,
     data: Bytes,
 }
 
@@ -182,11 +197,11 @@ impl World for Sheet<'_> {
     }
 
     fn main(&self) -> FileId {
-        self.press.main.id()
+        self.main
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        [&self.press.main, &self.press.template]
+        [&self.press.main, &self.press.template, &self.press.certificate]
             .into_iter()
             .find(|source| source.id() == id)
             .cloned()

@@ -9,7 +9,7 @@ use domain::access::Scope;
 use domain::billing::{ChargeLine, Side, charge};
 use domain::kernel::*;
 use entities::billing::bill::{self, Bill, LineRow};
-use entities::billing::{correction, input, preview, run, scenario};
+use entities::billing::{correction, input, one_off, preview, run, scenario};
 use entities::kernel::{Page, Slice};
 use entities::tariffs;
 
@@ -29,6 +29,14 @@ edge!(
     CorrectionById(CorrectionId) => correction::Correction, |app, ids| async {
         let rows = correction::by_ids(&app.db, ids.iter().map(|id| id.0).collect()).await?;
         Ok(rows.into_iter().map(|row| (row.correction_id(), row)).collect())
+    }
+);
+
+edge!(
+    /// A version of a line of the price list of paid services by id.
+    PaidServiceById(PaidServiceId) => one_off::PaidService, |app, ids| async {
+        let rows = one_off::services(&app.db, ids.iter().map(|id| id.0).collect()).await?;
+        Ok(rows.into_iter().map(|row| (PaidServiceId(row.id), row)).collect())
     }
 );
 

@@ -12,6 +12,7 @@ pub mod http;
 pub mod jobs;
 pub mod loaders;
 mod mutation;
+pub mod one_off;
 pub mod ops;
 pub mod paper;
 pub mod preview;
@@ -23,5 +24,6 @@ pub mod types;
 
 pub use correction::{CorrectionMutation, CorrectionQuery};
 pub use mutation::BillingMutation;
+pub use one_off::{AccountOneOffs, OneOffMutation, OneOffQuery};
 pub use query::{AccountBilling, BillingQuery};
 pub use subscription::BillingSubscription;

@@ -25,6 +25,12 @@ pub struct Letterhead {
     cut_off_day: Option<u32>,
 }
 
+impl Letterhead {
+    pub fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+}
+
 /// A text that a bill must have is no confirmed setting.
 #[derive(Debug, thiserror::Error)]
 #[error("no confirmed value of {0}")]

@@ -4,10 +4,10 @@ use async_graphql::{Context, MergedObject};
 use domain::kernel::AccountId;
 use entities::subscribers::account;
 
-use crate::billing::AccountBilling;
+use crate::billing::{AccountBilling, AccountOneOffs};
 use crate::consumption::AccountConsumption;
 use crate::contracts::AccountContract;
-use crate::debt::DebtPart;
+use crate::debt::{AccountCertificates, DebtPart};
 use crate::ledger::AccountLedger;
 use crate::payments::AccountPayments;
 use crate::platform::graphql::loaders::Loaders;
@@ -38,8 +38,10 @@ account!(
     AccountConsumption,
     AccountLedger,
     AccountBilling,
+    AccountOneOffs,
     AccountPayments,
     DebtPart,
+    AccountCertificates,
 );
 
 /// An account as the edge of another row, under the caller's scope; NOT_FOUND for an account of others.

@@ -12,6 +12,7 @@ const SUBSYSTEMS: &[fn(&mut ServiceConfig)] = &[
     crate::archive::http::routes,
     crate::imports::http::routes,
     crate::billing::http::routes,
+    crate::debt::http::routes,
     crate::platform::files::routes,
 ];
 

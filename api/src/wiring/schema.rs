@@ -8,11 +8,11 @@ use crate::access::{
 };
 use crate::archive::{ArchiveMutation, ArchiveQuery};
 use crate::billing::{
-    BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery,
+    BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery, OneOffMutation, OneOffQuery,
 };
 use crate::consumption::ConsumptionMutation;
 use crate::contracts::{ContractsMutation, ContractsQuery};
-use crate::debt::{DebtMutation, DebtQuery};
+use crate::debt::{CertificateMutation, CertificateQuery, DebtMutation, DebtQuery};
 use crate::exports::ExportsMutation;
 use crate::imbalance::{ImbalanceMutation, ImbalanceQuery};
 use crate::imports::{ImportsMutation, ImportsQuery, ImportsSubscription};
@@ -49,7 +49,7 @@ pub struct FieldQueries(ReadingsQuery, ImportsQuery);
 #[derive(MergedObject, Default)]
 pub struct BaseQueries(LedgerQuery, ImbalanceQuery);
 #[derive(MergedObject, Default)]
-pub struct MoneyQueries(BillingQuery, CorrectionQuery, PaymentsQuery, DebtQuery);
+pub struct MoneyQueries(BillingQuery, CorrectionQuery, OneOffQuery, PaymentsQuery, DebtQuery, CertificateQuery);
 #[derive(MergedObject, Default)]
 pub struct OutwardQueries(StatsQuery);
 
@@ -70,7 +70,7 @@ pub struct FieldMutations(ReadingsMutation, ConsumptionMutation, ImportsMutation
 #[derive(MergedObject, Default)]
 pub struct BaseMutations(LedgerMutation, ImbalanceMutation);
 #[derive(MergedObject, Default)]
-pub struct MoneyMutations(BillingMutation, CorrectionMutation, PaymentsMutation, DebtMutation);
+pub struct MoneyMutations(BillingMutation, CorrectionMutation, OneOffMutation, PaymentsMutation, DebtMutation, CertificateMutation);
 #[derive(MergedObject, Default)]
 pub struct OutwardMutations(ExportsMutation);
 

@@ -14,6 +14,7 @@ mod carry;
 mod charge;
 mod explain;
 mod hash;
+mod one_off;
 mod own;
 mod preview;
 mod recalculate;
@@ -25,6 +26,7 @@ pub use carry::{Carried, carry};
 pub use charge::charge;
 pub use explain::{ExplainKind, ExplainNode, Explanation, Refs, Unit, explain};
 pub use hash::{carried_hash, line_hash};
+pub use one_off::{OneOffState, OneOffSum, PaidServiceState, one_off};
 pub use preview::{
     Change, ChangeCause, Preview, Reason, RunPreviewExceptionKind, RunPreviewStatus, Sum, Without, causes,
 };

@@ -2,12 +2,14 @@
 
 mod ageing;
 mod campaign;
+mod certificate;
 mod limitation;
 mod penalty;
 mod plan;
 
 pub use ageing::AgeBucket;
 pub use campaign::{CampaignState, fulfilled};
+pub use certificate::{CertificateRequires, Clearance, OwedItem};
 pub use limitation::{InterruptionKind, expires_on};
 pub use penalty::{Move, OverdueItem, Parked, PenaltyMonth, PenaltySlice, Span, penalty};
 pub use plan::{PlanPart, PlanState, WrongPlan, missed, split_plan};

@@ -70,6 +70,10 @@ ids! {
     ScenarioId,
     /// A correction of what was billed (перерасчёт).
     CorrectionId,
+    /// A line of the price list of paid services (расценка платной услуги).
+    PaidServiceId,
+    /// A one-off charge (разовое начисление).
+    OneOffId,
     /// A reckoning of the imbalance of houses (расчёт небаланса).
     ReckoningId,
     /// A decision about the imbalance of a house and month (решение по небалансу).
@@ -98,6 +102,8 @@ ids! {
     PlanId,
     /// A campaign (акция).
     CampaignId,
+    /// A certificate of no debt (справка об отсутствии задолженности).
+    CertificateId,
     /// An import batch (загрузка).
     ImportBatchId,
     /// A background job (задание).

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::method::{Setting, number, on};
 use super::{MissingSetting, setting};
+use crate::debt::CertificateRequires;
 use crate::kernel::*;
 
 /// The settings of collection by day. A part of the book of methods.
@@ -20,6 +21,7 @@ pub struct DebtMethods {
     numbers: HashMap<&'static str, Vec<Setting<u32>>>,
     sums: HashMap<&'static str, Vec<Setting<Money>>>,
     plan_stops_penalty: Vec<Setting<bool>>,
+    certificate_requires: Vec<Setting<CertificateRequires>>,
 }
 
 const DECIMALS: &[&str] = &[
@@ -81,6 +83,9 @@ impl DebtMethods {
                     _ => None,
                 };
                 put(&mut self.plan_stops_penalty, at, yes)
+            }
+            setting::CERTIFICATE_REQUIRES => {
+                put(&mut self.certificate_requires, at, CertificateRequires::from_code(value))
             }
             _ => None,
         }
@@ -146,6 +151,11 @@ impl DebtMethods {
     /// Whether no penalty accrues on what is being paid by instalments, as long as they are kept.
     pub fn plan_stops_penalty(&self, day: NaiveDate) -> Result<bool, MissingSetting> {
         on(&self.plan_stops_penalty, setting::PLAN_STOPS_PENALTY, day).map(|version| version.value)
+    }
+
+    /// What a certificate of no debt asks for.
+    pub fn certificate_requires(&self, day: NaiveDate) -> Result<CertificateRequires, MissingSetting> {
+        on(&self.certificate_requires, setting::CERTIFICATE_REQUIRES, day).map(|version| version.value)
     }
 
     fn number(&self, code: &'static str, day: NaiveDate) -> Result<u32, MissingSetting> {

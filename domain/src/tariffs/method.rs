@@ -102,6 +102,8 @@ pub mod setting {
     pub const LIMITATION_YEARS: &str = "debt.limitation_years";
     /// Whether penalty rests on what is paid by instalments while they are kept: yes or no.
     pub const PLAN_STOPS_PENALTY: &str = "debt.plan_stops_penalty";
+    /// What a certificate of no debt asks for: nothing_overdue or nothing_owed.
+    pub const CERTIFICATE_REQUIRES: &str = "debt.certificate_requires";
 
     /// Settings that an installation may do without.
     pub const OPTIONAL: &[&str] =
@@ -178,6 +180,7 @@ pub mod setting {
         DISPUTE_DAYS,
         LIMITATION_YEARS,
         PLAN_STOPS_PENALTY,
+        CERTIFICATE_REQUIRES,
     ];
 }
 

@@ -253,6 +253,42 @@ pub async fn backends(db: &Db) -> Result<Vec<i32>> {
     Ok(rows.into_iter().map(|row| row.pid).collect())
 }
 
+/// Accounts spread over the whole city.
+pub async fn some_accounts(db: &Db, count: usize) -> Result<Vec<(i64, domain::kernel::Sector)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        sector: String,
+    }
+    let rows: Vec<Row> = sql::all(
+        db,
+        "SELECT id, sector FROM (
+             SELECT id, sector, row_number() OVER (ORDER BY id) AS n, count(*) OVER () AS all_of_them FROM subscribers.account) a
+         WHERE n % greatest(1, all_of_them / $1) = 0 ORDER BY id",
+        [(count as i64).into()],
+    )
+    .await?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.id, domain::kernel::Sector::from_code(&row.sector)?))).collect())
+}
+
+/// Lets a job whose worker is gone be taken at once: as if a minute had passed, or as if a person had asked again.
+pub async fn orphan_job(db: &Db, kind: &str, key: &str) -> Result<u64> {
+    sql::run(
+        db,
+        "UPDATE platform.job SET heartbeat = now() - interval '1 hour', run_after = now(), attempts = 0,
+             state = CASE state WHEN 'failed' THEN 'queued' ELSE state END
+         WHERE kind = $1 AND unique_key = $2",
+        [kind.into(), key.into()],
+    )
+    .await
+}
+
+/// Bytes of write-ahead log that the server has written since it was made.
+pub async fn written_ahead(db: &Db) -> Result<i64> {
+    let bytes = sql::scalar(db, "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint", []).await?;
+    Ok(bytes.unwrap_or_default())
+}
+
 /// Numbers of a thousand accounts with twelve bills: what a measurement of reading draws from.
 pub async fn account_numbers(db: &Db) -> Result<Vec<String>> {
     #[derive(FromQueryResult)]

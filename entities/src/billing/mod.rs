@@ -5,6 +5,7 @@ pub mod correction;
 pub mod input;
 pub mod newer;
 pub mod preview;
+pub mod one_off;
 pub mod paper;
 pub mod recalculate;
 pub mod run;

@@ -3,6 +3,7 @@
 pub mod accrual;
 pub mod ageing;
 pub mod campaign;
+pub mod certificate;
 pub mod dispute;
 pub mod limitation;
 pub mod notice;

@@ -1,7 +1,9 @@
 //! Collection: penalty to the tiyn, disputes, write-offs, campaigns, warnings; who may what.
 
 mod campaign;
+mod certificate;
 mod notice;
+mod one_off;
 mod penalty;
 mod rights;
 mod write_off;

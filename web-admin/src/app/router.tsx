@@ -151,6 +151,12 @@ const correction = createRoute({
   component: lazyRouteComponent(() => import('../features/billing/correction'), 'CorrectionPage'),
 })
 
+const paidServices = createRoute({
+  getParentRoute: () => root,
+  path: '/tariffs/services',
+  component: lazyRouteComponent(() => import('../features/billing/paid-services'), 'PaidServices'),
+})
+
 export const imbalance = createRoute({
   getParentRoute: () => root,
   path: '/imbalance',
@@ -234,7 +240,7 @@ const design = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, closeReports, imbalance, imbalanceHouse, corrections, correction, debt, penalty, notices, orders, campaigns, tariffs, scenarios, newScenario, scenario, documents, jobs, users, operations, profile, design,
+    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, closeReports, imbalance, imbalanceHouse, corrections, correction, debt, penalty, notices, orders, campaigns, tariffs, paidServices, scenarios, newScenario, scenario, documents, jobs, users, operations, profile, design,
   ]),
   basepath: '/admin',
   defaultPreload: 'intent',

@@ -21,7 +21,10 @@ const places = [
 
 export function Layout() {
   const { signedIn } = useSession()
-  return signedIn ? <Cabinet /> : <SignIn />
+  const path = useLocation({ select: (location) => location.pathname })
+  if (signedIn) return <Cabinet />
+  // Whoever was shown a certificate has no account with us.
+  return path.startsWith('/certificate') ? <main id="content" className="page"><Outlet /></main> : <SignIn />
 }
 
 function Cabinet() {

@@ -29,8 +29,14 @@ const payments = createRoute({
   component: lazyRouteComponent(() => import('../features/payments/payments'), 'Payments'),
 })
 
+const certificate = createRoute({
+  getParentRoute: () => root,
+  path: '/certificate',
+  component: lazyRouteComponent(() => import('../features/debt/check'), 'CertificateCheck'),
+})
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, bills, bill, readings, payments]),
+  routeTree: root.addChildren([home, bills, bill, readings, payments, certificate]),
   basepath: '/portal',
   defaultPreload: 'intent',
   scrollRestoration: true,

@@ -3,6 +3,7 @@
 mod correction;
 mod explain;
 mod issue_run;
+mod one_off;
 mod preview_bill;
 mod recalculate;
 mod reverse_run;
@@ -17,6 +18,9 @@ pub use correction::{
 };
 pub use explain::{Explained, ExplainedLine, explain_bill};
 pub use issue_run::issue_run;
+pub use one_off::{
+    Deed, Priced, charge_one_off, decide_service, price_deed, propose_service, reverse_one_off,
+};
 pub use preview_bill::preview_bill;
 pub use recalculate::standing_lines;
 pub use reverse_run::reverse_run;
@@ -26,4 +30,4 @@ pub use run_preview::{preview_city, start_preview};
 pub use scenario::{
     BothBooks, create_scenario, delete_scenario, repeat_scenario, run_scenario, scenario_of_account,
 };
-pub use start_run::{DEFAULT_SHARDS, obstacles, start_run};
+pub use start_run::{obstacles, start_run};

@@ -5,7 +5,7 @@ use domain::BillingEvent;
 use domain::billing::due_date;
 use domain::kernel::{Period, Sector};
 use domain::ledger::{PeriodStatus, has_begun};
-use entities::billing::correction;
+use entities::billing::{correction, input};
 use entities::billing::run::{self, Run};
 use entities::kernel::{Change, Result, Tx};
 use entities::ledger::{item, period};
@@ -17,8 +17,12 @@ use crate::platform::clock::Clock;
 use crate::platform::{Outcome, Refusal};
 use crate::refuse;
 
-/// Accounts are cut into so many transactions unless the caller says otherwise; the result is the same for any number.
-pub const DEFAULT_SHARDS: i32 = 16;
+/// Accounts are cut into transactions of so many unless the caller says otherwise; the result is the same for any number. Two
+/// shards are held at a time, so this and not the size of the city decides how much memory a run takes.
+const ACCOUNTS_OF_SHARD: i64 = 5_000;
+/// A small city is cut all the same: progress is seen, and a run that was killed loses little.
+const SHARDS_AT_LEAST: i64 = 16;
+const SHARDS_AT_MOST: i64 = 1_024;
 
 pub async fn start_run(
     tx: &mut Tx,
@@ -39,7 +43,9 @@ pub async fn start_run(
     // Under a lock until the end of this transaction: the month cannot be closed meanwhile.
     let Some(open) = period::open_for(tx, month, sector).await? else { refuse!("PERIOD_NOT_OPEN") };
 
-    let shards = shards.unwrap_or(DEFAULT_SHARDS).clamp(1, 1024);
+    let accounts = input::count(tx, month, sector).await?;
+    let by_size = (accounts / ACCOUNTS_OF_SHARD).max(SHARDS_AT_LEAST);
+    let shards = shards.map_or(by_size, i64::from).clamp(1, SHARDS_AT_MOST) as i32;
     let Some(run) = run::create(tx, open.period, sector, due_on, known_at, shards).await? else {
         // Somebody else was faster by a moment.
         let Some(live) = run::live(tx, month, sector).await? else { refuse!("CONFLICT") };

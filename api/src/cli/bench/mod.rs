@@ -17,12 +17,15 @@ use crate::seed::{self, Wish};
 mod bills;
 mod figures;
 mod http;
+mod killed;
 mod list;
+mod memory;
 mod pgbench;
 mod picture;
 mod read;
 mod readings;
 mod run;
+mod scenario;
 mod server;
 mod sockets;
 
@@ -40,6 +43,10 @@ pub struct Args {
 enum What {
     /// A billing run of the whole city against one SQL statement that does the same
     Run(run::Args),
+    /// A run whose worker and database are killed again and again against one that nobody disturbed
+    Killed(killed::Args),
+    /// What if: the city under another price against the run's own reckoning, and one account at a time
+    Scenario(scenario::Args),
     /// A month's bills on paper: one file, and a package with a file per district
     Bills(bills::Args),
     /// An account with twelve bills through the API against the same SQL through pgbench
@@ -57,6 +64,8 @@ enum What {
 pub async fn run(args: Args) -> anyhow::Result<()> {
     match args.what {
         What::Run(args) => run::run(args).await,
+        What::Killed(args) => killed::run(args).await,
+        What::Scenario(args) => scenario::run(args).await,
         What::Bills(args) => bills::run(args).await,
         What::Read(args) => read::run(args).await,
         What::List(args) => list::run(args).await,

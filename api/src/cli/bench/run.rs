@@ -9,7 +9,8 @@ use domain::kernel::Sector;
 use entities::bench::{self, Sums};
 use entities::billing::run::Run;
 
-use super::{begin, city, current, median};
+use super::figures::{Backends, cpu};
+use super::{begin, city, current, memory, median};
 use crate::app::App;
 use crate::billing::ops::{preview_city, run_now, start_preview, start_run};
 
@@ -22,53 +23,93 @@ pub struct Args {
     /// Times that each of the two is measured
     #[arg(long, default_value_t = 3)]
     repeats: u32,
-    /// Transactions that the program cuts a sector's accounts into
-    #[arg(long, default_value_t = 16)]
-    shards: i32,
+    /// Transactions that the program cuts a sector's accounts into; by their number unless it is said
+    #[arg(long)]
+    shards: Option<i32>,
+}
+
+/// What the month cost one of the two.
+#[derive(Debug, Clone, Copy)]
+struct Cost {
+    took: Duration,
+    /// Processor time of this process and of the database's backends.
+    cpu: Duration,
+    /// Bytes of the write-ahead log; the server's, so nobody else may write to it meanwhile.
+    wal: i64,
+    /// MiB that the process held at most above what it held before the first measurement.
+    memory: u64,
+    sums: Sums,
 }
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
     let app = city(args.accounts, 0).await?;
+    let idle = memory::now_mib();
     prove(&app, args.shards).await?;
 
     let (mut programs, mut statements) = (Vec::new(), Vec::new());
     for repeat in 1..=args.repeats {
         // Who goes first finds colder pages: they take turns.
         for program in [repeat % 2 == 1, repeat % 2 == 0] {
-            let (took, sums) =
-                if program { by_program(&app, args.shards).await? } else { by_sql(&app).await? };
-            let who = if program { "program" } else { "SQL" };
+            let cost = measured(&app, program, args.shards, idle).await?;
             println!(
-                "{who:8} {:8.2} s  {} accounts  {} lines  {} tiyn",
-                took.as_secs_f64(),
-                sums.accounts,
-                sums.lines,
-                sums.gross
+                "{:8} {:8.2} s  {:8.2} s of CPU  WAL {:7.1} MiB  memory +{} MiB  {} accounts  {} lines  {} tiyn",
+                if program { "program" } else { "SQL" },
+                cost.took.as_secs_f64(),
+                cost.cpu.as_secs_f64(),
+                mib(cost.wal),
+                cost.memory,
+                cost.sums.accounts,
+                cost.sums.lines,
+                cost.sums.gross
             );
-            if program { programs.push((took, sums)) } else { statements.push((took, sums)) }
+            if program { programs.push(cost) } else { statements.push(cost) }
         }
     }
-    let sums = programs[0].1;
+    let sums = programs[0].sums;
     let (previewed, previews) = by_preview(&app).await?;
     ensure!((previews.lines, previews.gross) == (sums.lines, sums.gross), "the preview says something else");
-    ensure!(programs.iter().chain(&statements).all(|(_, other)| *other == sums), "the sums differ");
-    let [program, sql] =
-        [programs, statements].map(|all| median(all.into_iter().map(|(took, _)| took).collect()));
+    ensure!(programs.iter().chain(&statements).all(|cost| cost.sums == sums), "the sums differ");
+    let middle = |all: &[Cost], of: fn(&Cost) -> Duration| median(all.iter().map(of).collect()).as_secs_f64();
+    let least = |all: &[Cost]| mib(all.iter().map(|cost| cost.wal).min().unwrap_or_default());
+    let [program, sql] = [&programs, &statements].map(|all| middle(all, |cost| cost.took));
+    let [program_cpu, sql_cpu] = [&programs, &statements].map(|all| middle(all, |cost| cost.cpu));
+    let [program_wal, sql_wal] = [&programs, &statements].map(|all| least(all));
+    println!("median: program {program:.2} s, one statement {sql:.2} s, ratio {:.2}", program / sql);
+    println!("CPU: program {program_cpu:.2} s, one statement {sql_cpu:.2} s, ratio {:.2}", program_cpu / sql_cpu);
+    println!("WAL: program {program_wal:.1} MiB, one statement {sql_wal:.1} MiB, ratio {:.2}", program_wal / sql_wal);
+    println!("{} lines and {} tiyn equal every time", sums.lines, sums.gross);
     println!(
-        "median: program {:.2} s, one statement {:.2} s, ratio {:.2}; {} lines and {} tiyn equal every time",
-        program.as_secs_f64(),
-        sql.as_secs_f64(),
-        program.as_secs_f64() / sql.as_secs_f64(),
-        sums.lines,
-        sums.gross,
-    );
-    println!(
-        "preview of the same months: {:.2} s, {:.2} of the run; the program holds {} MiB at most",
+        "preview of the same months: {:.2} s, {:.2} of the run; idle {idle} MiB, at most {} MiB beyond it",
         previewed.as_secs_f64(),
-        previewed.as_secs_f64() / program.as_secs_f64(),
-        peak_mib(),
+        previewed.as_secs_f64() / program,
+        programs.iter().map(|cost| cost.memory).max().unwrap_or_default(),
     );
     Ok(())
+}
+
+fn mib(bytes: i64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
+}
+
+/// The month once, by one of the two, and taken away again.
+async fn measured(app: &Arc<App>, program: bool, shards: Option<i32>, idle: u64) -> anyhow::Result<Cost> {
+    let mut backends = Backends::default();
+    backends.look(app).await?;
+    memory::forget_peak();
+    let (own, wal) = (cpu(std::process::id()), bench::written_ahead(&app.db).await?);
+    let begun = Instant::now();
+    let (runs, sums) = if program { by_program(app, shards).await? } else { by_sql(app).await? };
+    let took = begun.elapsed();
+    backends.look(app).await?;
+    let cost = Cost {
+        took,
+        cpu: cpu(std::process::id()).saturating_sub(own) + backends.used(),
+        wal: bench::written_ahead(&app.db).await? - wal,
+        memory: memory::peak_mib().saturating_sub(idle),
+        sums,
+    };
+    clean(app, &runs).await?;
+    Ok(cost)
 }
 
 /// What the run would come to, reckoned without writing it.
@@ -94,16 +135,8 @@ async fn by_preview(app: &Arc<App>) -> anyhow::Result<(Duration, Sums)> {
     Ok((begun.elapsed(), sums))
 }
 
-/// The most memory this process ever held, as Linux counts it; 0 elsewhere.
-fn peak_mib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = peak.and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok());
-    kib.unwrap_or(0) / 1024
-}
-
 /// Before any time is taken: both fill every table with the same rows.
-async fn prove(app: &Arc<App>, shards: i32) -> anyhow::Result<()> {
+async fn prove(app: &Arc<App>, shards: Option<i32>) -> anyhow::Result<()> {
     for &sector in Sector::ALL {
         let done = program(app, sector, shards).await?;
         let tx = begin(app).await?;
@@ -123,13 +156,11 @@ async fn prove(app: &Arc<App>, shards: i32) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn by_program(app: &Arc<App>, shards: i32) -> anyhow::Result<(Duration, Sums)> {
-    let begun = Instant::now();
+async fn by_program(app: &Arc<App>, shards: Option<i32>) -> anyhow::Result<(Vec<Run>, Sums)> {
     let mut runs = Vec::new();
     for &sector in Sector::ALL {
         runs.push(program(app, sector, shards).await?);
     }
-    let took = begun.elapsed();
     let sums = runs.iter().map(|run| Sums {
         lines: run.lines,
         net: run.net,
@@ -138,25 +169,21 @@ async fn by_program(app: &Arc<App>, shards: i32) -> anyhow::Result<(Duration, Su
         excused: run.excused,
     });
     let sums = sums.fold(Sums::default(), add);
-    clean(app, &runs).await?;
-    Ok((took, sums))
+    Ok((runs, sums))
 }
 
-async fn by_sql(app: &Arc<App>) -> anyhow::Result<(Duration, Sums)> {
-    let begun = Instant::now();
+async fn by_sql(app: &Arc<App>) -> anyhow::Result<(Vec<Run>, Sums)> {
     let (mut runs, mut sums) = (Vec::new(), Sums::default());
     for &sector in Sector::ALL {
         let (run, of_sector) = statement(app, sector).await?;
         runs.push(run);
         sums = add(sums, of_sector);
     }
-    let took = begun.elapsed();
-    clean(app, &runs).await?;
-    Ok((took, sums))
+    Ok((runs, sums))
 }
 
-async fn program(app: &Arc<App>, sector: Sector, shards: i32) -> anyhow::Result<Run> {
-    let run = run_now(app, current(), sector, Some(shards)).await?;
+async fn program(app: &Arc<App>, sector: Sector, shards: Option<i32>) -> anyhow::Result<Run> {
+    let run = run_now(app, current(), sector, shards).await?;
     let run = run.map_err(|refusal| anyhow!("the run was refused: {refusal:?}"))?;
     ensure!(run.failures == 0, "{} accounts could not be charged", run.failures);
     Ok(run)

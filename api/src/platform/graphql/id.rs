@@ -28,7 +28,8 @@ kinds! {
     MeterModelId => "MeterModel", MeterId => "Meter", InstallationId => "Installation", ReadingId => "Reading",
     RunId => "Run", RunPreviewId => "RunPreview", ScenarioId => "Scenario", BillId => "Bill", ChargeLineId => "ChargeLine", EntryId => "Entry", OpenItemId => "OpenItem",
     AccrualId => "PenaltyAccrual", DisputeId => "Dispute", MoratoriumId => "Moratorium", WriteOffId => "WriteOff",
-    NoticeId => "Notice", PlanId => "Plan", CampaignId => "Campaign",
+    NoticeId => "Notice", PlanId => "Plan", CampaignId => "Campaign", CertificateId => "Certificate",
+    PaidServiceId => "PaidService", OneOffId => "OneOff",
     CorrectionId => "Correction", ReckoningId => "ImbalanceReckoning", ImbalanceDecisionId => "ImbalanceDecision",
     PaymentId => "Payment", ImportBatchId => "ImportBatch", JobId => "Job", FileId => "File",
 }

@@ -9,7 +9,9 @@ files AS (
       AND r.batch_id = a.import_batch_id AND r.entity_id = a.id),
 unwritten AS (
     UPDATE imports.row SET fields = array_fill(''::text, ARRAY[cardinality(fields)]), subjects = NULL
-    WHERE subjects && $2::bytea[] AND verdict <> 'committed')
+    WHERE subjects && $2::bytea[] AND verdict <> 'committed'),
+certificates AS (
+    UPDATE debt.certificate SET holder = '—' WHERE party_id = $1)
 UPDATE subscribers.party
 SET name = '—', identification = NULL, identification_index = NULL, phone = NULL, phone_index = NULL,
     email = NULL, email_index = NULL, erased_at = now(), version = version + 1

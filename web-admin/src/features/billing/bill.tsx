@@ -5,7 +5,7 @@ import { Answer, Chip, DataTable, IconBack, IconPrint, PageHead, Section, sign, 
 import { graphql, type BillQuery } from '../../gql'
 import { NotFound } from '../../app/not-found'
 import { useT } from '../../lib/i18n'
-import { BillPaper } from '../platform/made'
+import { PaperButton } from '../platform/made'
 import { BillSum, EqualityMark, ExplainedLines } from './lines'
 
 const query = graphql(`
@@ -46,7 +46,7 @@ export function BillPage() {
               {bill.issuedAt
                 ? <Chip tone="good">{t('billing.issuedAt', { moment: format.dateTime(bill.issuedAt) })}</Chip>
                 : <Chip tone="warn">{t('billing.notIssued')}</Chip>}
-              <BillPaper bill={bill} />
+              <PaperButton path={bill.pdf} />
               <Button variant="default" size="xs" leftSection={<IconPrint size={15} />} onClick={() => print()}>{t('design.print')}</Button>
             </PageHead>
             <Stack>

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { Chip, DataTable, Empty, Problem, Section, Waiting, sign, unsigned, useFormat, usePages } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useT } from '../../lib/i18n'
+import { OneOffs } from './one-offs'
 
 const query = graphql(`
   query AccountBills($id: ID!, $after: String) {
@@ -50,7 +51,7 @@ function AccountCorrections({ id }: { id: string }) {
   )
 }
 
-export function BillsTab({ account }: { account: { id: string } }) {
+export function BillsTab({ account, onChange }: { account: { id: string }; onChange: () => void }) {
   const t = useT()
   const format = useFormat()
   const pages = usePages(query, { id: account.id }, (data) => data.account?.bills)
@@ -74,6 +75,7 @@ export function BillsTab({ account }: { account: { id: string } }) {
         />
       </Paper>
       <AccountCorrections id={account.id} />
+      <OneOffs account={account} onChange={onChange} />
     </Stack>
   )
 }

@@ -9,6 +9,7 @@ import { graphql, type AccountDebtQuery } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { DocumentField } from '../archive/document-field'
+import { Certificates } from './certificates'
 import { toneOf } from './parts'
 
 const query = graphql(`
@@ -55,6 +56,7 @@ export function DebtTab({ account, onChange }: { account: { id: string }; onChan
               <DialogButton label={t('debt.agreePlan')} buttonSize="xs">{(close) => <PlanForm account={row} close={close} done={again} />}</DialogButton>
             </Group>
           )}
+          <Certificates account={row} />
           <Section title={t('debt.penalty')} flush>
             <DataTable
               caption={t('debt.penalty')} rows={row.debt.penalty} rowKey={(one) => `${one.month} ${one.origin} ${one.service}`} empty={<Empty title={t('debt.noPenalty')} />}

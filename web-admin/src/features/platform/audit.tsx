@@ -32,7 +32,7 @@ const kinds = [
   'run_preview', 'period', 'setting', 'price', 'norm', 'vat', 'band', 'document', 'import_batch', 'export', 'job', 'scenario',
   'user', 'role_change', 'client', 'subscriber', 'operation', 'business_date', 'demo_city', 'penalty_accrual', 'moratorium',
   'dispute', 'interruption', 'write_off', 'notice', 'plan', 'campaign', 'correction', 'imbalance_decision', 'imbalance_reckoning',
-  'house',
+  'house', 'paid_service', 'one_off', 'certificate',
 ] as const
 const actions = [
   'submit', 'decide', 'withdraw', 'record', 'recorded', 'reverse', 'open', 'opened', 'soft_close', 'close', 'start', 'started',
@@ -45,7 +45,7 @@ const actions = [
   'second_factor_on', 'second_factor_off', 'session_stolen', 'volume_agreed', 'end', 'plot', 'bulk_billing', 'repeated',
   'reckoned', 'deleted', 'posted', 'reversed', 'dropped', 'in_books', 'out_of_books', 'decided', 'revived', 'issued', 'settled',
   'disconnected', 'reconnected', 'agreed', 'broken', 'done', 'ended', 'applied', 'given', 'previewed', 'stale', 'reckon',
-  'heating', 'excluded_from_house', 'included_in_house',
+  'heating', 'excluded_from_house', 'included_in_house', 'charged',
 ] as const
 const known = <T extends string>(list: readonly T[], code: string): code is T => (list as readonly string[]).includes(code)
 

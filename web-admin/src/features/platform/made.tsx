@@ -61,14 +61,14 @@ export function useExport(list: ExportList) {
   return { busy: act.busy || made.busy, run: (format: ExportFormat) => void run(format) }
 }
 
-/** One bill on paper, at once. */
-export function BillPaper({ bill }: { bill: { pdf: string } }) {
+/** One paper, at once: a bill, a certificate. */
+export function PaperButton({ path }: { path: string }) {
   const t = useT()
   const say = useSay()
   const [busy, setBusy] = useState(false)
   const get = async () => {
     setBusy(true)
-    if (!(await save(bill.pdf))) say(t('made.failed'))
+    if (!(await save(path))) say(t('made.failed'))
     setBusy(false)
   }
   return <Button variant="default" size="xs" leftSection={<IconDownload size={15} />} loading={busy} onClick={() => void get()}>PDF</Button>

@@ -71,7 +71,7 @@ export function AccountCard() {
                 {can('DEBT_READ') && <Tabs.Tab value="debt">{t('nav.debt')}</Tabs.Tab>}
               </Tabs.List>
               <Tabs.Panel value="overview"><Overview account={account} refresh={again} /></Tabs.Panel>
-              <Tabs.Panel value="bills"><BillsTab account={account} /></Tabs.Panel>
+              <Tabs.Panel value="bills"><BillsTab account={account} onChange={again} /></Tabs.Panel>
               <Tabs.Panel value="readings"><ReadingsTab account={account} onChange={again} /></Tabs.Panel>
               <Tabs.Panel value="payments"><PaymentsTab account={account} onChange={again} /></Tabs.Panel>
               <Tabs.Panel value="debt"><DebtTab account={account} onChange={again} /></Tabs.Panel>

@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from 'react'
 import { Button, Stack, Text, TextInput } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import { useQuery } from 'urql'
 import { Answer, Chip, DataTable, Empty, PageHead, Problem, Section, Waiting, useFormat, usePages, type Column, type Tone } from '@aiscra/ui'
 import { graphql } from '../../gql'
@@ -178,6 +179,7 @@ export function Tariffs() {
   return (
     <>
       <PageHead title={t('nav.tariffs')} lead={t('tariffs.lead')}>
+        <Button component={Link} to="/tariffs/services" variant="default" size="sm">{t('oneOff.priceList')}</Button>
         <TextInput type="date" label={t('tariffs.on')} value={on || today} onChange={(event) => setOn(event.currentTarget.value)} />
       </PageHead>
       <Answer result={result} retry={again} lines={8}>

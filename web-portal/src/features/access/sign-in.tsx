@@ -1,5 +1,6 @@
 import { useState, type FormEvent } from 'react'
 import { Alert, Button, Group, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import { useClient } from 'urql'
 import { LanguageSwitch, Mark, Problem, Refusals, SchemeSwitch, pause, useAct, useSession, useTitle } from '@aiscra/ui'
 import { graphql } from '../../gql'
@@ -98,6 +99,7 @@ export function SignIn() {
           </form>
         )}
       </Paper>
+      <Text size="sm" mt="md" ta="center"><Link to="/certificate">{t('certificate.checkTitle')}</Link></Text>
     </main>
   )
 }

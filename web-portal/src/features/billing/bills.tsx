@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { Empty, IconChevron, Problem, Waiting, useFormat, usePages, useTitle } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useT } from '../../lib/i18n'
+import { Certificates } from '../debt/certificates'
 import { Year } from './year'
 
 const query = graphql(`
@@ -41,6 +42,7 @@ export function Bills() {
         ))}
       </ul>
       {pages.more.has && <Button mt="md" fullWidth variant="default" loading={pages.more.busy} onClick={pages.more.load}>{t('app.more')}</Button>}
+      {pages.ready && <Certificates />}
     </>
   )
 }

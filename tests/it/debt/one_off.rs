@@ -1,0 +1,102 @@
+//! Paid services: priced by two people, charged once per act, taken back whole.
+
+use super::*;
+
+const PROPOSE: &str = "mutation($i: PaidServiceProposeInput!) { paidServicePropose(input: $i) { paidService { id state } errors { code field } } }";
+const DECIDE: &str = "mutation($id: ID!, $yes: Boolean!) { paidServiceDecide(input: { id: $id, agreed: $yes }) { paidService { state } errors { code } } }";
+const CHARGE: &str = "mutation($i: OneOffChargeInput!) { oneOffCharge(input: $i) { oneOff { id net vat gross period dueOn } errors { code field } } }";
+const REVERSE: &str = "mutation($id: ID!, $d: ID!) { oneOffReverse(input: { id: $id, documentId: $d }) { oneOff { state } errors { code } } }";
+
+fn price(net: &str, from: &str) -> Json {
+    json!({ "i": { "code": "sealing_again", "titleKk": "Қайта пломбалау", "titleRu": "Повторная пломбировка", "titleEn": "Sealing again",
+        "service": "WATER", "net": net, "from": from, "source": "прейскурант 2026", "documentId": document() } })
+}
+
+async fn in_force(city: &TestApp, net: &str, from: &str) -> String {
+    let proposed = act(city, Role::Accountant, PROPOSE, price(net, from)).await;
+    assert_eq!(code(&proposed), "", "{proposed}");
+    let id = proposed["paidService"]["id"].as_str().unwrap().to_owned();
+    let decided = act(city, Role::ChiefAccountant, DECIDE, json!({ "id": id, "yes": true })).await;
+    assert_eq!(decided["paidService"]["state"], "CONFIRMED", "{decided}");
+    id
+}
+
+fn deed(service: &str, on: &str, quantity: i32) -> Json {
+    json!({ "i": { "accountId": account(1), "serviceId": service, "quantity": quantity, "performedOn": on, "documentId": document() } })
+}
+
+#[tokio::test]
+async fn priced_by_two_charged_once_and_taken_back() {
+    let city = debtors(1).await;
+    assert_eq!(owed(&city, 1).await, "1000.00");
+    let proposed = act(&city, Role::ChiefAccountant, PROPOSE, price("1000", "2026-01-01")).await;
+    let id = proposed["paidService"]["id"].as_str().unwrap().to_owned();
+    let own = act(&city, Role::ChiefAccountant, DECIDE, json!({ "id": id, "yes": true })).await;
+    assert_eq!(code(&own), "SAME_PERSON");
+    let twice = act(&city, Role::Accountant, PROPOSE, price("1200", "2026-01-01")).await;
+    assert_eq!(code(&twice), "PROPOSAL_WAITS");
+    let early = act(&city, Role::Accountant, CHARGE, deed(&id, "2026-03-20", 1)).await;
+    assert_eq!(code(&early), "NOT_FOUND", "nobody is charged by a price that waits");
+    let declined = act(&city, Role::Admin, DECIDE, json!({ "id": id, "yes": false })).await;
+    assert_eq!(declined["paidService"]["state"], "DECLINED", "{declined}");
+
+    let first = in_force(&city, "1000", "2026-01-01").await;
+    let second = in_force(&city, "1500.5", "2026-03-21").await;
+    let late = act(&city, Role::Accountant, CHARGE, deed(&first, "2026-03-21", 1)).await;
+    assert_eq!(code(&late), "NO_PRICE_ON_DAY", "a confirmed version ends the one before it");
+
+    // Two of them done on the 20th: 2 × 1000 and 16 % of VAT, due with the bills of March.
+    let done = act(&city, Role::Accountant, CHARGE, deed(&first, "2026-03-20", 2)).await;
+    assert_eq!(done["oneOff"]["gross"], "2320.00", "{done}");
+    assert_eq!(
+        (&done["oneOff"]["net"], &done["oneOff"]["vat"], &done["oneOff"]["dueOn"]),
+        (&json!("2000.00"), &json!("320.00"), &json!("2026-04-25"))
+    );
+    assert_eq!(owed(&city, 1).await, "3320.00");
+    let again = act(&city, Role::Accountant, CHARGE, deed(&first, "2026-03-20", 2)).await;
+    assert_eq!(again["oneOff"]["id"], done["oneOff"]["id"], "the same act charges once");
+    let other = act(&city, Role::Accountant, CHARGE, deed(&first, "2026-03-20", 3)).await;
+    assert_eq!(code(&other), "CHARGED_DIFFERENTLY");
+    assert_eq!(owed(&city, 1).await, "3320.00");
+    // 1500.50 × 1.16 = 1740.58.
+    let dear = act(&city, Role::Accountant, CHARGE, deed(&second, "2026-03-22", 1)).await;
+    assert_eq!(dear["oneOff"]["gross"], "1740.58", "{dear}");
+
+    let back = |id: &Json| json!({ "id": id, "d": document() });
+    let denied = city.graphql(REVERSE, back(&done["oneOff"]["id"])).as_role(Role::Accountant).await;
+    assert_eq!(denied.codes(), ["FORBIDDEN"]);
+    for _ in 0..2 {
+        let reversed = act(&city, Role::ChiefAccountant, REVERSE, back(&done["oneOff"]["id"])).await;
+        assert!(["", "ALREADY_REVERSED"].contains(&code(&reversed)), "{reversed}");
+    }
+    assert_eq!(owed(&city, 1).await, "2740.58");
+    let shown = city
+        .graphql("{ me { account { oneOffs { nodes { state gross paidService { titleRu } } } } } }", json!({}))
+        .as_subscriber(AccountId(1))
+        .await;
+    let rows = shown.at("/me/account/oneOffs/nodes").as_array().unwrap().clone();
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    assert_eq!(rows[1], json!({ "state": "REVERSED", "gross": "2320.00", "paidService": { "titleRu": "Повторная пломбировка" } }));
+}
+
+#[tokio::test]
+async fn a_preview_says_what_the_charge_will_be_and_keeps_nothing() {
+    let city = debtors(1).await;
+    let service = in_force(&city, "33.3333", "2026-01-01").await;
+    let ask = "query($a: ID!, $s: ID!, $d: Date!) { oneOffPreview(account: $a, service: $s, quantity: 3, performedOn: $d) {
+        preview { net vat gross vatRate } errors { code field } } }";
+    let said = city
+        .graphql(ask, json!({ "a": account(1), "s": service, "d": "2026-03-20" }))
+        .as_role(Role::Accountant)
+        .await;
+    assert_eq!(
+        said.at("/oneOffPreview/preview"),
+        &json!({ "net": "100.00", "vat": "16.00", "gross": "116.00", "vatRate": "0.16" })
+    );
+    let tomorrow = city
+        .graphql(ask, json!({ "a": account(1), "s": service, "d": "2026-03-27" }))
+        .as_role(Role::Accountant)
+        .await;
+    assert_eq!(tomorrow.text("/oneOffPreview/errors/0/code"), "FUTURE_DAY");
+    assert_eq!(owed(&city, 1).await, "1000.00");
+}
