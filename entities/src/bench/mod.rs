@@ -289,6 +289,11 @@ pub async fn written_ahead(db: &Db) -> Result<i64> {
     Ok(bytes.unwrap_or_default())
 }
 
+/// The process that serves this connection.
+pub async fn own_backend(db: &Db) -> Result<Option<i32>> {
+    sql::scalar(db, "SELECT pg_backend_pid()", []).await
+}
+
 /// Numbers of a thousand accounts with twelve bills: what a measurement of reading draws from.
 pub async fn account_numbers(db: &Db) -> Result<Vec<String>> {
     #[derive(FromQueryResult)]

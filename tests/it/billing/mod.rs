@@ -3,6 +3,7 @@
 mod correction;
 mod expiry;
 mod interval;
+mod killed;
 mod live;
 mod newer;
 mod oracle;

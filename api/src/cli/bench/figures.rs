@@ -51,12 +51,31 @@ impl Backends {
 
 /// User and system time of a process, in the kernel's hundredths of a second; zero where it can't be read.
 pub fn cpu(pid: u32) -> Duration {
+    Duration::from_millis(fields(pid).iter().skip(11).take(2).sum::<u64>() * 10)
+}
+
+/// Processor time of a database server with all its processes, those that ended included; zero where it can't be read.
+pub async fn server_cpu(app: &App) -> anyhow::Result<Duration> {
+    let Some(backend) = entities::bench::own_backend(&app.db).await? else { return Ok(Duration::ZERO) };
+    let Some(postmaster) = fields(backend.unsigned_abs()).get(1).copied() else { return Ok(Duration::ZERO) };
+    let own = fields(postmaster as u32);
+    // Its own time and that of the children it has buried.
+    let mut ticks: u64 = own.iter().skip(11).take(4).sum();
+    for entry in std::fs::read_dir("/proc")?.flatten() {
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
+        let child = fields(pid);
+        if child.get(1) == Some(&postmaster) {
+            ticks += child.iter().skip(11).take(2).sum::<u64>();
+        }
+    }
+    Ok(Duration::from_millis(ticks * 10))
+}
+
+/// The numbers of /proc/<pid>/stat behind the name, which may hold blanks, from the state on; what is no number is 0.
+fn fields(pid: u32) -> Vec<u64> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    // The name in brackets may hold blanks.
     let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let ticks: u64 =
-        after_name.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<u64>().ok()).sum();
-    Duration::from_millis(ticks * 10)
+    after_name.split_whitespace().map(|field| field.parse().unwrap_or(0)).collect()
 }
 
 pub fn ms(time: Duration) -> f64 {

@@ -9,7 +9,7 @@ use domain::kernel::Sector;
 use entities::bench::{self, Sums};
 use entities::billing::run::Run;
 
-use super::figures::{Backends, cpu};
+use super::figures::{cpu, server_cpu};
 use super::{begin, city, current, memory, median};
 use crate::app::App;
 use crate::billing::ops::{preview_city, run_now, start_preview, start_run};
@@ -32,7 +32,7 @@ pub struct Args {
 #[derive(Debug, Clone, Copy)]
 struct Cost {
     took: Duration,
-    /// Processor time of this process and of the database's backends.
+    /// Processor time of this process and of the whole database server.
     cpu: Duration,
     /// Bytes of the write-ahead log; the server's, so nobody else may write to it meanwhile.
     wal: i64,
@@ -93,17 +93,15 @@ fn mib(bytes: i64) -> f64 {
 
 /// The month once, by one of the two, and taken away again.
 async fn measured(app: &Arc<App>, program: bool, shards: Option<i32>, idle: u64) -> anyhow::Result<Cost> {
-    let mut backends = Backends::default();
-    backends.look(app).await?;
     memory::forget_peak();
-    let (own, wal) = (cpu(std::process::id()), bench::written_ahead(&app.db).await?);
+    let wal = bench::written_ahead(&app.db).await?;
+    let spent = cpu(std::process::id()) + server_cpu(app).await?;
     let begun = Instant::now();
     let (runs, sums) = if program { by_program(app, shards).await? } else { by_sql(app).await? };
     let took = begun.elapsed();
-    backends.look(app).await?;
     let cost = Cost {
         took,
-        cpu: cpu(std::process::id()).saturating_sub(own) + backends.used(),
+        cpu: (cpu(std::process::id()) + server_cpu(app).await?).saturating_sub(spent),
         wal: bench::written_ahead(&app.db).await? - wal,
         memory: memory::peak_mib().saturating_sub(idle),
         sums,

@@ -1,0 +1,95 @@
+//! A run whose process is killed by SIGKILL, and whose database cuts every connection, again and again: the same hash, every row equal.
+//! `aiscra bench killed` does the same to a larger city, with the database itself killed.
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use aiscra_tests::{TestApp, march, program_on};
+use api::billing::jobs::{RUN_CYCLE, RunArgs};
+use api::billing::ops::{run_now, start_run};
+use api::platform::jobs::run_once;
+use api::seed::{self, Wish};
+use domain::access::Actor;
+use domain::kernel::Sector;
+use entities::bench;
+use entities::billing::run;
+use entities::kernel::{Tx, jobs};
+
+/// Where the process that this test starts and kills finds its database.
+const WORKS: &str = "AISCRA_TEST_RUN_OF";
+
+const SHARDS: i32 = 40;
+
+fn worker(city: &TestApp) -> Child {
+    let name = "billing::killed::at_any_moment_it_comes_to_the_same_rows";
+    Command::new(std::env::current_exe().expect("a program"))
+        .args(["--exact", name, "--nocapture"])
+        .env(WORKS, &city.database.url)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("a process of its own")
+}
+
+#[tokio::test]
+async fn at_any_moment_it_comes_to_the_same_rows() {
+    if let Ok(url) = std::env::var(WORKS) {
+        let works = api::wiring::jobs::works();
+        while run_once(&program_on(&url).await, &works, "killed").await.unwrap_or(false) {}
+        return;
+    }
+    let city = TestApp::new().await;
+    let app = &city.app;
+    seed::run(app, Wish { accounts: 400, months: 1, current: march() }).await.expect("a city");
+    let begun = Instant::now();
+    let whole = run_now(app, march(), Sector::Multi, Some(SHARDS)).await.expect("works").expect("a run");
+    let undisturbed = begun.elapsed();
+    let begin = async || Tx::begin(&app.db, Actor::system("test")).await.expect("a transaction");
+    let tx = begin().await;
+    bench::keep(&tx, &whole).await.expect("a copy");
+    bench::forget(&tx, &whole).await.expect("a clean month");
+    tx.commit_silently("test").await.expect("commits");
+
+    let mut tx = begin().await;
+    let started = start_run(&mut tx, march(), Sector::Multi, Some(SHARDS), &app.clock).await.unwrap().unwrap();
+    let key = started.id.to_string();
+    jobs::enqueue(&mut tx, RUN_CYCLE, &RunArgs { run: started.id }, Some(&key)).await.expect("a job");
+    tx.commit().await.expect("commits");
+
+    let state = async || run::find(&app.db, started.run_id()).await.unwrap().unwrap().state;
+    let (mut killed, mut cut) = (0, 0);
+    for turn in 0u32.. {
+        let standing = state().await;
+        if standing == "posted" {
+            break;
+        }
+        assert!(turn < 400, "it never ends: {standing}");
+        // Every part of the run is hit: some die before they are connected, some almost reach the end.
+        let life = Duration::from_millis(100) + undisturbed.mul_f64(f64::from(turn % 8) / 20.0);
+        let mut process = worker(&city);
+        tokio::time::sleep(life).await;
+        if turn % 4 == 3 {
+            cut += i64::from(cut_connections(&city).await > 0);
+        }
+        process.kill().expect("a signal");
+        killed += usize::from(process.wait().expect("its end").signal() == Some(9));
+        bench::orphan_job(&app.db, RUN_CYCLE, &key).await.expect("the job waits again");
+    }
+    assert!(killed >= 5 && cut >= 1, "killed {killed} times, cut {cut} times");
+    let done = run::find(&app.db, started.run_id()).await.unwrap().unwrap();
+    assert_eq!((done.hash.as_ref(), done.gross, done.lines), (whole.hash.as_ref(), whole.gross, whole.lines));
+    let tx = begin().await;
+    assert_eq!(bench::differences(&tx, &done).await.expect("compares"), []);
+    tx.rollback().await.unwrap();
+}
+
+/// Every connection to the city's database but our own; how many there were.
+async fn cut_connections(city: &TestApp) -> i64 {
+    city.scalar(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    )
+    .await
+    .unwrap_or_default()
+}
