@@ -203,6 +203,28 @@ pub async fn models(tx: &mut Tx, rows: &[Model]) -> Result<Vec<i64>> {
     Ok(ids)
 }
 
+/// The price list of paid services of the demo: code, names in Kazakh, Russian and English, whose receivable, net tenge. Two people
+/// agreed to it, as to everything that decides money.
+pub async fn paid_services(
+    tx: &mut Tx,
+    rows: &[(&str, &str, &str, &str, &str, i64)],
+    from: chrono::NaiveDate,
+) -> Result<()> {
+    for (code, kk, ru, en, service, net) in rows.iter().copied() {
+        sql::run(
+            tx,
+            "INSERT INTO billing.paid_service (code, title_kk, title_ru, title_en, service, net, valid, source, document_id, state,
+                 proposed_by, decided_by, decided_at)
+             SELECT $1, $2, $3, $4, $5, $6, daterange($7, NULL), 'prices of the demo', min(d.id), 'confirmed', 'demo', 'demo-chief', now()
+             FROM archive.document d
+             WHERE NOT EXISTS (SELECT FROM billing.paid_service WHERE code = $1) HAVING count(*) > 0",
+            [code.into(), kk.into(), ru.into(), en.into(), service.into(), net.into(), from.into()],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
 /// An official document: kind, number, day, issuer, subject. One that is registered already stays as it is.
 pub async fn document(
     tx: &mut Tx,

@@ -178,6 +178,8 @@ async fn begin(app: &Arc<App>, wish: Wish) -> anyhow::Result<State> {
         tables::document(&mut tx, kind.code(), number, issued_on, issuer, subject).await?;
     }
     entities::tariffs::published(&tx).await?;
+    let first = wish.current.minus(wish.months);
+    tables::paid_services(&mut tx, PAID_SERVICES, first.first_day()).await?;
     let mut month = wish.current.minus(wish.months);
     while month <= wish.current {
         tables::ensure_partitions(&tx, month.first_day()).await?;
@@ -244,6 +246,13 @@ async fn registers(app: &Arc<App>, state: &mut State, progress: Progress) -> any
     report.done();
     Ok(())
 }
+
+/// Paid services with a price that a demo may show: nobody published any.
+const PAID_SERVICES: &[(&str, &str, &str, &str, &str, i64)] = &[
+    ("reconnection", "Қайта қосу", "Повторное подключение", "Reconnection", "water", 5_000),
+    ("meter_check", "Өтініш бойынша аспапты тексеру", "Проверка прибора по заявке", "Check of a meter on request", "water", 3_500),
+    ("sewer_flush", "Кәріз шығарылымын жуу", "Промывка канализационного выпуска", "Flushing of a sewer outlet", "sewerage_cold", 18_000),
+];
 
 /// Acts that the published values and rules stand on: kind, number, day, issuer, subject.
 type Act = (DocumentKind, &'static str, (i32, u32, u32), &'static str, &'static str);
