@@ -150,8 +150,8 @@ function Blast({ batch }: { batch: Batch }) {
         <Figures
           large
           rows={[
-            { label: t('corrections.owedMore'), value: `+${format.money(batch.owedMore)}` },
-            { label: t('corrections.owedLess'), value: `\u2212${format.money(batch.owedLess)}` },
+            { label: t('corrections.owedMore'), value: sign(batch.owedMore) === 0 ? '—' : `+${format.money(batch.owedMore)}` },
+            { label: t('corrections.owedLess'), value: sign(batch.owedLess) === 0 ? '—' : `\u2212${format.money(batch.owedLess)}` },
             { label: t('corrections.changed'), value: format.count(batch.changed), note: t('preview.ofAccounts', { total: format.count(batch.accounts) }) },
             { label: t('corrections.bills'), value: format.count(batch.bills), note: batch.invoices ? t('corrections.invoices', { count: format.count(batch.invoices) }) : null },
             { label: t('corrections.entries'), value: format.count(batch.entries) },
@@ -163,10 +163,10 @@ function Blast({ batch }: { batch: Batch }) {
           caption={t('corrections.where')} rows={batch.totals} rowKey={(row) => `${row.district.id}${row.sector}`} empty={<Empty title={t('corrections.nothing')} />}
           columns={[
             { key: 'where', head: t('corrections.where'), cell: (row) => <div>{row.district.name[language]}<Text size="xs" c="dimmed">{t(`enum.Sector.${row.sector}`)}</Text></div> },
-            { key: 'accounts', head: t('billing.accounts'), numeric: true, cell: (row) => format.count(row.accounts) },
-            { key: 'bills', head: t('corrections.bills'), numeric: true, cell: (row) => format.count(row.bills) },
-            { key: 'more', head: t('corrections.owedMore'), numeric: true, cell: (row) => <div>{format.money(row.owedMore)}{sign(row.owedMore) > 0 && bar(row.owedMore, 'var(--warn)')}</div> },
-            { key: 'less', head: t('corrections.owedLess'), numeric: true, cell: (row) => <div>{format.money(row.owedLess)}{sign(row.owedLess) > 0 && bar(row.owedLess, 'var(--good)')}</div> },
+            { key: 'accounts', head: t('billing.accounts'), numeric: true, cell: (row) => format.count(row.accounts), total: format.count(batch.totals.reduce((sum, row) => sum + row.accounts, 0)) },
+            { key: 'bills', head: t('corrections.bills'), numeric: true, cell: (row) => format.count(row.bills), total: format.count(batch.totals.reduce((sum, row) => sum + row.bills, 0)) },
+            { key: 'more', head: t('corrections.owedMore'), numeric: true, cell: (row) => sign(row.owedMore) === 0 ? '—' : <div>{format.money(row.owedMore)}{bar(row.owedMore, 'var(--warn)')}</div>, total: format.money(batch.owedMore) },
+            { key: 'less', head: t('corrections.owedLess'), numeric: true, cell: (row) => sign(row.owedLess) === 0 ? '—' : <div>{format.money(row.owedLess)}{bar(row.owedLess, 'var(--good)')}</div>, total: format.money(batch.owedLess) },
           ]}
         />
       </Stack>
@@ -195,8 +195,8 @@ function Rows({ id, skipped }: { id: string; skipped: number }) {
           { key: 'account', head: t('subscribers.number'), cell: (row) => <div><Link className="row-link tab" to="/accounts/$number" params={{ number: row.account.number }} search={{}}>{row.account.number}</Link><Text size="xs" c="dimmed">{row.account.address}</Text></div> },
           { key: 'outcome', head: t('common.state'), cell: (row) => <div>{t(`enum.CorrectionOutcome.${row.outcome}`)}{row.skip && <Text size="xs" c="dimmed">{t(`enum.CorrectionSkip.${row.skip}`)}{row.detail && ` (${row.detail})`}</Text>}{row.staff && <Text size="xs" c="dimmed">{t('enum.SecondPersonReason.STAFF')}</Text>}</div> },
           { key: 'why', head: t('preview.why'), cell: (row) => because(row.causes) },
-          { key: 'before', head: t('corrections.before'), numeric: true, cell: (row) => format.money(row.before) },
-          { key: 'after', head: t('corrections.after'), numeric: true, cell: (row) => format.money(row.after) },
+          { key: 'before', head: t('corrections.before'), numeric: true, cell: (row) => row.lines.length > 0 ? format.money(row.before) : '—' },
+          { key: 'after', head: t('corrections.after'), numeric: true, cell: (row) => row.lines.length > 0 ? format.money(row.after) : '—' },
           { key: 'gross', head: t('preview.difference'), numeric: true, cell: (row) => sign(row.gross) === 0 ? '—' : <b>{sign(row.gross) > 0 ? '+' : '\u2212'}{format.money(unsigned(row.gross))}</b> },
           { key: 'lines', head: t('corrections.pairs'), cell: (row) => row.lines.length > 0 && <Button size="compact-xs" variant="subtle" aria-expanded={opened === row.account.id} onClick={() => setOpened(opened === row.account.id ? null : row.account.id)}>{opened === row.account.id ? t('corrections.hide') : t('corrections.show')}</Button> },
         ]}
@@ -271,8 +271,8 @@ function Acts({ batch, done }: { batch: Batch; done: () => void }) {
         <Figures
           rows={[
             { label: t('corrections.changed'), value: format.count(batch.changed) },
-            { label: t('corrections.owedMore'), value: `+${format.money(batch.owedMore)}` },
-            { label: t('corrections.owedLess'), value: `\u2212${format.money(batch.owedLess)}` },
+            { label: t('corrections.owedMore'), value: sign(batch.owedMore) === 0 ? '—' : `+${format.money(batch.owedMore)}` },
+            { label: t('corrections.owedLess'), value: sign(batch.owedLess) === 0 ? '—' : `\u2212${format.money(batch.owedLess)}` },
           ]}
         />
       </Confirm>

@@ -129,6 +129,7 @@ function Editor({ book, source, today }: { book: Book; source: Source | undefine
   const [sectors, setSectors] = useState<readonly Sector[]>(source?.sectors.filter((one) => own.includes(one)) ?? own)
   const [keep, setKeep] = useState(source?.keepsAccounts ?? false)
   const [changes, setChanges] = useState<readonly Draft[]>(source?.changes.map(copied) ?? [])
+  const [missing, setMissing] = useState<{ name?: string; sectors?: string }>({})
   const [percent, setPercent] = useState('10')
   const asked = useRef({ wish: '', key: '' })
   const first = `${period}-01`
@@ -144,6 +145,13 @@ function Editor({ book, source, today }: { book: Book; source: Source | undefine
   }
   const send = (event: FormEvent) => {
     event.preventDefault()
+    const missing = { ...(name.trim() ? {} : { name: t('scenario.noName') }), ...(sectors.length > 0 ? {} : { sectors: t('scenario.noSector') }) }
+    setMissing(missing)
+    if (Object.keys(missing).length > 0) {
+      const form = event.currentTarget as HTMLFormElement
+      setTimeout(() => form.querySelector<HTMLElement>('[aria-invalid="true"], input[type="checkbox"]')?.focus(), 0)
+      return
+    }
     const wanted = { name, note: note.trim() || null, period, sectors: [...sectors], changes: changes.map(input), keepAccounts: keep }
     // Another wish is another key; the same one is sent again under its own.
     const wish = JSON.stringify(wanted)
@@ -157,11 +165,11 @@ function Editor({ book, source, today }: { book: Book; source: Source | undefine
       <Stack>
         <Section title={t('scenario.what')}>
           <Stack gap="sm">
-            <TextInput label={t('scenario.name')} value={name} onChange={(event) => setName(event.currentTarget.value)} maxLength={200} required withAsterisk={false} error={act.errors.find((one) => one.field === 'name')?.message} />
+            <TextInput label={t('scenario.name')} value={name} onChange={(event) => setName(event.currentTarget.value)} maxLength={200} required withAsterisk={false} error={missing.name ?? act.errors.find((one) => one.field === 'name')?.message} />
             <Textarea label={t('scenario.note')} value={note} onChange={(event) => setNote(event.currentTarget.value)} maxLength={2000} autosize minRows={2} />
             <Group align="flex-end" gap="lg">
               <NativeSelect label={t('common.period')} value={period} onChange={(event) => setPeriod(event.currentTarget.value)} data={months.map((value) => ({ value, label: format.period(value) }))} />
-              <Checkbox.Group label={t('common.sector')} value={[...sectors]} onChange={(chosen) => setSectors(chosen as Sector[])}>
+              <Checkbox.Group label={t('common.sector')} value={[...sectors]} error={missing.sectors} onChange={(chosen) => setSectors(chosen as Sector[])}>
                 <Group gap="md" py={6}>{own.map((one) => <Checkbox key={one} value={one} label={t(`enum.Sector.${one}`)} />)}</Group>
               </Checkbox.Group>
             </Group>
@@ -195,7 +203,7 @@ function Editor({ book, source, today }: { book: Book; source: Source | undefine
         {act.broken && <Problem error={act.broken} />}
         <Alert color="blue" variant="light">{t('scenario.harmless')}</Alert>
         <Group justify="flex-end">
-          <Button type="submit" loading={act.busy} disabled={!name.trim() || sectors.length === 0}>{t('scenario.reckon')}</Button>
+          <Button type="submit" loading={act.busy}>{t('scenario.reckon')}</Button>
         </Group>
       </Stack>
     </form>

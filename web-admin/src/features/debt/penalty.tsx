@@ -3,11 +3,12 @@ import { useEffect } from 'react'
 import { Group, Stack, Text } from '@mantine/core'
 import { useQuery } from 'urql'
 import {
-  Answer, Chip, ChoiceField, DataTable, DialogButton, Empty, FieldRow, FormView, IconPlus, PagedTable, Section, TextField, useAct, useFinish, useForm, useFormat, usePages, type Picked,
+  Answer, Chip, ChoiceField, DataTable, DialogButton, Empty, FieldRow, FormView, IconPlus, PagedTable, Section, TextField, sign, useAct, useFinish, useForm, useFormat, usePages, type Picked,
 } from '@aiscra/ui'
 import { graphql, type PenaltyAccrualsQuery, type Sector } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { MonthField } from '../../lib/month-field'
 import { DocumentField } from '../archive/document-field'
 import { AskButton, DebtHead, sectors, toneOf } from './parts'
 
@@ -70,7 +71,7 @@ export function PenaltyPage() {
               { key: 'state', head: t('common.state'), cell: (row) => <div><Chip tone={row.error ? 'bad' : toneOf(row.state)}>{t(`enum.AccrualState.${row.state}`)}</Chip>{row.error && <Text size="xs" c="red.9">{row.error}</Text>}</div> },
               { key: 'accounts', head: t('debt.accounts'), numeric: true, cell: (row) => format.count(row.accounts) },
               { key: 'added', head: t('debt.added'), numeric: true, cell: (row) => <b>{format.money(row.added)}</b> },
-              { key: 'taken', head: t('debt.takenBack'), numeric: true, cell: (row) => format.money(row.takenBack) },
+              { key: 'taken', head: t('debt.takenBack'), numeric: true, cell: (row) => sign(row.takenBack) === 0 ? '—' : format.money(row.takenBack) },
               { key: 'who', head: t('debt.who'), cell: (row) => <div>{row.postedBy ?? row.startedBy}<Text size="xs" c="dimmed">{format.dateTime(row.postedAt ?? row.startedAt)}</Text></div> },
               { key: 'acts', head: '', cell: (row) => can('DEBT_ACCRUE') && <Acts row={row} done={refresh} /> },
             ]}
@@ -118,7 +119,7 @@ function ReckonForm({ close, done }: { close: () => void; done: () => void }) {
       <Text size="sm" c="dimmed">{t('debt.reckonText')}</Text>
       <ChoiceField name="sector" label={t('common.sector')} choices={sectors.map((value) => ({ value, label: t(`enum.Sector.${value}`) }))} />
       <FieldRow>
-        <TextField name="month" label={t('common.period')} hint={t('debt.monthHint')} required />
+        <MonthField name="month" label={t('common.period')} hint={t('debt.reckonMonthHint')} back={36} required />
         <TextField name="upTo" label={t('debt.lastDay')} hint={t('debt.lastDayHint')} kind="date" />
       </FieldRow>
     </FormView>
@@ -154,7 +155,7 @@ function Moratoria() {
       <Answer result={result} retry={again}>
         {({ moratoria }) => (
           <DataTable
-            caption={t('debt.moratoria')} rows={moratoria} rowKey={(row) => row.id} empty={<Empty title={t('debt.noMoratoria')} />}
+            caption={t('debt.moratoria')} rows={moratoria} rowKey={(row) => row.id} empty={<Empty title={t('debt.noMoratoria')}>{t('debt.noMoratoriaText')}</Empty>}
             columns={[
               { key: 'days', head: t('debt.days'), cell: (row) => <span className="tab">{format.shortDate(row.from)} – {row.to ? format.shortDate(row.to) : '…'}</span> },
               { key: 'whom', head: t('debt.whom'), cell: (row) => [row.sector && t(`enum.Sector.${row.sector}`), row.consumerGroup && t(`enum.ConsumerGroup.${row.consumerGroup}`), row.accountId && t('debt.oneAccount')].filter(Boolean).join(', ') || t('common.all') },

@@ -8,6 +8,7 @@ import { Chip, DataTable, Empty, Figures, IconSearch, PageHead, PagedTable, Prob
 import { graphql, type HouseState, type ImbalanceOrder } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { monthsFrom } from '../../lib/month-field'
 import { Verdict } from './acts'
 
 const query = graphql(`
@@ -36,12 +37,8 @@ const states: HouseState[] = ['DISTRIBUTED', 'HELD', 'CARRIED', 'IGNORED', 'NOTH
 const orders: ImbalanceOrder[] = ['VOLUME', 'PERCENT', 'REGISTERED']
 const route = getRouteApi('/imbalance')
 
-/** The month before a month, twelve of them from the newest on. */
-const months = (newest: string) => Array.from({ length: 12 }, (_, back) => {
-  const [year, month] = newest.split('-').map(Number) as [number, number]
-  const at = year * 12 + month - 1 - back
-  return `${Math.floor(at / 12)}-${String((at % 12) + 1).padStart(2, '0')}`
-})
+/** Twelve months from the newest back. */
+const months = (newest: string) => Array.from({ length: 12 }, (_, back) => monthsFrom(newest, -back))
 
 export function ImbalanceHouses() {
   const t = useT()
@@ -146,7 +143,11 @@ export function ImbalanceHouses() {
           </Group>
           <PagedTable
             caption={t('nav.imbalance')} remember="imbalance" pages={pages} lines={8} rowKey={(row) => row.building.id}
-            empty={<Empty title={t('imbalance.none')}>{t(reckoning ? 'imbalance.noneFound' : 'imbalance.noneText')}</Empty>}
+            empty={
+              <Empty title={t(reckoning ? 'imbalance.none' : 'imbalance.notReckoned')} action={!reckoning && can('IMBALANCE_WRITE') && <Button mt="xs" loading={look.busy || waiting} onClick={() => void begin()}>{t('imbalance.look')}</Button>}>
+                {t(reckoning ? 'imbalance.noneFound' : can('IMBALANCE_WRITE') ? 'imbalance.noneText' : 'imbalance.noneTextReader')}
+              </Empty>
+            }
             columns={[
               { key: 'house', head: t('imbalance.house'), fixed: true, cell: (row) => <Link className="row-link" to="/imbalance/$house" params={{ house: row.building.id }} search={{ period }}>{row.building.address}</Link> },
               { key: 'flats', head: t('imbalance.flats'), numeric: true, cell: (row) => format.count(row.flats) },

@@ -89,9 +89,10 @@ function Why({ account }: { account: Account }) {
   if (months.length === 0) return null
   const of = (wanted: readonly string[]) => owed.filter((item) => wanted.includes(item.origin))
   const older = months.slice(lastMonths)
+  const penalty = add(owed.filter((item) => item.component === 'PENALTY'))
   const folded = !all && older.length > 1
   const rows: [string, string][] = months.length === 1
-    ? owed.map((item) => [item.service ? t(`enum.Service.${item.service}`) : t('home.other'), item.rest])
+    ? owed.map((item) => [item.component === 'PENALTY' ? t('home.penaltyOf', { service: item.service ? t(`enum.Service.${item.service}`) : t('home.other') }) : item.service ? t(`enum.Service.${item.service}`) : t('home.other'), item.rest])
     : (folded ? months.slice(0, lastMonths) : months).map((month) => [t('home.forMonth', { period: format.period(month) }), add(of([month]))])
   if (folded) rows.push([t('home.older', { count: older.length, period: format.period(older.at(-1)!) }), add(of(older))])
   return (
@@ -103,6 +104,7 @@ function Why({ account }: { account: Account }) {
           <Text size="sm" fw={600} className="tab" style={{ whiteSpace: 'nowrap' }}>{format.money(sum)}</Text>
         </Group>
       ))}
+      {months.length > 1 && sign(penalty) > 0 && <Text size="sm" c="dimmed" mt={4}>{t('home.penaltyInside', { sum: format.money(penalty) })}</Text>}
       {older.length > 1 && (
         <Button mt={6} size="compact-sm" variant="light" aria-expanded={all} onClick={() => setAll(!all)}>{all ? t('billing.hide') : t('home.allMonths')}</Button>
       )}
