@@ -369,5 +369,5 @@ export function LookupField({ name, label, hint, required, find }: FieldProps & 
 
 /** Fields side by side where there is room. */
 export const FieldRow = ({ children }: { children: ReactNode }) => (
-  <div style={{ display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 200px), 1fr))', gap: 'var(--mantine-spacing-md)', alignItems: 'start' }}>{children}</div>
+  <div className="field-row">{children}</div>
 )

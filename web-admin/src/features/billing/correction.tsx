@@ -7,7 +7,7 @@ import { useQuery } from 'urql'
 import {
   Answer, Chip, Confirm, DataTable, DialogButton, Empty, Figures, FormView, IconBack, PageHead, PagedTable, Problem, Refusals, Section, newKey, sign, unsigned, useAct, useFinish, useForm, useFormat, useLanguage, usePages, type Picked,
 } from '@aiscra/ui'
-import { graphql, type ChangeCause, type CorrectionOutcome, type CorrectionQuery } from '../../gql'
+import { graphql, type ChangeCause, type CorrectionOutcome, type CorrectionQuery, type CorrectionRowsQuery } from '../../gql'
 import { NotFound } from '../../app/not-found'
 import { useCan, useViewer } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
@@ -174,14 +174,34 @@ function Blast({ batch }: { batch: Batch }) {
   )
 }
 
+type RowOf = NonNullable<CorrectionRowsQuery['correction']>['rows']['nodes'][number]
+
+/** What an account's bill said and what it will say, line by line. */
+function Pairs({ row }: { row: RowOf }) {
+  const t = useT()
+  const format = useFormat()
+  return (
+    <DataTable
+      caption={t('corrections.pairsOf', { number: row.account.number })} rows={row.lines} rowKey={(one) => `${one.period}${one.side}${one.line.service}${one.line.from}${one.line.gross}`} empty={null}
+      columns={[
+        { key: 'period', head: t('common.period'), cell: (one) => format.period(one.period) },
+        { key: 'side', head: t('corrections.side'), cell: (one) => <Chip tone={one.side === 'MINUS' ? 'plain' : 'good'}>{t(`enum.Side.${one.side}`)}</Chip> },
+        { key: 'service', head: t('billing.service'), cell: (one) => <div>{t(`enum.Service.${one.line.service}`)}<Text size="xs" c="dimmed">{t(`enum.Basis.${one.line.basis}`)}</Text></div> },
+        { key: 'days', head: t('corrections.days'), cell: (one) => <span className="tab">{`${format.shortDate(one.line.from)} – ${format.shortDate(one.line.to)}`}</span> },
+        { key: 'volume', head: t('billing.volume'), numeric: true, cell: (one) => format.volume(one.line.volume) },
+        { key: 'price', head: t('billing.price'), numeric: true, cell: (one) => <div>{format.price(one.line.price)}<Text size="xs" c="dimmed">{format.percent(one.line.vatRate)}</Text></div> },
+        { key: 'gross', head: t('billing.gross'), numeric: true, cell: (one) => `${one.side === 'MINUS' ? '\u2212' : '+'}${format.money(one.line.gross)}` },
+      ]}
+    />
+  )
+}
+
 function Rows({ id, skipped }: { id: string; skipped: number }) {
   const t = useT()
   const format = useFormat()
   const [outcome, setOutcome] = useState<CorrectionOutcome | null>(null)
-  const [opened, setOpened] = useState<string | null>(null)
   const pages = usePages(rowsQuery, { id, outcome }, (data) => data.correction?.rows)
   const because = (causes: readonly ChangeCause[]) => causes.map((one) => t(`enum.ChangeCause.${one}`)).join(', ')
-  const found = pages.rows.find((row) => row.account.id === opened)
   return (
     <Section
       title={t('corrections.rows')}
@@ -198,23 +218,9 @@ function Rows({ id, skipped }: { id: string; skipped: number }) {
           { key: 'before', head: t('corrections.before'), numeric: true, cell: (row) => row.lines.length > 0 ? format.money(row.before) : '—' },
           { key: 'after', head: t('corrections.after'), numeric: true, cell: (row) => row.lines.length > 0 ? format.money(row.after) : '—' },
           { key: 'gross', head: t('preview.difference'), numeric: true, cell: (row) => sign(row.gross) === 0 ? '—' : <b>{sign(row.gross) > 0 ? '+' : '\u2212'}{format.money(unsigned(row.gross))}</b> },
-          { key: 'lines', head: t('corrections.pairs'), cell: (row) => row.lines.length > 0 && <Button size="compact-xs" variant="subtle" aria-expanded={opened === row.account.id} onClick={() => setOpened(opened === row.account.id ? null : row.account.id)}>{opened === row.account.id ? t('corrections.hide') : t('corrections.show')}</Button> },
+          { key: 'lines', head: t('corrections.pairs'), cell: (row) => row.lines.length > 0 && <DialogButton label={t('corrections.show')} title={t('corrections.pairsOf', { number: row.account.number })} buttonSize="compact-sm" size="80rem">{() => <Pairs row={row} />}</DialogButton> },
         ]}
       />
-      {found && (
-        <DataTable
-          caption={t('corrections.pairsOf', { number: found.account.number })} rows={found.lines} rowKey={(row) => `${row.period}${row.side}${row.line.service}${row.line.from}${row.line.gross}`} empty={null}
-          columns={[
-            { key: 'period', head: t('common.period'), cell: (row) => format.period(row.period) },
-            { key: 'side', head: t('corrections.side'), cell: (row) => <Chip tone={row.side === 'MINUS' ? 'plain' : 'good'}>{t(`enum.Side.${row.side}`)}</Chip> },
-            { key: 'service', head: t('billing.service'), cell: (row) => <div>{t(`enum.Service.${row.line.service}`)}<Text size="xs" c="dimmed">{t(`enum.Basis.${row.line.basis}`)}</Text></div> },
-            { key: 'days', head: t('corrections.days'), cell: (row) => <span className="tab">{`${format.shortDate(row.line.from)} – ${format.shortDate(row.line.to)}`}</span> },
-            { key: 'volume', head: t('billing.volume'), numeric: true, cell: (row) => format.volume(row.line.volume) },
-            { key: 'price', head: t('billing.price'), numeric: true, cell: (row) => <div>{format.price(row.line.price)}<Text size="xs" c="dimmed">{format.percent(row.line.vatRate)}</Text></div> },
-            { key: 'gross', head: t('billing.gross'), numeric: true, cell: (row) => `${row.side === 'MINUS' ? '\u2212' : '+'}${format.money(row.line.gross)}` },
-          ]}
-        />
-      )}
     </Section>
   )
 }

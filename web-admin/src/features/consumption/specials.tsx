@@ -40,8 +40,9 @@ interface FormProps {
 
 const usePointName = () => {
   const t = useT()
+  const format = useFormat()
   return (point: Account['points'][number] | undefined) =>
-    !point ? '—' : [point.hot ? t('subscribers.hotWater') : t('subscribers.coldWater'), point.meter ? t('consumption.meterNo', { serial: point.meter.serial }) : t('subscribers.noMeter')].join(', ')
+    !point ? '—' : [point.hot ? t('subscribers.hotWater') : t('subscribers.coldWater'), point.meter ? t('consumption.meterNo', { serial: point.meter.serial }) : t('subscribers.noMeter').toLocaleLowerCase(format.language)].join(', ')
 }
 
 /** What a case rests on besides its days. */

@@ -1,6 +1,6 @@
 // The account's page: disputes, instalments, warnings, campaigns, limitation — what is going on — and penalty explained by month.
 import { useState } from 'react'
-import { Box, Button, Collapse, Group, Stack, Table, Text } from '@mantine/core'
+import { Button, Collapse, Group, Stack, Table, Text } from '@mantine/core'
 import { useQuery } from 'urql'
 import {
   Answer, Chip, ChoiceField, DataTable, DialogButton, Empty, FieldRow, FormView, Section, TextField, useAct, useFinish, useForm, useFormat, useLanguage, type Picked,
@@ -109,9 +109,9 @@ export function DebtTab({ account, onChange }: { account: { id: string }; onChan
             </Section>
           )}
           {row.debt.notices.length > 0 && (
-            <Section title={t('debt.notices')} flush>
+            <Section title={t('debt.warned')} flush>
               <DataTable
-                caption={t('debt.notices')} rows={row.debt.notices} rowKey={(one) => one.id} empty={null}
+                caption={t('debt.warned')} rows={row.debt.notices} rowKey={(one) => one.id} empty={null}
                 columns={[
                   { key: 'state', head: t('common.state'), cell: (one) => <Chip tone={toneOf(one.state)}>{t(`enum.NoticeState.${one.state}`)}</Chip> },
                   { key: 'issued', head: t('debt.issuedOn'), cell: (one) => format.shortDate(one.issuedOn) },
@@ -147,12 +147,10 @@ export function DebtTab({ account, onChange }: { account: { id: string }; onChan
 function Penalty({ rows }: { rows: readonly Month[] }) {
   const t = useT()
   const format = useFormat()
-  const [opened, setOpened] = useState<string | null>(null)
   const months = [...new Set(rows.map((one) => one.month))].toSorted().toReversed().map((month) => {
     const own = rows.filter((one) => one.month === month)
     return { month, own, sum: addUp(own.map((one) => one.amount)) }
   })
-  const shown = months.find((one) => one.month === opened)
   return (
     <Section title={t('debt.penalty')} flush>
       <DataTable
@@ -162,24 +160,28 @@ function Penalty({ rows }: { rows: readonly Month[] }) {
           { key: 'amount', head: t('debt.penalty'), numeric: true, cell: (one) => <b>{format.money(one.sum)}</b>, total: format.money(addUp(months.map((one) => one.sum))) },
           {
             key: 'how', head: <span className="unseen">{t('debt.how')}</span>, numeric: true,
-            cell: (one) => <Button size="compact-sm" variant="default" aria-expanded={opened === one.month} onClick={() => setOpened(opened === one.month ? null : one.month)}>{opened === one.month ? t('billing.hide') : t('debt.how')}</Button>,
+            cell: (one) => <DialogButton label={t('debt.how')} title={t('debt.penaltyOf', { month: format.period(one.month) })} buttonSize="compact-sm" size="xl">{() => <Lines of={one} />}</DialogButton>,
           },
         ]}
       />
-      {shown && (
-        <Box mt="md">
-          <Text fw={600} size="sm" px="md">{t('debt.penaltyOf', { month: format.period(shown.month) })}</Text>
-          <DataTable
-            caption={t('debt.penaltyOf', { month: format.period(shown.month) })} rows={shown.own} rowKey={(one) => `${one.origin} ${one.service}`} empty={null}
-            columns={[
-              { key: 'of', head: t('debt.debtOf'), cell: (one) => <div>{format.period(one.origin)}<Text size="xs" c="dimmed">{one.service ? t(`enum.Service.${one.service}`) : ''}</Text></div> },
-              { key: 'how', head: t('debt.how'), cell: (one) => <How of={one} /> },
-              { key: 'amount', head: t('debt.penalty'), numeric: true, cell: (one) => <b>{format.money(one.amount)}</b> },
-            ]}
-          />
-        </Box>
-      )}
     </Section>
+  )
+}
+
+/** The debts of one month of delay, each with its days. */
+function Lines({ of }: { of: { month: string; own: readonly Month[]; sum: string } }) {
+  const t = useT()
+  const format = useFormat()
+  const title = t('debt.penaltyOf', { month: format.period(of.month) })
+  return (
+    <DataTable
+      caption={title} rows={of.own} rowKey={(one) => `${one.origin} ${one.service}`} empty={null}
+      columns={[
+        { key: 'of', head: t('debt.debtOf'), cell: (one) => <div>{format.period(one.origin)}<Text size="xs" c="dimmed">{one.service ? t(`enum.Service.${one.service}`) : ''}</Text></div> },
+        { key: 'how', head: t('debt.how'), cell: (one) => <How of={one} /> },
+        { key: 'amount', head: t('debt.penalty'), numeric: true, cell: (one) => <b>{format.money(one.amount)}</b>, total: format.money(of.sum) },
+      ]}
+    />
   )
 }
 
@@ -267,7 +269,7 @@ function InterruptForm({ account, close, done }: { account: Account; close: () =
   const item = items.find((one) => one.id === values.openItem)
   return (
     <FormView
-      form={form} submit={t('debt.interrupt')} cancel={close}
+      form={form} submit={t('debt.interruptRecord')} cancel={close}
       check={() => t('debt.interruptCheck', { what: item ? itemName(item) : t('debt.allDebts'), date: format.date(values.onDay) })}
     >
       <Text size="sm" c="dimmed">{t('debt.interruptText')}</Text>

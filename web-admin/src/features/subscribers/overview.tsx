@@ -142,7 +142,7 @@ function Owed({ account }: { account: Account }) {
   // The same service may stand twice: what is not its charge is said.
   const name = (item: (typeof items)[number]) =>
     item.service
-      ? `${t(`enum.Service.${item.service}`)}${item.component && item.component !== 'CHARGE' ? ` (${t(`enum.Component.${item.component}`)})` : ''}`
+      ? `${t(`enum.Service.${item.service}`)}${item.component && item.component !== 'CHARGE' ? ` (${t(`enum.Component.${item.component}`).toLocaleLowerCase(format.language)})` : ''}`
       : item.component ? t(`enum.Component.${item.component}`) : t('ledger.advance')
   return (
     <Section flush title={t('ledger.openItems')}>
@@ -154,7 +154,7 @@ function Owed({ account }: { account: Account }) {
             cell: (row) => (
               <div>
                 {format.period(row.origin)}
-                {row.penaltyOnly && months.indexOf(row.origin) >= detailed && <Text size="xs" c="dimmed">{t('enum.Component.PENALTY')}</Text>}
+                {row.penaltyOnly && months.indexOf(row.origin) >= detailed && <Text size="xs" c="dimmed">{t('enum.Component.PENALTY').toLocaleLowerCase(format.language)}</Text>}
                 {months.indexOf(row.origin) < detailed && row.own.map((item) => <Text key={item.id} size="xs" c="dimmed">{name(item)}: <span className="tab">{format.money(item.rest)}</span></Text>)}
               </div>
             ),
