@@ -122,7 +122,7 @@ function FiguresOf({ row }: { row: Campaign }) {
             {campaign?.outcome && campaign.outcome.length > 0 && <Bars title={t('debt.results')} rows={campaign.outcome} series={[[t('debt.owed'), (one) => one.debt], [t('debt.given'), (one) => one.given]]} />}
             {campaign?.forecast && (
               <DataTable
-                caption={t('debt.forecast')} rows={campaign.forecast} rowKey={(one) => `${one.district.id} ${one.sector}`} empty={<Empty title={t('debt.nobody')} />}
+                caption={t('debt.forecast')} rows={campaign.forecast} rowKey={(one) => `${one.district.id} ${one.sector}`} empty={<Empty title={t('debt.nobody')}>{t('debt.nobodyText')}</Empty>}
                 columns={[
                   { key: 'district', head: t('subscribers.district'), cell: (one) => <div>{one.district.name[language]}<Text size="xs" c="dimmed">{one.sector ? t(`enum.Sector.${one.sector}`) : ''}</Text></div> },
                   { key: 'accounts', head: t('debt.accounts'), numeric: true, cell: (one) => format.count(one.accounts), total: format.count(campaign.forecast!.reduce((sum, one) => sum + one.accounts, 0)) },
@@ -135,7 +135,7 @@ function FiguresOf({ row }: { row: Campaign }) {
             )}
             {campaign?.outcome && (
               <DataTable
-                caption={t('debt.results')} rows={campaign.outcome} rowKey={(one) => `${one.district.id} ${one.sector}`} empty={<Empty title={t('debt.nobody')} />}
+                caption={t('debt.results')} rows={campaign.outcome} rowKey={(one) => `${one.district.id} ${one.sector}`} empty={<Empty title={t('debt.nobody')}>{t('debt.nobodyText')}</Empty>}
                 columns={[
                   { key: 'district', head: t('subscribers.district'), cell: (one) => <div>{one.district.name[language]}<Text size="xs" c="dimmed">{one.sector ? t(`enum.Sector.${one.sector}`) : ''}</Text></div> },
                   { key: 'accounts', head: t('debt.accounts'), numeric: true, cell: (one) => format.count(one.accounts), total: format.count(campaign.outcome!.reduce((sum, one) => sum + one.accounts, 0)) },

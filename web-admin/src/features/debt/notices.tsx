@@ -96,7 +96,7 @@ export function NoticesPage() {
                 {one.accounts === 0 && <Text size="sm" c="dimmed">{t('debt.nobodyToWarn')}</Text>}
                 {one.accounts > 0 && (
                   <Group>
-                    <DialogButton label={t('debt.whomToWarn')} buttonSize="compact-sm" size="xl">{() => <Candidates sector={sector} />}</DialogButton>
+                    <DialogButton label={t('debt.whomToWarn')} title={t('debt.toWarn')} buttonSize="compact-sm" size="xl">{() => <Candidates sector={sector} />}</DialogButton>
                     {can('DEBT_WRITE') && <AskButton
                       act={issuing} input={{ sector: sector ?? null }} label={t('debt.warn')} said={t('debt.warning')} done={() => setTimeout(refresh, 1500)}
                       text={t('debt.warnText', { accounts: one.accounts, debt: format.money(one.debt ?? '0.00'), date: one.deadline ? format.date(one.deadline) : '—' })}

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { Box, Button, Group, SimpleGrid, Stack, Text } from '@mantine/core'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
-import { Answer, Chart, Chip, DataTable, Empty, Figures, PageHead, Section, sign, useFormat, useUi } from '@aiscra/ui'
+import { Answer, Chart, Chip, DataTable, Empty, Figures, PageHead, Section, sign, unsigned, useFormat, useUi } from '@aiscra/ui'
 import { graphql, type ImbalanceHouseQuery } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
@@ -89,30 +89,39 @@ export function ImbalanceHousePage() {
   )
 }
 
-/** The house meter as a bar of what it is accounted for by; what nothing accounts for is the gap. */
+/** Two bars of one scale: what the house meter shows, and what it is accounted for by. Whichever is longer, the rest is the gap. */
 function Made({ house }: { house: House }) {
   const t = useT()
   const format = useFormat()
   const parts = [
-    { key: 'metered', value: house.metered, color: 'var(--chart-1, #1c7ed6)' },
-    { key: 'averaged', value: house.averaged, color: 'var(--chart-2, #74c0fc)' },
-    { key: 'normed', value: house.normed, color: 'var(--chart-3, #2b8a3e)' },
-    { key: 'nonResidential', value: house.nonResidential, color: 'var(--chart-4, #8ce99a)' },
-    { key: 'hot', value: house.hot, color: 'var(--chart-5, #f08c00)' },
-    { key: 'gap', value: house.gap, color: 'var(--bad, #c92a2a)' },
+    { key: 'metered', value: house.metered, color: 'var(--chart-1)' },
+    { key: 'averaged', value: house.averaged, color: 'var(--chart-2)' },
+    { key: 'normed', value: house.normed, color: 'var(--chart-3)' },
+    { key: 'nonResidential', value: house.nonResidential, color: 'var(--plain)' },
+    { key: 'hot', value: house.hot, color: 'var(--warn)' },
+    { key: 'gap', value: house.gap, color: 'var(--bad)' },
   ] as const
   const shown = parts.filter((part) => sign(part.value) > 0)
   const sum = shown.reduce((total, part) => total + Number(part.value), 0)
+  const measured = Number(house.measured ?? 0)
+  const scale = Math.max(sum, measured, 0.001)
+  const wide = (value: number) => `${Math.max(0.3, (100 * value) / scale)}%`
   return (
     <Section title={t('imbalance.made')}>
-      <Group gap={0} wrap="nowrap" h={28} role="img" aria-label={parts.map((part) => `${t(`imbalance.${part.key}`)}: ${format.volume(part.value)}`).join('; ')}>
-        {shown.map((part) => <Box key={part.key} h="100%" bg={part.color} style={{ flex: `${Number(part.value) / sum} 0 2px` }} title={`${t(`imbalance.${part.key}`)}: ${format.volume(part.value)}`} />)}
-      </Group>
+      <Stack gap={6} role="img" aria-label={[{ key: 'measured', value: house.measured ?? '0.000' } as const, ...parts].map((part) => `${t(`imbalance.${part.key}`)}: ${format.volume(part.value)}`).join('; ')}>
+        <Text size="xs" c="dimmed">{t('imbalance.measured')}</Text>
+        <Box h={18} w={wide(measured)} bg="var(--mark)" />
+        <Text size="xs" c="dimmed">{t('imbalance.accounted')}</Text>
+        <Group gap={0} wrap="nowrap" h={18}>
+          {shown.map((part) => <Box key={part.key} h="100%" bg={part.color} w={wide(Number(part.value))} title={`${t(`imbalance.${part.key}`)}: ${format.volume(part.value)}`} />)}
+        </Group>
+      </Stack>
       <Group gap="md" mt={6} mb="md">
-        {parts.filter((part) => sign(part.value) !== 0).map((part) => (
+        {shown.map((part) => (
           <Group key={part.key} gap={6}><Box w={10} h={10} bg={part.color} /><Text size="xs">{t(`imbalance.${part.key}`)}</Text></Group>
         ))}
       </Group>
+      {sign(house.gap) < 0 && <Text size="sm" mb="md">{t('imbalance.negative', { volume: format.volume(unsigned(house.gap)) })}</Text>}
       <Figures
         rows={[
           { label: t('imbalance.measured'), value: house.measured == null ? '—' : format.volume(house.measured), note: `${format.date(house.from)} – ${format.date(house.to)}` },

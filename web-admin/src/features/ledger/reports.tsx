@@ -103,7 +103,7 @@ function Rows({ report, exporting }: { report: Report; exporting: ReturnType<typ
     <DataTable
       caption={report.name} rows={rows} rowKey={(row) => String(row.at)} empty={<Empty title={t('reports.none')} />} exporting={exporting}
       columns={report.columns.map((column, at) => ({
-        key: column.code, head: column.name, numeric: column.kind !== 'TEXT' && column.kind !== 'WORD', cell: (row: (typeof rows)[number]) => shown(column.kind, row.cells[at] ?? ''),
+        key: column.code, head: column.name.replace(', ', ',\u00a0'), numeric: column.kind !== 'TEXT' && column.kind !== 'WORD', cell: (row: (typeof rows)[number]) => shown(column.kind, row.cells[at] ?? ''),
         ...(summed.includes(report.code) && column.kind === 'MONEY' ? { total: format.amount(addUp(report.rows.map((cells) => cells[at] || '0.00'))) } : {}),
       }))}
     />
