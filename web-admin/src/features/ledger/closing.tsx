@@ -95,7 +95,7 @@ export function Closing({ month, onChange }: { month: LedgerPeriod; onChange: ()
   return (
     <Paper withBorder p="lg" component="section" aria-label={t('ledger.closing')}>
       <Group justify="space-between" gap="sm">
-        <div>
+        <div style={{ flex: '1 1 320px' }}>
           <Text component="h2" fw={600} fz="md">{t('ledger.closing')}</Text>
           <Text size="sm" c="dimmed">{month.status === 'CLOSED' ? t('ledger.closedText') : t('ledger.closingText')}</Text>
         </div>
