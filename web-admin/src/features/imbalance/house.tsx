@@ -183,7 +183,7 @@ function Causes({ bench }: { bench: Bench }) {
           { key: 'stake', head: t('imbalance.atStake'), numeric: true, cell: (row) => sign(row.atStake) === 0 ? '—' : format.volume(row.atStake) },
           { key: 'count', head: t('imbalance.accounts'), numeric: true, cell: (row) => format.count(row.count) },
           {
-            key: 'sample', head: '', cell: (row) => (
+            key: 'sample', head: <span className="unseen">{t('imbalance.account')}</span>, width: 260, cell: (row) => (
               <Group gap={6}>{(row.accounts ?? []).slice(0, 8).map((one) => <Link key={one.id} className="row-link tab" to="/accounts/$number" params={{ number: one.number }}>{one.number}</Link>)}</Group>
             ),
           },

@@ -40,14 +40,16 @@ export function Conditions({ month }: { month: LedgerPeriod }) {
       <Stack gap={4} component="ul" p={0} m={0} style={{ listStyle: 'none' }}>
         {month.conditions.map((one) => (
           <li key={one.code} data-condition={one.code} data-met={one.met}>
-            <Group gap="sm" wrap="nowrap" py={4}>
-              <ThemeIcon size={24} radius="xl" variant="light" color={one.met ? 'teal' : 'red'}>
-                {one.met ? <IconCheck size={14} strokeWidth={2.6} /> : <IconAlert size={14} />}
-              </ThemeIcon>
-              <Text size="sm" flex={1}>
-                {one.message}
-                <Text span size="xs" c="dimmed"> · {one.met ? t('ledger.met') : t('ledger.notMet', { expected: figure(one.expected), found: figure(one.found) })}</Text>
-              </Text>
+            <Group gap="sm" py={4}>
+              <Group gap="sm" wrap="nowrap" flex="1 1 260px">
+                <ThemeIcon size={24} radius="xl" variant="light" color={one.met ? 'teal' : 'red'}>
+                  {one.met ? <IconCheck size={14} strokeWidth={2.6} /> : <IconAlert size={14} />}
+                </ThemeIcon>
+                <Text size="sm" flex={1}>
+                  {one.message}
+                  <Text span size="xs" c="dimmed"> · {one.met ? t('ledger.met') : t('ledger.notMet', { expected: figure(one.expected), found: figure(one.found) })}</Text>
+                </Text>
+              </Group>
               {!one.met && one.code === 'READINGS_DECIDED' && can('READING_READ') && (
                 <Link className="row-link" to="/readings" search={{ sector: month.sector }} style={{ fontSize: 14, whiteSpace: 'nowrap' }}>{t('readings.toQueue')}</Link>
               )}
