@@ -31,7 +31,7 @@ const query = graphql(`
         lastReading @include(if: $readings) { id value takenOn verdict }
         waitingReading @include(if: $readings) { id value takenOn reasons { code message } }
       }
-      openItems(first: 50) @include(if: $bills) { nodes { id service component origin dueOn amount settled rest } pageInfo { hasNextPage } }
+      openItems(first: 100) @include(if: $bills) { nodes { id service component origin dueOn amount settled rest } pageInfo { hasNextPage } }
       bills(first: 12) @include(if: $bills) { nodes { id period charged paid closing issuedAt } }
       payments(first: 4) @include(if: $payments) { nodes { id paidOn amount channel reversed } }
     }
