@@ -74,7 +74,10 @@ export function ImbalanceHouses() {
     return () => clearInterval(timer)
   }, [waiting, refetch])
   useEffect(() => {
-    if (since !== null && since !== known) refresh()
+    if (since === null || since === known) return
+    // Once: the list is read again, and nothing is waited for any more.
+    setSince(null)
+    refresh()
   }, [since, known, refresh])
   const begin = async () => {
     if (await look.run({ period })) setSince(known)
