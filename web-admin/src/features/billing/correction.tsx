@@ -145,7 +145,7 @@ function Blast({ batch }: { batch: Batch }) {
   const most = Math.max(1, ...batch.totals.map((row) => Math.max(Number(row.owedMore), Number(row.owedLess))))
   const bar = (sum: string, colour: string) => <div aria-hidden style={{ height: 6, borderRadius: 3, background: colour, width: `${Math.max(1, (100 * Number(sum)) / most)}%` }} />
   return (
-    <Section title={t('corrections.blast')}>
+    <Section title={t(['POSTED', 'REVERSED'].includes(batch.state) ? 'corrections.blastDone' : 'corrections.blast')}>
       <Stack gap="md">
         <Figures
           large
