@@ -30,8 +30,8 @@ async function campaign(request: APIRequestContext): Promise<{ number: string; p
   // One that was taken back is accrued anew.
   if (!/READY|POSTED/.test((await accruals())[0]?.state ?? '')) await does(request, 'accountant', 'penaltyReckon', 'PenaltyReckonInput', { sector: 'LEGAL', month: '2026-03' }, 'accrual { id }')
   await expect.poll(async () => (await accruals())[0]?.state, { timeout: 30_000 }).toMatch(/READY|POSTED/)
-  const [one] = await accruals()
-  if (one!.state === 'READY') await does(request, 'chief', 'penaltyPost', 'PenaltyPostInput', { id: one!.id }, 'accrual { id }')
+  const [accrual] = await accruals()
+  if (accrual!.state === 'READY') await does(request, 'chief', 'penaltyPost', 'PenaltyPostInput', { id: accrual!.id }, 'accrual { id }')
   await expect.poll(async () => (await accruals())[0]?.state, { timeout: 30_000 }).toBe('POSTED')
   const { campaign: made } = await does<{ campaign: { id: string } }>(
     request, 'accountant', 'campaignPropose', 'CampaignProposeInput',

@@ -145,9 +145,9 @@ function Editor({ book, source, today }: { book: Book; source: Source | undefine
   }
   const send = (event: FormEvent) => {
     event.preventDefault()
-    const missing = { ...(name.trim() ? {} : { name: t('scenario.noName') }), ...(sectors.length > 0 ? {} : { sectors: t('scenario.noSector') }) }
-    setMissing(missing)
-    if (Object.keys(missing).length > 0) {
+    const wrong = { ...(name.trim() ? {} : { name: t('scenario.noName') }), ...(sectors.length > 0 ? {} : { sectors: t('scenario.noSector') }) }
+    setMissing(wrong)
+    if (Object.keys(wrong).length > 0) {
       const form = event.currentTarget as HTMLFormElement
       setTimeout(() => form.querySelector<HTMLElement>('[aria-invalid="true"], input[type="checkbox"]')?.focus(), 0)
       return

@@ -195,11 +195,12 @@ function Causes({ bench }: { bench: Bench }) {
 
 const of = (flat: Flat, method: (typeof methods)[number]) => flat.variants.find((one) => one.method === method)
 
+const size = (sum: string) => Math.abs(Number(sum))
+
 /** Before the flats one by one: what each method comes to for the house, and how hard it is on whom it hits most. */
 function Methods({ bench }: { bench: Bench }) {
   const t = useT()
   const format = useFormat()
-  const size = (sum: string) => Math.abs(Number(sum))
   const rows = methods.map((method) => {
     const bearing = bench.flats.map((flat) => of(flat, method)).filter((one) => one && sign(one.volume) !== 0).map((one) => one!)
     return {

@@ -1,5 +1,5 @@
 // Houses of a month whose own meter shows something else than their flats account for: the largest differences first.
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Button, Group, NativeSelect, Paper, Stack, Text, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { Link, getRouteApi } from '@tanstack/react-router'
@@ -68,15 +68,16 @@ export function ImbalanceHouses() {
   const known = summary.data?.imbalanceReckoning?.knownAt ?? ''
   const waiting = since !== null && since === known
   const refresh = pages.refresh
+  const read = useRef('')
   useEffect(() => {
     if (!waiting) return
     const timer = setInterval(() => refetch({ requestPolicy: 'network-only' }), 1_000)
     return () => clearInterval(timer)
   }, [waiting, refetch])
   useEffect(() => {
-    if (since === null || since === known) return
-    // Once: the list is read again, and nothing is waited for any more.
-    setSince(null)
+    // Once for each look: `refresh` is another function after each reading.
+    if (since === null || since === known || read.current === known) return
+    read.current = known
     refresh()
   }, [since, known, refresh])
   const begin = async () => {
