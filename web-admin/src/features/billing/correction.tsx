@@ -12,6 +12,7 @@ import { NotFound } from '../../app/not-found'
 import { useCan, useViewer } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
+import { paperNumber } from '../../lib/paper'
 import { DocumentField } from '../archive/document-field'
 import { correctionTone } from './corrections'
 
@@ -109,7 +110,7 @@ function About({ batch }: { batch: Batch }) {
         <Figures
           rows={[
             { label: t('corrections.months'), value: months },
-            ...(batch.document ? [{ label: t('archive.document'), value: t('archive.line', { number: batch.document.number, date: format.shortDate(batch.document.issuedOn), subject: batch.document.subject }) }] : []),
+            ...(batch.document ? [{ label: t('archive.document'), value: t('archive.line', { number: paperNumber(batch.document.number), date: format.shortDate(batch.document.issuedOn), subject: batch.document.subject }) }] : []),
             { label: t('corrections.createdBy'), value: `${codes.actor(batch.createdBy)}, ${format.dateTime(batch.createdAt)}` },
             ...(batch.confirmedBy ? [{ label: t('corrections.confirmedBy'), value: codes.actor(batch.confirmedBy) }] : []),
             ...(batch.postedAt ? [{ label: t('corrections.postedAt'), value: format.dateTime(batch.postedAt) }] : []),

@@ -10,6 +10,7 @@ import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { MonthField } from '../../lib/month-field'
 import { DocumentField } from '../archive/document-field'
+import { DocumentName } from '../archive/document-name'
 import type { Account } from '../subscribers/account'
 
 const record = graphql(`
@@ -82,7 +83,7 @@ export function Specials({ account, refresh }: { account: Account; refresh: () =
       <DataTable
         caption={t('consumption.specials')} rows={account.specials} rowKey={(row) => row.id} empty={<Empty title={t('consumption.none')}>{t('consumption.noneText')}</Empty>}
         columns={[
-          { key: 'kind', head: t('consumption.kind'), cell: (row) => <div>{row.kind ? t(`enum.SpecialKind.${row.kind}`) : '—'}<Text size="xs" c="dimmed">{facts(row)}</Text></div> },
+          { key: 'kind', head: t('consumption.kind'), cell: (row) => <div>{row.kind ? t(`enum.SpecialKind.${row.kind}`) : '—'}<Text size="xs" c="dimmed">{facts(row)}</Text><DocumentName id={row.documentId} /></div> },
           { key: 'point', head: t('consumption.point'), cell: (row) => row.pointId ? name(account.points.find((point) => point.id === row.pointId)) : t('consumption.everyPoint') },
           { key: 'days', head: t('debt.days'), cell: (row) => <span className="tab">{row.to ? `${format.shortDate(row.from)} – ${format.shortDate(row.to)}` : t('common.from', { from: format.shortDate(row.from) })}</span> },
           {

@@ -10,6 +10,7 @@ import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { addUp } from '../../lib/sums'
 import { DocumentField } from '../archive/document-field'
+import { DocumentName } from '../archive/document-name'
 import { AskButton, toneOf } from './parts'
 
 const query = graphql(`
@@ -24,7 +25,7 @@ const query = graphql(`
         plans { id state amount paid agreedOn parts { dueOn amount covered } }
         offBalance { origin service amount postedOn revivedOn }
         campaigns { campaignId debt penalty appliedOn given givenOn }
-        interruptions { kind onDay openItemId recordedBy }
+        interruptions { kind onDay openItemId documentId recordedBy }
       }
     }
     campaigns(first: 50) { nodes { id nameKk nameRu state payBy percent byApplication } }
@@ -239,7 +240,7 @@ function Interruptions({ account }: { account: Account }) {
         caption={t('debt.interruptions')} rows={account.debt.interruptions} rowKey={(one) => `${one.onDay} ${one.kind} ${one.openItemId}`} empty={null}
         columns={[
           { key: 'day', head: t('debt.interruptedOn'), cell: (one) => <span className="tab">{format.shortDate(one.onDay)}</span> },
-          { key: 'kind', head: t('debt.reason'), cell: (one) => one.kind ? t(`enum.InterruptionKind.${one.kind}`) : '—' },
+          { key: 'kind', head: t('debt.reason'), cell: (one) => <div>{one.kind ? t(`enum.InterruptionKind.${one.kind}`) : '—'}<DocumentName id={one.documentId} /></div> },
           { key: 'of', head: t('debt.what'), cell: (one) => of(one.openItemId) },
           { key: 'who', head: t('debt.who'), cell: (one) => one.recordedBy },
         ]}

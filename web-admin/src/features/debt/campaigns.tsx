@@ -5,18 +5,18 @@ import { useQuery } from 'urql'
 import {
   Answer, Chart, ChecksField, Chip, DataTable, DialogButton, Empty, FieldRow, FormView, IconPlus, PagedTable, Section, SwitchField, TextField, useAct, useFinish, useForm, useFormat, useLanguage, usePages, type Language, type Picked,
 } from '@aiscra/ui'
-import { graphql, type CampaignsQuery, type Sector } from '../../gql'
+import { graphql, type CampaignsQuery, type ConsumerGroup, type Sector } from '../../gql'
 import { useCan, useToday, useViewer } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { MonthField, monthsFrom } from '../../lib/month-field'
 import { addUp } from '../../lib/sums'
 import { DocumentField } from '../archive/document-field'
-import { AskButton, DebtHead, sectors, toneOf } from './parts'
+import { AskButton, DebtHead, groups, sectors, toneOf } from './parts'
 
 const query = graphql(`
   query Campaigns($after: String) {
     campaigns(first: 20, after: $after) {
-      nodes { id nameKk nameRu sectors debtFrom debtTo startsOn payBy percent byApplication state proposedBy decidedBy }
+      nodes { id nameKk nameRu sectors groups debtFrom debtTo startsOn payBy percent byApplication state proposedBy decidedBy }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -55,7 +55,7 @@ export function CampaignsPage() {
         <PagedTable
           caption={t('debt.campaigns')} pages={pages} rowKey={(row) => row.id} empty={<Empty title={t('debt.noCampaigns')}>{t('debt.noCampaignsText')}</Empty>}
           columns={[
-            { key: 'name', head: t('debt.name'), cell: (row) => <div><b>{language === 'kk' ? row.nameKk : row.nameRu}</b><Text size="xs" c="dimmed">{row.sectors.length === 0 ? t('common.all') : row.sectors.map((one) => t(`enum.Sector.${one}`)).join(', ')}</Text></div> },
+            { key: 'name', head: t('debt.name'), cell: (row) => <div><b>{language === 'kk' ? row.nameKk : row.nameRu}</b><Text size="xs" c="dimmed">{[...row.sectors.map((one) => t(`enum.Sector.${one}`)), ...row.groups.map((one) => t(`enum.ConsumerGroup.${one}`))].join(', ') || t('common.all')}</Text></div> },
             { key: 'state', head: t('common.state'), cell: (row) => <Chip tone={toneOf(row.state)}>{t(`enum.CampaignState.${row.state}`)}</Chip> },
             { key: 'debt', head: t('debt.debtOf'), cell: (row) => `${format.period(row.debtFrom)} – ${format.period(row.debtTo)}` },
             { key: 'days', head: t('debt.days'), cell: (row) => <span className="tab">{format.shortDate(row.startsOn)} – {format.shortDate(row.payBy)}</span> },
@@ -173,11 +173,11 @@ function ProposeForm({ close, done }: { close: () => void; done: () => void }) {
   const form = useForm({
     act: useAct(propose),
     start: {
-      nameKk: '', nameRu: '', sectors: [] as readonly string[], debtFrom: monthsFrom(today.slice(0, 7), -12), debtTo: today.slice(0, 7), startsOn: today, payBy: '', percent: '100', byApplication: false, document: null as Picked | null,
+      nameKk: '', nameRu: '', sectors: [] as readonly string[], groups: [] as readonly string[], debtFrom: monthsFrom(today.slice(0, 7), -12), debtTo: today.slice(0, 7), startsOn: today, payBy: '', percent: '100', byApplication: false, document: null as Picked | null,
     },
     input: (read, values) => {
       const input = {
-        nameKk: read.text('nameKk'), nameRu: read.text('nameRu'), sectors: [...values.sectors] as Sector[], groups: [], debtFrom: read.text('debtFrom'), debtTo: read.text('debtTo'),
+        nameKk: read.text('nameKk'), nameRu: read.text('nameRu'), sectors: [...values.sectors] as Sector[], groups: [...values.groups] as ConsumerGroup[], debtFrom: read.text('debtFrom'), debtTo: read.text('debtTo'),
         startsOn: read.text('startsOn'), payBy: read.text('payBy'), percent: read.decimal('percent', 2), byApplication: values.byApplication, documentId: read.picked('document'),
       }
       if (input.debtTo < input.debtFrom) read.refuse('debtTo', t('common.endsBefore'))
@@ -194,6 +194,7 @@ function ProposeForm({ close, done }: { close: () => void; done: () => void }) {
         <TextField name="nameRu" label={t('debt.nameRu')} required />
       </FieldRow>
       <ChecksField name="sectors" label={t('common.sector')} hint={t('debt.allHint')} choices={sectors.map((value) => ({ value, label: t(`enum.Sector.${value}`) }))} />
+      <ChecksField name="groups" label={t('tariffs.group')} hint={t('debt.allHint')} choices={groups.map((value) => ({ value, label: t(`enum.ConsumerGroup.${value}`) }))} />
       <FieldRow>
         <MonthField name="debtFrom" label={t('debt.debtFrom')} back={60} required />
         <MonthField name="debtTo" label={t('debt.debtTo')} back={60} required />

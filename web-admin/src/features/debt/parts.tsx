@@ -4,7 +4,7 @@ import { Button, Group } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useMutation } from 'urql'
 import { Confirm, PageHead, Problem, Refusals, useSay, type Act, type Tone } from '@aiscra/ui'
-import { graphql, type AccrualState, type CampaignState, type DisputeState, type NoticeState, type PlanState, type Sector, type WriteOffState } from '../../gql'
+import { graphql, type AccrualState, type CampaignState, type ConsumerGroup, type DisputeState, type NoticeState, type PlanState, type Sector, type WriteOffState } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT, type Key } from '../../lib/i18n'
 
@@ -13,6 +13,7 @@ const refreshMutation = graphql(`
 `)
 
 export const sectors: Sector[] = ['LEGAL', 'PRIVATE', 'MULTI']
+export const groups: ConsumerGroup[] = ['POPULATION', 'OTHER', 'BUDGET']
 
 const screens: { to: '/debt' | '/debt/penalty' | '/debt/notices' | '/debt/orders' | '/debt/campaigns'; label: Key }[] = [
   { to: '/debt', label: 'debt.ageing' },

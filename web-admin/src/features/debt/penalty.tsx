@@ -5,12 +5,12 @@ import { useQuery } from 'urql'
 import {
   Answer, Chip, ChoiceField, DataTable, DialogButton, Empty, FieldRow, FormView, IconPlus, PagedTable, Section, TextField, sign, useAct, useFinish, useForm, useFormat, usePages, type Picked,
 } from '@aiscra/ui'
-import { graphql, type PenaltyAccrualsQuery, type Sector } from '../../gql'
+import { graphql, type ConsumerGroup, type PenaltyAccrualsQuery, type Sector } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { MonthField } from '../../lib/month-field'
 import { DocumentField } from '../archive/document-field'
-import { AskButton, DebtHead, sectors, toneOf } from './parts'
+import { AskButton, DebtHead, groups, sectors, toneOf } from './parts'
 
 const query = graphql(`
   query PenaltyAccruals($after: String) {
@@ -157,7 +157,7 @@ function Moratoria() {
           <DataTable
             caption={t('debt.moratoria')} rows={moratoria} rowKey={(row) => row.id} empty={<Empty title={t('debt.noMoratoria')}>{t('debt.noMoratoriaText')}</Empty>}
             columns={[
-              { key: 'days', head: t('debt.days'), cell: (row) => <span className="tab">{format.shortDate(row.from)} – {row.to ? format.shortDate(row.to) : '…'}</span> },
+              { key: 'days', head: t('debt.days'), cell: (row) => <span className="tab">{row.to ? `${format.shortDate(row.from)} – ${format.shortDate(row.to)}` : t('common.from', { from: format.shortDate(row.from) })}</span> },
               { key: 'whom', head: t('debt.whom'), cell: (row) => [row.sector && t(`enum.Sector.${row.sector}`), row.consumerGroup && t(`enum.ConsumerGroup.${row.consumerGroup}`), row.accountId && t('debt.oneAccount')].filter(Boolean).join(', ') || t('common.all') },
               { key: 'reason', head: t('debt.reason'), cell: (row) => row.reason },
               { key: 'who', head: t('debt.who'), cell: (row) => row.recordedBy },
@@ -176,15 +176,18 @@ function MoratoriumForm({ close, done }: { close: () => void; done: () => void }
   const finish = useFinish(close, done)
   const form = useForm({
     act: useAct(recordMoratorium),
-    start: { sector: '', from: useToday(), to: '', reason: '', document: null as Picked | null },
+    start: { sector: '', consumerGroup: '', from: useToday(), to: '', reason: '', document: null as Picked | null },
     input: (read, values) => ({
-      sector: (values.sector || null) as Sector | null, from: read.text('from'), to: read.optional('to'), reason: read.text('reason'), documentId: read.picked('document'),
+      sector: (values.sector || null) as Sector | null, consumerGroup: (values.consumerGroup || null) as ConsumerGroup | null, from: read.text('from'), to: read.optional('to'), reason: read.text('reason'), documentId: read.picked('document'),
     }),
     done: () => finish(t('debt.moratoriumDone')),
   })
   return (
     <FormView form={form} submit={t('debt.newMoratorium')} cancel={close}>
-      <ChoiceField name="sector" label={t('common.sector')} choices={[{ value: '', label: t('common.all') }, ...sectors.map((value) => ({ value, label: t(`enum.Sector.${value}`) }))]} />
+      <FieldRow>
+        <ChoiceField name="sector" label={t('common.sector')} choices={[{ value: '', label: t('common.all') }, ...sectors.map((value) => ({ value, label: t(`enum.Sector.${value}`) }))]} />
+        <ChoiceField name="consumerGroup" label={t('tariffs.group')} choices={[{ value: '', label: t('common.all') }, ...groups.map((value) => ({ value, label: t(`enum.ConsumerGroup.${value}`) }))]} />
+      </FieldRow>
       <FieldRow>
         <TextField name="from" label={t('common.fromDay')} kind="date" required />
         <TextField name="to" label={t('common.toDay')} hint={t('common.openEnd')} kind="date" />

@@ -6,6 +6,7 @@ import { DataTable, DialogButton, FieldRow, FormView, LookupField, Section, Text
 import { graphql, type ImbalanceHouseQuery } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { paperNumber } from '../../lib/paper'
 import { DocumentField } from '../archive/document-field'
 
 const exclude = graphql(`
@@ -32,7 +33,7 @@ export function Exclusions({ bench, done }: { bench: Bench; done: () => void }) 
           { key: 'account', head: t('imbalance.account'), cell: (row) => row.account ? <Link className="row-link tab" to="/accounts/$number" params={{ number: row.account.number }}>{row.account.number}</Link> : '—' },
           { key: 'reason', head: t('imbalance.reason'), cell: (row) => row.reason },
           { key: 'days', head: t('debt.days'), cell: (row) => <span className="tab">{row.to ? `${format.shortDate(row.from)} – ${format.shortDate(row.to)}` : t('common.from', { from: format.shortDate(row.from) })}</span> },
-          { key: 'document', head: t('archive.document'), cell: (row) => row.document ? t('imbalance.paper', { number: row.document.number, date: format.shortDate(row.document.issuedOn) }) : '—' },
+          { key: 'document', head: t('archive.document'), cell: (row) => row.document ? t('imbalance.paper', { number: paperNumber(row.document.number), date: format.shortDate(row.document.issuedOn) }) : '—' },
           ...(writes ? [{ key: 'acts', head: <span className="unseen">{t('common.acts')}</span>, cell: (row: Exclusion) => row.account && <DialogButton label={t('imbalance.include')} buttonSize="compact-sm">{(close) => <IncludeForm account={row.account!} from={row.from} close={close} done={done} />}</DialogButton> }] : []),
         ]}
       />

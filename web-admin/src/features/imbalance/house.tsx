@@ -7,6 +7,7 @@ import { Answer, Chart, Chip, DataTable, Empty, Figures, PageHead, Section, sign
 import { graphql, type ImbalanceHouseQuery } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { paperNumber } from '../../lib/paper'
 import { addUp } from '../../lib/sums'
 import { Decide, Heating, Verdict, methods } from './acts'
 import { Exclusions } from './exclusions'
@@ -294,7 +295,7 @@ function Decisions({ rows, done }: { rows: ImbalanceHouseQuery['imbalanceDecisio
           { key: 'period', head: t('common.period'), cell: (row) => format.period(row.period) },
           { key: 'kind', head: t('imbalance.decision'), cell: (row) => `${t(`enum.DecisionKind.${row.kind}`)}${row.method ? `: ${t(`enum.ImbalanceMethod.${row.method}`)}` : ''}` },
           { key: 'reason', head: t('imbalance.reason'), cell: (row) => row.reason },
-          { key: 'document', head: t('archive.document'), cell: (row) => row.document ? t('imbalance.paper', { number: row.document.number, date: format.shortDate(row.document.issuedOn) }) : '—' },
+          { key: 'document', head: t('archive.document'), cell: (row) => row.document ? t('imbalance.paper', { number: paperNumber(row.document.number), date: format.shortDate(row.document.issuedOn) }) : '—' },
           { key: 'state', head: t('common.state'), cell: (row) => <>{t(`enum.ProposalState.${row.state}`)}{row.declinedWhy && <Text size="xs" c="dimmed">{row.declinedWhy}</Text>}</> },
           { key: 'by', head: t('imbalance.by'), cell: (row) => [row.proposedBy, row.decidedBy].filter(Boolean).join(' → ') },
           { key: 'acts', head: '', cell: (row) => row.state === 'PROPOSED' ? <Verdict decision={row} done={done} /> : null },

@@ -8,6 +8,7 @@ import { Chip, DataTable, Empty, Figures, IconSearch, PageHead, PagedTable, Prob
 import { graphql, type HouseState, type ImbalanceOrder } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { paperNumber } from '../../lib/paper'
 import { monthsFrom } from '../../lib/month-field'
 import { Verdict } from './acts'
 
@@ -112,7 +113,7 @@ export function ImbalanceHouses() {
                 { key: 'period', head: t('common.period'), cell: (row) => format.period(row.period) },
                 { key: 'kind', head: t('imbalance.decision'), cell: (row) => `${t(`enum.DecisionKind.${row.kind}`)}${row.method ? `: ${t(`enum.ImbalanceMethod.${row.method}`)}` : ''}` },
                 { key: 'reason', head: t('imbalance.reason'), cell: (row) => row.reason },
-                { key: 'document', head: t('archive.document'), cell: (row) => row.document ? t('imbalance.paper', { number: row.document.number, date: format.shortDate(row.document.issuedOn) }) : '—' },
+                { key: 'document', head: t('archive.document'), cell: (row) => row.document ? t('imbalance.paper', { number: paperNumber(row.document.number), date: format.shortDate(row.document.issuedOn) }) : '—' },
                 { key: 'by', head: t('imbalance.by'), cell: (row) => row.proposedBy },
                 { key: 'acts', head: '', cell: (row) => <Verdict decision={row} done={() => refetch({ requestPolicy: 'network-only' })} /> },
               ]}

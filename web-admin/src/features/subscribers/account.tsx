@@ -24,7 +24,7 @@ const query = graphql(`
       residents { id residents from to source }
       contract @include(if: $contracts) { id number kind signedOn }
       holder { id kind name }
-      specials { id kind pointId from to people diameterMm lastCheckOn }
+      specials { id kind pointId from to people diameterMm lastCheckOn documentId }
       points {
         id hot water sewerage amenity
         meter { id serial installedOn verifiedUntil model { id name digits } }
