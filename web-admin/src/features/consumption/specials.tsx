@@ -75,7 +75,7 @@ export function Specials({ account, refresh }: { account: Account; refresh: () =
       side={writes && active && (
         <>
           {account.points.length > 0 && <DialogButton label={t('consumption.record')} icon={<IconPlus size={14} />} buttonSize="xs">{(close) => <RecordForm account={account} close={close} done={refresh} />}</DialogButton>}
-          {account.points.some((point) => point.water) && <DialogButton label={t('consumption.plot')} buttonSize="xs">{(close) => <PlotForm account={account} close={close} done={refresh} />}</DialogButton>}
+          {account.sector !== 'LEGAL' && account.points.some((point) => point.water) && <DialogButton label={t('consumption.plot')} buttonSize="xs">{(close) => <PlotForm account={account} close={close} done={refresh} />}</DialogButton>}
           {account.sector === 'MULTI' && <DialogButton label={t('consumption.bulk')} buttonSize="xs">{(close) => <BulkForm account={account} close={close} done={refresh} />}</DialogButton>}
         </>
       )}
