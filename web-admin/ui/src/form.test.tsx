@@ -49,6 +49,12 @@ it('puts a refusal of the server beside its field, and others above the buttons'
   expect(screen.getByRole('alert').textContent).toBe('месяц закрыт')
 })
 
+it('puts a refusal of what was chosen beside the field it was chosen in', () => {
+  show({ ...idle, errors: [{ code: 'A', field: 'nameId', message: 'такого документа нет' }] })
+  expect(screen.getByLabelText('Имя').getAttribute('aria-invalid')).toBe('true')
+  expect(screen.queryByRole('alert')).toBeNull()
+})
+
 it('asks before it sends', async () => {
   const run = vi.fn(idle.run)
   show({ ...idle, run }, true)

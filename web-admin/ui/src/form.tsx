@@ -126,7 +126,8 @@ export function useForm<V extends Values, Payload, Input>({
       setValues((now) => ({ ...now, [name]: value }))
       setLocal((now) => Object.fromEntries(Object.entries(now).filter(([one]) => one !== name)))
     },
-    error: (name) => local[name] ?? errorOf(act.errors, name),
+    // A field of something chosen is sent as its id, and refused under that name.
+    error: (name) => local[name] ?? errorOf(act.errors, name) ?? errorOf(act.errors, `${name}Id`),
     now: (name) => (JSON.stringify(start[name]) === JSON.stringify(first[name]) ? undefined : start[name]),
     show: (name) => {
       setNames((now) => new Set([...now, name]))
@@ -198,7 +199,7 @@ export function FormView({
               <Text size="sm" mb={refresh ? 'xs' : 0}>{t('ui.form.conflictText')}</Text>
               {refresh && <Button size="xs" variant="default" onClick={refresh}>{t('ui.form.conflictRefresh')}</Button>}
             </Alert>
-          ) : <Refusals errors={inner.errors} shown={[...inner.shown]} />}
+          ) : <Refusals errors={inner.errors} shown={[...inner.shown].flatMap((name) => [name, `${name}Id`])} />}
           {inner.broken && <Problem error={inner.broken} />}
           <Group justify="flex-end" gap="sm">
             {asking
@@ -368,5 +369,5 @@ export function LookupField({ name, label, hint, required, find }: FieldProps & 
 
 /** Fields side by side where there is room. */
 export const FieldRow = ({ children }: { children: ReactNode }) => (
-  <div style={{ display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 200px), 1fr))', gap: 'var(--mantine-spacing-md)', alignItems: 'start' }}>{children}</div>
+  <div className="field-row">{children}</div>
 )

@@ -11,6 +11,8 @@ export interface Column<Row> {
   key: string
   head: ReactNode
   cell: (row: Row) => ReactNode
+  /** What the column comes to, in a last row. */
+  total?: ReactNode
   /** Numbers: to the right, figures of one width. */
   numeric?: boolean
   width?: number | string
@@ -34,7 +36,6 @@ interface Props<Row> {
   empty: ReactNode
   /** Keyset paging: asks for the page after the last row. */
   more?: { has: boolean; busy: boolean; load: () => void; total?: number | null | undefined } | undefined
-  foot?: ReactNode
   sorting?: Sorting | undefined
   /** A name under which the choice of columns is remembered; without it all columns are shown. */
   remember?: string
@@ -51,7 +52,7 @@ const stored = (name: string | undefined): string[] => {
 }
 
 /** A list of one kind of rows. Pages are appended by cursor; there is no page number that could shift under the reader. */
-export function DataTable<Row>({ caption, rows, columns, rowKey, empty, more, foot, sorting, remember, exporting }: Props<Row>) {
+export function DataTable<Row>({ caption, rows, columns, rowKey, empty, more, sorting, remember, exporting }: Props<Row>) {
   const t = useUi()
   const format = useFormat()
   const [hidden, setHidden] = useState(() => stored(remember))
@@ -98,7 +99,15 @@ export function DataTable<Row>({ caption, rows, columns, rowKey, empty, more, fo
               </Table.Tr>
             ))}
           </Table.Tbody>
-          {foot && <Table.Tfoot>{foot}</Table.Tfoot>}
+          {shown.some((column) => column.total !== undefined) && (
+            <Table.Tfoot>
+              <Table.Tr className="totals">
+                {shown.map((column, at) => (
+                  <Table.Td key={column.key} className={column.numeric ? 'num' : ''}>{column.total ?? (at === 0 ? t('ui.total') : null)}</Table.Td>
+                ))}
+              </Table.Tr>
+            </Table.Tfoot>
+          )}
         </Table>
       </Table.ScrollContainer>
       {more && (more.has || more.total != null) && (

@@ -4,6 +4,7 @@ import { LookupField, useFormat } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { paperNumber } from '../../lib/paper'
 
 const query = graphql(`
   query DocumentLookup($search: String) {
@@ -21,7 +22,7 @@ export function DocumentField({ name, required }: { name: string; required?: boo
     async (words: string) => {
       const answer = await client.query(query, { search: words || null }, { requestPolicy: 'network-only' }).toPromise()
       return (answer.data?.documents.nodes ?? []).map((one) => ({
-        id: one.id, label: t('archive.line', { number: one.number, date: format.shortDate(one.issuedOn), subject: one.subject }),
+        id: one.id, label: t('archive.line', { number: paperNumber(one.number), date: format.shortDate(one.issuedOn), subject: one.subject }),
       }))
     },
     [client, format, t],

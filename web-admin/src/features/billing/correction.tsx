@@ -7,11 +7,12 @@ import { useQuery } from 'urql'
 import {
   Answer, Chip, Confirm, DataTable, DialogButton, Empty, Figures, FormView, IconBack, PageHead, PagedTable, Problem, Refusals, Section, newKey, sign, unsigned, useAct, useFinish, useForm, useFormat, useLanguage, usePages, type Picked,
 } from '@aiscra/ui'
-import { graphql, type ChangeCause, type CorrectionOutcome, type CorrectionQuery } from '../../gql'
+import { graphql, type ChangeCause, type CorrectionOutcome, type CorrectionQuery, type CorrectionRowsQuery } from '../../gql'
 import { NotFound } from '../../app/not-found'
 import { useCan, useViewer } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
+import { paperNumber } from '../../lib/paper'
 import { DocumentField } from '../archive/document-field'
 import { correctionTone } from './corrections'
 
@@ -109,7 +110,7 @@ function About({ batch }: { batch: Batch }) {
         <Figures
           rows={[
             { label: t('corrections.months'), value: months },
-            ...(batch.document ? [{ label: t('archive.document'), value: t('archive.line', { number: batch.document.number, date: format.shortDate(batch.document.issuedOn), subject: batch.document.subject }) }] : []),
+            ...(batch.document ? [{ label: t('archive.document'), value: t('archive.line', { number: paperNumber(batch.document.number), date: format.shortDate(batch.document.issuedOn), subject: batch.document.subject }) }] : []),
             { label: t('corrections.createdBy'), value: `${codes.actor(batch.createdBy)}, ${format.dateTime(batch.createdAt)}` },
             ...(batch.confirmedBy ? [{ label: t('corrections.confirmedBy'), value: codes.actor(batch.confirmedBy) }] : []),
             ...(batch.postedAt ? [{ label: t('corrections.postedAt'), value: format.dateTime(batch.postedAt) }] : []),
@@ -145,13 +146,13 @@ function Blast({ batch }: { batch: Batch }) {
   const most = Math.max(1, ...batch.totals.map((row) => Math.max(Number(row.owedMore), Number(row.owedLess))))
   const bar = (sum: string, colour: string) => <div aria-hidden style={{ height: 6, borderRadius: 3, background: colour, width: `${Math.max(1, (100 * Number(sum)) / most)}%` }} />
   return (
-    <Section title={t('corrections.blast')}>
+    <Section title={t(['POSTED', 'REVERSED'].includes(batch.state) ? 'corrections.blastDone' : 'corrections.blast')}>
       <Stack gap="md">
         <Figures
           large
           rows={[
-            { label: t('corrections.owedMore'), value: `+${format.money(batch.owedMore)}` },
-            { label: t('corrections.owedLess'), value: `\u2212${format.money(batch.owedLess)}` },
+            { label: t('corrections.owedMore'), value: sign(batch.owedMore) === 0 ? '—' : `+${format.money(batch.owedMore)}` },
+            { label: t('corrections.owedLess'), value: sign(batch.owedLess) === 0 ? '—' : `\u2212${format.money(batch.owedLess)}` },
             { label: t('corrections.changed'), value: format.count(batch.changed), note: t('preview.ofAccounts', { total: format.count(batch.accounts) }) },
             { label: t('corrections.bills'), value: format.count(batch.bills), note: batch.invoices ? t('corrections.invoices', { count: format.count(batch.invoices) }) : null },
             { label: t('corrections.entries'), value: format.count(batch.entries) },
@@ -163,10 +164,10 @@ function Blast({ batch }: { batch: Batch }) {
           caption={t('corrections.where')} rows={batch.totals} rowKey={(row) => `${row.district.id}${row.sector}`} empty={<Empty title={t('corrections.nothing')} />}
           columns={[
             { key: 'where', head: t('corrections.where'), cell: (row) => <div>{row.district.name[language]}<Text size="xs" c="dimmed">{t(`enum.Sector.${row.sector}`)}</Text></div> },
-            { key: 'accounts', head: t('billing.accounts'), numeric: true, cell: (row) => format.count(row.accounts) },
-            { key: 'bills', head: t('corrections.bills'), numeric: true, cell: (row) => format.count(row.bills) },
-            { key: 'more', head: t('corrections.owedMore'), numeric: true, cell: (row) => <div>{format.money(row.owedMore)}{sign(row.owedMore) > 0 && bar(row.owedMore, 'var(--warn)')}</div> },
-            { key: 'less', head: t('corrections.owedLess'), numeric: true, cell: (row) => <div>{format.money(row.owedLess)}{sign(row.owedLess) > 0 && bar(row.owedLess, 'var(--good)')}</div> },
+            { key: 'accounts', head: t('billing.accounts'), numeric: true, cell: (row) => format.count(row.accounts), total: format.count(batch.totals.reduce((sum, row) => sum + row.accounts, 0)) },
+            { key: 'bills', head: t('corrections.bills'), numeric: true, cell: (row) => format.count(row.bills), total: format.count(batch.totals.reduce((sum, row) => sum + row.bills, 0)) },
+            { key: 'more', head: t('corrections.owedMore'), numeric: true, cell: (row) => sign(row.owedMore) === 0 ? '—' : <div>{format.money(row.owedMore)}{bar(row.owedMore, 'var(--warn)')}</div>, total: format.money(batch.owedMore) },
+            { key: 'less', head: t('corrections.owedLess'), numeric: true, cell: (row) => sign(row.owedLess) === 0 ? '—' : <div>{format.money(row.owedLess)}{bar(row.owedLess, 'var(--good)')}</div>, total: format.money(batch.owedLess) },
           ]}
         />
       </Stack>
@@ -174,14 +175,34 @@ function Blast({ batch }: { batch: Batch }) {
   )
 }
 
+type RowOf = NonNullable<CorrectionRowsQuery['correction']>['rows']['nodes'][number]
+
+/** What an account's bill said and what it will say, line by line. */
+function Pairs({ row }: { row: RowOf }) {
+  const t = useT()
+  const format = useFormat()
+  return (
+    <DataTable
+      caption={t('corrections.pairsOf', { number: row.account.number })} rows={row.lines} rowKey={(one) => `${one.period}${one.side}${one.line.service}${one.line.from}${one.line.gross}`} empty={null}
+      columns={[
+        { key: 'period', head: t('common.period'), cell: (one) => format.period(one.period) },
+        { key: 'side', head: t('corrections.side'), cell: (one) => <Chip tone={one.side === 'MINUS' ? 'plain' : 'good'}>{t(`enum.Side.${one.side}`)}</Chip> },
+        { key: 'service', head: t('billing.service'), cell: (one) => <div>{t(`enum.Service.${one.line.service}`)}<Text size="xs" c="dimmed">{t(`enum.Basis.${one.line.basis}`)}</Text></div> },
+        { key: 'days', head: t('corrections.days'), cell: (one) => <span className="tab">{`${format.shortDate(one.line.from)} – ${format.shortDate(one.line.to)}`}</span> },
+        { key: 'volume', head: t('billing.volume'), numeric: true, cell: (one) => format.volume(one.line.volume) },
+        { key: 'price', head: t('billing.price'), numeric: true, cell: (one) => <div>{format.price(one.line.price)}<Text size="xs" c="dimmed">{format.percent(one.line.vatRate)}</Text></div> },
+        { key: 'gross', head: t('billing.gross'), numeric: true, cell: (one) => `${one.side === 'MINUS' ? '\u2212' : '+'}${format.money(one.line.gross)}` },
+      ]}
+    />
+  )
+}
+
 function Rows({ id, skipped }: { id: string; skipped: number }) {
   const t = useT()
   const format = useFormat()
   const [outcome, setOutcome] = useState<CorrectionOutcome | null>(null)
-  const [opened, setOpened] = useState<string | null>(null)
   const pages = usePages(rowsQuery, { id, outcome }, (data) => data.correction?.rows)
   const because = (causes: readonly ChangeCause[]) => causes.map((one) => t(`enum.ChangeCause.${one}`)).join(', ')
-  const found = pages.rows.find((row) => row.account.id === opened)
   return (
     <Section
       title={t('corrections.rows')}
@@ -195,26 +216,12 @@ function Rows({ id, skipped }: { id: string; skipped: number }) {
           { key: 'account', head: t('subscribers.number'), cell: (row) => <div><Link className="row-link tab" to="/accounts/$number" params={{ number: row.account.number }} search={{}}>{row.account.number}</Link><Text size="xs" c="dimmed">{row.account.address}</Text></div> },
           { key: 'outcome', head: t('common.state'), cell: (row) => <div>{t(`enum.CorrectionOutcome.${row.outcome}`)}{row.skip && <Text size="xs" c="dimmed">{t(`enum.CorrectionSkip.${row.skip}`)}{row.detail && ` (${row.detail})`}</Text>}{row.staff && <Text size="xs" c="dimmed">{t('enum.SecondPersonReason.STAFF')}</Text>}</div> },
           { key: 'why', head: t('preview.why'), cell: (row) => because(row.causes) },
-          { key: 'before', head: t('corrections.before'), numeric: true, cell: (row) => format.money(row.before) },
-          { key: 'after', head: t('corrections.after'), numeric: true, cell: (row) => format.money(row.after) },
+          { key: 'before', head: t('corrections.before'), numeric: true, cell: (row) => row.lines.length > 0 ? format.money(row.before) : '—' },
+          { key: 'after', head: t('corrections.after'), numeric: true, cell: (row) => row.lines.length > 0 ? format.money(row.after) : '—' },
           { key: 'gross', head: t('preview.difference'), numeric: true, cell: (row) => sign(row.gross) === 0 ? '—' : <b>{sign(row.gross) > 0 ? '+' : '\u2212'}{format.money(unsigned(row.gross))}</b> },
-          { key: 'lines', head: t('corrections.pairs'), cell: (row) => row.lines.length > 0 && <Button size="compact-xs" variant="subtle" aria-expanded={opened === row.account.id} onClick={() => setOpened(opened === row.account.id ? null : row.account.id)}>{opened === row.account.id ? t('corrections.hide') : t('corrections.show')}</Button> },
+          { key: 'lines', head: t('corrections.pairs'), cell: (row) => row.lines.length > 0 && <DialogButton label={t('corrections.show')} title={t('corrections.pairsOf', { number: row.account.number })} buttonSize="compact-sm" size="80rem">{() => <Pairs row={row} />}</DialogButton> },
         ]}
       />
-      {found && (
-        <DataTable
-          caption={t('corrections.pairsOf', { number: found.account.number })} rows={found.lines} rowKey={(row) => `${row.period}${row.side}${row.line.service}${row.line.from}${row.line.gross}`} empty={null}
-          columns={[
-            { key: 'period', head: t('common.period'), cell: (row) => format.period(row.period) },
-            { key: 'side', head: t('corrections.side'), cell: (row) => <Chip tone={row.side === 'MINUS' ? 'plain' : 'good'}>{t(`enum.Side.${row.side}`)}</Chip> },
-            { key: 'service', head: t('billing.service'), cell: (row) => <div>{t(`enum.Service.${row.line.service}`)}<Text size="xs" c="dimmed">{t(`enum.Basis.${row.line.basis}`)}</Text></div> },
-            { key: 'days', head: t('corrections.days'), cell: (row) => <span className="tab">{`${format.shortDate(row.line.from)} – ${format.shortDate(row.line.to)}`}</span> },
-            { key: 'volume', head: t('billing.volume'), numeric: true, cell: (row) => format.volume(row.line.volume) },
-            { key: 'price', head: t('billing.price'), numeric: true, cell: (row) => <div>{format.price(row.line.price)}<Text size="xs" c="dimmed">{format.percent(row.line.vatRate)}</Text></div> },
-            { key: 'gross', head: t('billing.gross'), numeric: true, cell: (row) => `${row.side === 'MINUS' ? '\u2212' : '+'}${format.money(row.line.gross)}` },
-          ]}
-        />
-      )}
     </Section>
   )
 }
@@ -271,8 +278,8 @@ function Acts({ batch, done }: { batch: Batch; done: () => void }) {
         <Figures
           rows={[
             { label: t('corrections.changed'), value: format.count(batch.changed) },
-            { label: t('corrections.owedMore'), value: `+${format.money(batch.owedMore)}` },
-            { label: t('corrections.owedLess'), value: `\u2212${format.money(batch.owedLess)}` },
+            { label: t('corrections.owedMore'), value: sign(batch.owedMore) === 0 ? '—' : `+${format.money(batch.owedMore)}` },
+            { label: t('corrections.owedLess'), value: sign(batch.owedLess) === 0 ? '—' : `\u2212${format.money(batch.owedLess)}` },
           ]}
         />
       </Confirm>

@@ -9,6 +9,7 @@ import { graphql, type CorrectionState, type Sector } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
+import { MonthField, monthsFrom } from '../../lib/month-field'
 import { DocumentField } from '../archive/document-field'
 
 const query = graphql(`
@@ -33,16 +34,22 @@ const sectors: Sector[] = ['MULTI', 'PRIVATE', 'LEGAL']
 function CreateForm({ close }: { close: () => void }) {
   const t = useT()
   const navigate = useNavigate()
-  const month = useToday().slice(0, 7)
+  // The month that is open has nothing to correct yet: the one before is meant most often.
+  const month = monthsFrom(useToday().slice(0, 7), -1)
   const [key] = useState(newKey)
   const form = useForm({
     act: useAct(createMutation),
     start: { documentId: null as Picked | null, reason: '', from: month, to: month, numbers: '', part: '', stages: '1' },
-    input: (read, values) => ({
-      documentId: read.picked('documentId'), reason: read.text('reason'), from: read.text('from'), to: read.text('to'),
-      numbers: read.optional('numbers'), part: values.part ? { sector: values.part as Sector } : null,
-      stages: read.whole('stages'), idempotencyKey: key,
-    }),
+    input: (read, values) => {
+      const input = {
+        documentId: read.picked('documentId'), reason: read.text('reason'), from: read.text('from'), to: read.text('to'),
+        numbers: read.optional('numbers'), part: values.part ? { sector: values.part as Sector } : null,
+        stages: read.whole('stages'), idempotencyKey: key,
+      }
+      if (input.to < input.from) read.refuse('to', t('common.endsBefore'))
+      if (!input.numbers && !input.part) read.refuse('numbers', t('corrections.whose'))
+      return input
+    },
     done: (payload) => {
       close()
       if (payload.correction) void navigate({ to: '/corrections/$id', params: { id: payload.correction.id } })
@@ -54,13 +61,13 @@ function CreateForm({ close }: { close: () => void }) {
       <DocumentField name="documentId" required />
       <TextField name="reason" label={t('corrections.reason')} kind="long" required />
       <FieldRow>
-        <TextField name="from" label={t('corrections.from')} hint={t('corrections.monthHint')} required />
-        <TextField name="to" label={t('corrections.to')} hint={t('corrections.monthHint')} required />
+        <MonthField name="from" label={t('corrections.from')} back={36} required />
+        <MonthField name="to" label={t('corrections.to')} back={36} required />
       </FieldRow>
       <TextField name="numbers" label={t('corrections.numbers')} hint={t('corrections.numbersHint')} kind="long" />
       <FieldRow>
         <ChoiceField name="part" label={t('corrections.part')} choices={[{ value: '', label: t('corrections.onlyNumbers') }, ...sectors.map((value) => ({ value, label: t(`enum.Sector.${value}`) }))]} />
-        <TextField name="stages" label={t('corrections.stages')} hint={t('corrections.stagesHint')} required />
+        <TextField name="stages" label={t('corrections.stages')} hint={t('corrections.stagesHint')} mode="numeric" required />
       </FieldRow>
     </FormView>
   )

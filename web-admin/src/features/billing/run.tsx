@@ -3,6 +3,7 @@ import { Alert, Button, Group, Paper, Progress, SimpleGrid, Stack, Table, Text }
 import { Chip, Confirm, Figures, Problem, Refusals, newKey, useAct, useFormat, type Tone } from '@aiscra/ui'
 import { graphql, type RunState } from '../../gql'
 import { useCan } from '../../lib/can'
+import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { running, type LedgerPeriod, type Run } from '../ledger/cockpit'
 import { NewerFacts } from './newer'
@@ -119,6 +120,7 @@ function Live({ run }: { run: Run }) {
 
 function Totals({ run }: { run: Run }) {
   const t = useT()
+  const codes = useCodes()
   const format = useFormat()
   const cells: [string, string][] = [
     [t('billing.gross'), format.money(run.gross)],
@@ -126,7 +128,7 @@ function Totals({ run }: { run: Run }) {
     [t('billing.accounts'), t('billing.accountsOf', { done: format.count(run.accountsDone), excused: format.count(run.excused) })],
     [t('billing.lines'), format.count(run.lines)],
     [t('subscribers.due'), format.date(run.dueOn)],
-    [t('billing.startedBy'), `${run.startedBy}, ${format.dateTime(run.startedAt)}`],
+    [t('billing.startedBy'), `${codes.actor(run.startedBy)}, ${format.dateTime(run.startedAt)}`],
   ]
   return (
     <>

@@ -74,6 +74,29 @@ function copied(change: Source['changes'][number]): Draft {
   return draft(from.endsWith('-01') ? 'suspension' : 'freeze', from)
 }
 
+/** What cannot be sent of a change; the rest the server judges. */
+type Wrong = 'empty' | 'number' | 'bands'
+function wrongIn(one: Draft): Wrong | undefined {
+  const places: Partial<Record<Kind, number>> = { price: 4, norm: 3, vat: 2 }
+  if (one.kind === 'suspension' || one.kind === 'freeze') return undefined
+  if (!one.value.trim()) return 'empty'
+  const fits = places[one.kind]
+  if (fits !== undefined) return parseDecimal(one.value, fits) === null ? 'number' : undefined
+  if (one.kind !== 'bands') return undefined
+  const bands = bandsOf(one.value)
+  const bad = bands.some(({ upto, coefficient }, at) => parseDecimal(coefficient, 4) === null || (at < bands.length - 1 ? parseDecimal(upto, 3) === null : upto !== ''))
+  return bad ? 'bands' : undefined
+}
+const wrongWords: Record<Wrong, Key> = { empty: 'scenario.wrong.empty', number: 'scenario.wrong.number', bands: 'scenario.wrong.bands' }
+
+/** Bands as they are kept in a draft, `3:1,5:1.2,-:2`; the last one has no bound. */
+const bandsOf = (value: string) => value.split(',').map((pair) => {
+  const [upto = '', coefficient = ''] = pair.trim().split(':')
+  return { upto: upto === '-' ? '' : upto, coefficient }
+})
+const bandsTo = (bands: readonly { upto: string; coefficient: string }[]) =>
+  bands.map(({ upto, coefficient }, at) => `${at === bands.length - 1 ? '-' : upto.replace(',', '.')}:${coefficient.replace(',', '.')}`).join(',')
+
 const plain = (text: string, places: number) => parseDecimal(text, places) ?? text.trim()
 
 function input(one: Draft): ScenarioChangeInput {
@@ -129,6 +152,8 @@ function Editor({ book, source, today }: { book: Book; source: Source | undefine
   const [sectors, setSectors] = useState<readonly Sector[]>(source?.sectors.filter((one) => own.includes(one)) ?? own)
   const [keep, setKeep] = useState(source?.keepsAccounts ?? false)
   const [changes, setChanges] = useState<readonly Draft[]>(source?.changes.map(copied) ?? [])
+  const [missing, setMissing] = useState<{ name?: string; sectors?: string }>({})
+  const [tried, setTried] = useState(false)
   const [percent, setPercent] = useState('10')
   const asked = useRef({ wish: '', key: '' })
   const first = `${period}-01`
@@ -138,12 +163,20 @@ function Editor({ book, source, today }: { book: Book; source: Source | undefine
     const exact = parseDecimal(percent.replace('\u2212', '-'), 2)
     if (exact === null) return
     const raised = book.prices.map((price) =>
-      draft('price', first, { service: price.service, group: price.consumerGroup, value: (Number(price.net) * (1 + Number(exact) / 100)).toFixed(4).replace(/\.?0+$/, '') }),
+      draft('price', first, { service: price.service, group: price.consumerGroup, value: (Number(price.net) * (1 + Number(exact) / 100)).toFixed(4).replace(/\.?0+$/, '').replace('.', format.language === 'en' ? '.' : ',') }),
     )
     setChanges((now) => [...now.filter((one) => one.kind !== 'price'), ...raised])
   }
   const send = (event: FormEvent) => {
     event.preventDefault()
+    const wrong = { ...(name.trim() ? {} : { name: t('scenario.noName') }), ...(sectors.length > 0 ? {} : { sectors: t('scenario.noSector') }) }
+    setMissing(wrong)
+    setTried(true)
+    if (Object.keys(wrong).length > 0 || changes.some(wrongIn)) {
+      const form = event.currentTarget as HTMLFormElement
+      setTimeout(() => form.querySelector<HTMLElement>('[aria-invalid="true"], input[type="checkbox"]')?.focus(), 0)
+      return
+    }
     const wanted = { name, note: note.trim() || null, period, sectors: [...sectors], changes: changes.map(input), keepAccounts: keep }
     // Another wish is another key; the same one is sent again under its own.
     const wish = JSON.stringify(wanted)
@@ -157,11 +190,11 @@ function Editor({ book, source, today }: { book: Book; source: Source | undefine
       <Stack>
         <Section title={t('scenario.what')}>
           <Stack gap="sm">
-            <TextInput label={t('scenario.name')} value={name} onChange={(event) => setName(event.currentTarget.value)} maxLength={200} required withAsterisk={false} error={act.errors.find((one) => one.field === 'name')?.message} />
+            <TextInput label={t('scenario.name')} value={name} onChange={(event) => { setName(event.currentTarget.value); setMissing(({ sectors: kept }) => (kept ? { sectors: kept } : {})) }} maxLength={200} required withAsterisk={false} error={missing.name ?? act.errors.find((one) => one.field === 'name')?.message} />
             <Textarea label={t('scenario.note')} value={note} onChange={(event) => setNote(event.currentTarget.value)} maxLength={2000} autosize minRows={2} />
             <Group align="flex-end" gap="lg">
               <NativeSelect label={t('common.period')} value={period} onChange={(event) => setPeriod(event.currentTarget.value)} data={months.map((value) => ({ value, label: format.period(value) }))} />
-              <Checkbox.Group label={t('common.sector')} value={[...sectors]} onChange={(chosen) => setSectors(chosen as Sector[])}>
+              <Checkbox.Group label={t('common.sector')} value={[...sectors]} error={missing.sectors} onChange={(chosen) => { setSectors(chosen as Sector[]); setMissing(({ name: kept }) => (kept ? { name: kept } : {})) }}>
                 <Group gap="md" py={6}>{own.map((one) => <Checkbox key={one} value={one} label={t(`enum.Sector.${one}`)} />)}</Group>
               </Checkbox.Group>
             </Group>
@@ -180,7 +213,7 @@ function Editor({ book, source, today }: { book: Book; source: Source | undefine
           <Stack gap="sm">
             {changes.length === 0 && <Empty title={t('scenario.noChanges')}>{t('scenario.noChangesText')}</Empty>}
             {changes.map((one, index) => (
-              <Row key={one.key} one={one} number={index + 1} book={book} today={today} change={(more) => change(index, more)} remove={() => setChanges((now) => now.filter((_, at) => at !== index))} />
+              <Row key={one.key} one={one} number={index + 1} wrong={tried ? wrongIn(one) : undefined} book={book} today={today} change={(more) => change(index, more)} remove={() => setChanges((now) => now.filter((_, at) => at !== index))} />
             ))}
             <Group gap="xs">
               {kinds.map((kind) => (
@@ -195,7 +228,7 @@ function Editor({ book, source, today }: { book: Book; source: Source | undefine
         {act.broken && <Problem error={act.broken} />}
         <Alert color="blue" variant="light">{t('scenario.harmless')}</Alert>
         <Group justify="flex-end">
-          <Button type="submit" loading={act.busy} disabled={!name.trim() || sectors.length === 0}>{t('scenario.reckon')}</Button>
+          <Button type="submit" loading={act.busy}>{t('scenario.reckon')}</Button>
         </Group>
       </Stack>
     </form>
@@ -207,7 +240,7 @@ const choose = <V extends string>(label: string, value: V, values: readonly V[],
 )
 
 /** One change beside what is in force today. */
-function Row({ one, number, book, today, change, remove }: { one: Draft; number: number; book: Book; today: string; change: (more: Partial<Draft>) => void; remove: () => void }) {
+function Row({ one, number, wrong, book, today, change, remove }: { one: Draft; number: number; wrong: Wrong | undefined; book: Book; today: string; change: (more: Partial<Draft>) => void; remove: () => void }) {
   const t = useT()
   const format = useFormat()
   const inForce = <V extends { from: string; to?: string | null }>(versions: readonly V[]) => versions.find((version) => version.from <= today && (version.to == null || today <= version.to))
@@ -218,7 +251,7 @@ function Row({ one, number, book, today, change, remove }: { one: Draft; number:
   const setting = one.kind === 'setting' ? inForce(settings.filter((row) => row.code === one.code)) : undefined
   const now = price ? format.price(price.net) : norm ? format.volume(norm.volume) : vat ? format.percent(vat.rate) : setting?.value
   const valueLabel: Partial<Record<Kind, string>> = {
-    price: t('billing.price'), norm: t('tariffs.perPerson'), vat: t('tariffs.rate'), bands: t('scenario.bandsValue'), setting: t('scenario.value'),
+    price: t('billing.price'), norm: t('tariffs.perPerson'), vat: t('tariffs.rate'), setting: t('scenario.value'),
   }
   return (
     <Paper withBorder p="sm" role="group" aria-label={`${number}. ${t(kindWords[one.kind])}`}>
@@ -236,10 +269,41 @@ function Row({ one, number, book, today, change, remove }: { one: Draft; number:
         {valueLabel[one.kind] && (
           <TextInput
             label={valueLabel[one.kind]} value={one.value} onChange={(event) => change({ value: event.currentTarget.value })} flex="1 1 160px"
-            description={now === undefined ? undefined : t('tariffs.nowIs', { value: now })} inputWrapperOrder={['label', 'input', 'description', 'error']}
+            description={now === undefined ? undefined : t('tariffs.nowIs', { value: now })} inputWrapperOrder={['label', 'input', 'description', 'error']} error={wrong && t(wrongWords[wrong])}
           />
         )}
       </Group>
+      {one.kind === 'bands' && <Bands value={one.value} wrong={wrong} change={(value) => change({ value })} />}
     </Paper>
+  )
+}
+
+/** Each band of its own row: up to how much, times what; the last has no bound. */
+function Bands({ value, wrong, change }: { value: string; wrong: Wrong | undefined; change: (value: string) => void }) {
+  const t = useT()
+  const bands = bandsOf(value)
+  const set = (at: number, more: Partial<(typeof bands)[number]>) => change(bandsTo(bands.map((band, index) => (index === at ? { ...band, ...more } : band))))
+  return (
+    <Stack gap={6} mt="sm">
+      {bands.map((band, at) => {
+        const last = at === bands.length - 1
+        return (
+          <Group key={at} gap="sm" align="center" wrap="nowrap">
+            <TextInput
+              aria-label={t('tariffs.bandUpto', { number: at + 1 })} value={last ? '' : band.upto} placeholder={last ? t('scenario.rest') : ''} disabled={last} inputMode="decimal"
+              rightSection={<Text size="xs" c="dimmed">м³</Text>} onChange={(event) => set(at, { upto: event.currentTarget.value })} flex="1 1 120px" maw={260}
+            />
+            <TextInput
+              aria-label={t('tariffs.bandCoefficient', { number: at + 1 })} value={band.coefficient} leftSection="×" inputMode="decimal" onChange={(event) => set(at, { coefficient: event.currentTarget.value })}
+              flex="1 1 80px" maw={160}
+            />
+            {bands.length > 1 && <ActionIcon variant="subtle" color="gray" aria-label={t('scenario.removeBand', { number: at + 1 })} onClick={() => change(bandsTo(bands.filter((_, index) => index !== at)))}>×</ActionIcon>}
+          </Group>
+        )
+      })}
+      {wrong && <Text size="xs" c="var(--mantine-color-error)" role="alert">{t(wrongWords[wrong])}</Text>}
+      <Text size="xs" c="dimmed">{t('scenario.bandsHint')}</Text>
+      {bands.length < 4 && <Button variant="subtle" size="compact-sm" leftSection={<IconPlus size={14} />} onClick={() => change(bandsTo([...bands.slice(0, -1), { upto: '', coefficient: '' }, bands.at(-1)!]))} style={{ alignSelf: 'flex-start' }}>{t('scenario.addBand')}</Button>}
+    </Stack>
   )
 }

@@ -1,30 +1,35 @@
-// The account's page: penalty explained, disputes, warnings, instalments.
+// The account's page: disputes, instalments, warnings, campaigns, limitation — what is going on — and penalty explained by month.
 import { useState } from 'react'
 import { Button, Collapse, Group, Stack, Table, Text } from '@mantine/core'
 import { useQuery } from 'urql'
 import {
-  Answer, Chip, ChoiceField, DataTable, DialogButton, Empty, FieldRow, FormView, Section, TextField, useAct, useFinish, useForm, useFormat, type Picked,
+  Answer, Chip, ChoiceField, DataTable, DialogButton, Empty, FieldRow, FormView, Section, TextField, useAct, useFinish, useForm, useFormat, useLanguage, type Picked,
 } from '@aiscra/ui'
-import { graphql, type AccountDebtQuery } from '../../gql'
+import { graphql, type AccountDebtQuery, type InterruptionKind } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { addUp } from '../../lib/sums'
 import { DocumentField } from '../archive/document-field'
+import { DocumentName } from '../archive/document-name'
 import { Certificates } from './certificates'
-import { toneOf } from './parts'
+import { AskButton, toneOf } from './parts'
 
 const query = graphql(`
   query AccountDebt($id: ID!) {
     account(id: $id) {
       id
-      openItems(first: 100) { nodes { id service component origin rest } }
+      openItems(first: 100) { nodes { id service component origin dueOn rest } }
       debt {
         penalty { month origin service dueOn amount days { from to days overdue baseRate multiplier yearDays exact } }
         disputes { id state amount reason openedOn answerBy }
         notices { id state debt issuedOn deadline stateOn }
         plans { id state amount paid agreedOn parts { dueOn amount covered } }
         offBalance { origin service amount postedOn revivedOn }
+        campaigns { campaignId debt penalty appliedOn given givenOn }
+        interruptions { kind onDay openItemId documentId recordedBy }
       }
     }
+    campaigns(first: 50) { nodes { id nameKk nameRu state payBy percent byApplication } }
   }
 `)
 const open = graphql(`
@@ -34,8 +39,26 @@ const agree = graphql(`
   mutation PlanAgree($input: PlanAgreeInput!) { planAgree(input: $input) { plan { id } errors { code field message } } }
 `)
 
+const applyFor = graphql(`
+  mutation CampaignApply($input: CampaignApplyInput!) { campaignApply(input: $input) { member { campaignId } errors { code field message } } }
+`)
+const interrupt = graphql(`
+  mutation LimitationInterrupt($input: LimitationInterruptInput!) { limitationInterrupt(input: $input) { accountId errors { code field message } } }
+`)
+
 type Account = NonNullable<AccountDebtQuery['account']>
+type Item = Account['openItems']['nodes'][number]
 type Month = Account['debt']['penalty'][number]
+type Campaign = AccountDebtQuery['campaigns']['nodes'][number]
+const kinds: InterruptionKind[] = ['ACKNOWLEDGED', 'RECONCILIATION', 'AGREEMENT', 'CLAIM']
+
+/** An item in words: month, service, what it is, how much is left. */
+function useItemName() {
+  const t = useT()
+  const format = useFormat()
+  return (one: Item) =>
+    [format.period(one.origin), one.service && t(`enum.Service.${one.service}`), one.component && one.component !== 'CHARGE' && t(`enum.Component.${one.component}`), format.money(one.rest)].filter(Boolean).join(' · ')
+}
 
 export function DebtTab({ account, onChange }: { account: { id: string }; onChange: () => void }) {
   const t = useT()
@@ -48,26 +71,20 @@ export function DebtTab({ account, onChange }: { account: { id: string }; onChan
   }
   return (
     <Answer result={result} retry={again} lines={6}>
-      {({ account: row }) => !row ? null : (
+      {({ account: row, campaigns }) => !row ? null : (
         <Stack>
           {can('DEBT_WRITE') && (
             <Group>
-              <DialogButton label={t('debt.openDispute')} buttonSize="xs">{(close) => <DisputeForm account={row} close={close} done={again} />}</DialogButton>
-              <DialogButton label={t('debt.agreePlan')} buttonSize="xs">{(close) => <PlanForm account={row} close={close} done={again} />}</DialogButton>
+              {row.openItems.nodes.some((one) => one.service && !one.rest.startsWith('-')) && (
+                <>
+                  <DialogButton label={t('debt.openDispute')} buttonSize="xs">{(close) => <DisputeForm account={row} close={close} done={again} />}</DialogButton>
+                  <DialogButton label={t('debt.agreePlan')} buttonSize="xs">{(close) => <PlanForm account={row} close={close} done={again} />}</DialogButton>
+                  <DialogButton label={t('debt.interrupt')} buttonSize="xs">{(close) => <InterruptForm account={row} close={close} done={again} />}</DialogButton>
+                </>
+              )}
             </Group>
           )}
           <Certificates account={row} />
-          <Section title={t('debt.penalty')} flush>
-            <DataTable
-              caption={t('debt.penalty')} rows={row.debt.penalty} rowKey={(one) => `${one.month} ${one.origin} ${one.service}`} empty={<Empty title={t('debt.noPenalty')} />}
-              columns={[
-                { key: 'month', head: t('debt.delayIn'), cell: (one) => format.period(one.month) },
-                { key: 'of', head: t('debt.debtOf'), cell: (one) => <div>{format.period(one.origin)}<Text size="xs" c="dimmed">{one.service ? t(`enum.Service.${one.service}`) : ''}</Text></div> },
-                { key: 'how', head: t('debt.how'), cell: (one) => <How of={one} /> },
-                { key: 'amount', head: t('debt.penalty'), numeric: true, cell: (one) => <b>{format.money(one.amount)}</b> },
-              ]}
-            />
-          </Section>
           {row.debt.disputes.length > 0 && (
             <Section title={t('debt.disputes')} flush>
               <DataTable
@@ -95,9 +112,9 @@ export function DebtTab({ account, onChange }: { account: { id: string }; onChan
             </Section>
           )}
           {row.debt.notices.length > 0 && (
-            <Section title={t('debt.notices')} flush>
+            <Section title={t('debt.warned')} flush>
               <DataTable
-                caption={t('debt.notices')} rows={row.debt.notices} rowKey={(one) => one.id} empty={null}
+                caption={t('debt.warned')} rows={row.debt.notices} rowKey={(one) => one.id} empty={null}
                 columns={[
                   { key: 'state', head: t('common.state'), cell: (one) => <Chip tone={toneOf(one.state)}>{t(`enum.NoticeState.${one.state}`)}</Chip> },
                   { key: 'issued', head: t('debt.issuedOn'), cell: (one) => format.shortDate(one.issuedOn) },
@@ -120,9 +137,152 @@ export function DebtTab({ account, onChange }: { account: { id: string }; onChan
               />
             </Section>
           )}
+          {row.debt.campaigns.length > 0 && <Campaigns account={row} known={campaigns.nodes} done={again} />}
+          {row.debt.interruptions.length > 0 && <Interruptions account={row} />}
+          <Penalty rows={row.debt.penalty} />
         </Stack>
       )}
     </Answer>
+  )
+}
+
+/** Hundreds of lines come to a dozen months; a month opens into its debts. */
+function Penalty({ rows }: { rows: readonly Month[] }) {
+  const t = useT()
+  const format = useFormat()
+  const months = [...new Set(rows.map((one) => one.month))].toSorted().toReversed().map((month) => {
+    const own = rows.filter((one) => one.month === month)
+    return { month, own, sum: addUp(own.map((one) => one.amount)) }
+  })
+  return (
+    <Section title={t('debt.penalty')} flush>
+      <DataTable
+        caption={t('debt.penalty')} rows={months} rowKey={(one) => one.month} empty={<Empty title={t('debt.noPenalty')}>{t('debt.noPenaltyText')}</Empty>}
+        columns={[
+          { key: 'month', head: t('debt.delayIn'), cell: (one) => format.period(one.month) },
+          { key: 'amount', head: t('debt.penalty'), numeric: true, cell: (one) => <b>{format.money(one.sum)}</b>, total: format.money(addUp(months.map((one) => one.sum))) },
+          {
+            key: 'how', head: <span className="unseen">{t('debt.how')}</span>, numeric: true,
+            cell: (one) => <DialogButton label={t('debt.how')} title={t('debt.penaltyOf', { month: format.period(one.month) })} buttonSize="compact-sm" size="xl">{() => <Lines of={one} />}</DialogButton>,
+          },
+        ]}
+      />
+    </Section>
+  )
+}
+
+/** The debts of one month of delay, each with its days. */
+function Lines({ of }: { of: { month: string; own: readonly Month[]; sum: string } }) {
+  const t = useT()
+  const format = useFormat()
+  const title = t('debt.penaltyOf', { month: format.period(of.month) })
+  return (
+    <DataTable
+      caption={title} rows={of.own} rowKey={(one) => `${one.origin} ${one.service}`} empty={null}
+      columns={[
+        { key: 'of', head: t('debt.debtOf'), cell: (one) => <div>{format.period(one.origin)}<Text size="xs" c="dimmed">{one.service ? t(`enum.Service.${one.service}`) : ''}</Text></div> },
+        { key: 'how', head: t('debt.how'), cell: (one) => <How of={one} /> },
+        { key: 'amount', head: t('debt.penalty'), numeric: true, cell: (one) => <b>{format.money(one.amount)}</b>, total: format.money(of.sum) },
+      ]}
+    />
+  )
+}
+
+function Campaigns({ account, known, done }: { account: Account; known: readonly Campaign[]; done: () => void }) {
+  const t = useT()
+  const format = useFormat()
+  const can = useCan()
+  const { language } = useLanguage()
+  const applying = useAct(applyFor)
+  const rows = account.debt.campaigns.map((member) => ({ member, campaign: known.find((one) => one.id === member.campaignId) }))
+  const name = (one: Campaign | undefined) => (one ? (language === 'kk' ? one.nameKk : one.nameRu) : '—')
+  return (
+    <Section title={t('debt.campaigns')} flush>
+      <DataTable
+        caption={t('debt.campaigns')} rows={rows} rowKey={({ member }) => member.campaignId} empty={null}
+        columns={[
+          { key: 'name', head: t('debt.name'), cell: ({ campaign }) => <div>{name(campaign)}{campaign && <Text size="xs" c="dimmed">{t('debt.campaignTerms', { date: format.shortDate(campaign.payBy), percent: format.decimal(campaign.percent) })}</Text>}</div> },
+          {
+            key: 'state', head: t('common.state'),
+            cell: ({ member, campaign }) => member.givenOn
+              ? <Chip tone="good">{t('debt.givenOn', { date: format.shortDate(member.givenOn) })}</Chip>
+              : member.appliedOn ? <Chip tone="busy">{t('debt.appliedOn', { date: format.shortDate(member.appliedOn) })}</Chip>
+              : campaign?.byApplication ? <Chip tone="warn">{t('debt.notApplied')}</Chip> : campaign && <Chip tone={toneOf(campaign.state)}>{t(`enum.CampaignState.${campaign.state}`)}</Chip>,
+          },
+          { key: 'debt', head: t('debt.toPay'), numeric: true, cell: ({ member }) => format.money(member.debt) },
+          { key: 'penalty', head: t('debt.penalty'), numeric: true, cell: ({ member }) => format.money(member.penalty) },
+          { key: 'given', head: t('debt.given'), numeric: true, cell: ({ member }) => member.given ? <b>{format.money(member.given)}</b> : '—' },
+          {
+            key: 'acts', head: <span className="unseen">{t('common.acts')}</span>,
+            cell: ({ member, campaign }) => can('DEBT_WRITE') && campaign?.state === 'STARTED' && campaign.byApplication && !member.appliedOn && (
+              <AskButton
+                act={applying} input={{ id: campaign.id, accountId: account.id }} label={t('debt.apply')} said={t('debt.applyDone')} done={done}
+                text={t('debt.applyText', { name: name(campaign), debt: format.money(member.debt), date: format.date(campaign.payBy) })}
+              />
+            ),
+          },
+        ]}
+      />
+    </Section>
+  )
+}
+
+function Interruptions({ account }: { account: Account }) {
+  const t = useT()
+  const format = useFormat()
+  const itemName = useItemName()
+  const of = (id: string | null | undefined) => {
+    if (!id) return t('debt.allDebts')
+    const item = account.openItems.nodes.find((one) => one.id === id)
+    return item ? itemName(item) : t('debt.oneDebt')
+  }
+  return (
+    <Section title={t('debt.interruptions')} flush>
+      <DataTable
+        caption={t('debt.interruptions')} rows={account.debt.interruptions} rowKey={(one) => `${one.onDay} ${one.kind} ${one.openItemId}`} empty={null}
+        columns={[
+          { key: 'day', head: t('debt.interruptedOn'), cell: (one) => <span className="tab">{format.shortDate(one.onDay)}</span> },
+          { key: 'kind', head: t('debt.reason'), cell: (one) => <div>{one.kind ? t(`enum.InterruptionKind.${one.kind}`) : '—'}<DocumentName id={one.documentId} /></div> },
+          { key: 'of', head: t('debt.what'), cell: (one) => of(one.openItemId) },
+          { key: 'who', head: t('debt.who'), cell: (one) => one.recordedBy },
+        ]}
+      />
+    </Section>
+  )
+}
+
+function InterruptForm({ account, close, done }: { account: Account; close: () => void; done: () => void }) {
+  const t = useT()
+  const format = useFormat()
+  const today = useToday()
+  const itemName = useItemName()
+  const finish = useFinish(close, done)
+  const items = account.openItems.nodes.filter((one) => one.service && !one.rest.startsWith('-'))
+  const form = useForm({
+    act: useAct(interrupt),
+    start: { kind: 'ACKNOWLEDGED', onDay: today, openItem: '', document: null as Picked | null },
+    input: (read, values) => {
+      const onDay = read.text('onDay')
+      if (onDay > today) read.refuse('onDay', t('debt.notYet'))
+      return { accountId: account.id, kind: values.kind as InterruptionKind, onDay, openItemId: values.openItem || null, documentId: read.picked('document') }
+    },
+    done: () => finish(t('debt.interrupted')),
+  })
+  const { values } = form
+  const item = items.find((one) => one.id === values.openItem)
+  return (
+    <FormView
+      form={form} submit={t('debt.interruptRecord')} cancel={close}
+      check={() => t('debt.interruptCheck', { what: item ? itemName(item) : t('debt.allDebts'), date: format.date(values.onDay) })}
+    >
+      <Text size="sm" c="dimmed">{t('debt.interruptText')}</Text>
+      <FieldRow>
+        <ChoiceField name="kind" label={t('debt.reason')} choices={kinds.map((value) => ({ value, label: t(`enum.InterruptionKind.${value}`) }))} />
+        <TextField name="onDay" label={t('debt.interruptedOn')} kind="date" required />
+      </FieldRow>
+      <ChoiceField name="openItem" label={t('debt.what')} choices={[{ value: '', label: t('debt.allDebts') }, ...items.map((one) => ({ value: one.id, label: itemName(one) }))]} />
+      <DocumentField name="document" required />
+    </FormView>
   )
 }
 
@@ -155,22 +315,27 @@ function How({ of }: { of: Month }) {
 function DisputeForm({ account, close, done }: { account: Account; close: () => void; done: () => void }) {
   const t = useT()
   const format = useFormat()
+  const itemName = useItemName()
   const finish = useFinish(close, done)
   const items = account.openItems.nodes.filter((one) => one.service && !one.rest.startsWith('-'))
   const form = useForm({
     act: useAct(open),
-    start: { item: items[0]?.id ?? '', amount: items[0]?.rest ?? '', reason: '' },
-    input: (read) => ({ accountId: account.id, openItemId: read.text('item'), amount: read.decimal('amount', 2), reason: read.text('reason') }),
+    // Without a sum of its own the whole item is disputed, whichever is chosen.
+    start: { openItem: items[0]?.id ?? '', amount: '', reason: '' },
+    input: (read, values) => {
+      const rest = items.find((one) => one.id === values.openItem)?.rest ?? '0.00'
+      const amount = values.amount.trim() ? read.decimal('amount', 2) : rest
+      if (Number(amount) > Number(rest)) read.refuse('amount', t('debt.disputeMore', { sum: format.money(rest) }))
+      return { accountId: account.id, openItemId: read.text('openItem'), amount, reason: read.text('reason') }
+    },
     done: () => finish(t('debt.disputeOpened')),
   })
+  const chosen = items.find((one) => one.id === form.values.openItem)
   return (
     <FormView form={form} submit={t('debt.openDispute')} cancel={close}>
       <Text size="sm" c="dimmed">{t('debt.disputeText')}</Text>
-      <ChoiceField
-        name="item" label={t('debt.what')} required
-        choices={items.map((one) => ({ value: one.id, label: `${format.period(one.origin)} · ${one.service ? t(`enum.Service.${one.service}`) : ''} · ${one.component ? t(`enum.Component.${one.component}`) : ''} · ${format.money(one.rest)}` }))}
-      />
-      <TextField name="amount" label={t('debt.sum')} mode="decimal" unit="₸" required />
+      <ChoiceField name="openItem" label={t('debt.what')} required choices={items.map((one) => ({ value: one.id, label: itemName(one) }))} />
+      <TextField name="amount" label={t('debt.disputeSum')} hint={t('debt.disputeSumHint', { sum: format.money(chosen?.rest ?? '0.00') })} mode="decimal" unit="₸" />
       <TextField name="reason" label={t('debt.why')} kind="long" required />
     </FormView>
   )
@@ -178,15 +343,26 @@ function DisputeForm({ account, close, done }: { account: Account; close: () => 
 
 function PlanForm({ account, close, done }: { account: Account; close: () => void; done: () => void }) {
   const t = useT()
+  const format = useFormat()
+  const today = useToday()
   const finish = useFinish(close, done)
   const form = useForm({
     act: useAct(agree),
-    start: { parts: '3', first: useToday(), document: null as Picked | null },
-    input: (read) => ({ accountId: account.id, parts: read.whole('parts'), first: read.text('first'), documentId: read.picked('document') }),
+    start: { parts: '3', first: today, document: null as Picked | null },
+    input: (read, values) => {
+      const parts = read.whole('parts')
+      if (values.parts && parts === 0) read.refuse('parts', t('debt.noParts'))
+      return { accountId: account.id, parts, first: read.text('first'), documentId: read.picked('document') }
+    },
     done: () => finish(t('debt.planAgreed')),
   })
+  const overdue = addUp(account.openItems.nodes.filter((one) => one.dueOn < today && !one.rest.startsWith('-')).map((one) => one.rest))
+  const { values } = form
   return (
-    <FormView form={form} submit={t('debt.agreePlan')} cancel={close}>
+    <FormView
+      form={form} submit={t('debt.agreePlan')} cancel={close}
+      check={() => t('debt.planCheck', { sum: format.money(overdue), parts: values.parts, each: format.money((Number(overdue) / Number(values.parts)).toFixed(2)), date: format.date(values.first) })}
+    >
       <Text size="sm" c="dimmed">{t('debt.planText')}</Text>
       <FieldRow>
         <TextField name="parts" label={t('debt.parts')} mode="numeric" required />

@@ -2,10 +2,11 @@
 import { Group, NativeSelect, Paper, Stack } from '@mantine/core'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
-import { Answer, Chart, DataTable, Empty, PagedTable, Section, useFormat, useLanguage, usePages } from '@aiscra/ui'
+import { Answer, Chart, DataTable, Empty, PagedTable, Section, sign, useFormat, useLanguage, usePages } from '@aiscra/ui'
 import { graphql, type AgeBucket, type DebtAgesQuery, type Sector } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { addUp } from '../../lib/sums'
 import { useExport } from '../platform/made'
 import { DebtHead, sectors } from './parts'
 
@@ -25,12 +26,7 @@ const buckets: AgeBucket[] = ['NOT_DUE', 'DAYS_30', 'DAYS_60', 'DAYS_90', 'DAYS_
 type Age = DebtAgesQuery['debtAges'][number]
 const route = getRouteApi('/debt')
 
-/** Exact: sums of the server are added up as whole tiyn. */
-const sum = (rows: readonly Age[], of: (row: Age) => string): string => {
-  const tiyn = rows.reduce((all, row) => all + BigInt(of(row).replace('.', '')), 0n)
-  const text = tiyn.toString().padStart(3, '0')
-  return `${text.slice(0, -2)}.${text.slice(-2)}`
-}
+const sum = (rows: readonly Age[], of: (row: Age) => string): string => addUp(rows.map(of))
 
 export function Ageing() {
   const t = useT()
@@ -45,6 +41,8 @@ export function Ageing() {
   const wanted = { sector: sector ?? null, bucket: bucket ?? null, district: district ?? null }
   const pages = usePages(debtorsQuery, wanted, (data) => data.debtors)
   const exporting = useExport({ debtors: wanted })
+  // Columns that are empty for most rows say so at a glance.
+  const money = (value: string) => (sign(value) === 0 ? '—' : format.money(value))
   return (
     <>
       <DebtHead title={t('debt.ageing')} lead={t('debt.ageingLead')} />
@@ -73,7 +71,7 @@ export function Ageing() {
                     />
                   </Group>
                 </Paper>
-                {shown.length === 0 ? <Empty title={t('debt.noDebt')} /> : (
+                {shown.length === 0 ? <Empty title={t('debt.noDebt')}>{t(sector || district ? 'debt.noDebtHere' : 'debt.noDebtText')}</Empty> : (
                   <>
                     <Paper withBorder p="md">
                       <Chart
@@ -88,10 +86,10 @@ export function Ageing() {
                         caption={t('debt.byAge')} rows={buckets.filter((one) => of(one).length > 0)} rowKey={(one) => one} empty={null}
                         columns={[
                           { key: 'age', head: t('debt.age'), cell: (one) => <Link className="row-link" to="/debt" search={{ ...filters, bucket: one }}>{t(`enum.AgeBucket.${one}`)}</Link> },
-                          { key: 'owed', head: t('debt.owed'), numeric: true, cell: (one) => <b>{format.money(sum(of(one), (row) => row.owed))}</b> },
-                          { key: 'principal', head: t('debt.principal'), numeric: true, cell: (one) => format.money(sum(of(one), (row) => row.principal)) },
-                          { key: 'penalty', head: t('debt.penalty'), numeric: true, cell: (one) => format.money(sum(of(one), (row) => row.penalty)) },
-                          { key: 'disputed', head: t('debt.disputed'), numeric: true, cell: (one) => format.money(sum(of(one), (row) => row.disputed)) },
+                          { key: 'owed', head: t('debt.owed'), numeric: true, cell: (one) => <b>{format.money(sum(of(one), (row) => row.owed))}</b>, total: format.money(sum(shown, (row) => row.owed)) },
+                          { key: 'principal', head: t('debt.principal'), numeric: true, cell: (one) => money(sum(of(one), (row) => row.principal)), total: format.money(sum(shown, (row) => row.principal)) },
+                          { key: 'penalty', head: t('debt.penalty'), numeric: true, cell: (one) => money(sum(of(one), (row) => row.penalty)), total: format.money(sum(shown, (row) => row.penalty)) },
+                          { key: 'disputed', head: t('debt.disputed'), numeric: true, cell: (one) => money(sum(of(one), (row) => row.disputed)), total: format.money(sum(shown, (row) => row.disputed)) },
                         ]}
                       />
                     </Section>
@@ -104,14 +102,14 @@ export function Ageing() {
         <Section title={t('debt.debtors')} flush>
           <PagedTable
             caption={t('debt.debtors')} pages={pages} rowKey={(row) => row.account.id} exporting={can('JOB_READ') ? exporting : undefined} remember="debtors"
-            empty={<Empty title={t('debt.noDebt')} />}
+            empty={<Empty title={t('debt.noDebt')}>{t(sector || district || bucket ? 'debt.noDebtHere' : 'debt.noDebtText')}</Empty>}
             columns={[
               { key: 'account', head: t('debt.account'), fixed: true, cell: (row) => <Link className="row-link tab" to="/accounts/$number" params={{ number: row.account.number }} search={{ tab: 'debt' }}>{row.account.number}</Link> },
               { key: 'address', head: t('debt.address'), cell: (row) => row.account.address },
               { key: 'sector', head: t('common.sector'), cell: (row) => t(`enum.Sector.${row.account.sector}`) },
               { key: 'oldest', head: t('debt.oldest'), cell: (row) => <span className="tab">{format.shortDate(row.oldest)}</span> },
-              { key: 'penalty', head: t('debt.penalty'), numeric: true, cell: (row) => format.money(row.penalty) },
-              { key: 'disputed', head: t('debt.disputed'), numeric: true, cell: (row) => format.money(row.disputed) },
+              { key: 'penalty', head: t('debt.penalty'), numeric: true, cell: (row) => money(row.penalty) },
+              { key: 'disputed', head: t('debt.disputed'), numeric: true, cell: (row) => money(row.disputed) },
               { key: 'owed', head: t('debt.owed'), numeric: true, fixed: true, cell: (row) => <b>{format.money(row.owed)}</b> },
             ]}
           />

@@ -3,18 +3,20 @@ import { useState } from 'react'
 import { NativeSelect, Stack, Text } from '@mantine/core'
 import { useQuery } from 'urql'
 import {
-  Answer, ChecksField, Chip, DataTable, DialogButton, Empty, FieldRow, FormView, IconPlus, PagedTable, Section, SwitchField, TextField, useAct, useFinish, useForm, useFormat, useLanguage, usePages, type Picked,
+  Answer, Chart, ChecksField, Chip, DataTable, DialogButton, Empty, FieldRow, FormView, IconPlus, PagedTable, Section, SwitchField, TextField, useAct, useFinish, useForm, useFormat, useLanguage, usePages, type Language, type Picked,
 } from '@aiscra/ui'
-import { graphql, type CampaignsQuery, type Sector } from '../../gql'
+import { graphql, type CampaignsQuery, type ConsumerGroup, type Sector } from '../../gql'
 import { useCan, useToday, useViewer } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { MonthField, monthsFrom } from '../../lib/month-field'
+import { addUp } from '../../lib/sums'
 import { DocumentField } from '../archive/document-field'
-import { AskButton, DebtHead, sectors, toneOf } from './parts'
+import { AskButton, DebtHead, groups, sectors, toneOf } from './parts'
 
 const query = graphql(`
   query Campaigns($after: String) {
     campaigns(first: 20, after: $after) {
-      nodes { id nameKk nameRu sectors debtFrom debtTo startsOn payBy percent byApplication state proposedBy decidedBy }
+      nodes { id nameKk nameRu sectors groups debtFrom debtTo startsOn payBy percent byApplication state proposedBy decidedBy }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -48,12 +50,12 @@ export function CampaignsPage() {
   const pages = usePages(query, {}, (data) => data.campaigns)
   return (
     <>
-      <DebtHead title={t('debt.campaigns')} lead={t('debt.campaignsLead')} />
+      <DebtHead title={t('debt.campaigns')} lead={t('debt.campaignsLead')} look={pages.refresh} />
       <Section title={t('debt.campaigns')} flush side={can('DEBT_ACCRUE') && <DialogButton label={t('debt.newCampaign')} icon={<IconPlus size={14} />} buttonSize="xs" variant="filled">{(close) => <ProposeForm close={close} done={pages.refresh} />}</DialogButton>}>
         <PagedTable
           caption={t('debt.campaigns')} pages={pages} rowKey={(row) => row.id} empty={<Empty title={t('debt.noCampaigns')}>{t('debt.noCampaignsText')}</Empty>}
           columns={[
-            { key: 'name', head: t('debt.name'), cell: (row) => <div><b>{language === 'kk' ? row.nameKk : row.nameRu}</b><Text size="xs" c="dimmed">{row.sectors.length === 0 ? t('common.all') : row.sectors.map((one) => t(`enum.Sector.${one}`)).join(', ')}</Text></div> },
+            { key: 'name', head: t('debt.name'), cell: (row) => <div><b>{language === 'kk' ? row.nameKk : row.nameRu}</b><Text size="xs" c="dimmed">{[...row.sectors.map((one) => t(`enum.Sector.${one}`)), ...row.groups.map((one) => t(`enum.ConsumerGroup.${one}`))].join(', ') || t('common.all')}</Text></div> },
             { key: 'state', head: t('common.state'), cell: (row) => <Chip tone={toneOf(row.state)}>{t(`enum.CampaignState.${row.state}`)}</Chip> },
             { key: 'debt', head: t('debt.debtOf'), cell: (row) => `${format.period(row.debtFrom)} – ${format.period(row.debtTo)}` },
             { key: 'days', head: t('debt.days'), cell: (row) => <span className="tab">{format.shortDate(row.startsOn)} – {format.shortDate(row.payBy)}</span> },
@@ -115,29 +117,32 @@ function FiguresOf({ row }: { row: Campaign }) {
       <Answer result={result} retry={() => refetch({ requestPolicy: 'network-only' })}>
         {({ campaign }) => (
           <>
+            {row.byApplication && !before && <Text size="sm" c="dimmed">{t('debt.applyWhere')}</Text>}
+            {campaign?.forecast && campaign.forecast.length > 0 && <Bars title={t('debt.forecast')} rows={campaign.forecast} series={[[t('debt.expectedPaid'), (one) => one.expectedPaid], [t('debt.expectedGiven'), (one) => one.expectedGiven]]} />}
+            {campaign?.outcome && campaign.outcome.length > 0 && <Bars title={t('debt.results')} rows={campaign.outcome} series={[[t('debt.owed'), (one) => one.debt], [t('debt.given'), (one) => one.given]]} />}
             {campaign?.forecast && (
               <DataTable
-                caption={t('debt.forecast')} rows={campaign.forecast} rowKey={(one) => `${one.district.id} ${one.sector}`} empty={<Empty title={t('debt.nobody')} />}
+                caption={t('debt.forecast')} rows={campaign.forecast} rowKey={(one) => `${one.district.id} ${one.sector}`} empty={<Empty title={t('debt.nobody')}>{t('debt.nobodyText')}</Empty>}
                 columns={[
                   { key: 'district', head: t('subscribers.district'), cell: (one) => <div>{one.district.name[language]}<Text size="xs" c="dimmed">{one.sector ? t(`enum.Sector.${one.sector}`) : ''}</Text></div> },
-                  { key: 'accounts', head: t('debt.accounts'), numeric: true, cell: (one) => format.count(one.accounts) },
-                  { key: 'debt', head: t('debt.owed'), numeric: true, cell: (one) => format.money(one.debt) },
-                  { key: 'penalty', head: t('debt.penalty'), numeric: true, cell: (one) => format.money(one.penalty) },
-                  { key: 'paid', head: t('debt.expectedPaid'), numeric: true, cell: (one) => <b>{format.money(one.expectedPaid)}</b> },
-                  { key: 'given', head: t('debt.expectedGiven'), numeric: true, cell: (one) => <b>{format.money(one.expectedGiven)}</b> },
+                  { key: 'accounts', head: t('debt.accounts'), numeric: true, cell: (one) => format.count(one.accounts), total: format.count(campaign.forecast!.reduce((sum, one) => sum + one.accounts, 0)) },
+                  { key: 'debt', head: t('debt.owed'), numeric: true, cell: (one) => format.money(one.debt), total: format.money(addUp(campaign.forecast!.map((one) => one.debt))) },
+                  { key: 'penalty', head: t('debt.penalty'), numeric: true, cell: (one) => format.money(one.penalty), total: format.money(addUp(campaign.forecast!.map((one) => one.penalty))) },
+                  { key: 'paid', head: t('debt.expectedPaid'), numeric: true, cell: (one) => <b>{format.money(one.expectedPaid)}</b>, total: format.money(addUp(campaign.forecast!.map((one) => one.expectedPaid))) },
+                  { key: 'given', head: t('debt.expectedGiven'), numeric: true, cell: (one) => <b>{format.money(one.expectedGiven)}</b>, total: format.money(addUp(campaign.forecast!.map((one) => one.expectedGiven))) },
                 ]}
               />
             )}
             {campaign?.outcome && (
               <DataTable
-                caption={t('debt.results')} rows={campaign.outcome} rowKey={(one) => `${one.district.id} ${one.sector}`} empty={<Empty title={t('debt.nobody')} />}
+                caption={t('debt.results')} rows={campaign.outcome} rowKey={(one) => `${one.district.id} ${one.sector}`} empty={<Empty title={t('debt.nobody')}>{t('debt.nobodyText')}</Empty>}
                 columns={[
                   { key: 'district', head: t('subscribers.district'), cell: (one) => <div>{one.district.name[language]}<Text size="xs" c="dimmed">{one.sector ? t(`enum.Sector.${one.sector}`) : ''}</Text></div> },
-                  { key: 'accounts', head: t('debt.accounts'), numeric: true, cell: (one) => format.count(one.accounts) },
-                  { key: 'debt', head: t('debt.owed'), numeric: true, cell: (one) => format.money(one.debt) },
-                  { key: 'applied', head: t('debt.applied'), numeric: true, cell: (one) => format.count(one.applied) },
-                  { key: 'fulfilled', head: t('debt.fulfilled'), numeric: true, cell: (one) => format.count(one.fulfilled) },
-                  { key: 'given', head: t('debt.given'), numeric: true, cell: (one) => <b>{format.money(one.given)}</b> },
+                  { key: 'accounts', head: t('debt.accounts'), numeric: true, cell: (one) => format.count(one.accounts), total: format.count(campaign.outcome!.reduce((sum, one) => sum + one.accounts, 0)) },
+                  { key: 'debt', head: t('debt.owed'), numeric: true, cell: (one) => format.money(one.debt), total: format.money(addUp(campaign.outcome!.map((one) => one.debt))) },
+                  { key: 'applied', head: t('debt.applied'), numeric: true, cell: (one) => format.count(one.applied), total: format.count(campaign.outcome!.reduce((sum, one) => sum + one.applied, 0)) },
+                  { key: 'fulfilled', head: t('debt.fulfilled'), numeric: true, cell: (one) => format.count(one.fulfilled), total: format.count(campaign.outcome!.reduce((sum, one) => sum + one.fulfilled, 0)) },
+                  { key: 'given', head: t('debt.given'), numeric: true, cell: (one) => <b>{format.money(one.given)}</b>, total: format.money(addUp(campaign.outcome!.map((one) => one.given))) },
                 ]}
               />
             )}
@@ -148,6 +153,19 @@ function FiguresOf({ row }: { row: Campaign }) {
   )
 }
 
+/** By district, all sectors of it together. */
+function Bars<Row extends { district: { id: string; name: Record<Language, string> } }>({ title, rows, series }: { title: string; rows: readonly Row[]; series: readonly [string, (row: Row) => string][] }) {
+  const t = useT()
+  const { language } = useLanguage()
+  const districts = [...new Map(rows.map((row) => [row.district.id, row.district.name[language]]))]
+  return (
+    <Chart
+      title={title} corner={t('subscribers.district')} sideways height={50 + 34 * districts.length} labels={districts.map(([, name]) => name)} full={districts.map(([, name]) => name)}
+      series={series.map(([name, of]) => ({ name, values: districts.map(([id]) => addUp(rows.filter((row) => row.district.id === id).map(of))) }))}
+    />
+  )
+}
+
 function ProposeForm({ close, done }: { close: () => void; done: () => void }) {
   const t = useT()
   const today = useToday()
@@ -155,12 +173,17 @@ function ProposeForm({ close, done }: { close: () => void; done: () => void }) {
   const form = useForm({
     act: useAct(propose),
     start: {
-      nameKk: '', nameRu: '', sectors: [] as readonly string[], debtFrom: '', debtTo: today.slice(0, 7), startsOn: today, payBy: '', percent: '100', byApplication: false, document: null as Picked | null,
+      nameKk: '', nameRu: '', sectors: [] as readonly string[], groups: [] as readonly string[], debtFrom: monthsFrom(today.slice(0, 7), -12), debtTo: today.slice(0, 7), startsOn: today, payBy: '', percent: '100', byApplication: false, document: null as Picked | null,
     },
-    input: (read, values) => ({
-      nameKk: read.text('nameKk'), nameRu: read.text('nameRu'), sectors: [...values.sectors] as Sector[], groups: [], debtFrom: read.text('debtFrom'), debtTo: read.text('debtTo'),
-      startsOn: read.text('startsOn'), payBy: read.text('payBy'), percent: read.decimal('percent', 2), byApplication: values.byApplication, documentId: read.picked('document'),
-    }),
+    input: (read, values) => {
+      const input = {
+        nameKk: read.text('nameKk'), nameRu: read.text('nameRu'), sectors: [...values.sectors] as Sector[], groups: [...values.groups] as ConsumerGroup[], debtFrom: read.text('debtFrom'), debtTo: read.text('debtTo'),
+        startsOn: read.text('startsOn'), payBy: read.text('payBy'), percent: read.decimal('percent', 2), byApplication: values.byApplication, documentId: read.picked('document'),
+      }
+      if (input.debtTo < input.debtFrom) read.refuse('debtTo', t('common.endsBefore'))
+      if (input.startsOn && input.payBy && input.payBy < input.startsOn) read.refuse('payBy', t('common.endsBefore'))
+      return input
+    },
     done: () => finish(t('debt.proposed')),
   })
   return (
@@ -171,9 +194,10 @@ function ProposeForm({ close, done }: { close: () => void; done: () => void }) {
         <TextField name="nameRu" label={t('debt.nameRu')} required />
       </FieldRow>
       <ChecksField name="sectors" label={t('common.sector')} hint={t('debt.allHint')} choices={sectors.map((value) => ({ value, label: t(`enum.Sector.${value}`) }))} />
+      <ChecksField name="groups" label={t('tariffs.group')} hint={t('debt.allHint')} choices={groups.map((value) => ({ value, label: t(`enum.ConsumerGroup.${value}`) }))} />
       <FieldRow>
-        <TextField name="debtFrom" label={t('debt.debtFrom')} hint={t('debt.monthHint')} required />
-        <TextField name="debtTo" label={t('debt.debtTo')} hint={t('debt.monthHint')} required />
+        <MonthField name="debtFrom" label={t('debt.debtFrom')} back={60} required />
+        <MonthField name="debtTo" label={t('debt.debtTo')} back={60} required />
       </FieldRow>
       <FieldRow>
         <TextField name="startsOn" label={t('common.fromDay')} kind="date" required />

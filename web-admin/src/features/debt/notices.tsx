@@ -1,5 +1,5 @@
 // Warnings of disconnection: whom the settings want warned, who was warned and what became of it; instalments.
-import { Alert, Group, NativeSelect, Stack, Switch, Text } from '@mantine/core'
+import { Alert, Box, Group, NativeSelect, Stack, Switch, Text } from '@mantine/core'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
 import {
@@ -32,6 +32,14 @@ const plansQuery = graphql(`
     }
   }
 `)
+const candidatesQuery = graphql(`
+  query NoticeCandidates($sector: Sector, $after: String) {
+    noticeCandidates(sector: $sector, first: 20, after: $after) {
+      nodes { debt months account { id number address } }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`)
 const issue = graphql(`
   mutation NoticesIssue($input: NoticesIssueInput!) { noticesIssue(input: $input) { job { id } errors { code field message } } }
 `)
@@ -56,6 +64,7 @@ export function NoticesPage() {
   const t = useT()
   const format = useFormat()
   const can = useCan()
+  const today = useToday()
   const { sector, state, due } = route.useSearch()
   const navigate = route.useNavigate()
   const set = (change: { sector?: Sector | undefined; state?: NoticeState | undefined; due?: true | undefined }) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
@@ -71,7 +80,7 @@ export function NoticesPage() {
   const cancelling = useAct(cancel)
   return (
     <>
-      <DebtHead title={t('debt.notices')} lead={t('debt.noticesLead')} />
+      <DebtHead title={t('debt.notices')} lead={t('debt.noticesLead')} look={refresh} />
       <Stack>
         <Section title={t('debt.toWarn')}>
           <Answer result={forecast} retry={refresh}>
@@ -84,12 +93,14 @@ export function NoticesPage() {
                     { label: t('debt.deadline'), value: one.deadline ? format.date(one.deadline) : '—' },
                   ]}
                 />
-                {can('DEBT_WRITE') && one.accounts > 0 && (
+                {one.accounts === 0 && <Text size="sm" c="dimmed">{t('debt.nobodyToWarn')}</Text>}
+                {one.accounts > 0 && (
                   <Group>
-                    <AskButton
+                    <DialogButton label={t('debt.whomToWarn')} title={t('debt.toWarn')} buttonSize="compact-sm" size="xl">{() => <Candidates sector={sector} />}</DialogButton>
+                    {can('DEBT_WRITE') && <AskButton
                       act={issuing} input={{ sector: sector ?? null }} label={t('debt.warn')} said={t('debt.warning')} done={() => setTimeout(refresh, 1500)}
                       text={t('debt.warnText', { accounts: one.accounts, debt: format.money(one.debt ?? '0.00'), date: one.deadline ? format.date(one.deadline) : '—' })}
-                    />
+                    />}
                   </Group>
                 )}
               </Stack>
@@ -109,12 +120,12 @@ export function NoticesPage() {
             <Switch label={t('debt.deadlineOver')} checked={due ?? false} onChange={(event) => set({ due: event.currentTarget.checked || undefined, ...(event.currentTarget.checked ? { state: 'WARNED' as const } : {}) })} />
           </Group>
           <PagedTable
-            caption={t('debt.warned')} pages={pages} rowKey={(row) => row.id} empty={<Empty title={t('debt.noNotices')} />}
+            caption={t('debt.warned')} pages={pages} rowKey={(row) => row.id} empty={<Empty title={t('debt.noNotices')}>{t(sector || state || due ? 'debt.noNoticesHere' : 'debt.noNoticesText')}</Empty>}
             columns={[
               { key: 'account', head: t('debt.account'), cell: (row) => <div><Link className="row-link tab" to="/accounts/$number" params={{ number: row.account.number }} search={{ tab: 'debt' }}>{row.account.number}</Link><Text size="xs" c="dimmed">{row.account.address}</Text></div> },
               { key: 'state', head: t('common.state'), cell: (row) => <div><Chip tone={toneOf(row.state)}>{t(`enum.NoticeState.${row.state}`)}</Chip><Text size="xs" c="dimmed" className="tab">{format.shortDate(row.stateOn)}</Text></div> },
-              { key: 'issued', head: t('debt.issuedOn'), cell: (row) => <span className="tab">{format.shortDate(row.issuedOn)}</span> },
-              { key: 'deadline', head: t('debt.deadline'), cell: (row) => <span className="tab">{format.shortDate(row.deadline)}</span> },
+              { key: 'issued', head: t('debt.issuedOn'), cell: (row) => <div><span className="tab">{format.shortDate(row.issuedOn)}</span><Said row={row} /></div> },
+              { key: 'deadline', head: t('debt.deadline'), cell: (row) => <span className="tab" style={row.state === 'WARNED' && row.deadline < today ? { color: 'var(--bad)', fontWeight: 600 } : {}}>{format.shortDate(row.deadline)}</span> },
               { key: 'debt', head: t('debt.then'), numeric: true, cell: (row) => format.money(row.debt) },
               { key: 'overdue', head: t('debt.nowOwed'), numeric: true, cell: (row) => <b>{format.money(row.overdue)}</b> },
               { key: 'acts', head: '', cell: (row) => can('DEBT_WRITE') && <Acts row={row} done={refresh} /> },
@@ -137,6 +148,35 @@ export function NoticesPage() {
         </Section>
       </Stack>
     </>
+  )
+}
+
+/** Whom the settings of today would have warned, before anybody is. */
+function Candidates({ sector }: { sector: Sector | undefined }) {
+  const t = useT()
+  const format = useFormat()
+  const pages = usePages(candidatesQuery, { sector: sector ?? null }, (data) => data.noticeCandidates)
+  return (
+    <PagedTable
+      caption={t('debt.whomToWarn')} pages={pages} rowKey={(row) => row.account.id} empty={<Empty title={t('debt.nobodyToWarn')} />}
+      columns={[
+        { key: 'account', head: t('debt.account'), cell: (row) => <div><Link className="row-link tab" to="/accounts/$number" params={{ number: row.account.number }} search={{ tab: 'debt' }}>{row.account.number}</Link><Text size="xs" c="dimmed">{row.account.address}</Text></div> },
+        { key: 'months', head: t('debt.unpaidMonths'), numeric: true, cell: (row) => format.count(row.months) },
+        { key: 'debt', head: t('debt.overdueSum'), numeric: true, cell: (row) => <b>{format.money(row.debt)}</b> },
+      ]}
+    />
+  )
+}
+
+/** What the subscriber reads, in both languages of the paper. */
+function Said({ row }: { row: Notice }) {
+  const t = useT()
+  return (
+    <Box>
+      <DialogButton label={t('debt.noticeText')} title={t('debt.noticeTextOf', { account: row.account.number })} buttonSize="compact-xs" variant="subtle">
+        {() => <Stack gap="sm"><Text size="sm" lang="kk">{row.text.kk}</Text><Text size="sm" lang="ru">{row.text.ru}</Text></Stack>}
+      </DialogButton>
+    </Box>
   )
 }
 

@@ -1,6 +1,6 @@
 // Disputes to decide, debts whose time runs out, orders of write-off and what stands off-balance.
 import { useState } from 'react'
-import { Button, Checkbox, Stack, Text } from '@mantine/core'
+import { Button, Checkbox, NativeSelect, Stack, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import {
   Chip, ChoiceField, Dialog, DialogButton, Empty, Figures, FormView, PagedTable, Section, TextField, useAct, useFinish, useForm, useFormat, usePages, type Picked,
@@ -20,8 +20,8 @@ const disputesQuery = graphql(`
   }
 `)
 const expiringQuery = graphql(`
-  query DebtsExpiring($after: String) {
-    debtsExpiring(within: 180, first: 50, after: $after) {
+  query DebtsExpiring($within: Int, $after: String) {
+    debtsExpiring(within: $within, first: 50, after: $after) {
       nodes { openItemId service component origin dueOn rest expiresOn interruptions account { id number } }
       pageInfo { hasNextPage endCursor }
     }
@@ -56,6 +56,8 @@ const revive = graphql(`
   mutation WriteOffRevive($input: WriteOffReviveInput!) { writeOffRevive(input: $input) { writeOff { id } errors { code field message } } }
 `)
 
+/** Days ahead that are looked at; the time of limitation is three years. */
+const terms = [90, 180, 365, 730] as const
 type Dispute = DisputesQuery['disputes']['nodes'][number]
 type Expiring = DebtsExpiringQuery['debtsExpiring']['nodes'][number]
 type Order = WriteOffsQuery['writeOffs']['nodes'][number]
@@ -67,7 +69,8 @@ export function OrdersPage() {
   const can = useCan()
   const today = useToday()
   const disputes = usePages(disputesQuery, {}, (data) => data.disputes)
-  const expiring = usePages(expiringQuery, {}, (data) => data.debtsExpiring)
+  const [within, setWithin] = useState(180)
+  const expiring = usePages(expiringQuery, { within }, (data) => data.debtsExpiring)
   const orders = usePages(ordersQuery, {}, (data) => data.writeOffs)
   const off = usePages(offQuery, {}, (data) => data.offBalance)
   const [chosen, setChosen] = useState<readonly Expiring[]>([])
@@ -76,7 +79,7 @@ export function OrdersPage() {
   const toggle = (row: Expiring) => setChosen((now) => now.some((one) => one.openItemId === row.openItemId) ? now.filter((one) => one.openItemId !== row.openItemId) : [...now, row])
   return (
     <>
-      <DebtHead title={t('debt.orders')} lead={t('debt.ordersLead')} />
+      <DebtHead title={t('debt.orders')} lead={t('debt.ordersLead')} look={refresh} />
       <Stack>
         <Section title={t('debt.disputes')} flush>
           <PagedTable
@@ -91,22 +94,33 @@ export function OrdersPage() {
             ]}
           />
         </Section>
-        <Section title={t('debt.expiring')} flush side={can('DEBT_ACCRUE') && chosen.length > 0 && <Button size="xs" onClick={() => setProposing(true)}>{t('debt.proposeOff', { count: chosen.length })}</Button>}>
+        <Section
+          title={t('debt.expiring')} flush
+          side={
+            <>
+              <NativeSelect
+                size="xs" aria-label={t('debt.within')} value={String(within)} onChange={(event) => { setWithin(Number(event.currentTarget.value)); setChosen([]) }}
+                data={terms.map((days) => ({ value: String(days), label: t('debt.withinDays', { count: days }) }))}
+              />
+              {can('DEBT_ACCRUE') && chosen.length > 0 && <Button size="xs" onClick={() => setProposing(true)}>{t('debt.proposeOff', { count: chosen.length })}</Button>}
+            </>
+          }
+        >
           <PagedTable
-            caption={t('debt.expiring')} pages={expiring} rowKey={(row) => row.openItemId} empty={<Empty title={t('debt.noExpiring')} />}
+            caption={t('debt.expiring')} pages={expiring} rowKey={(row) => row.openItemId} empty={<Empty title={t('debt.noExpiring')}>{t('debt.noExpiringText')}</Empty>}
             columns={[
               ...(can('DEBT_ACCRUE') ? [{ key: 'pick', head: '', cell: (row: Expiring) => <Checkbox aria-label={t('debt.choose')} checked={chosen.some((one) => one.openItemId === row.openItemId)} onChange={() => toggle(row)} /> }] : []),
               { key: 'account', head: t('debt.account'), cell: (row) => <AccountLink number={row.account.number} /> },
               { key: 'what', head: t('debt.what'), cell: (row) => <div>{row.service ? t(`enum.Service.${row.service}`) : '—'}<Text size="xs" c="dimmed">{row.component ? t(`enum.Component.${row.component}`) : ''}</Text></div> },
               { key: 'origin', head: t('common.period'), cell: (row) => format.period(row.origin) },
-              { key: 'expires', head: t('debt.expiresOn'), cell: (row) => <Chip tone={row.expiresOn < today ? 'bad' : 'warn'}>{format.shortDate(row.expiresOn)}</Chip> },
+              { key: 'expires', head: t('debt.expiresOn'), cell: (row) => <div><Chip tone={row.expiresOn < today ? 'bad' : 'warn'}>{format.shortDate(row.expiresOn)}</Chip>{row.interruptions > 0 && <Text size="xs" c="dimmed">{t('debt.interruptionCount', { count: row.interruptions })}</Text>}</div> },
               { key: 'rest', head: t('debt.owed'), numeric: true, cell: (row) => <b>{format.money(row.rest)}</b> },
             ]}
           />
         </Section>
         <Section title={t('debt.writeOffs')} flush>
           <PagedTable
-            caption={t('debt.writeOffs')} pages={orders} rowKey={(row) => row.id} empty={<Empty title={t('debt.noOrders')} />}
+            caption={t('debt.writeOffs')} pages={orders} rowKey={(row) => row.id} empty={<Empty title={t('debt.noOrders')}>{t('debt.noOrdersText')}</Empty>}
             columns={[
               { key: 'reason', head: t('debt.reason'), cell: (row) => row.reason },
               { key: 'state', head: t('common.state'), cell: (row) => <Chip tone={toneOf(row.state)}>{t(`enum.WriteOffState.${row.state}`)}</Chip> },
@@ -119,7 +133,7 @@ export function OrdersPage() {
         </Section>
         <Section title={t('debt.offBalance')} flush>
           <PagedTable
-            caption={t('debt.offBalance')} pages={off} rowKey={(row) => `${row.writeOffId} ${row.account.id} ${row.service} ${row.component} ${row.origin}`} empty={<Empty title={t('debt.noOff')} />}
+            caption={t('debt.offBalance')} pages={off} rowKey={(row) => `${row.writeOffId} ${row.account.id} ${row.service} ${row.component} ${row.origin}`} empty={<Empty title={t('debt.noOff')}>{t('debt.noOffText')}</Empty>}
             columns={[
               { key: 'account', head: t('debt.account'), cell: (row) => <AccountLink number={row.account.number} /> },
               { key: 'what', head: t('debt.what'), cell: (row) => row.service ? t(`enum.Service.${row.service}`) : '—' },

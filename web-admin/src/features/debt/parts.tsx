@@ -2,11 +2,18 @@
 import { useState } from 'react'
 import { Button, Group } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
+import { useMutation } from 'urql'
 import { Confirm, PageHead, Problem, Refusals, useSay, type Act, type Tone } from '@aiscra/ui'
-import type { AccrualState, CampaignState, DisputeState, NoticeState, PlanState, Sector, WriteOffState } from '../../gql'
+import { graphql, type AccrualState, type CampaignState, type ConsumerGroup, type DisputeState, type NoticeState, type PlanState, type Sector, type WriteOffState } from '../../gql'
+import { useCan } from '../../lib/can'
 import { useT, type Key } from '../../lib/i18n'
 
+const refreshMutation = graphql(`
+  mutation DebtRefresh { debtRefresh { job { id } errors { code field message } } }
+`)
+
 export const sectors: Sector[] = ['LEGAL', 'PRIVATE', 'MULTI']
+export const groups: ConsumerGroup[] = ['POPULATION', 'OTHER', 'BUDGET']
 
 const screens: { to: '/debt' | '/debt/penalty' | '/debt/notices' | '/debt/orders' | '/debt/campaigns'; label: Key }[] = [
   { to: '/debt', label: 'debt.ageing' },
@@ -16,16 +23,40 @@ const screens: { to: '/debt' | '/debt/penalty' | '/debt/notices' | '/debt/orders
   { to: '/debt/campaigns', label: 'debt.campaigns' },
 ]
 
-export function DebtHead({ title, lead }: { title: string; lead: string }) {
+/** `look`: reads the screen again once what payments and time brought about was looked at. */
+export function DebtHead({ title, lead, look }: { title: string; lead: string; look?: () => void }) {
   const t = useT()
+  const can = useCan()
   return (
     <>
-      <PageHead title={title} lead={lead} />
+      <PageHead title={title} lead={lead}>{look && can('DEBT_WRITE') && <LookAgain done={look} />}</PageHead>
       <Group component="nav" gap="xs" mb="md" aria-label={t('nav.debt')}>
         {screens.map(({ to, label }) => (
           <Button key={to} component={Link} to={to} size="xs" variant={t(label) === title ? 'filled' : 'default'}>{t(label)}</Button>
         ))}
       </Group>
+    </>
+  )
+}
+
+/** Warnings that were paid, plans that were missed, campaigns whose debtors have paid: at once, not at the next hour. */
+function LookAgain({ done }: { done: () => void }) {
+  const t = useT()
+  const say = useSay()
+  const [result, run] = useMutation(refreshMutation)
+  const errors = result.data?.debtRefresh.errors ?? []
+  const look = async () => {
+    const answer = await run({})
+    if (!answer.data?.debtRefresh.job) return
+    say(t('debt.refreshed'))
+    // The job takes a second or two.
+    setTimeout(done, 2_000)
+  }
+  return (
+    <>
+      <Button variant="default" loading={result.fetching} title={t('debt.refreshHint')} onClick={() => void look()}>{t('debt.refresh')}</Button>
+      <Refusals errors={errors} />
+      {result.error && <Problem error={result.error} />}
     </>
   )
 }

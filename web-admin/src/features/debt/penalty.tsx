@@ -3,13 +3,14 @@ import { useEffect } from 'react'
 import { Group, Stack, Text } from '@mantine/core'
 import { useQuery } from 'urql'
 import {
-  Answer, Chip, ChoiceField, DataTable, DialogButton, Empty, FieldRow, FormView, IconPlus, PagedTable, Section, TextField, useAct, useFinish, useForm, useFormat, usePages, type Picked,
+  Answer, Chip, ChoiceField, DataTable, DialogButton, Empty, FieldRow, FormView, IconPlus, PagedTable, Section, TextField, sign, useAct, useFinish, useForm, useFormat, usePages, type Picked,
 } from '@aiscra/ui'
-import { graphql, type PenaltyAccrualsQuery, type Sector } from '../../gql'
+import { graphql, type ConsumerGroup, type PenaltyAccrualsQuery, type Sector } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { MonthField } from '../../lib/month-field'
 import { DocumentField } from '../archive/document-field'
-import { AskButton, DebtHead, sectors, toneOf } from './parts'
+import { AskButton, DebtHead, groups, sectors, toneOf } from './parts'
 
 const query = graphql(`
   query PenaltyAccruals($after: String) {
@@ -70,7 +71,7 @@ export function PenaltyPage() {
               { key: 'state', head: t('common.state'), cell: (row) => <div><Chip tone={row.error ? 'bad' : toneOf(row.state)}>{t(`enum.AccrualState.${row.state}`)}</Chip>{row.error && <Text size="xs" c="red.9">{row.error}</Text>}</div> },
               { key: 'accounts', head: t('debt.accounts'), numeric: true, cell: (row) => format.count(row.accounts) },
               { key: 'added', head: t('debt.added'), numeric: true, cell: (row) => <b>{format.money(row.added)}</b> },
-              { key: 'taken', head: t('debt.takenBack'), numeric: true, cell: (row) => format.money(row.takenBack) },
+              { key: 'taken', head: t('debt.takenBack'), numeric: true, cell: (row) => sign(row.takenBack) === 0 ? '—' : format.money(row.takenBack) },
               { key: 'who', head: t('debt.who'), cell: (row) => <div>{row.postedBy ?? row.startedBy}<Text size="xs" c="dimmed">{format.dateTime(row.postedAt ?? row.startedAt)}</Text></div> },
               { key: 'acts', head: '', cell: (row) => can('DEBT_ACCRUE') && <Acts row={row} done={refresh} /> },
             ]}
@@ -118,7 +119,7 @@ function ReckonForm({ close, done }: { close: () => void; done: () => void }) {
       <Text size="sm" c="dimmed">{t('debt.reckonText')}</Text>
       <ChoiceField name="sector" label={t('common.sector')} choices={sectors.map((value) => ({ value, label: t(`enum.Sector.${value}`) }))} />
       <FieldRow>
-        <TextField name="month" label={t('common.period')} hint={t('debt.monthHint')} required />
+        <MonthField name="month" label={t('common.period')} hint={t('debt.reckonMonthHint')} back={36} required />
         <TextField name="upTo" label={t('debt.lastDay')} hint={t('debt.lastDayHint')} kind="date" />
       </FieldRow>
     </FormView>
@@ -154,9 +155,9 @@ function Moratoria() {
       <Answer result={result} retry={again}>
         {({ moratoria }) => (
           <DataTable
-            caption={t('debt.moratoria')} rows={moratoria} rowKey={(row) => row.id} empty={<Empty title={t('debt.noMoratoria')} />}
+            caption={t('debt.moratoria')} rows={moratoria} rowKey={(row) => row.id} empty={<Empty title={t('debt.noMoratoria')}>{t('debt.noMoratoriaText')}</Empty>}
             columns={[
-              { key: 'days', head: t('debt.days'), cell: (row) => <span className="tab">{format.shortDate(row.from)} – {row.to ? format.shortDate(row.to) : '…'}</span> },
+              { key: 'days', head: t('debt.days'), cell: (row) => <span className="tab">{row.to ? `${format.shortDate(row.from)} – ${format.shortDate(row.to)}` : t('common.from', { from: format.shortDate(row.from) })}</span> },
               { key: 'whom', head: t('debt.whom'), cell: (row) => [row.sector && t(`enum.Sector.${row.sector}`), row.consumerGroup && t(`enum.ConsumerGroup.${row.consumerGroup}`), row.accountId && t('debt.oneAccount')].filter(Boolean).join(', ') || t('common.all') },
               { key: 'reason', head: t('debt.reason'), cell: (row) => row.reason },
               { key: 'who', head: t('debt.who'), cell: (row) => row.recordedBy },
@@ -175,15 +176,18 @@ function MoratoriumForm({ close, done }: { close: () => void; done: () => void }
   const finish = useFinish(close, done)
   const form = useForm({
     act: useAct(recordMoratorium),
-    start: { sector: '', from: useToday(), to: '', reason: '', document: null as Picked | null },
+    start: { sector: '', consumerGroup: '', from: useToday(), to: '', reason: '', document: null as Picked | null },
     input: (read, values) => ({
-      sector: (values.sector || null) as Sector | null, from: read.text('from'), to: read.optional('to'), reason: read.text('reason'), documentId: read.picked('document'),
+      sector: (values.sector || null) as Sector | null, consumerGroup: (values.consumerGroup || null) as ConsumerGroup | null, from: read.text('from'), to: read.optional('to'), reason: read.text('reason'), documentId: read.picked('document'),
     }),
     done: () => finish(t('debt.moratoriumDone')),
   })
   return (
     <FormView form={form} submit={t('debt.newMoratorium')} cancel={close}>
-      <ChoiceField name="sector" label={t('common.sector')} choices={[{ value: '', label: t('common.all') }, ...sectors.map((value) => ({ value, label: t(`enum.Sector.${value}`) }))]} />
+      <FieldRow>
+        <ChoiceField name="sector" label={t('common.sector')} choices={[{ value: '', label: t('common.all') }, ...sectors.map((value) => ({ value, label: t(`enum.Sector.${value}`) }))]} />
+        <ChoiceField name="consumerGroup" label={t('tariffs.group')} choices={[{ value: '', label: t('common.all') }, ...groups.map((value) => ({ value, label: t(`enum.ConsumerGroup.${value}`) }))]} />
+      </FieldRow>
       <FieldRow>
         <TextField name="from" label={t('common.fromDay')} kind="date" required />
         <TextField name="to" label={t('common.toDay')} hint={t('common.openEnd')} kind="date" />

@@ -1,5 +1,5 @@
 // Houses of a month whose own meter shows something else than their flats account for: the largest differences first.
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Button, Group, NativeSelect, Paper, Stack, Text, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { Link, getRouteApi } from '@tanstack/react-router'
@@ -8,6 +8,8 @@ import { Chip, DataTable, Empty, Figures, IconSearch, PageHead, PagedTable, Prob
 import { graphql, type HouseState, type ImbalanceOrder } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { paperNumber } from '../../lib/paper'
+import { monthsFrom } from '../../lib/month-field'
 import { Verdict } from './acts'
 
 const query = graphql(`
@@ -36,12 +38,8 @@ const states: HouseState[] = ['DISTRIBUTED', 'HELD', 'CARRIED', 'IGNORED', 'NOTH
 const orders: ImbalanceOrder[] = ['VOLUME', 'PERCENT', 'REGISTERED']
 const route = getRouteApi('/imbalance')
 
-/** The month before a month, twelve of them from the newest on. */
-const months = (newest: string) => Array.from({ length: 12 }, (_, back) => {
-  const [year, month] = newest.split('-').map(Number) as [number, number]
-  const at = year * 12 + month - 1 - back
-  return `${Math.floor(at / 12)}-${String((at % 12) + 1).padStart(2, '0')}`
-})
+/** Twelve months from the newest back. */
+const months = (newest: string) => Array.from({ length: 12 }, (_, back) => monthsFrom(newest, -back))
 
 export function ImbalanceHouses() {
   const t = useT()
@@ -71,13 +69,17 @@ export function ImbalanceHouses() {
   const known = summary.data?.imbalanceReckoning?.knownAt ?? ''
   const waiting = since !== null && since === known
   const refresh = pages.refresh
+  const read = useRef('')
   useEffect(() => {
     if (!waiting) return
     const timer = setInterval(() => refetch({ requestPolicy: 'network-only' }), 1_000)
     return () => clearInterval(timer)
   }, [waiting, refetch])
   useEffect(() => {
-    if (since !== null && since !== known) refresh()
+    // Once for each look: `refresh` is another function after each reading.
+    if (since === null || since === known || read.current === known) return
+    read.current = known
+    refresh()
   }, [since, known, refresh])
   const begin = async () => {
     if (await look.run({ period })) setSince(known)
@@ -111,7 +113,7 @@ export function ImbalanceHouses() {
                 { key: 'period', head: t('common.period'), cell: (row) => format.period(row.period) },
                 { key: 'kind', head: t('imbalance.decision'), cell: (row) => `${t(`enum.DecisionKind.${row.kind}`)}${row.method ? `: ${t(`enum.ImbalanceMethod.${row.method}`)}` : ''}` },
                 { key: 'reason', head: t('imbalance.reason'), cell: (row) => row.reason },
-                { key: 'document', head: t('archive.document'), cell: (row) => row.document ? t('imbalance.paper', { number: row.document.number, date: format.shortDate(row.document.issuedOn) }) : '—' },
+                { key: 'document', head: t('archive.document'), cell: (row) => row.document ? t('imbalance.paper', { number: paperNumber(row.document.number), date: format.shortDate(row.document.issuedOn) }) : '—' },
                 { key: 'by', head: t('imbalance.by'), cell: (row) => row.proposedBy },
                 { key: 'acts', head: '', cell: (row) => <Verdict decision={row} done={() => refetch({ requestPolicy: 'network-only' })} /> },
               ]}
@@ -146,7 +148,11 @@ export function ImbalanceHouses() {
           </Group>
           <PagedTable
             caption={t('nav.imbalance')} remember="imbalance" pages={pages} lines={8} rowKey={(row) => row.building.id}
-            empty={<Empty title={t('imbalance.none')}>{t(reckoning ? 'imbalance.noneFound' : 'imbalance.noneText')}</Empty>}
+            empty={
+              <Empty title={t(reckoning ? 'imbalance.none' : 'imbalance.notReckoned')} action={!reckoning && can('IMBALANCE_WRITE') && <Button mt="xs" loading={look.busy || waiting} onClick={() => void begin()}>{t('imbalance.look')}</Button>}>
+                {t(reckoning ? 'imbalance.noneFound' : can('IMBALANCE_WRITE') ? 'imbalance.noneText' : 'imbalance.noneTextReader')}
+              </Empty>
+            }
             columns={[
               { key: 'house', head: t('imbalance.house'), fixed: true, cell: (row) => <Link className="row-link" to="/imbalance/$house" params={{ house: row.building.id }} search={{ period }}>{row.building.address}</Link> },
               { key: 'flats', head: t('imbalance.flats'), numeric: true, cell: (row) => format.count(row.flats) },

@@ -6,6 +6,7 @@ import { graphql, type Sector } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import type { LedgerPeriod } from './cockpit'
+import { useFigure } from './conditions'
 import { Reopening } from './reopening'
 
 const softMutation = graphql(`
@@ -69,6 +70,7 @@ export function Closing({ month, onChange }: { month: LedgerPeriod; onChange: ()
   const reopen = useAct(reopenMutation)
   const [step, setStep] = useState<Step>('soft')
   const [asking, setAsking] = useState(false)
+  const figure = useFigure()
   const unmet = month.conditions.filter((one) => !one.met)
   const where = { period: month.period, sector: month.sector }
   const after = next(month.period)
@@ -93,7 +95,7 @@ export function Closing({ month, onChange }: { month: LedgerPeriod; onChange: ()
   return (
     <Paper withBorder p="lg" component="section" aria-label={t('ledger.closing')}>
       <Group justify="space-between" gap="sm">
-        <div>
+        <div style={{ flex: '1 1 320px' }}>
           <Text component="h2" fw={600} fz="md">{t('ledger.closing')}</Text>
           <Text size="sm" c="dimmed">{month.status === 'CLOSED' ? t('ledger.closedText') : t('ledger.closingText')}</Text>
         </div>
@@ -133,7 +135,7 @@ export function Closing({ month, onChange }: { month: LedgerPeriod; onChange: ()
         <List size="sm" spacing={6}>
           {unmet.map((one) => (
             <List.Item key={one.code}>
-              {one.message} <Text span size="sm" c="dimmed">{t('ledger.notMet', { expected: one.expected ?? '', found: one.found ?? '' })}</Text>
+              {one.message} <Text span size="sm" c="dimmed">{t('ledger.notMet', { expected: figure(one.expected), found: figure(one.found) })}</Text>
             </List.Item>
           ))}
         </List>

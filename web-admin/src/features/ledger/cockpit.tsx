@@ -5,6 +5,7 @@ import { useQuery, useSubscription } from 'urql'
 import { Answer, Chip, Empty, Figures, PageHead, Section, useFormat, type Tone } from '@aiscra/ui'
 import { graphql, type CockpitQuery, type PeriodStatus, type Sector } from '../../gql'
 import { useCan, useViewer } from '../../lib/can'
+import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { Conditions } from './conditions'
 import { Closing, NotOpened } from './closing'
@@ -124,6 +125,7 @@ function Month({ period, sector }: { period: string; sector: Sector }) {
 function Numbers({ month }: { month: LedgerPeriod }) {
   const t = useT()
   const format = useFormat()
+  const codes = useCodes()
   const { readings } = month
   return (
     <Section
@@ -133,7 +135,7 @@ function Numbers({ month }: { month: LedgerPeriod }) {
         <Link className="row-link" to="/periods/reports" search={{ period: month.period, sector: month.sector }}>{t('reports.open')}</Link>
         <Chip tone={statusTone[month.status]}>
           {month.status === 'CLOSED' && month.closedAt
-            ? t('ledger.closedBy', { who: month.closedBy ?? '', moment: format.dateTime(month.closedAt) })
+            ? t('ledger.closedBy', { who: codes.actor(month.closedBy ?? ''), moment: format.dateTime(month.closedAt) })
             : t(`enum.PeriodStatus.${month.status}`)}
         </Chip>
         </>

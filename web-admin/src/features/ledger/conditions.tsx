@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { Button, Group, Paper, Stack, Text, ThemeIcon } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useQuery } from 'urql'
-import { Answer, Empty, IconAlert, IconCheck, DataTable } from '@aiscra/ui'
+import { Answer, Empty, IconAlert, IconCheck, DataTable, useFormat } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
@@ -18,11 +18,18 @@ const rowsQuery = graphql(`
   }
 `)
 
+/** A figure of a condition: how many, or how much. */
+export function useFigure() {
+  const format = useFormat()
+  return (value: string | null | undefined) => !value ? '' : /^-?\d+$/.test(value) ? format.count(Number(value)) : /^-?\d+\.\d\d$/.test(value) ? format.money(value) : value
+}
+
 /** What must hold before the month closes; a broken condition opens into its rows. */
 export function Conditions({ month }: { month: LedgerPeriod }) {
   const t = useT()
   const can = useCan()
   const [opened, setOpened] = useState<string | null>(null)
+  const figure = useFigure()
   const broken = month.conditions.filter((one) => !one.met).length
   return (
     <Paper withBorder p="lg" component="section" aria-label={t('ledger.conditions')}>
@@ -33,14 +40,16 @@ export function Conditions({ month }: { month: LedgerPeriod }) {
       <Stack gap={4} component="ul" p={0} m={0} style={{ listStyle: 'none' }}>
         {month.conditions.map((one) => (
           <li key={one.code} data-condition={one.code} data-met={one.met}>
-            <Group gap="sm" wrap="nowrap" py={4}>
-              <ThemeIcon size={24} radius="xl" variant="light" color={one.met ? 'teal' : 'red'}>
-                {one.met ? <IconCheck size={14} strokeWidth={2.6} /> : <IconAlert size={14} />}
-              </ThemeIcon>
-              <Text size="sm" flex={1}>
-                {one.message}
-                <Text span size="xs" c="dimmed"> · {one.met ? t('ledger.met') : t('ledger.notMet', { expected: one.expected ?? '', found: one.found ?? '' })}</Text>
-              </Text>
+            <Group gap="sm" py={4}>
+              <Group gap="sm" wrap="nowrap" flex="1 1 260px">
+                <ThemeIcon size={24} radius="xl" variant="light" color={one.met ? 'teal' : 'red'}>
+                  {one.met ? <IconCheck size={14} strokeWidth={2.6} /> : <IconAlert size={14} />}
+                </ThemeIcon>
+                <Text size="sm" flex={1}>
+                  {one.message}
+                  <Text span size="xs" c="dimmed"> · {one.met ? t('ledger.met') : t('ledger.notMet', { expected: figure(one.expected), found: figure(one.found) })}</Text>
+                </Text>
+              </Group>
               {!one.met && one.code === 'READINGS_DECIDED' && can('READING_READ') && (
                 <Link className="row-link" to="/readings" search={{ sector: month.sector }} style={{ fontSize: 14, whiteSpace: 'nowrap' }}>{t('readings.toQueue')}</Link>
               )}

@@ -73,11 +73,12 @@ export function Reopening({ month, onChange }: { month: LedgerPeriod; onChange: 
     <Stack gap="xs" mt="sm">
       {waits && (
         <Alert color="orange" title={t('reopening.waits', { who: waits.requestedBy, moment: format.dateTime(waits.requestedAt) })}>
-          <Text size="sm" mb="xs">{waits.reason}</Text>
+          <Text size="sm">{waits.reason}</Text>
+          <Text size="sm" mb="xs" c="dimmed">{waits.requestedBy === viewer.login && t('reopening.second')}</Text>
           <Group gap="xs">
             {/* Another person confirms. */}
             {waits.requestedBy !== viewer.login && <Button size="xs" color="red.9" loading={decide.busy} onClick={() => settle(true)}>{t('reopening.confirm')}</Button>}
-            <Button size="xs" variant="default" disabled={decide.busy} onClick={() => settle(false)}>{t('reopening.decline')}</Button>
+            <Button size="xs" variant="default" disabled={decide.busy} onClick={() => settle(false)}>{t(waits.requestedBy === viewer.login ? 'reopening.withdraw' : 'reopening.decline')}</Button>
           </Group>
         </Alert>
       )}

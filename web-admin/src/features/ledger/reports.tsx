@@ -6,6 +6,7 @@ import { Answer, Chip, DataTable, Empty, IconBack, PageHead, Section, useFormat 
 import { graphql, type CloseReportCode, type CloseReportQuery, type Sector } from '../../gql'
 import { useViewer } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { addUp } from '../../lib/sums'
 import { useExport } from '../platform/made'
 
 const query = graphql(`
@@ -21,6 +22,8 @@ const periodsQuery = graphql(`
 `)
 
 const codes: CloseReportCode[] = ['ROLL_FORWARD', 'LEDGERS', 'VAT', 'WATER', 'ACCOUNTS', 'CLEARING', 'NUMBERS', 'MANUAL', 'CHANGES', 'AGEING']
+/** Reports whose rows share nothing, so that they add up; the rows of the others overlap or say their own totals. */
+const summed: readonly CloseReportCode[] = ['ROLL_FORWARD']
 const allSectors: Sector[] = ['MULTI', 'PRIVATE', 'LEGAL']
 const route = getRouteApi('/periods/reports')
 type Report = NonNullable<CloseReportQuery['period']>['report']
@@ -93,14 +96,15 @@ function Rows({ report, exporting }: { report: Report; exporting: ReturnType<typ
       case 'VOLUME': return format.volume(value)
       case 'COUNT': return format.count(Number(value))
       case 'RATE': return format.percent(value)
-      default: return value
+      default: return /^\d{4}-\d{2}$/.test(value) ? format.period(value) : /^\d{4}-\d{2}-\d{2}$/.test(value) ? format.shortDate(value) : value
     }
   }
   return (
     <DataTable
       caption={report.name} rows={rows} rowKey={(row) => String(row.at)} empty={<Empty title={t('reports.none')} />} exporting={exporting}
       columns={report.columns.map((column, at) => ({
-        key: column.code, head: column.name, numeric: column.kind !== 'TEXT' && column.kind !== 'WORD', cell: (row: (typeof rows)[number]) => shown(column.kind, row.cells[at] ?? ''),
+        key: column.code, head: column.name.replace(', ', ',\u00a0'), numeric: column.kind !== 'TEXT' && column.kind !== 'WORD', cell: (row: (typeof rows)[number]) => shown(column.kind, row.cells[at] ?? ''),
+        ...(summed.includes(report.code) && column.kind === 'MONEY' ? { total: format.amount(addUp(report.rows.map((cells) => cells[at] || '0.00'))) } : {}),
       }))}
     />
   )

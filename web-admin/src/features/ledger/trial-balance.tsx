@@ -4,6 +4,7 @@ import { useQuery } from 'urql'
 import { Answer, Chip, DataTable, sign, useFormat } from '@aiscra/ui'
 import { graphql, type Sector } from '../../gql'
 import { useT } from '../../lib/i18n'
+import { addUp } from '../../lib/sums'
 
 const query = graphql(`
   query TrialBalance($period: Period!, $sector: Sector!) {
@@ -42,8 +43,8 @@ export function TrialBalance({ period, sector, stamp }: { period: string; sector
                 caption={t('ledger.trialBalance')} rows={trialBalance.rows} rowKey={(row) => row.account} empty={null}
                 columns={[
                   { key: 'account', head: t('ledger.ledgerAccount'), cell: (row) => t(`enum.LedgerAccount.${row.account}`) },
-                  { key: 'debit', head: t('ledger.debit'), numeric: true, cell: (row) => format.money(row.debit) },
-                  { key: 'credit', head: t('ledger.credit'), numeric: true, cell: (row) => format.money(row.credit) },
+                  { key: 'debit', head: t('ledger.debit'), numeric: true, cell: (row) => sign(row.debit) === 0 ? '—' : format.money(row.debit), total: format.money(addUp(trialBalance.rows.map((row) => row.debit))) },
+                  { key: 'credit', head: t('ledger.credit'), numeric: true, cell: (row) => sign(row.credit) === 0 ? '—' : format.money(row.credit), total: format.money(addUp(trialBalance.rows.map((row) => row.credit))) },
                 ]}
               />
             )}

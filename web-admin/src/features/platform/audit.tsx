@@ -8,6 +8,7 @@ import { graphql, type AuditTrailQuery } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
+import { paperNumber } from '../../lib/paper'
 import { useExport } from './made'
 
 const query = graphql(`
@@ -174,7 +175,7 @@ function Basis({ id }: { id: string }) {
   const [result] = useQuery({ query: documentQuery, variables: { id } })
   const found = result.data?.node
   if (!found || !('number' in found)) return <>—</>
-  return <Link className="row-link" to="/documents" search={{ search: found.number }}>{t('audit.document', { number: found.number, date: format.shortDate(found.issuedOn) })}</Link>
+  return <Link className="row-link" to="/documents" search={{ search: found.number }}>{t('audit.document', { number: paperNumber(found.number), date: format.shortDate(found.issuedOn) })}</Link>
 }
 
 function Sides({ row }: { row: Row }) {

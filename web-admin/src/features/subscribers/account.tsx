@@ -24,13 +24,14 @@ const query = graphql(`
       residents { id residents from to source }
       contract @include(if: $contracts) { id number kind signedOn }
       holder { id kind name }
+      specials { id kind pointId from to people diameterMm lastCheckOn documentId }
       points {
         id hot water sewerage amenity
         meter { id serial installedOn verifiedUntil model { id name digits } }
         lastReading @include(if: $readings) { id value takenOn verdict }
         waitingReading @include(if: $readings) { id value takenOn reasons { code message } }
       }
-      openItems(first: 50) @include(if: $bills) { nodes { id service component origin dueOn amount settled rest } pageInfo { hasNextPage } }
+      openItems(first: 100) @include(if: $bills) { nodes { id service component origin dueOn amount settled rest } pageInfo { hasNextPage } }
       bills(first: 12) @include(if: $bills) { nodes { id period charged paid closing issuedAt } }
       payments(first: 4) @include(if: $payments) { nodes { id paidOn amount channel reversed } }
     }

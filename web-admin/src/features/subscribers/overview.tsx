@@ -5,6 +5,8 @@ import { Chart, Chip, DataTable, Empty, Section, sign, useFormat, type Tone } fr
 import { useCan, useToday } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
+import { addUp } from '../../lib/sums'
+import { Specials } from '../consumption/specials'
 import { MeterActs } from '../meters/acts'
 import type { Account } from './account'
 
@@ -20,6 +22,9 @@ export function Signals({ account }: { account: Account }) {
   const today = useToday()
   const signals: [Tone, string][] = []
   if (sign(account.balance) > 0 && account.dueOn && account.dueOn < today) signals.push(['bad', t('subscribers.late', { count: days(account.dueOn, today) })])
+  for (const { kind, from, to } of account.specials) {
+    if (kind && from <= today && (!to || to >= today)) signals.push(['warn', t('consumption.signal', { kind: t(`enum.SpecialKind.${kind}`), date: format.shortDate(from) })])
+  }
   for (const { hot, meter, lastReading, waitingReading } of account.status === 'ACTIVE' ? account.points : []) {
     const which = hot ? t('subscribers.hotWater') : t('subscribers.coldWater')
     if (!meter) continue
@@ -44,6 +49,7 @@ export function Overview({ account, refresh }: { account: Account; refresh: () =
   return (
     <Stack>
       <Meters account={account} refresh={refresh} />
+      <Specials account={account} refresh={refresh} />
       <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: 'start' }}>
         <Stack>
           {account.bills && account.bills.nodes.length > 1 && <Year bills={account.bills.nodes} />}
@@ -128,12 +134,16 @@ function Owed({ account }: { account: Account }) {
   const rows = months.map((origin) => {
     const own = items.filter((item) => item.origin === origin)
     return {
-      origin, own, due: own[0]!.dueOn,
+      origin, own, due: own.map((item) => item.dueOn).toSorted()[0]!, penaltyOnly: own.every((item) => item.component === 'PENALTY'),
       rest: tenge(own.reduce((sum, item) => sum + tiyn(item.rest), 0)), settled: own.reduce((sum, item) => sum + tiyn(item.settled), 0),
       amount: tenge(own.reduce((sum, item) => sum + tiyn(item.amount), 0)),
     }
   })
-  const name = (item: (typeof items)[number]) => item.service ? t(`enum.Service.${item.service}`) : item.component ? t(`enum.Component.${item.component}`) : t('ledger.advance')
+  // The same service may stand twice: what is not its charge is said.
+  const name = (item: (typeof items)[number]) =>
+    item.service
+      ? `${t(`enum.Service.${item.service}`)}${item.component && item.component !== 'CHARGE' ? ` (${t(`enum.Component.${item.component}`).toLocaleLowerCase(format.language)})` : ''}`
+      : item.component ? t(`enum.Component.${item.component}`) : t('ledger.advance')
   return (
     <Section flush title={t('ledger.openItems')}>
       <DataTable
@@ -144,6 +154,7 @@ function Owed({ account }: { account: Account }) {
             cell: (row) => (
               <div>
                 {format.period(row.origin)}
+                {row.penaltyOnly && months.indexOf(row.origin) >= detailed && <Text size="xs" c="dimmed">{t('enum.Component.PENALTY').toLocaleLowerCase(format.language)}</Text>}
                 {months.indexOf(row.origin) < detailed && row.own.map((item) => <Text key={item.id} size="xs" c="dimmed">{name(item)}: <span className="tab">{format.money(item.rest)}</span></Text>)}
               </div>
             ),
@@ -156,6 +167,7 @@ function Owed({ account }: { account: Account }) {
           },
           {
             key: 'rest', head: t('ledger.rest'), numeric: true,
+            total: format.money(addUp(rows.map((row) => row.rest))),
             cell: (row) => <><b>{format.money(row.rest)}</b>{row.settled !== 0 && <Text size="xs" c="dimmed">{t('ledger.restOf', { sum: format.money(row.amount) })}</Text>}</>,
           },
         ]}

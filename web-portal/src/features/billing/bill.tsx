@@ -66,6 +66,7 @@ export function BillPage() {
             {sign(bill.closing) > 0 && bill.left !== bill.closing && (
               <div data-testid="left" style={{ borderTop: '1px solid var(--line)', marginTop: 6, paddingTop: 6 }}>
                 {tiyn(bill.left) < tiyn(bill.closing) && <Row label={t('billing.paidSince')} value={format.money(tenge(tiyn(bill.closing) - tiyn(bill.left)))} />}
+                {tiyn(bill.left) > tiyn(bill.closing) && <Row label={t('billing.addedSince')} value={format.money(tenge(tiyn(bill.left) - tiyn(bill.closing)))} />}
                 <Row label={t('billing.left')} value={format.money(bill.left)} strong />
               </div>
             )}

@@ -6,6 +6,7 @@ import { Answer, Chip, IconBill, IconCheck, IconChevron, IconMeter, sign, unsign
 import { graphql, type HomeQuery } from '../../gql'
 import { useT } from '../../lib/i18n'
 import { Penalty } from '../debt/penalty'
+import { Warning } from '../debt/warning'
 
 const query = graphql(`
   query Home {
@@ -16,7 +17,7 @@ const query = graphql(`
         id number address balance dueOn
         residents { id residents }
         bills(first: 1) { nodes { id period charged closing dueOn } }
-        openItems(first: 50) { nodes { id service component origin rest } pageInfo { hasNextPage } }
+        openItems(first: 100) { nodes { id service component origin rest } pageInfo { hasNextPage } }
         points { id hot meter { id serial verifiedUntil } lastReading { id value takenOn verdict } }
       }
     }
@@ -51,6 +52,7 @@ export function Home() {
                 {account.residents && <><br />{t('home.residents', { count: account.residents.residents })}</>}
               </div>
             </section>
+            {late && <Warning />}
             {side > 0 && <Why account={account} />}
             {account.openItems.nodes.some((item) => item.component === 'PENALTY' && sign(item.rest) > 0) && <Penalty />}
             {bill ? (
@@ -89,9 +91,10 @@ function Why({ account }: { account: Account }) {
   if (months.length === 0) return null
   const of = (wanted: readonly string[]) => owed.filter((item) => wanted.includes(item.origin))
   const older = months.slice(lastMonths)
+  const penalty = add(owed.filter((item) => item.component === 'PENALTY'))
   const folded = !all && older.length > 1
   const rows: [string, string][] = months.length === 1
-    ? owed.map((item) => [item.service ? t(`enum.Service.${item.service}`) : t('home.other'), item.rest])
+    ? owed.map((item) => [item.component === 'PENALTY' ? t('home.penaltyOf', { service: item.service ? t(`enum.Service.${item.service}`) : t('home.other') }) : item.service ? t(`enum.Service.${item.service}`) : t('home.other'), item.rest])
     : (folded ? months.slice(0, lastMonths) : months).map((month) => [t('home.forMonth', { period: format.period(month) }), add(of([month]))])
   if (folded) rows.push([t('home.older', { count: older.length, period: format.period(older.at(-1)!) }), add(of(older))])
   return (
@@ -103,6 +106,7 @@ function Why({ account }: { account: Account }) {
           <Text size="sm" fw={600} className="tab" style={{ whiteSpace: 'nowrap' }}>{format.money(sum)}</Text>
         </Group>
       ))}
+      {months.length > 1 && sign(penalty) > 0 && !account.openItems.pageInfo.hasNextPage && <Text size="sm" c="dimmed" mt={4}>{t('home.penaltyInside', { sum: format.money(penalty) })}</Text>}
       {older.length > 1 && (
         <Button mt={6} size="compact-sm" variant="light" aria-expanded={all} onClick={() => setAll(!all)}>{all ? t('billing.hide') : t('home.allMonths')}</Button>
       )}

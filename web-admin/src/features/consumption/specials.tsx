@@ -1,0 +1,318 @@
+// What decides a volume besides meters and norms: torn seals, leaks, days without service, people away, watered plots, a house
+// that one contract pays for.
+import { Alert, Group, Text } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import {
+  Changes, ChoiceField, Chip, DataTable, DialogButton, Empty, FieldRow, FormView, IconPlus, Section, SwitchField, TextField, useAct, useFinish, useForm, useFormat, type Picked,
+} from '@aiscra/ui'
+import { graphql, type SpecialKind } from '../../gql'
+import { useCan, useToday } from '../../lib/can'
+import { useT } from '../../lib/i18n'
+import { MonthField } from '../../lib/month-field'
+import { DocumentField } from '../archive/document-field'
+import { DocumentName } from '../archive/document-name'
+import type { Account } from '../subscribers/account'
+
+const record = graphql(`
+  mutation SpecialRecord($input: SpecialRecordInput!) { specialRecord(input: $input) { special { id from } errors { code field message } } }
+`)
+const end = graphql(`
+  mutation SpecialEnd($input: SpecialEndInput!) { specialEnd(input: $input) { special { id to } errors { code field message } } }
+`)
+const withdraw = graphql(`
+  mutation SpecialWithdraw($input: SpecialWithdrawInput!) { specialWithdraw(input: $input) { special { id } errors { code field message } } }
+`)
+const plot = graphql(`
+  mutation PlotSet($input: PlotSetInput!) { plotSet(input: $input) { account { id } errors { code field message } } }
+`)
+const bulk = graphql(`
+  mutation BulkBillingSet($input: BulkBillingSetInput!) { bulkBillingSet(input: $input) { account { id } errors { code field message } } }
+`)
+
+const kinds: SpecialKind[] = ['TORN_SEAL', 'TAMPERING', 'UNAUTHORISED', 'LEAK', 'STOPPED', 'NO_SERVICE', 'ABSENCE']
+/** Charged by what the pipe lets through: of one point, with its diameter, from the last check on. */
+const capacity: readonly SpecialKind[] = ['TORN_SEAL', 'TAMPERING', 'UNAUTHORISED', 'LEAK']
+type Special = Account['specials'][number]
+interface FormProps {
+  account: Account
+  close: () => void
+  done: () => void
+}
+
+const usePointName = () => {
+  const t = useT()
+  const format = useFormat()
+  return (point: Account['points'][number] | undefined) =>
+    !point ? '—' : [point.hot ? t('subscribers.hotWater') : t('subscribers.coldWater'), point.meter ? t('consumption.meterNo', { serial: point.meter.serial }) : t('subscribers.noMeter').toLocaleLowerCase(format.language)].join(', ')
+}
+
+/** What a case rests on besides its days. */
+function useFacts() {
+  const t = useT()
+  const format = useFormat()
+  return (one: Special) =>
+    [
+      one.diameterMm > 0 && t('consumption.diameterIs', { mm: one.diameterMm }),
+      one.lastCheckOn && t('consumption.lastCheckWas', { date: format.shortDate(one.lastCheckOn) }),
+      one.people > 0 && t('subscribers.people', { count: one.people }),
+    ].filter(Boolean).join(' · ')
+}
+
+export function Specials({ account, refresh }: { account: Account; refresh: () => void }) {
+  const t = useT()
+  const format = useFormat()
+  const can = useCan()
+  const today = useToday()
+  const name = usePointName()
+  const facts = useFacts()
+  const active = account.status === 'ACTIVE'
+  const writes = can('ACCOUNT_WRITE')
+  // Most accounts have none: whoever only reads need not be told.
+  if (account.specials.length === 0 && !(writes && active)) return null
+  return (
+    <Section
+      flush title={t('consumption.specials')}
+      side={writes && active && (
+        <>
+          {account.points.length > 0 && <DialogButton label={t('consumption.record')} icon={<IconPlus size={14} />} buttonSize="xs">{(close) => <RecordForm account={account} close={close} done={refresh} />}</DialogButton>}
+          {account.sector !== 'LEGAL' && account.points.some((point) => point.water) && <DialogButton label={t('consumption.plot')} buttonSize="xs">{(close) => <PlotForm account={account} close={close} done={refresh} />}</DialogButton>}
+          {account.sector === 'MULTI' && <DialogButton label={t('consumption.bulk')} buttonSize="xs">{(close) => <BulkForm account={account} close={close} done={refresh} />}</DialogButton>}
+        </>
+      )}
+    >
+      <DataTable
+        caption={t('consumption.specials')} rows={account.specials} rowKey={(row) => row.id} empty={<Empty title={t('consumption.none')}>{t('consumption.noneText')}</Empty>}
+        columns={[
+          { key: 'kind', head: t('consumption.kind'), cell: (row) => <div>{row.kind ? t(`enum.SpecialKind.${row.kind}`) : '—'}<Text size="xs" c="dimmed">{facts(row)}</Text><DocumentName id={row.documentId} /></div> },
+          { key: 'point', head: t('consumption.point'), cell: (row) => row.pointId ? name(account.points.find((point) => point.id === row.pointId)) : t('consumption.everyPoint') },
+          { key: 'days', head: t('debt.days'), cell: (row) => <span className="tab">{row.to ? `${format.shortDate(row.from)} – ${format.shortDate(row.to)}` : t('common.from', { from: format.shortDate(row.from) })}</span> },
+          {
+            key: 'state', head: t('common.state'),
+            cell: (row) => row.from > today ? <Chip tone="plain">{t('consumption.ahead')}</Chip> : row.to && row.to < today ? <Chip tone="plain">{t('consumption.over')}</Chip> : <Chip tone="warn">{t('consumption.goesOn')}</Chip>,
+          },
+          ...(writes
+            ? [{
+              key: 'acts', head: <span className="unseen">{t('common.acts')}</span>,
+              cell: (row: Special) => (
+                <Group gap={6}>
+                  {(!row.to || row.to > today) && <DialogButton label={t('consumption.end')} title={row.kind ? `${t('consumption.end')}: ${t(`enum.SpecialKind.${row.kind}`)}` : t('consumption.end')} buttonSize="compact-sm">{(close) => <EndForm special={row} close={close} done={refresh} />}</DialogButton>}
+                  <DialogButton label={t('consumption.withdraw')} buttonSize="compact-sm">{(close) => <WithdrawForm special={row} close={close} done={refresh} />}</DialogButton>
+                </Group>
+              ),
+            }]
+            : []),
+        ]}
+      />
+      {account.specials.length > 0 && account.specials.some((one) => !one.to || one.to >= today.slice(0, 8)) && (
+        <Text size="sm" c="dimmed" px="md" py="sm">
+          {t('consumption.seePreview')}{' '}
+          <Link className="row-link" to="/accounts/$number/preview" params={{ number: account.number }}>{t('billing.previewLink')}</Link>
+        </Text>
+      )}
+    </Section>
+  )
+}
+
+function RecordForm({ account, close, done }: FormProps) {
+  const t = useT()
+  const format = useFormat()
+  const name = usePointName()
+  const finish = useFinish(close, done)
+  const form = useForm({
+    act: useAct(record),
+    start: {
+      kind: 'TORN_SEAL', point: account.points[0]?.id ?? '', from: '', to: '', people: '', diameterMm: '', startKnown: false, document: null as Picked | null,
+    },
+    input: (read, values) => {
+      const kind = values.kind as SpecialKind
+      const full = capacity.includes(kind)
+      const input = {
+        accountId: account.id, kind, pointId: full ? read.text('point') : values.point || null, from: read.text('from'), to: read.optional('to'),
+        people: kind === 'ABSENCE' ? read.whole('people') : null, diameterMm: full ? read.whole('diameterMm') : null, startKnown: full ? values.startKnown : null,
+        documentId: read.picked('document'),
+      }
+      if (input.to && input.from && input.to < input.from) read.refuse('to', t('common.endsBefore'))
+      if (input.people === 0 && values.people) read.refuse('people', t('consumption.peopleWrong'))
+      if (kind === 'ABSENCE' && account.residents && (input.people ?? 0) > account.residents.residents) read.refuse('people', t('consumption.peopleMany', { count: account.residents.residents }))
+      if (full && values.diameterMm && (input.diameterMm === 0 || (input.diameterMm ?? 0) > 2000)) read.refuse('diameterMm', t('consumption.diameterWrong'))
+      return input
+    },
+    done: () => finish(t('consumption.recorded')),
+  })
+  const { values } = form
+  const kind = values.kind as SpecialKind
+  const full = capacity.includes(kind)
+  const fromLabel = !full ? t('common.fromDay') : values.startKnown ? t('consumption.began') : t('consumption.lastCheck')
+  return (
+    <FormView
+      form={form} submit={t('consumption.record')} cancel={close} danger={full}
+      check={() => (
+        <Changes
+          title={t('consumption.recordCheck', { number: account.number })}
+          rows={[
+            { label: t('consumption.kind'), from: '—', to: t(`enum.SpecialKind.${kind}`) },
+            { label: t('consumption.point'), from: '—', to: values.point ? name(account.points.find((point) => point.id === values.point)) : t('consumption.everyPoint') },
+            { label: fromLabel, from: '—', to: format.date(values.from) },
+            { label: t('common.toDay'), from: '—', to: values.to ? format.date(values.to) : t('consumption.goesOn') },
+            ...(full ? [{ label: t('consumption.diameter'), from: '—', to: t('consumption.diameterIs', { mm: values.diameterMm }) }] : []),
+            ...(kind === 'ABSENCE' ? [{ label: t('consumption.people'), from: '—', to: values.people }] : []),
+          ]}
+          basis={values.document?.label ?? t('archive.withoutDocument')} note={t(`plain.SpecialKind.${kind}`)}
+        />
+      )}
+    >
+      <ChoiceField name="kind" label={t('consumption.kind')} hint={t(`plain.SpecialKind.${kind}`)} choices={kinds.map((value) => ({ value, label: t(`enum.SpecialKind.${value}`) }))} />
+      <ChoiceField
+        name="point" label={t('consumption.point')} required={full}
+        choices={[...(full ? (values.point ? [] : [{ value: '', label: '—' }]) : [{ value: '', label: t('consumption.everyPoint') }]), ...account.points.map((point) => ({ value: point.id, label: name(point) }))]}
+      />
+      {full && (
+        <>
+          <TextField name="diameterMm" label={t('consumption.diameter')} hint={t('consumption.diameterHint')} mode="numeric" unit={t('consumption.mm')} required />
+          <SwitchField name="startKnown" label={t('consumption.startKnown')} hint={t('consumption.startKnownHint')} />
+        </>
+      )}
+      {kind === 'ABSENCE' && <TextField name="people" label={t('consumption.people')} hint={account.residents ? t('consumption.peopleHint', { count: account.residents.residents }) : undefined} mode="numeric" required />}
+      <FieldRow>
+        <TextField name="from" label={fromLabel} kind="date" required />
+        <TextField name="to" label={t('common.toDay')} hint={t('consumption.toHint')} kind="date" />
+      </FieldRow>
+      <DocumentField name="document" required />
+    </FormView>
+  )
+}
+
+function EndForm({ special, close, done }: { special: Special; close: () => void; done: () => void }) {
+  const t = useT()
+  const format = useFormat()
+  const finish = useFinish(close, done)
+  const form = useForm({
+    act: useAct(end),
+    start: { on: useToday(), document: null as Picked | null },
+    input: (read) => {
+      const on = read.text('on')
+      if (on && on < special.from) read.refuse('on', t('consumption.endsBefore', { date: format.shortDate(special.from) }))
+      return { id: special.id, on, documentId: read.picked('document') }
+    },
+    done: (payload) => finish(t('consumption.ended', { date: payload.special?.to ? format.date(payload.special.to) : '' })),
+  })
+  return (
+    <FormView form={form} submit={t('consumption.end')} cancel={close}>
+      <Text size="sm" c="dimmed">{t('consumption.endText')}</Text>
+      <TextField name="on" label={t('consumption.lastDay')} kind="date" required />
+      <DocumentField name="document" required />
+    </FormView>
+  )
+}
+
+function WithdrawForm({ special, close, done }: { special: Special; close: () => void; done: () => void }) {
+  const t = useT()
+  const format = useFormat()
+  const finish = useFinish(close, done)
+  const form = useForm({
+    act: useAct(withdraw),
+    start: { document: null as Picked | null },
+    input: (read) => ({ id: special.id, documentId: read.picked('document') }),
+    done: () => finish(t('consumption.withdrawn')),
+  })
+  return (
+    <FormView
+      form={form} submit={t('consumption.withdraw')} cancel={close} danger
+      check={() => t('consumption.withdrawCheck', { kind: special.kind ? t(`enum.SpecialKind.${special.kind}`) : '', date: format.date(special.from) })}
+    >
+      <Text size="sm" c="dimmed">{t('consumption.withdrawText')}</Text>
+      <DocumentField name="document" required />
+    </FormView>
+  )
+}
+
+function PlotForm({ account, close, done }: FormProps) {
+  const t = useT()
+  const format = useFormat()
+  const name = usePointName()
+  const finish = useFinish(close, done)
+  const points = account.points.filter((point) => point.water)
+  const form = useForm({
+    act: useAct(plot),
+    start: { point: points[0]?.id ?? '', watered: true, squareMeters: '', from: '', to: '', document: null as Picked | null },
+    input: (read, values) => {
+      const squareMeters = values.watered ? read.whole('squareMeters') : null
+      if (values.watered && values.squareMeters && (squareMeters === 0 || squareMeters! > 1_000_000)) read.refuse('squareMeters', t('consumption.areaWrong'))
+      const input = { pointId: read.text('point'), squareMeters, from: read.text('from'), to: read.optional('to'), documentId: read.picked('document') }
+      if (input.to && input.from && input.to < input.from) read.refuse('to', t('common.endsBefore'))
+      return input
+    },
+    done: () => finish(t('consumption.plotSaved')),
+  })
+  const { values } = form
+  const sotkas = /^\d+$/.test(values.squareMeters.trim()) ? format.decimal((Number(values.squareMeters) / 100).toString()) : null
+  return (
+    <FormView
+      form={form} submit={t('common.save')} cancel={close}
+      check={() => (
+        <Changes
+          title={t('consumption.plotCheck', { number: account.number })}
+          rows={[
+            { label: t('consumption.area'), from: '—', to: values.watered ? t('consumption.areaIs', { meters: format.count(Number(values.squareMeters)), sotkas: sotkas ?? '' }) : t('consumption.notWatered') },
+            { label: t('common.fromDay'), from: '—', to: format.date(values.from) },
+            ...(values.to ? [{ label: t('common.toDay'), from: '—', to: format.date(values.to) }] : []),
+          ]}
+          basis={values.document?.label ?? t('archive.withoutDocument')} note={t('common.decidesMoney')}
+        />
+      )}
+    >
+      <Text size="sm" c="dimmed">{t('consumption.plotText')}</Text>
+      {points.length > 1 && <ChoiceField name="point" label={t('consumption.point')} choices={points.map((point) => ({ value: point.id, label: name(point) }))} />}
+      <SwitchField name="watered" label={t('consumption.watered')} />
+      {values.watered && <TextField name="squareMeters" label={t('consumption.area')} hint={sotkas ? t('consumption.sotkas', { sotkas }) : t('consumption.areaHint')} mode="numeric" unit={t('consumption.m2')} required />}
+      <FieldRow>
+        <TextField name="from" label={t('common.fromDay')} kind="date" required />
+        <TextField name="to" label={t('common.toDay')} hint={t('common.openEnd')} kind="date" />
+      </FieldRow>
+      <DocumentField name="document" required />
+    </FormView>
+  )
+}
+
+function BulkForm({ account, close, done }: FormProps) {
+  const t = useT()
+  const format = useFormat()
+  const finish = useFinish(close, done)
+  const form = useForm({
+    act: useAct(bulk),
+    start: { who: 'bulk', from: useToday().slice(0, 7), to: '', document: null as Picked | null },
+    input: (read, values) => {
+      const input = { accountId: account.id, bulk: values.who === 'bulk', from: read.text('from'), to: read.optional('to'), documentId: read.picked('document') }
+      if (input.to && input.to < input.from) read.refuse('to', t('common.endsBefore'))
+      return input
+    },
+    done: () => finish(t('consumption.bulkSaved')),
+  })
+  const { values } = form
+  // Without the flat's own number: what is said is said of the house.
+  const house = account.address.replace(/,[^,]*$/, '')
+  return (
+    <FormView
+      form={form} submit={t('common.save')} cancel={close} danger={values.who === 'bulk'}
+      check={() => (
+        <Changes
+          title={t('consumption.bulkCheck', { house })}
+          rows={[
+            { label: t('consumption.payer'), from: '—', to: t(values.who === 'bulk' ? 'consumption.payerHouse' : 'consumption.payerFlats') },
+            { label: t('consumption.fromMonth'), from: '—', to: format.period(values.from) },
+            ...(values.to ? [{ label: t('consumption.toMonth'), from: '—', to: format.period(values.to) }] : []),
+          ]}
+          basis={values.document?.label ?? t('archive.withoutDocument')} note={t(values.who === 'bulk' ? 'consumption.bulkNote' : 'consumption.flatsNote')}
+        />
+      )}
+    >
+      <Alert variant="light" color="blue">{t('consumption.bulkText', { house })}</Alert>
+      <ChoiceField name="who" label={t('consumption.payer')} choices={[{ value: 'bulk', label: t('consumption.payerHouse') }, { value: 'flats', label: t('consumption.payerFlats') }]} />
+      <FieldRow>
+        <MonthField name="from" label={t('consumption.fromMonth')} back={0} ahead={12} required />
+        <MonthField name="to" label={t('consumption.toMonth')} back={0} ahead={36} none={t('consumption.noEnd')} />
+      </FieldRow>
+      <DocumentField name="document" required />
+    </FormView>
+  )
+}
