@@ -74,6 +74,8 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("debt/0001_tables"),
     sql!("billing/0004_corrections"),
     sql!("imbalance/0002_houses"),
+    sql!("subscribers/0002_final_day"),
+    sql!("billing/0005_final_bill"),
 ];
 
 pub struct Migrator;

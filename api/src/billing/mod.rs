@@ -8,6 +8,7 @@
 pub mod correction;
 pub mod estimate;
 pub mod explanation;
+pub mod final_bill;
 pub mod http;
 pub mod jobs;
 pub mod loaders;
@@ -22,6 +23,7 @@ mod subscription;
 pub mod types;
 
 pub use correction::{CorrectionMutation, CorrectionQuery};
+pub use final_bill::{FinalBillMutation, FinalBillQuery};
 pub use mutation::BillingMutation;
 pub use query::{AccountBilling, BillingQuery};
 pub use subscription::BillingSubscription;

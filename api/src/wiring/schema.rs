@@ -8,7 +8,8 @@ use crate::access::{
 };
 use crate::archive::{ArchiveMutation, ArchiveQuery};
 use crate::billing::{
-    BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery,
+    BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery, FinalBillMutation,
+    FinalBillQuery,
 };
 use crate::consumption::ConsumptionMutation;
 use crate::contracts::{ContractsMutation, ContractsQuery};
@@ -49,7 +50,7 @@ pub struct FieldQueries(ReadingsQuery, ImportsQuery);
 #[derive(MergedObject, Default)]
 pub struct BaseQueries(LedgerQuery, ImbalanceQuery);
 #[derive(MergedObject, Default)]
-pub struct MoneyQueries(BillingQuery, CorrectionQuery, PaymentsQuery, DebtQuery);
+pub struct MoneyQueries(BillingQuery, CorrectionQuery, FinalBillQuery, PaymentsQuery, DebtQuery);
 #[derive(MergedObject, Default)]
 pub struct OutwardQueries(StatsQuery);
 
@@ -70,7 +71,7 @@ pub struct FieldMutations(ReadingsMutation, ConsumptionMutation, ImportsMutation
 #[derive(MergedObject, Default)]
 pub struct BaseMutations(LedgerMutation, ImbalanceMutation);
 #[derive(MergedObject, Default)]
-pub struct MoneyMutations(BillingMutation, CorrectionMutation, PaymentsMutation, DebtMutation);
+pub struct MoneyMutations(BillingMutation, CorrectionMutation, FinalBillMutation, PaymentsMutation, DebtMutation);
 #[derive(MergedObject, Default)]
 pub struct OutwardMutations(ExportsMutation);
 

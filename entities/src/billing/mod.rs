@@ -2,6 +2,7 @@
 
 pub mod bill;
 pub mod correction;
+pub mod final_bill;
 pub mod input;
 pub mod newer;
 pub mod preview;

@@ -2,6 +2,7 @@
 
 mod correction;
 mod explain;
+mod final_bill;
 mod issue_run;
 mod preview_bill;
 mod recalculate;
@@ -16,6 +17,7 @@ pub use correction::{
     withdraw_correction, work_correction,
 };
 pub use explain::{Explained, ExplainedLine, explain_bill};
+pub use final_bill::{Leaving, Left, make_final_bill, take_over};
 pub use issue_run::issue_run;
 pub use preview_bill::preview_bill;
 pub use recalculate::standing_lines;

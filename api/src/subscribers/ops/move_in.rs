@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use domain::SubscribersEvent;
+use domain::kernel::Period;
 use domain::subscribers::AccountStatus;
 use entities::kernel::{Change, Tx, bitemporal};
 use entities::subscribers::account::{self, POINTS};
@@ -26,6 +27,10 @@ pub async fn move_in(tx: &mut Tx, app: Arc<App>, input: AccountMoveInInput) -> O
     }
     if day < before.opened_on || before.closed_on.is_some_and(|closed| day < closed) {
         refuse!(Refusal::new("DATE_TOO_EARLY").at("date"));
+    }
+    // The final bill has closed the month for this number: no run charges it any more.
+    if before.final_upto.is_some_and(|upto| Period::of(day).first_day() < upto) {
+        refuse!(Refusal::new("FINAL_BILL_THIS_MONTH").at("date").with("number", &before.number));
     }
     let particulars = allow!(particulars(&input.holder));
     let count = match input.residents {
