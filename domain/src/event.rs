@@ -85,6 +85,11 @@ events! {
         MovedOut { account: AccountId },
         ResidentsChanged { account: AccountId },
         PersonErased { person: PartyId },
+        /// A death was registered.
+        PersonDied { person: PartyId },
+        /// An account went over to an estate or to heirs with all that is owed.
+        Succeeded { account: AccountId },
+        OwnersChanged { account: AccountId },
         Loaded { rows: i64 },
     }
     /// Contracts.

@@ -76,6 +76,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("imbalance/0002_houses"),
     sql!("subscribers/0002_final_day"),
     sql!("billing/0005_final_bill"),
+    sql!("subscribers/0003_estates_and_owners"),
 ];
 
 pub struct Migrator;

@@ -81,7 +81,7 @@ impl TryFrom<&Left> for FinalBill {
     type Error = ApiError;
 
     fn try_from(left: &Left) -> Result<Self> {
-        let lines = left.lines.iter().map(|row| Ok(ChargeLine::from(&row.to_line()?)));
+        let lines = left.lines.iter().map(|row| Ok(<ChargeLine as From<_>>::from(&row.to_line()?)));
         let accepted = left.readings.iter().filter(|reading| reading.verdict == Verdict::Accepted);
         Ok(Self {
             charged: left.bill.as_ref().map_or(Money::ZERO, |bill| Money::from_tiyn(bill.charged)),

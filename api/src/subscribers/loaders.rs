@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use domain::access::Actor;
 use domain::kernel::*;
 use entities::kernel::{Page, Slice, person};
-use entities::subscribers::{account, holder, party, residency};
+use entities::subscribers::{account, holder, owner, party, residency};
 
 use crate::edge;
 use crate::platform::graphql::loaders::{LoadError, Rows, gather};
@@ -44,6 +44,17 @@ edge!(
     ResidencyOf(AccountId) => residency::Residency, |app, ids| async {
         let counts = residency::on(&app.db, app.clock.today(), ids).await?;
         Ok(counts.into_iter().map(|row| (row.account_id, row)).collect())
+    }
+);
+
+edge!(
+    /// The joint owners of what an account supplies on the business date.
+    OwnersOf(AccountId) => Vec<owner::Owner>, |app, ids| async {
+        let mut found: HashMap<AccountId, Vec<owner::Owner>> = HashMap::new();
+        for row in owner::on(&app.db, app.clock.today(), ids).await? {
+            found.entry(row.account_id).or_default().push(row);
+        }
+        Ok(found)
     }
 );
 

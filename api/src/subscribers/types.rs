@@ -93,6 +93,17 @@ impl Party {
         self.0.erased_at
     }
 
+    /// The day of death, registered on a document (дата смерти).
+    #[graphql(guard = "can(Permission::AccountRead)")]
+    async fn died_on(&self) -> Option<Date> {
+        self.0.died_on.map(Date)
+    }
+
+    /// Whether it is the estate of somebody who died, until heirs are entered (наследственное имущество).
+    async fn is_estate(&self) -> bool {
+        self.0.estate_of.is_some()
+    }
+
     /// One of the utility's own people: credits on such accounts always need a second person (сотрудник).
     async fn is_staff(&self) -> bool {
         self.0.is_staff
@@ -232,7 +243,8 @@ impl AccountCore {
     }
 }
 
-/// From which day on a subscriber sees the account's life: the first day of its newest holder, who may have moved out. None for
+/// From which day on a subscriber sees the account's life: the first day of its newest holder, who may have moved out, or of
+/// whom he inherited from. None for
 /// staff, who see all.
 pub async fn own_since(cx: &Context<'_>, account: AccountId) -> Result<Option<chrono::NaiveDate>> {
     match cx.scope()? {
@@ -241,7 +253,7 @@ pub async fn own_since(cx: &Context<'_>, account: AccountId) -> Result<Option<ch
             let holder = cx.loader().load_one(LastHolderOf(account)).await?;
             // Nobody's time: after every day that a register knows.
             let never = chrono::NaiveDate::from_ymd_opt(2999, 12, 31);
-            Ok(holder.map(|holder| holder.from).or(never))
+            Ok(holder.map(|holder| holder.sees_from).or(never))
         }
     }
 }

@@ -98,6 +98,8 @@ pub mod setting {
     pub const RECONNECTION_FEE: &str = "debt.reconnection_fee";
     /// Days in which a dispute is to be decided.
     pub const DISPUTE_DAYS: &str = "debt.dispute_days";
+    /// Days from a death on which no penalty accrues on the accounts that the person held.
+    pub const ESTATE_REST_DAYS: &str = "debt.estate_rest_days";
     /// Years after which a debt can no longer be claimed.
     pub const LIMITATION_YEARS: &str = "debt.limitation_years";
     /// Whether penalty rests on what is paid by instalments while they are kept: yes or no.
@@ -176,6 +178,7 @@ pub mod setting {
         NOTICE_DAYS,
         NOTICE_LEAST,
         DISPUTE_DAYS,
+        ESTATE_REST_DAYS,
         LIMITATION_YEARS,
         PLAN_STOPS_PENALTY,
     ];

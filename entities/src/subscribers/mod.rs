@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod holder;
+pub mod owner;
 pub mod party;
 pub mod residency;
 pub mod search;

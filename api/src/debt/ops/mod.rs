@@ -2,6 +2,7 @@
 
 mod accrual;
 mod campaign;
+mod death;
 mod dispute;
 mod limitation;
 mod moratorium;
@@ -12,6 +13,7 @@ mod write_off;
 
 pub use accrual::{drop_accrual, post, reckon, reverse, run_post, run_reckon, run_reverse};
 pub use campaign::{apply_for, decide_campaign, end_campaign, give, propose_campaign};
+pub use death::register_death;
 pub use dispute::{decide_dispute, open_dispute};
 pub use limitation::interrupt;
 pub use moratorium::{record_moratorium, withdraw_moratorium};
