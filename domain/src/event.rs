@@ -160,12 +160,15 @@ events! {
         CorrectionPreviewed { correction: CorrectionId },
         CorrectionPosted { correction: CorrectionId },
         CorrectionReversed { correction: CorrectionId },
+        /// Accounts are proposed to be divided or joined, or were, or were not.
+        DivisionChanged { division: DivisionId },
     }
     /// Money in.
     Payments: PaymentsEvent {
         Recorded { payment: PaymentId, account: AccountId, amount: Money },
         Reversed { payment: PaymentId, account: AccountId, amount: Money },
         Loaded { rows: i64 },
+        TransferChanged { transfer: TransferId },
     }
     /// Collection: penalty, disputes, notices, instalments, campaigns, write-offs.
     Debt: DebtEvent {

@@ -77,6 +77,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("subscribers/0002_final_day"),
     sql!("billing/0005_final_bill"),
     sql!("subscribers/0003_estates_and_owners"),
+    sql!("payments/0003_transfers"),
 ];
 
 pub struct Migrator;

@@ -19,7 +19,7 @@ use crate::imbalance::{ImbalanceMutation, ImbalanceQuery};
 use crate::imports::{ImportsMutation, ImportsQuery, ImportsSubscription};
 use crate::ledger::{LedgerMutation, LedgerQuery};
 use crate::meters::{MetersMutation, MetersQuery};
-use crate::payments::{PaymentsMutation, PaymentsQuery};
+use crate::payments::{PaymentsMutation, PaymentsQuery, TransferMutation, TransferQuery};
 use crate::platform::audit::AuditQuery;
 use crate::platform::graphql::switches::{SwitchMutation, SwitchQuery};
 use crate::platform::jobs::graph::{JobMutation, JobQuery, JobSubscription};
@@ -50,7 +50,7 @@ pub struct FieldQueries(ReadingsQuery, ImportsQuery);
 #[derive(MergedObject, Default)]
 pub struct BaseQueries(LedgerQuery, ImbalanceQuery);
 #[derive(MergedObject, Default)]
-pub struct MoneyQueries(BillingQuery, CorrectionQuery, FinalBillQuery, PaymentsQuery, DebtQuery);
+pub struct MoneyQueries(BillingQuery, CorrectionQuery, FinalBillQuery, PaymentsQuery, TransferQuery, DebtQuery);
 #[derive(MergedObject, Default)]
 pub struct OutwardQueries(StatsQuery);
 
@@ -71,7 +71,7 @@ pub struct FieldMutations(ReadingsMutation, ConsumptionMutation, ImportsMutation
 #[derive(MergedObject, Default)]
 pub struct BaseMutations(LedgerMutation, ImbalanceMutation);
 #[derive(MergedObject, Default)]
-pub struct MoneyMutations(BillingMutation, CorrectionMutation, FinalBillMutation, PaymentsMutation, DebtMutation);
+pub struct MoneyMutations(BillingMutation, CorrectionMutation, FinalBillMutation, PaymentsMutation, TransferMutation, DebtMutation);
 #[derive(MergedObject, Default)]
 pub struct OutwardMutations(ExportsMutation);
 

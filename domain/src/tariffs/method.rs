@@ -42,6 +42,8 @@ pub mod setting {
     pub const CORRECTION_ALONE: &str = "billing.correction_alone";
     /// Over how many months a credit may be spread at most.
     pub const CREDIT_STAGES: &str = "billing.credit_stages";
+    /// How much one person may move between accounts by one transfer, in tenge.
+    pub const TRANSFER_ALONE: &str = "payments.transfer_alone";
     /// In which order a payment covers debts: a code of `AllocationOrder`.
     pub const ALLOCATION_ORDER: &str = "payments.allocation_order";
     /// The largest sum of one payment that is typed in or sent by itself, in tenge: above it somebody has mistyped.
@@ -154,6 +156,7 @@ pub mod setting {
         BANDS_ALSO,
         DUE_DAY,
         CORRECTION_ALONE,
+        TRANSFER_ALONE,
         CREDIT_STAGES,
         ALLOCATION_ORDER,
         MAX_AMOUNT,
@@ -256,6 +259,7 @@ pub struct MethodBook {
     bands_also: Vec<Setting<BandsAlso>>,
     due_day: Vec<Setting<u32>>,
     correction_alone: Vec<Setting<Money>>,
+    transfer_alone: Vec<Setting<Money>>,
     credit_stages: Vec<Setting<u32>>,
     allocation_order: Vec<Setting<AllocationOrder>>,
     max_amount: Vec<Setting<Money>>,
@@ -314,6 +318,9 @@ impl MethodBook {
             setting::DUE_DAY => take!(self.due_day, number(value, 1, 31)),
             setting::CORRECTION_ALONE => {
                 take!(self.correction_alone, Money::tenge(value.trim()).ok().filter(|sum| !sum.is_negative()))
+            }
+            setting::TRANSFER_ALONE => {
+                take!(self.transfer_alone, Money::tenge(value.trim()).ok().filter(|sum| !sum.is_negative()))
             }
             setting::CREDIT_STAGES => take!(self.credit_stages, number(value, 1, 36)),
             setting::CUT_OFF_DAY => take!(self.cut_off_day, number(value, 1, 31)),
@@ -399,6 +406,10 @@ impl MethodBook {
 
     pub fn correction_alone(&self, day: NaiveDate) -> Result<&Setting<Money>, MissingSetting> {
         on(&self.correction_alone, setting::CORRECTION_ALONE, day)
+    }
+
+    pub fn transfer_alone(&self, day: NaiveDate) -> Result<&Setting<Money>, MissingSetting> {
+        on(&self.transfer_alone, setting::TRANSFER_ALONE, day)
     }
 
     pub fn credit_stages(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {

@@ -30,7 +30,7 @@ kinds! {
     AccrualId => "PenaltyAccrual", DisputeId => "Dispute", MoratoriumId => "Moratorium", WriteOffId => "WriteOff",
     NoticeId => "Notice", PlanId => "Plan", CampaignId => "Campaign",
     CorrectionId => "Correction", ReckoningId => "ImbalanceReckoning", ImbalanceDecisionId => "ImbalanceDecision",
-    PaymentId => "Payment", ImportBatchId => "ImportBatch", JobId => "Job", FileId => "File",
+    PaymentId => "Payment", TransferId => "Transfer", DivisionId => "Division", ImportBatchId => "ImportBatch", JobId => "Job", FileId => "File",
 }
 
 /// A node id of one type, as the scalar `ID`.
