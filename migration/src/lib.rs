@@ -78,6 +78,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("billing/0005_final_bill"),
     sql!("subscribers/0003_estates_and_owners"),
     sql!("payments/0003_transfers"),
+    sql!("billing/0006_divisions"),
 ];
 
 pub struct Migrator;

@@ -6,6 +6,7 @@
 //! `billing.run_started`, `run_advanced`, `run_posted`, `run_issued`, `run_reversed`: one per run, never one per account.
 
 pub mod correction;
+pub mod division;
 pub mod estimate;
 pub mod explanation;
 pub mod final_bill;
@@ -23,6 +24,7 @@ mod subscription;
 pub mod types;
 
 pub use correction::{CorrectionMutation, CorrectionQuery};
+pub use division::{DivisionMutation, DivisionQuery};
 pub use final_bill::{FinalBillMutation, FinalBillQuery};
 pub use mutation::BillingMutation;
 pub use query::{AccountBilling, BillingQuery};

@@ -8,7 +8,8 @@ use crate::access::{
 };
 use crate::archive::{ArchiveMutation, ArchiveQuery};
 use crate::billing::{
-    BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery, FinalBillMutation,
+    BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery, DivisionMutation,
+    DivisionQuery, FinalBillMutation,
     FinalBillQuery,
 };
 use crate::consumption::ConsumptionMutation;
@@ -50,7 +51,7 @@ pub struct FieldQueries(ReadingsQuery, ImportsQuery);
 #[derive(MergedObject, Default)]
 pub struct BaseQueries(LedgerQuery, ImbalanceQuery);
 #[derive(MergedObject, Default)]
-pub struct MoneyQueries(BillingQuery, CorrectionQuery, FinalBillQuery, PaymentsQuery, TransferQuery, DebtQuery);
+pub struct MoneyQueries(BillingQuery, CorrectionQuery, DivisionQuery, FinalBillQuery, PaymentsQuery, TransferQuery, DebtQuery);
 #[derive(MergedObject, Default)]
 pub struct OutwardQueries(StatsQuery);
 
@@ -71,7 +72,7 @@ pub struct FieldMutations(ReadingsMutation, ConsumptionMutation, ImportsMutation
 #[derive(MergedObject, Default)]
 pub struct BaseMutations(LedgerMutation, ImbalanceMutation);
 #[derive(MergedObject, Default)]
-pub struct MoneyMutations(BillingMutation, CorrectionMutation, FinalBillMutation, PaymentsMutation, TransferMutation, DebtMutation);
+pub struct MoneyMutations(BillingMutation, CorrectionMutation, DivisionMutation, FinalBillMutation, PaymentsMutation, TransferMutation, DebtMutation);
 #[derive(MergedObject, Default)]
 pub struct OutwardMutations(ExportsMutation);
 

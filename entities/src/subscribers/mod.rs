@@ -6,3 +6,4 @@ pub mod owner;
 pub mod party;
 pub mod residency;
 pub mod search;
+pub mod successor;

@@ -187,9 +187,20 @@ pub async fn take_over(tx: &mut Tx, app: Arc<App>, input: AccountOpenInput) -> O
     let day = input.opened_on.0;
     let account = allow!(open_account(tx, app, input).await?);
     let points = account::points_on(tx, account.id, day).await?;
-    for left in final_bill::left_at(tx, &points, day).await? {
+    let left = final_bill::left_at(tx, &points, day).await?;
+    begin_at(tx, account.id, &left).await?;
+    Ok(Ok(account))
+}
+
+/// The account's meters begin at what others left.
+pub(super) async fn begin_at(
+    tx: &mut Tx,
+    account: AccountId,
+    left: &[final_bill::Left],
+) -> Result<(), Broken> {
+    for left in left {
         let reading = ActReading {
-            account: Some(account.id),
+            account: Some(account),
             point: left.point_id,
             meter: left.meter_id,
             day: left.taken_on,
@@ -199,8 +210,9 @@ pub async fn take_over(tx: &mut Tx, app: Arc<App>, input: AccountOpenInput) -> O
             consumption: None,
         };
         let id = act_reading(tx, reading).await?;
-        let taken = json!({ "account": account.id, "point": left.point_id, "day": left.taken_on, "value": left.liters });
+        let taken =
+            json!({ "account": account, "point": left.point_id, "day": left.taken_on, "value": left.liters });
         tx.audit(Change::new("reading", id, "taken_over").after(taken));
     }
-    Ok(Ok(account))
+    Ok(())
 }

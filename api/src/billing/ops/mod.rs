@@ -1,6 +1,7 @@
 //! Acts on runs and bills: one act, one file.
 
 mod correction;
+mod division;
 mod explain;
 mod final_bill;
 mod issue_run;
@@ -16,6 +17,7 @@ pub use correction::{
     confirm_correction, create_correction, post_correction, reverse_correction, stage_correction,
     withdraw_correction, work_correction,
 };
+pub use division::{Divided, decide_division, divide, propose_division};
 pub use explain::{Explained, ExplainedLine, explain_bill};
 pub use final_bill::{Leaving, Left, make_final_bill, take_over};
 pub use issue_run::issue_run;
