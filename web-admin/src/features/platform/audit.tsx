@@ -32,7 +32,7 @@ const kinds = [
   'run_preview', 'period', 'setting', 'price', 'norm', 'vat', 'band', 'document', 'import_batch', 'export', 'job', 'scenario',
   'user', 'role_change', 'client', 'subscriber', 'operation', 'business_date', 'demo_city', 'penalty_accrual', 'moratorium',
   'dispute', 'interruption', 'write_off', 'notice', 'plan', 'campaign', 'correction', 'imbalance_decision', 'imbalance_reckoning',
-  'house',
+  'house', 'transfer', 'division',
 ] as const
 const actions = [
   'submit', 'decide', 'withdraw', 'record', 'recorded', 'reverse', 'open', 'opened', 'soft_close', 'close', 'start', 'started',
