@@ -10,6 +10,7 @@ import { useCan, useToday } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { DocumentField } from '../archive/document-field'
+import { TransfersAndDivisions } from '../payments/transfers'
 
 const query = graphql(`
   query Corrections($after: String) {
@@ -96,6 +97,7 @@ export function Corrections() {
           ]}
         />
       </Paper>
+      <TransfersAndDivisions />
     </>
   )
 }
