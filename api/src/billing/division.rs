@@ -5,14 +5,13 @@ use domain::access::Permission;
 use domain::billing::DivisionState;
 use domain::kernel::*;
 use entities::billing::division::{self, Giver, Plan, Taker};
-use entities::kernel::Tx;
 use futures_util::FutureExt;
 
 use super::final_bill::ClosingReadingInput;
 use super::ops;
 use crate::payload;
 use crate::platform::graphql::*;
-use crate::wiring::account::{Account, account_by_id};
+use crate::wiring::account::{Account, accounts_by_ids};
 
 /// Accounts divided or joined (раздел или объединение счетов).
 pub struct Division(pub division::Division);
@@ -53,26 +52,20 @@ impl Division {
 
     /// Accounts that are closed by it (закрываемые счета).
     async fn from(&self, cx: &Context<'_>) -> Result<Vec<Account>> {
-        let mut accounts = Vec::new();
-        for one in self.0.plan()?.from {
-            accounts.push(account_by_id(cx, one.account).await?);
-        }
-        Ok(accounts)
+        accounts_by_ids(cx, self.0.plan()?.from.into_iter().map(|one| one.account).collect()).await
     }
 
     /// Accounts that take over (принимающие счета).
     async fn to(&self, cx: &Context<'_>) -> Result<Vec<DivisionShare>> {
-        let mut shares = Vec::new();
-        for one in self.0.plan()?.to {
-            let account = account_by_id(cx, one.account).await?;
-            let points = i32::try_from(one.points.len()).unwrap_or(i32::MAX);
-            shares.push(DivisionShare {
-                account,
-                share: format!("{}/{}", one.numerator, one.denominator),
-                points,
-            });
-        }
-        Ok(shares)
+        let takers = self.0.plan()?.to;
+        // All of them are in the scope of who sees the division.
+        let accounts = accounts_by_ids(cx, takers.iter().map(|one| one.account).collect()).await?;
+        let share = |(account, one): (Account, Taker)| DivisionShare {
+            account,
+            share: format!("{}/{}", one.numerator, one.denominator),
+            points: i32::try_from(one.points.len()).unwrap_or(i32::MAX),
+        };
+        Ok(accounts.into_iter().zip(takers).map(share).collect())
     }
 
     /// The transfer that carried the balances over; it can be taken back (перенос сальдо).
@@ -246,19 +239,20 @@ impl DivisionQuery {
         #[graphql(desc = "Which accounts, and how.")] input: DivisionInput,
     ) -> Result<DivisionPreviewPayload> {
         let app = cx.app().clone();
-        let act = move |tx: &mut Tx| {
+        let tried = cx.rehearse(move |tx| {
             async move {
                 let terms = (input.date.0, input.document_id.0, input.reason.as_str());
                 ops::divide(tx, &app, terms, &input.plan(), None).await
             }
             .boxed()
-        };
-        let seen = match cx.rehearse(act).await? {
+        })
+        .await?;
+        let seen = match tried {
             Ok(done) => {
-                let mut balances = Vec::new();
-                for (id, balance) in done.balances {
-                    balances.push(DivisionBalance { account: account_by_id(cx, id).await?, balance });
-                }
+                let (ids, balances): (Vec<_>, Vec<_>) = done.balances.into_iter().unzip();
+                let accounts = accounts_by_ids(cx, ids).await?;
+                let pair = |(account, balance)| DivisionBalance { account, balance };
+                let balances = accounts.into_iter().zip(balances).map(pair).collect();
                 Ok(DivisionSeen { charged: done.charged, carried: done.carried, balances })
             }
             Err(refusal) => Err(refusal),
@@ -280,14 +274,15 @@ impl DivisionMutation {
         #[graphql(desc = "Which accounts, and how.")] input: DivisionInput,
     ) -> Result<DivisionPayload> {
         let app = cx.app().clone();
-        let act = move |tx: &mut Tx| {
+        let done = cx.write(move |tx| {
             async move {
                 let (day, document) = (input.date.0, input.document_id.0);
                 ops::propose_division(tx, &app, day, document, &input.reason, &input.plan()).await
             }
             .boxed()
-        };
-        Ok(DivisionPayload::of(cx.write(act).await?, cx.language()))
+        })
+        .await?;
+        Ok(DivisionPayload::of(done, cx.language()))
     }
 
     /// Does a division that somebody else proposed, as a whole, or declines it (решить о разделе или объединении).
@@ -298,9 +293,10 @@ impl DivisionMutation {
         #[graphql(desc = "Which, and how.")] input: DivisionDecideInput,
     ) -> Result<DivisionPayload> {
         let app = cx.app().clone();
-        let act = move |tx: &mut Tx| {
+        let done = cx.write(move |tx| {
             async move { ops::decide_division(tx, &app, input.id.0, input.agree).await }.boxed()
-        };
-        Ok(DivisionPayload::of(cx.write(act).await?, cx.language()))
+        })
+        .await?;
+        Ok(DivisionPayload::of(done, cx.language()))
     }
 }

@@ -452,14 +452,15 @@ impl DebtMutation {
         #[graphql(desc = "Who, when, on which document.")] input: DeathRegisterInput,
     ) -> Result<PersonPayload> {
         let app = cx.app().clone();
-        let act = move |tx: &mut Tx| {
+        let done = cx.write(move |tx| {
             async move {
                 let (person, document) = (input.person_id.0, input.document_id.0);
                 ops::register_death(tx, person, input.date.0, document, &app.clock).await
             }
             .boxed()
-        };
-        Ok(PersonPayload::of(cx.write(act).await?, cx.language()))
+        })
+        .await?;
+        Ok(PersonPayload::of(done, cx.language()))
     }
 
     /// Takes a moratorium out of force, for all of its days (отозвать мораторий).

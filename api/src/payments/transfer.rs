@@ -4,7 +4,6 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use domain::access::Permission;
 use domain::kernel::*;
 use domain::payments::{TransferKind, TransferState};
-use entities::kernel::Tx;
 use entities::payments::transfer::{self, Part};
 use futures_util::FutureExt;
 use serde::Serialize;
@@ -242,7 +241,7 @@ impl TransferQuery {
     ) -> Result<TransferPreviewPayload> {
         let clock = cx.app().clone();
         let (from, to) = (input.from_id.0, input.to_id.0);
-        let act = move |tx: &mut Tx| {
+        let done = cx.rehearse(move |tx| {
             async move {
                 let row = match ops::create_transfer(tx, input.into(), &clock.clock).await? {
                     Ok(row) => row,
@@ -261,8 +260,9 @@ impl TransferQuery {
                 }))
             }
             .boxed()
-        };
-        Ok(TransferPreviewPayload::of(cx.rehearse(act).await?, cx.language()))
+        })
+        .await?;
+        Ok(TransferPreviewPayload::of(done, cx.language()))
     }
 }
 
@@ -280,10 +280,11 @@ impl TransferMutation {
         #[graphql(desc = "What to move.")] input: TransferInput,
     ) -> Result<TransferPayload> {
         let app = cx.app().clone();
-        let act = move |tx: &mut Tx| {
+        let done = cx.write(move |tx| {
             async move { ops::create_transfer(tx, input.into(), &app.clock).await }.boxed()
-        };
-        Ok(TransferPayload::of(cx.write(act).await?, cx.language()))
+        })
+        .await?;
+        Ok(TransferPayload::of(done, cx.language()))
     }
 
     /// Confirms or declines a transfer that somebody else proposed (решить о переносе).
@@ -294,10 +295,11 @@ impl TransferMutation {
         #[graphql(desc = "Which, and how.")] input: TransferDecideInput,
     ) -> Result<TransferPayload> {
         let app = cx.app().clone();
-        let act = move |tx: &mut Tx| {
+        let done = cx.write(move |tx| {
             async move { ops::decide_transfer(tx, input.id.0, input.agree, &app.clock).await }.boxed()
-        };
-        Ok(TransferPayload::of(cx.write(act).await?, cx.language()))
+        })
+        .await?;
+        Ok(TransferPayload::of(done, cx.language()))
     }
 
     /// Takes a transfer back as a whole; never by who proposed it (сторнировать перенос).
@@ -308,9 +310,10 @@ impl TransferMutation {
         #[graphql(desc = "Which, on which document.")] input: TransferReverseInput,
     ) -> Result<TransferPayload> {
         let app = cx.app().clone();
-        let act = move |tx: &mut Tx| {
+        let done = cx.write(move |tx| {
             async move { ops::reverse_transfer(tx, input.id.0, input.document_id.0, &app.clock).await }.boxed()
-        };
-        Ok(TransferPayload::of(cx.write(act).await?, cx.language()))
+        })
+        .await?;
+        Ok(TransferPayload::of(done, cx.language()))
     }
 }

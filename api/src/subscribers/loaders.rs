@@ -54,7 +54,7 @@ edge!(
         for row in owner::on(&app.db, app.clock.today(), ids).await? {
             found.entry(row.account_id).or_default().push(row);
         }
-        Ok(found)
+        Ok(found.into_iter().collect())
     }
 );
 
@@ -66,7 +66,7 @@ edge!(
             found.entry(row.account_id).or_default().0.push(row.next_id);
             found.entry(row.next_id).or_default().1.push(row.account_id);
         }
-        Ok(found)
+        Ok(found.into_iter().collect())
     }
 );
 

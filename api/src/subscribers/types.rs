@@ -12,7 +12,7 @@ use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
 use crate::premises::loaders::PointsOfAccount;
 use crate::premises::types::{District, Premise, district, premise, premise_address, present};
-use crate::wiring::account::Account;
+use crate::wiring::account::{Account, accounts_by_ids};
 use crate::wiring::point::Point;
 
 /// The order of a list of accounts (сортировка).
@@ -199,14 +199,14 @@ impl AccountCore {
     #[graphql(guard = "can(Permission::AccountRead)", complexity = "5 + child_complexity")]
     async fn successors(&self, cx: &Context<'_>) -> Result<Vec<Account>> {
         let line = cx.loader().load_one(LineOf(self.0.id)).await?.unwrap_or_default();
-        relatives(cx, line.0).await
+        accounts_by_ids(cx, line.0).await
     }
 
     /// Accounts that this one took over from (образован из счетов).
     #[graphql(guard = "can(Permission::AccountRead)", complexity = "5 + child_complexity")]
     async fn predecessors(&self, cx: &Context<'_>) -> Result<Vec<Account>> {
         let line = cx.loader().load_one(LineOf(self.0.id)).await?.unwrap_or_default();
-        relatives(cx, line.1).await
+        accounts_by_ids(cx, line.1).await
     }
 
     /// Street, house and flat in the reader's language (адрес).
@@ -256,14 +256,6 @@ impl AccountCore {
         let points = cx.loader().load_one(PointsOfAccount(self.0.id)).await?.unwrap_or_default();
         Ok(points.into_iter().map(Point::from).collect())
     }
-}
-
-/// Those of the accounts that the caller reaches.
-async fn relatives(cx: &Context<'_>, ids: Vec<AccountId>) -> Result<Vec<Account>> {
-    let mut rows = cx.loader().load_many(ids.iter().copied().map(AccountById)).await?;
-    let scope = cx.scope()?;
-    let known = ids.into_iter().filter_map(|id| rows.remove(&AccountById(id)));
-    Ok(known.filter(|row| row.in_scope(scope)).map(Account::from).collect())
 }
 
 /// From which day on a subscriber sees the account's life: the first day of its newest holder, who may have moved out, or of

@@ -64,7 +64,7 @@ pub async fn register_death(
         }
         accounts.push(account);
     }
-    tx.audit(Change::new("party", person, "died").after(json!({ "on": day })).document(Some(document.0)));
+    tx.audit(Change::new("party", person, "died").document(Some(document.0)));
     tx.emit(SubscribersEvent::PersonDied { person });
     Ok(Ok((after, accounts)))
 }
