@@ -85,6 +85,11 @@ events! {
         MovedOut { account: AccountId },
         ResidentsChanged { account: AccountId },
         PersonErased { person: PartyId },
+        /// A death was registered.
+        PersonDied { person: PartyId },
+        /// An account went over to an estate or to heirs with all that is owed.
+        Succeeded { account: AccountId },
+        OwnersChanged { account: AccountId },
         Loaded { rows: i64 },
     }
     /// Contracts.
@@ -158,12 +163,15 @@ events! {
         PaidServiceChanged { service: PaidServiceId },
         OneOffCharged { charge: OneOffId, account: AccountId },
         OneOffReversed { charge: OneOffId, account: AccountId },
+        /// Accounts are proposed to be divided or joined, or were, or were not.
+        DivisionChanged { division: DivisionId },
     }
     /// Money in.
     Payments: PaymentsEvent {
         Recorded { payment: PaymentId, account: AccountId, amount: Money },
         Reversed { payment: PaymentId, account: AccountId, amount: Money },
         Loaded { rows: i64 },
+        TransferChanged { transfer: TransferId },
     }
     /// Collection: penalty, disputes, notices, instalments, campaigns, write-offs.
     Debt: DebtEvent {

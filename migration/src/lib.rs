@@ -76,6 +76,11 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("imbalance/0002_houses"),
     sql!("billing/0005_one_off"),
     sql!("debt/0002_certificates"),
+    sql!("subscribers/0002_final_day"),
+    sql!("billing/0005_final_bill"),
+    sql!("subscribers/0003_estates_and_owners"),
+    sql!("payments/0003_transfers"),
+    sql!("billing/0006_divisions"),
 ];
 
 pub struct Migrator;

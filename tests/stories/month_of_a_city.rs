@@ -13,7 +13,7 @@ fn day(text: &str) -> Option<NaiveDate> {
 }
 
 /// The month of the office: start, run, issue, close. Gives the run.
-async fn run_and_close(city: &TestApp, month: &str) -> Json {
+pub async fn run_and_close(city: &TestApp, month: &str) -> Json {
     let start = city
         .graphql(
             "mutation($p: Period!, $k: String!) { runStart(input: { period: $p, sector: MULTI, idempotencyKey: $k }) {
@@ -37,7 +37,7 @@ async fn run_and_close(city: &TestApp, month: &str) -> Json {
     issue.data["runIssue"]["run"].clone()
 }
 
-async fn close(city: &TestApp, month: &str) -> Json {
+pub async fn close(city: &TestApp, month: &str) -> Json {
     let closed = city
         .graphql(
             "mutation($p: Period!) { periodClose(input: { period: $p, sector: MULTI }) { period { status } errors { code message } } }",

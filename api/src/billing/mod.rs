@@ -6,8 +6,10 @@
 //! `billing.run_started`, `run_advanced`, `run_posted`, `run_issued`, `run_reversed`: one per run, never one per account.
 
 pub mod correction;
+pub mod division;
 pub mod estimate;
 pub mod explanation;
+pub mod final_bill;
 pub mod http;
 pub mod jobs;
 pub mod loaders;
@@ -23,6 +25,8 @@ mod subscription;
 pub mod types;
 
 pub use correction::{CorrectionMutation, CorrectionQuery};
+pub use division::{DivisionMutation, DivisionQuery};
+pub use final_bill::{FinalBillMutation, FinalBillQuery};
 pub use mutation::BillingMutation;
 pub use one_off::{AccountOneOffs, OneOffMutation, OneOffQuery};
 pub use query::{AccountBilling, BillingQuery};

@@ -135,6 +135,11 @@ impl Bill {
         self.0.due_on.into()
     }
 
+    /// Whether it is the last bill of who moved out (окончательный счёт).
+    async fn is_final(&self) -> bool {
+        self.0.is_final
+    }
+
     /// When it was shown to the subscriber; null before (выставлен).
     async fn issued_at(&self) -> Option<DateTime<Utc>> {
         self.0.issued_at

@@ -16,6 +16,7 @@ use crate::payload;
 use crate::platform::graphql::*;
 use crate::platform::jobs::Behalf;
 use crate::platform::jobs::graph::Job;
+use crate::subscribers::PersonPayload;
 use crate::platform::{Outcome, Refusal};
 use crate::{allow, refuse};
 
@@ -56,6 +57,17 @@ pub struct MoratoriumRecordInput {
     #[graphql(validator(min_length = 3, max_length = 500))]
     pub reason: String,
     /// The document it is on (основание).
+    pub document_id: Gid<DocumentId>,
+}
+
+/// A death to register (регистрация смерти).
+#[derive(InputObject)]
+pub struct DeathRegisterInput {
+    /// Who died (абонент).
+    pub person_id: Gid<PartyId>,
+    /// The day of death (дата смерти).
+    pub date: Date,
+    /// The certificate (свидетельство о смерти).
     pub document_id: Gid<DocumentId>,
 }
 
@@ -430,6 +442,25 @@ impl DebtMutation {
         };
         let done = cx.write(move |tx| ops::record_moratorium(tx, new).boxed()).await?;
         Ok(MoratoriumPayload::of(done, cx.language()))
+    }
+
+    /// Registers a death: the person's accounts go on in the name of the estate, and penalty rests (зарегистрировать смерть).
+    #[graphql(guard = "can(Permission::AccountWrite)")]
+    async fn death_register(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Who, when, on which document.")] input: DeathRegisterInput,
+    ) -> Result<PersonPayload> {
+        let app = cx.app().clone();
+        let done = cx.write(move |tx| {
+            async move {
+                let (person, document) = (input.person_id.0, input.document_id.0);
+                ops::register_death(tx, person, input.date.0, document, &app.clock).await
+            }
+            .boxed()
+        })
+        .await?;
+        Ok(PersonPayload::of(done, cx.language()))
     }
 
     /// Takes a moratorium out of force, for all of its days (отозвать мораторий).

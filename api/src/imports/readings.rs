@@ -41,6 +41,7 @@ pub async fn judge(
                 channel: row.channel.as_deref().and_then(Channel::from_code).unwrap_or(Channel::Import),
                 client_ref: None,
                 import: Some((batch.id, row.line)),
+                closing: false,
             })
             .collect();
         let ids = rows::next_ids(tx, incoming.len()).await?;

@@ -3,6 +3,7 @@ use chrono::NaiveDate;
 use domain::access::Permission;
 use domain::kernel::*;
 use domain::ledger::LedgerAccount;
+use domain::subscribers::{Fraction, parts};
 use entities::kernel::ScopeArgs;
 use entities::ledger::item::{self, Balance};
 use entities::ledger::{close, period};
@@ -12,6 +13,7 @@ use super::loaders::BalanceOf;
 use super::types::*;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
+use crate::subscribers::loaders::OwnersOf;
 use crate::subscribers::types::own_since;
 
 #[derive(Default)]
@@ -114,6 +116,16 @@ impl AccountLedger {
     #[graphql(guard = "can_any([Permission::AccountRead, Permission::OwnAccounts])")]
     async fn due_on(&self, cx: &Context<'_>) -> Result<Option<Date>> {
         Ok(self.totals(cx).await?.due_on.map(Date::from))
+    }
+
+    /// Joint owners with their shares and what each owns of the balance, to the tiyn; empty where one person holds all (сособственники).
+    #[graphql(guard = "can(Permission::AccountRead)", complexity = "5 + child_complexity")]
+    async fn owners(&self, cx: &Context<'_>) -> Result<Vec<OwnerPart>> {
+        let owners = cx.loader().load_one(OwnersOf(self.0)).await?.unwrap_or_default();
+        let shares: Vec<Fraction> = owners.iter().map(|owner| owner.share()).collect();
+        let balance = Money::from_tiyn(self.totals(cx).await?.balance);
+        let parts = parts(balance, &shares);
+        Ok(owners.into_iter().zip(parts).map(|(owner, part)| OwnerPart { owner, part }).collect())
     }
 
     /// Items not settled, oldest first (открытые позиции).

@@ -6,11 +6,12 @@ use domain::ledger::{self, LedgerAccount, PeriodStatus};
 use entities::ledger::item::Item;
 use entities::ledger::period::PeriodRow;
 use entities::ledger::{close, reopening, report};
-use entities::subscribers::account;
+use entities::subscribers::{account, owner};
 
 use crate::billing::types::Run;
 use crate::platform::graphql::*;
 use crate::platform::messages;
+use crate::subscribers::types::{Party, party};
 use crate::wiring::account::Account;
 
 /// A sum still owed, or an advance when negative (открытая позиция).
@@ -445,4 +446,34 @@ pub struct TrialBalanceRow {
     pub debit: Money,
     /// Credit turnover (кредит).
     pub credit: Money,
+}
+
+/// An owner's share, and the part of the balance that goes with it (доля собственника).
+pub struct OwnerPart {
+    pub owner: owner::Owner,
+    pub part: Money,
+}
+
+/// An owner's share, and the part of the balance that goes with it (доля собственника).
+#[Object]
+impl OwnerPart {
+    /// Who (собственник).
+    async fn person(&self, cx: &Context<'_>) -> Result<Party> {
+        party(cx, self.owner.party_id).await
+    }
+
+    /// The share as it was written: 1/3 (доля).
+    async fn share(&self) -> String {
+        format!("{}/{}", self.owner.numerator, self.owner.denominator)
+    }
+
+    /// Since when (с).
+    async fn from(&self) -> Date {
+        Date(self.owner.from)
+    }
+
+    /// The part of what the account owes now; parts add up to it (часть сальдо).
+    async fn part(&self) -> Money {
+        self.part
+    }
 }

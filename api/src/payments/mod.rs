@@ -6,7 +6,9 @@ pub mod loaders;
 mod mutation;
 pub mod ops;
 mod query;
+pub mod transfer;
 pub mod types;
 
 pub use mutation::PaymentsMutation;
 pub use query::{AccountPayments, PaymentsQuery};
+pub use transfer::{TransferMutation, TransferQuery};

@@ -80,6 +80,7 @@ impl ReadingSubmitInput {
             day: self.taken_on.map_or(today, |day| day.0),
             channel: if own { Channel::Portal } else { self.channel.unwrap_or(Channel::Operator) },
             client_ref: client_ref.map_err(|_| ApiError::bad_input("clientRef: not a UUID"))?,
+            closing: false,
         })
     }
 }

@@ -116,3 +116,47 @@ pub struct PersonEraseInput {
     /// The request or order behind it.
     pub document_id: Gid<DocumentId>,
 }
+
+/// A person's share (доля лица).
+#[derive(Debug, Clone, InputObject)]
+pub struct ShareInput {
+    /// Who; one whose ИИН is known is the same person (лицо).
+    pub person: PartyInput,
+    /// 1 of 1/3 (числитель).
+    pub numerator: i32,
+    /// 3 of 1/3 (знаменатель).
+    pub denominator: i32,
+}
+
+/// Heirs of an estate (вступление наследников).
+#[derive(Debug, Clone, InputObject)]
+pub struct HeirsEnterInput {
+    /// The account that the estate holds (лицевой счёт).
+    pub account_id: Gid<AccountId>,
+    /// The version that the caller saw.
+    pub expected_version: i32,
+    /// Their first day (с).
+    pub date: Date,
+    /// The certificate of inheritance (свидетельство).
+    pub document_id: Gid<DocumentId>,
+    /// Heirs with their shares, which make up the whole (наследники).
+    pub heirs: Vec<ShareInput>,
+    /// Which of them gets the bill, counted from 0 (плательщик).
+    #[graphql(default)]
+    pub payer: i32,
+}
+
+/// Joint owners (сособственники).
+#[derive(Debug, Clone, InputObject)]
+pub struct OwnersRecordInput {
+    /// The account (лицевой счёт).
+    pub account_id: Gid<AccountId>,
+    /// The version that the caller saw.
+    pub expected_version: i32,
+    /// First day of these shares (с).
+    pub from: Date,
+    /// The document behind them (основание).
+    pub document_id: Gid<DocumentId>,
+    /// All owners with their shares, which make up the whole; none ends joint ownership (собственники).
+    pub owners: Vec<ShareInput>,
+}

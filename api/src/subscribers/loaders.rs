@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use domain::access::Actor;
 use domain::kernel::*;
 use entities::kernel::{Page, Slice, person};
-use entities::subscribers::{account, holder, party, residency};
+use entities::subscribers::{account, holder, owner, party, residency, successor};
 
 use crate::edge;
 use crate::platform::graphql::loaders::{LoadError, Rows, gather};
@@ -44,6 +44,29 @@ edge!(
     ResidencyOf(AccountId) => residency::Residency, |app, ids| async {
         let counts = residency::on(&app.db, app.clock.today(), ids).await?;
         Ok(counts.into_iter().map(|row| (row.account_id, row)).collect())
+    }
+);
+
+edge!(
+    /// The joint owners of what an account supplies on the business date.
+    OwnersOf(AccountId) => Vec<owner::Owner>, |app, ids| async {
+        let mut found: HashMap<AccountId, Vec<owner::Owner>> = HashMap::new();
+        for row in owner::on(&app.db, app.clock.today(), ids).await? {
+            found.entry(row.account_id).or_default().push(row);
+        }
+        Ok(found.into_iter().collect())
+    }
+);
+
+edge!(
+    /// Accounts that took over from an account, then those that it took over from.
+    LineOf(AccountId) => (Vec<AccountId>, Vec<AccountId>), |app, ids| async {
+        let mut found: HashMap<AccountId, (Vec<AccountId>, Vec<AccountId>)> = HashMap::new();
+        for row in successor::of_accounts(&app.db, &ids).await? {
+            found.entry(row.account_id).or_default().0.push(row.next_id);
+            found.entry(row.next_id).or_default().1.push(row.account_id);
+        }
+        Ok(found.into_iter().collect())
     }
 );
 

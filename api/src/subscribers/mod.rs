@@ -8,6 +8,6 @@ pub mod phone;
 pub mod query;
 pub mod types;
 
-pub use mutation::SubscribersMutation;
+pub use mutation::{PersonPayload, SubscribersMutation};
 pub use query::{MeCore, SubscribersQuery, blind};
 pub use types::{AccountCore, Party, Residency};

@@ -96,6 +96,32 @@ impl SubscribersMutation {
         Ok(ResidencyPayload::of(done, cx.language()))
     }
 
+    /// Enters the heirs of an estate, by shares or one for all; what is owed stays on the account (внести наследников).
+    #[graphql(guard = "can(Permission::AccountWrite)")]
+    async fn heirs_enter(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Who inherits, and on which document.")] input: HeirsEnterInput,
+    ) -> Result<AccountPayload> {
+        let app = cx.app().clone();
+        let done =
+            cx.write(move |tx| async move { ops::enter_heirs(tx, &app, input).await }.boxed()).await?;
+        Ok(AccountPayload::of(done, cx.language()))
+    }
+
+    /// Records the joint owners of what an account supplies, with their shares (записать сособственников).
+    #[graphql(guard = "can(Permission::AccountWrite)")]
+    async fn owners_record(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Who owns how much, and on which document.")] input: OwnersRecordInput,
+    ) -> Result<AccountPayload> {
+        let app = cx.app().clone();
+        let done =
+            cx.write(move |tx| async move { ops::record_owners(tx, &app, input).await }.boxed()).await?;
+        Ok(AccountPayload::of(done, cx.language()))
+    }
+
     /// Destroys the personal data of somebody who holds no account, owes nothing and is owed nothing; what the audit trail says
     /// about the person can't be read any more (уничтожить персональные данные).
     #[graphql(guard = "can(Permission::PersonErase)")]

@@ -12,6 +12,7 @@ use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
 use crate::premises::loaders::PointsOfAccount;
 use crate::premises::types::{District, Premise, district, premise, premise_address, present};
+use crate::wiring::account::{Account, accounts_by_ids};
 use crate::wiring::point::Point;
 
 /// The order of a list of accounts (сортировка).
@@ -91,6 +92,17 @@ impl Party {
     /// When everything personal was destroyed on a document (данные уничтожены).
     async fn erased_at(&self) -> Option<DateTime<Utc>> {
         self.0.erased_at
+    }
+
+    /// The day of death, registered on a document (дата смерти).
+    #[graphql(guard = "can(Permission::AccountRead)")]
+    async fn died_on(&self) -> Option<Date> {
+        self.0.died_on.map(Date)
+    }
+
+    /// Whether it is the estate of somebody who died, until heirs are entered (наследственное имущество).
+    async fn is_estate(&self) -> bool {
+        self.0.estate_of.is_some()
     }
 
     /// One of the utility's own people: credits on such accounts always need a second person (сотрудник).
@@ -183,6 +195,20 @@ impl AccountCore {
         self.0.version
     }
 
+    /// Accounts that took over from this one when it was divided or joined (перешёл в счета).
+    #[graphql(guard = "can(Permission::AccountRead)", complexity = "5 + child_complexity")]
+    async fn successors(&self, cx: &Context<'_>) -> Result<Vec<Account>> {
+        let line = cx.loader().load_one(LineOf(self.0.id)).await?.unwrap_or_default();
+        accounts_by_ids(cx, line.0).await
+    }
+
+    /// Accounts that this one took over from (образован из счетов).
+    #[graphql(guard = "can(Permission::AccountRead)", complexity = "5 + child_complexity")]
+    async fn predecessors(&self, cx: &Context<'_>) -> Result<Vec<Account>> {
+        let line = cx.loader().load_one(LineOf(self.0.id)).await?.unwrap_or_default();
+        accounts_by_ids(cx, line.1).await
+    }
+
     /// Street, house and flat in the reader's language (адрес).
     async fn address(&self, cx: &Context<'_>) -> Result<String> {
         premise_address(cx, self.0.premise_id).await
@@ -232,7 +258,8 @@ impl AccountCore {
     }
 }
 
-/// From which day on a subscriber sees the account's life: the first day of its newest holder, who may have moved out. None for
+/// From which day on a subscriber sees the account's life: the first day of its newest holder, who may have moved out, or of
+/// whom he inherited from. None for
 /// staff, who see all.
 pub async fn own_since(cx: &Context<'_>, account: AccountId) -> Result<Option<chrono::NaiveDate>> {
     match cx.scope()? {
@@ -241,7 +268,7 @@ pub async fn own_since(cx: &Context<'_>, account: AccountId) -> Result<Option<ch
             let holder = cx.loader().load_one(LastHolderOf(account)).await?;
             // Nobody's time: after every day that a register knows.
             let never = chrono::NaiveDate::from_ymd_opt(2999, 12, 31);
-            Ok(holder.map(|holder| holder.from).or(never))
+            Ok(holder.map(|holder| holder.sees_from).or(never))
         }
     }
 }

@@ -53,6 +53,14 @@ pub async fn account_by_id(cx: &Context<'_>, id: AccountId) -> Result<Account> {
     Ok(Account::from(row))
 }
 
+/// Those of some accounts that the caller reaches, in their order; one statement.
+pub async fn accounts_by_ids(cx: &Context<'_>, ids: Vec<AccountId>) -> Result<Vec<Account>> {
+    let mut rows = cx.loader().load_many(ids.iter().copied().map(AccountById)).await?;
+    let scope = cx.scope()?;
+    let known = ids.into_iter().filter_map(|id| rows.remove(&AccountById(id)));
+    Ok(known.filter(|row| row.in_scope(scope)).map(Account::from).collect())
+}
+
 impl Account {
     /// For the interface `Node`.
     pub async fn id(&self, cx: &Context<'_>) -> Result<Gid<AccountId>> {

@@ -8,7 +8,8 @@ use crate::access::{
 };
 use crate::archive::{ArchiveMutation, ArchiveQuery};
 use crate::billing::{
-    BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery, OneOffMutation, OneOffQuery,
+    BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery, DivisionMutation,
+    DivisionQuery, FinalBillMutation, FinalBillQuery, OneOffMutation, OneOffQuery,
 };
 use crate::consumption::ConsumptionMutation;
 use crate::contracts::{ContractsMutation, ContractsQuery};
@@ -18,7 +19,7 @@ use crate::imbalance::{ImbalanceMutation, ImbalanceQuery};
 use crate::imports::{ImportsMutation, ImportsQuery, ImportsSubscription};
 use crate::ledger::{LedgerMutation, LedgerQuery};
 use crate::meters::{MetersMutation, MetersQuery};
-use crate::payments::{PaymentsMutation, PaymentsQuery};
+use crate::payments::{PaymentsMutation, PaymentsQuery, TransferMutation, TransferQuery};
 use crate::platform::audit::AuditQuery;
 use crate::platform::graphql::switches::{SwitchMutation, SwitchQuery};
 use crate::platform::jobs::graph::{JobMutation, JobQuery, JobSubscription};
@@ -49,7 +50,17 @@ pub struct FieldQueries(ReadingsQuery, ImportsQuery);
 #[derive(MergedObject, Default)]
 pub struct BaseQueries(LedgerQuery, ImbalanceQuery);
 #[derive(MergedObject, Default)]
-pub struct MoneyQueries(BillingQuery, CorrectionQuery, OneOffQuery, PaymentsQuery, DebtQuery, CertificateQuery);
+pub struct MoneyQueries(
+    BillingQuery,
+    CorrectionQuery,
+    DivisionQuery,
+    FinalBillQuery,
+    OneOffQuery,
+    PaymentsQuery,
+    TransferQuery,
+    DebtQuery,
+    CertificateQuery,
+);
 #[derive(MergedObject, Default)]
 pub struct OutwardQueries(StatsQuery);
 
@@ -70,7 +81,17 @@ pub struct FieldMutations(ReadingsMutation, ConsumptionMutation, ImportsMutation
 #[derive(MergedObject, Default)]
 pub struct BaseMutations(LedgerMutation, ImbalanceMutation);
 #[derive(MergedObject, Default)]
-pub struct MoneyMutations(BillingMutation, CorrectionMutation, OneOffMutation, PaymentsMutation, DebtMutation, CertificateMutation);
+pub struct MoneyMutations(
+    BillingMutation,
+    CorrectionMutation,
+    DivisionMutation,
+    FinalBillMutation,
+    OneOffMutation,
+    PaymentsMutation,
+    TransferMutation,
+    DebtMutation,
+    CertificateMutation,
+);
 #[derive(MergedObject, Default)]
 pub struct OutwardMutations(ExportsMutation);
 

@@ -126,6 +126,18 @@ codes! {
 }
 
 codes! {
+    /// State of a division of accounts (состояние раздела или объединения).
+    DivisionState {
+        /// A second person decides (ждёт второго сотрудника).
+        Waiting = "waiting",
+        /// Done as a whole (выполнено).
+        Done = "done",
+        /// Declined (отклонено).
+        Declined = "declined",
+    }
+}
+
+codes! {
     /// What became of an account in a correction (итог по лицевому счёту).
     CorrectionOutcome {
         /// Not reckoned yet (ожидает).

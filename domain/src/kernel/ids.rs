@@ -96,6 +96,10 @@ ids! {
     MoratoriumId,
     /// An order of write-off (приказ о списании).
     WriteOffId,
+    /// A transfer of balances between accounts (перенос сальдо).
+    TransferId,
+    /// An account that is divided, or accounts that are joined (раздел или объединение счетов).
+    DivisionId,
     /// A notice of disconnection (уведомление об отключении).
     NoticeId,
     /// An instalment plan (рассрочка).

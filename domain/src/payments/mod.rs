@@ -8,11 +8,13 @@ use crate::kernel::*;
 mod allocate;
 mod credit;
 mod intake;
+mod transfer;
 
 pub use crate::tariffs::AllocationOrder;
 pub use allocate::allocate;
 pub use credit::credit;
 pub use intake::{Bringer, IntakeRefusal, may_take};
+pub use transfer::{Carried, Open, carry_over};
 
 codes! {
     /// How money came (канал платежа).
@@ -34,6 +36,30 @@ codes! {
         /// Counts (проведён).
         Recorded = "recorded",
         /// Taken back (сторнирован).
+        Reversed = "reversed",
+    }
+}
+
+codes! {
+    /// Why balances move between accounts (вид переноса).
+    TransferKind {
+        /// On a document: credited to the wrong account, an heir's, an owner's (перенос сальдо).
+        Balance = "balance",
+        /// An account was divided, or several were joined (раздел или объединение счетов).
+        Division = "division",
+    }
+}
+
+codes! {
+    /// State of a transfer (состояние переноса).
+    TransferState {
+        /// A second person decides (ждёт второго сотрудника).
+        Waiting = "waiting",
+        /// In the books (проведён).
+        Posted = "posted",
+        /// Declined (отклонён).
+        Declined = "declined",
+        /// Taken back as a whole (сторнирован).
         Reversed = "reversed",
     }
 }

@@ -1,8 +1,10 @@
 //! Accounts, the people and organisations behind them, and registered residents.
 
 mod nearly;
+mod shares;
 
 pub use nearly::nearness;
+pub use shares::{Fraction, MOST_PARTS, make_up, parts};
 
 use crate::kernel::*;
 

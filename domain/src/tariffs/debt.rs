@@ -40,6 +40,7 @@ const NUMBERS: &[(&str, u32, u32)] = &[
     (setting::NOTICE_MONTHS, 0, 24),
     (setting::NOTICE_DAYS, 0, 366),
     (setting::DISPUTE_DAYS, 1, 366),
+    (setting::ESTATE_REST_DAYS, 0, 3660),
     (setting::LIMITATION_YEARS, 1, 20),
 ];
 
@@ -141,6 +142,11 @@ impl DebtMethods {
     /// Days in which a dispute is to be decided.
     pub fn dispute_days(&self, day: NaiveDate) -> Result<u32, MissingSetting> {
         self.number(setting::DISPUTE_DAYS, day)
+    }
+
+    /// Days from a death on which penalty rests.
+    pub fn estate_rest_days(&self, day: NaiveDate) -> Result<u32, MissingSetting> {
+        self.number(setting::ESTATE_REST_DAYS, day)
     }
 
     /// Years after which a debt can no longer be claimed.

@@ -42,6 +42,8 @@ pub mod setting {
     pub const CORRECTION_ALONE: &str = "billing.correction_alone";
     /// Over how many months a credit may be spread at most.
     pub const CREDIT_STAGES: &str = "billing.credit_stages";
+    /// How much one person may move between accounts by one transfer, in tenge.
+    pub const TRANSFER_ALONE: &str = "payments.transfer_alone";
     /// In which order a payment covers debts: a code of `AllocationOrder`.
     pub const ALLOCATION_ORDER: &str = "payments.allocation_order";
     /// The largest sum of one payment that is typed in or sent by itself, in tenge: above it somebody has mistyped.
@@ -98,6 +100,8 @@ pub mod setting {
     pub const RECONNECTION_FEE: &str = "debt.reconnection_fee";
     /// Days in which a dispute is to be decided.
     pub const DISPUTE_DAYS: &str = "debt.dispute_days";
+    /// Days from a death on which no penalty accrues on the accounts that the person held.
+    pub const ESTATE_REST_DAYS: &str = "debt.estate_rest_days";
     /// Years after which a debt can no longer be claimed.
     pub const LIMITATION_YEARS: &str = "debt.limitation_years";
     /// Whether penalty rests on what is paid by instalments while they are kept: yes or no.
@@ -154,6 +158,7 @@ pub mod setting {
         BANDS_ALSO,
         DUE_DAY,
         CORRECTION_ALONE,
+        TRANSFER_ALONE,
         CREDIT_STAGES,
         ALLOCATION_ORDER,
         MAX_AMOUNT,
@@ -178,6 +183,7 @@ pub mod setting {
         NOTICE_DAYS,
         NOTICE_LEAST,
         DISPUTE_DAYS,
+        ESTATE_REST_DAYS,
         LIMITATION_YEARS,
         PLAN_STOPS_PENALTY,
         CERTIFICATE_REQUIRES,
@@ -256,6 +262,7 @@ pub struct MethodBook {
     bands_also: Vec<Setting<BandsAlso>>,
     due_day: Vec<Setting<u32>>,
     correction_alone: Vec<Setting<Money>>,
+    transfer_alone: Vec<Setting<Money>>,
     credit_stages: Vec<Setting<u32>>,
     allocation_order: Vec<Setting<AllocationOrder>>,
     max_amount: Vec<Setting<Money>>,
@@ -314,6 +321,9 @@ impl MethodBook {
             setting::DUE_DAY => take!(self.due_day, number(value, 1, 31)),
             setting::CORRECTION_ALONE => {
                 take!(self.correction_alone, Money::tenge(value.trim()).ok().filter(|sum| !sum.is_negative()))
+            }
+            setting::TRANSFER_ALONE => {
+                take!(self.transfer_alone, Money::tenge(value.trim()).ok().filter(|sum| !sum.is_negative()))
             }
             setting::CREDIT_STAGES => take!(self.credit_stages, number(value, 1, 36)),
             setting::CUT_OFF_DAY => take!(self.cut_off_day, number(value, 1, 31)),
@@ -399,6 +409,10 @@ impl MethodBook {
 
     pub fn correction_alone(&self, day: NaiveDate) -> Result<&Setting<Money>, MissingSetting> {
         on(&self.correction_alone, setting::CORRECTION_ALONE, day)
+    }
+
+    pub fn transfer_alone(&self, day: NaiveDate) -> Result<&Setting<Money>, MissingSetting> {
+        on(&self.transfer_alone, setting::TRANSFER_ALONE, day)
     }
 
     pub fn credit_stages(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {

@@ -21,7 +21,7 @@ pub async fn of_account(db: &impl ConnectionTrait, number: &str, on: NaiveDate) 
         db,
         "SELECT a.id AS account_id, a.number, p.id AS party_id, p.phone, p.email, p.language
          FROM subscribers.account a
-         JOIN subscribers.holder h ON h.account_id = a.id AND upper_inf(h.recorded) AND h.valid @> $2::date
+         JOIN subscribers.holder h ON h.account_id = a.id AND upper_inf(h.recorded) AND (h.valid @> $2::date OR upper(h.valid) = a.closed_on)
          JOIN subscribers.party p ON p.id = h.party_id
          WHERE a.number = $1",
         [number.into(), on.into()],

@@ -109,7 +109,10 @@ fn of_run(table: &str) -> &'static str {
     match table {
         "ledger.open_item" | "ledger.entry" => "source = 'run' AND source_id = $1 AND $2::date IS NOT NULL",
         "ledger.account_total" => {
-            "kind = 'charge' AND period = $2 AND sector = (SELECT sector FROM billing.run WHERE id = $1)"
+            // Final bills of the month are no run of the sector.
+            "kind = 'charge' AND period = $2 AND sector = (SELECT sector FROM billing.run WHERE id = $1)
+             AND account_id NOT IN (SELECT f.account_id FROM billing.run f
+                                    WHERE f.period = $2 AND f.account_id IS NOT NULL AND f.state = 'issued')"
         }
         _ => "run_id = $1 AND period = $2",
     }

@@ -28,6 +28,8 @@ pub struct Bill {
     pub excuse: Option<String>,
     pub reversed: bool,
     pub issued_at: Option<DateTime<Utc>>,
+    /// The last bill of who moved out.
+    pub is_final: bool,
 }
 
 impl Bill {
@@ -37,7 +39,7 @@ impl Bill {
 }
 
 const SELECT: &str = "SELECT b.id, b.period, b.account_id, b.run_id, r.sector, b.opening, b.charged, b.penalty, b.corrected, b.paid, b.closing, b.due_on, \
-     b.excuse, b.reversed, r.issued_at FROM billing.bill b JOIN billing.run r ON r.id = b.run_id";
+     b.excuse, b.reversed, r.issued_at, r.account_id IS NOT NULL AS is_final FROM billing.bill b JOIN billing.run r ON r.id = b.run_id";
 
 /// `own` hides what is not issued.
 fn visible(scope: &Scope) -> &'static str {
@@ -56,6 +58,12 @@ pub async fn visible_to(db: &impl ConnectionTrait, scope: &Scope, id: BillId) ->
         visible(scope)
     );
     sql::one(db, &sql, [sectors, districts, accounts, id.0.into()]).await
+}
+
+/// The bill that a run made of an account.
+pub async fn of_run(db: &impl ConnectionTrait, run: RunId, account: AccountId) -> Result<Option<Bill>> {
+    let sql = format!("{SELECT} WHERE b.account_id = $1 AND b.run_id = $2 AND NOT b.reversed");
+    sql::one(db, &sql, [account.0.into(), run.0.into()]).await
 }
 
 /// The newest bills of each account, `page.first` of each: one statement for any number of accounts. The key is the month;
@@ -149,7 +157,7 @@ impl LineRow {
 }
 
 /// The lines of bills, each named by its account, month and run; one statement for any number of bills.
-pub async fn lines(db: &Db, bills: &[(AccountId, Period, RunId)]) -> Result<Vec<LineRow>> {
+pub async fn lines(db: &impl ConnectionTrait, bills: &[(AccountId, Period, RunId)]) -> Result<Vec<LineRow>> {
     sql::all(
         db,
         "SELECT l.* FROM unnest($1::bigint[], $2::date[], $3::bigint[]) AS b (account_id, period, run_id)

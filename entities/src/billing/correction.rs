@@ -355,6 +355,7 @@ pub async fn run_since(tx: &Tx, id: CorrectionId) -> Result<Option<NaiveDate>> {
          WHERE c.id = $1 AND r.state NOT IN ('reversed', 'failed') AND r.started_at > c.posted_at
            AND r.sector IN (SELECT sector FROM billing.correction_account WHERE correction_id = c.id AND outcome = 'posted')
            AND EXISTS (SELECT FROM billing.correction_chain h WHERE h.correction_id = c.id
+                       AND h.account_id = coalesce(r.account_id, h.account_id)
                        AND h.period = (r.period - interval '1 month')::date)
          LIMIT 1",
         [id.0.into()],

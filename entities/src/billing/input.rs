@@ -43,8 +43,21 @@ pub(crate) const COLUMNS: &str = "period, account_id, point_id, run_id, consumer
      history_period, months_without_reading, provisional, special_id, special_kind, special_from, special_to, special_people, \
      special_diameter, special_upto, special_billed, plot_id, plot_from, plot_to, plot_area, in_bulk";
 
-/// The SELECT of `inputs.sql` with its literals. Everything put in is a number, a date or a word of a closed list.
+/// The SELECT of `inputs.sql` with its literals. Everything put in is a number, a date or a word of a closed list. Accounts with
+/// a final bill of the month are left out.
 pub(crate) fn select(
+    period: Period,
+    sector: Sector,
+    run: RunId,
+    known_at: DateTime<Utc>,
+    accounts: Option<&[AccountId]>,
+) -> String {
+    select_with(false, period, sector, run, known_at, accounts)
+}
+
+/// The same, `finals` with accounts that got their final bill in the month.
+pub(crate) fn select_with(
+    finals: bool,
     period: Period,
     sector: Sector,
     run: RunId,
@@ -69,6 +82,7 @@ pub(crate) fn select(
         .replace("{sector}", &format!("'{sector}'"))
         .replace("{run}", &run.to_string())
         .replace("{known_at}", &format!("'{}'", known_at.to_rfc3339()))
+        .replace("{finals}", if finals { "true" } else { "false" })
         .replace("{accounts}", &narrowed)
 }
 
@@ -146,7 +160,23 @@ pub async fn snapshot(
     Ok(done.rows_affected())
 }
 
-/// The facts of a few accounts as they stand now, kept nowhere.
+/// Takes the facts of one account that gets its final bill.
+pub async fn snapshot_one(
+    tx: &mut Tx,
+    period: Period,
+    sector: Sector,
+    run: RunId,
+    known_at: DateTime<Utc>,
+    account: AccountId,
+) -> Result<u64> {
+    let select = select_with(true, period, sector, run, known_at, Some(&[account]));
+    let sql = format!("INSERT INTO billing.run_input ({COLUMNS}) {select}");
+    let done =
+        sea_orm::sqlx::query(sea_orm::sqlx::AssertSqlSafe(sql)).execute(tx.pg()).await.map_err(broken)?;
+    Ok(done.rows_affected())
+}
+
+/// The facts of a few accounts as they stand now, kept nowhere; none of one with a final bill of the month.
 pub async fn preview(
     db: &Db,
     period: Period,
@@ -154,7 +184,19 @@ pub async fn preview(
     known_at: DateTime<Utc>,
     accounts: &[AccountId],
 ) -> Result<Vec<Inputs>> {
-    let inner = select(period, sector, RunId(0), known_at, Some(accounts));
+    preview_with(false, db, period, sector, known_at, accounts).await
+}
+
+/// The same, `finals` with accounts that got their final bill in the month: what was billed can be reckoned anew.
+pub async fn preview_with(
+    finals: bool,
+    db: &Db,
+    period: Period,
+    sector: Sector,
+    known_at: DateTime<Utc>,
+    accounts: &[AccountId],
+) -> Result<Vec<Inputs>> {
+    let inner = select_with(finals, period, sector, RunId(0), known_at, Some(accounts));
     // The houses are not reckoned anew for one account: it bears what was found last.
     let joined = shares(period, &latest_reckoning(period, sector));
     let sql = format!(
@@ -236,7 +278,8 @@ pub async fn count(db: &impl ConnectionTrait, period: Period, sector: Sector) ->
     let count = sql::scalar(
         db,
         "SELECT count(*) FROM subscribers.account a WHERE a.sector = $2
-           AND a.opened_on < ($1::date + interval '1 month') AND (a.closed_on IS NULL OR a.closed_on > $1)",
+           AND a.opened_on < ($1::date + interval '1 month') AND (a.closed_on IS NULL OR a.closed_on > $1)
+           AND (a.final_upto > $1 AND a.final_upto <= ($1::date + interval '1 month')) IS NOT TRUE",
         [period.first_day().into(), sector.code().into()],
     )
     .await?;

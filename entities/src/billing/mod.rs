@@ -2,6 +2,8 @@
 
 pub mod bill;
 pub mod correction;
+pub mod division;
+pub mod final_bill;
 pub mod input;
 pub mod newer;
 pub mod preview;

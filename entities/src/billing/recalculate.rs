@@ -8,19 +8,20 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use crate::kernel::{Broken, Result, sql};
 
-/// The issued run of a month and sector.
+/// The issued run of a month and sector, or of an account's final bill.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct Issued {
     pub id: i64,
     pub period: NaiveDate,
     pub sector: String,
+    pub account_id: Option<i64>,
 }
 
 /// Issued runs of the months from..=to and of the one after.
 pub async fn issued(db: &impl ConnectionTrait, from: Period, to: Period) -> Result<Vec<Issued>> {
     sql::all(
         db,
-        "SELECT id, period, sector FROM billing.run WHERE state = 'issued' AND period BETWEEN $1 AND $2",
+        "SELECT id, period, sector, account_id FROM billing.run WHERE state = 'issued' AND period BETWEEN $1 AND $2",
         [from.first_day().into(), to.next().first_day().into()],
     )
     .await

@@ -33,10 +33,13 @@ pub struct Run {
     pub issued_by: Option<String>,
     pub issued_at: Option<DateTime<Utc>>,
     pub reversed_at: Option<DateTime<Utc>>,
+    /// Of a final bill; nothing for the run of a sector.
+    pub account_id: Option<i64>,
 }
 
 const COLUMNS: &str = "id, period, sector, state, shards, shards_done, accounts, accounts_done, excused, failures, lines, net, \
-     vat, gross, hash, due_on, known_at, error, started_by, started_at, posted_at, issued_by, issued_at, reversed_at";
+     vat, gross, hash, due_on, known_at, error, started_by, started_at, posted_at, issued_by, issued_at, reversed_at, \
+     account_id";
 
 impl Run {
     pub fn period(&self) -> Period {
@@ -78,7 +81,8 @@ pub async fn live(db: &impl ConnectionTrait, period: Period, sector: Sector) -> 
     sql::one(
         db,
         &format!(
-            "SELECT {COLUMNS} FROM billing.run WHERE period = $1 AND sector = $2 AND state NOT IN ('reversed', 'failed')"
+            "SELECT {COLUMNS} FROM billing.run WHERE period = $1 AND sector = $2 AND account_id IS NULL
+               AND state NOT IN ('reversed', 'failed')"
         ),
         [period.first_day().into(), sector.code().into()],
     )
@@ -91,7 +95,8 @@ pub async fn list(db: &Db, period: Option<Period>, sector: Option<Sector>, page:
         db,
         &format!(
             "SELECT {COLUMNS} FROM billing.run
-             WHERE ($1::date IS NULL OR period = $1) AND ($2::text IS NULL OR sector = $2) AND ($3::bigint IS NULL OR id < $3)
+             WHERE account_id IS NULL
+               AND ($1::date IS NULL OR period = $1) AND ($2::text IS NULL OR sector = $2) AND ($3::bigint IS NULL OR id < $3)
              ORDER BY id DESC LIMIT $4"
         ),
         [
@@ -119,7 +124,7 @@ pub async fn create(
         &format!(
             "INSERT INTO billing.run (period, sector, state, due_on, known_at, shards, started_by)
              VALUES ($1, $2, 'snapshot', $3, $4, $5, $6)
-             ON CONFLICT (period, sector) WHERE state NOT IN ('reversed', 'failed') DO NOTHING
+             ON CONFLICT (period, sector) WHERE account_id IS NULL AND state NOT IN ('reversed', 'failed') DO NOTHING
              RETURNING {COLUMNS}"
         ),
         [
@@ -132,6 +137,40 @@ pub async fn create(
         ],
     )
     .await
+}
+
+/// The run of one account's final bill; nothing when the month has one.
+pub async fn create_final(
+    tx: &Tx,
+    period: Period,
+    sector: Sector,
+    due_on: NaiveDate,
+    known_at: DateTime<Utc>,
+    account: AccountId,
+) -> Result<Option<Run>> {
+    sql::one(
+        tx,
+        &format!(
+            "INSERT INTO billing.run (period, sector, state, due_on, known_at, shards, started_by, account_id)
+             VALUES ($1, $2, 'snapshot', $3, $4, 1, $5, $6)
+             ON CONFLICT (account_id, period) WHERE account_id IS NOT NULL AND state NOT IN ('reversed', 'failed') DO NOTHING
+             RETURNING {COLUMNS}"
+        ),
+        [
+            period.first_day().into(),
+            sector.code().into(),
+            due_on.into(),
+            known_at.into(),
+            tx.actor().label.clone().into(),
+            account.0.into(),
+        ],
+    )
+    .await
+}
+
+/// Why the only account of a run could not be charged.
+pub async fn failure(db: &impl ConnectionTrait, run: RunId) -> Result<Option<String>> {
+    sql::scalar(db, "SELECT detail FROM billing.run_failure WHERE run_id = $1 LIMIT 1", [run.0.into()]).await
 }
 
 /// Cuts the run's accounts into shards of about equal numbers of accounts, by ranges of ids.

@@ -118,7 +118,9 @@ pub async fn residents(
         db,
         "SELECT a.building_id, a.id AS account_id, a.sector, p.area_dm2,
                 EXISTS (SELECT FROM imbalance.exclusion x
-                        WHERE x.account_id = a.id AND x.recorded @> $3::timestamptz AND x.valid && daterange($1, $2)) AS excluded
+                        WHERE x.account_id = a.id AND x.recorded @> $3::timestamptz AND x.valid && daterange($1, $2))
+                    -- Whoever got the final bill is counted and bears nothing: there is no later bill to put it on.
+                    OR coalesce(a.final_upto > $1 AND a.final_upto <= $2, false) AS excluded
          FROM subscribers.account a JOIN premises.premise p ON p.id = a.premise_id
          WHERE a.building_id = ANY ($4) AND a.sector IN ('multi', 'legal')
            AND a.opened_on < $2 AND (a.closed_on IS NULL OR a.closed_on > $1)

@@ -68,7 +68,7 @@ pub async fn shown(db: &impl ConnectionTrait, period: Period) -> Result<Option<R
 pub async fn has_run(db: &impl ConnectionTrait, period: Period) -> Result<bool> {
     let found: Option<i32> = sql::scalar(
         db,
-        "SELECT 1 FROM billing.run WHERE period = $1 AND sector = 'multi' AND state NOT IN ('reversed', 'failed')",
+        "SELECT 1 FROM billing.run WHERE period = $1 AND sector = 'multi' AND account_id IS NULL AND state NOT IN ('reversed', 'failed')",
         [period.first_day().into()],
     )
     .await?;

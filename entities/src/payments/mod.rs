@@ -1,4 +1,5 @@
 //! Payments: the key for ever, the payment, what it settled.
 
 pub mod payment;
+pub mod transfer;
 pub mod write;

@@ -27,6 +27,8 @@ pub struct Model {
     pub status: AccountStatus,
     pub opened_on: Date,
     pub closed_on: Option<Date>,
+    /// First day that the final bill did not charge.
+    pub final_upto: Option<Date>,
     pub import_batch_id: Option<ImportBatchId>,
     pub version: i32,
 }
@@ -131,6 +133,12 @@ pub async fn update(tx: &Tx, row: &Model) -> Result<Model> {
         version: Set(row.version + 1),
         ..Default::default()
     };
+    change.update(tx).await
+}
+
+/// Says up to which day the final bill charged: runs leave that month alone.
+pub async fn settled(tx: &Tx, id: AccountId, upto: Date) -> Result<Model> {
+    let change = ActiveModel { id: Unchanged(id), final_upto: Set(Some(upto)), ..Default::default() };
     change.update(tx).await
 }
 

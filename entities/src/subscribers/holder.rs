@@ -9,7 +9,7 @@ use crate::kernel::{Db, Register, Result, sql};
 pub const HOLDERS: Register = Register {
     table: "subscribers.holder",
     key: "account_id = $4",
-    says: "account_id, party_id, recorded_by, document_id",
+    says: "account_id, party_id, recorded_by, document_id, sees_from",
 };
 
 /// The holder of an account on a day, as known now.
@@ -18,6 +18,8 @@ pub struct Holder {
     pub account_id: AccountId,
     pub party_id: PartyId,
     pub from: NaiveDate,
+    /// From which day on he sees the account's life: his first one, or earlier for an heir.
+    pub sees_from: NaiveDate,
 }
 
 /// Holders of accounts on a day. An account whose holder moved out has none.
@@ -28,7 +30,7 @@ pub async fn on(
 ) -> Result<Vec<Holder>> {
     sql::all(
         db,
-        "SELECT account_id, party_id, lower(valid) AS from FROM subscribers.holder
+        "SELECT account_id, party_id, lower(valid) AS from, coalesce(sees_from, lower(valid)) AS sees_from FROM subscribers.holder
          WHERE account_id = ANY ($2) AND valid @> $1::date AND upper_inf(recorded)",
         [day.into(), ids.iter().map(|id| id.0).collect::<Vec<_>>().into()],
     )
@@ -39,7 +41,7 @@ pub async fn on(
 pub async fn last_of(db: &Db, ids: Vec<AccountId>) -> Result<Vec<Holder>> {
     sql::all(
         db,
-        "SELECT DISTINCT ON (account_id) account_id, party_id, lower(valid) AS from FROM subscribers.holder
+        "SELECT DISTINCT ON (account_id) account_id, party_id, lower(valid) AS from, coalesce(sees_from, lower(valid)) AS sees_from FROM subscribers.holder
          WHERE account_id = ANY ($1) AND upper_inf(recorded) ORDER BY account_id, lower(valid) DESC",
         [ids.iter().map(|id| id.0).collect::<Vec<_>>().into()],
     )
@@ -50,9 +52,25 @@ pub async fn last_of(db: &Db, ids: Vec<AccountId>) -> Result<Vec<Holder>> {
 pub async fn last(db: &impl sea_orm::ConnectionTrait, id: AccountId) -> Result<Option<Holder>> {
     sql::one(
         db,
-        "SELECT account_id, party_id, lower(valid) AS from FROM subscribers.holder
+        "SELECT account_id, party_id, lower(valid) AS from, coalesce(sees_from, lower(valid)) AS sees_from FROM subscribers.holder
          WHERE account_id = $1 AND upper_inf(recorded) ORDER BY lower(valid) DESC LIMIT 1",
         [id.0.into()],
+    )
+    .await
+}
+
+/// What a person holds on a day or later, and from which of them on.
+pub async fn held_from(
+    db: &impl sea_orm::ConnectionTrait,
+    party: PartyId,
+    day: NaiveDate,
+) -> Result<Vec<Holder>> {
+    sql::all(
+        db,
+        "SELECT account_id, party_id, greatest(lower(valid), $2::date) AS from, coalesce(sees_from, lower(valid)) AS sees_from
+         FROM subscribers.holder
+         WHERE party_id = $1 AND upper_inf(recorded) AND valid && daterange($2, NULL) ORDER BY account_id",
+        [party.0.into(), day.into()],
     )
     .await
 }

@@ -2,6 +2,8 @@
 
 pub mod account;
 pub mod holder;
+pub mod owner;
 pub mod party;
 pub mod residency;
 pub mod search;
+pub mod successor;

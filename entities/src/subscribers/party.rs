@@ -32,6 +32,10 @@ pub struct Model {
     pub version: i32,
     /// Everything personal was destroyed then.
     pub erased_at: Option<chrono::DateTime<chrono::Utc>>,
+    pub died_on: Option<Date>,
+    pub death_document_id: Option<i64>,
+    /// The person whose estate it is.
+    pub estate_of: Option<PartyId>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
@@ -123,6 +127,33 @@ pub async fn lock(tx: &Tx, id: PartyId) -> Result<Option<Model>> {
         [sectors, districts, accounts, id.0.into()],
     )
     .await
+}
+
+/// Says when a person died, on which document.
+pub async fn died(tx: &Tx, person: &Model, day: Date, document: i64) -> Result<Model> {
+    let change = ActiveModel {
+        id: Unchanged(person.id),
+        died_on: Set(Some(day)),
+        death_document_id: Set(Some(document)),
+        version: Set(person.version + 1),
+        ..Default::default()
+    };
+    change.update(tx).await
+}
+
+/// The estate of a person: a party of the same kind and name that nobody can be reached by.
+pub async fn estate(tx: &Tx, person: &Model) -> Result<Model> {
+    let row = ActiveModel {
+        kind: Set(person.kind),
+        // On bills, which are in Kazakh and in Russian.
+        name: Set(format!("{} (мұрагерлік / наследство)", person.name)),
+        language: Set(person.language.clone()),
+        is_staff: Set(person.is_staff),
+        version: Set(1),
+        estate_of: Set(Some(person.id)),
+        ..Default::default()
+    };
+    row.insert(tx).await
 }
 
 /// What keeps a person from being erased.

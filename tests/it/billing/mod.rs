@@ -2,6 +2,7 @@
 
 mod correction;
 mod expiry;
+mod final_bill;
 mod interval;
 mod killed;
 mod live;

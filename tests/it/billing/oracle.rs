@@ -1,10 +1,10 @@
 //! The run's rule is written a second time, in SQL: on a city with every kind of month both must write the same rows.
 
 use aiscra_tests::TestApp;
-use api::billing::ops::{run_cycle, start_run};
+use api::billing::ops::{Leaving, make_final_bill, run_cycle, start_run};
 use api::seed::{self, Wish};
 use domain::access::Actor;
-use domain::kernel::{Period, Sector};
+use domain::kernel::{AccountId, DocumentId, Period, Sector};
 use entities::bench;
 use entities::kernel::Tx;
 
@@ -15,6 +15,9 @@ async fn both_ways(accounts: u64, months: u32, current: Period) {
     seed::run(app, Wish { accounts, months, current }).await.expect("a city");
     for statement in ODD_CASES {
         test.sql(&statement.replace("{month}", &current.first_day().to_string())).await;
+    }
+    for sector in [Sector::Multi, Sector::Private] {
+        move_out(&test, sector, current).await;
     }
     let begin = async || Tx::begin(&app.db, Actor::system("test")).await.expect("a transaction");
 
@@ -64,6 +67,35 @@ async fn both_ways(accounts: u64, months: u32, current: Period) {
     // Both could share a mistake of the facts they stand on: no day of a meter is paid for twice in the whole history.
     assert_eq!(entities::billing::metered_twice(&app.db).await.expect("counts"), 0);
     assert!(bases >= 6, "the city is too plain to prove anything: {bases} bases over the sectors");
+}
+
+/// Some move out in the middle of the month, with final bills: neither writing charges them.
+async fn move_out(test: &TestApp, sector: Sector, month: Period) {
+    let found = test
+        .texts(&format!(
+            "SELECT concat_ws(' ', id, version) FROM subscribers.account
+             WHERE sector = '{sector}' AND status = 'active' AND opened_on < '{}' ORDER BY id LIMIT 8",
+            month.first_day()
+        ))
+        .await;
+    assert_eq!(found.len(), 8);
+    let document = DocumentId(test.scalar("SELECT max(id) FROM archive.document").await.expect("a document"));
+    for (n, row) in (5..).zip(found) {
+        let (account, version) = row.split_once(' ').expect("two numbers");
+        let leaving = Leaving {
+            account: AccountId(account.parse().expect("an id")),
+            version: version.parse().expect("a version"),
+            day: month.first_day() + chrono::Days::new(n),
+            document,
+            readings: Vec::new(),
+            unread: true,
+            seen: false,
+        };
+        let mut tx = Tx::begin(&test.app.db, Actor::system("test")).await.expect("a transaction");
+        let left = make_final_bill(&mut tx, &test.app, leaving).await.expect("works").expect("leaves");
+        assert!(left.bill.is_some_and(|bill| bill.is_final));
+        tx.commit().await.expect("commits");
+    }
 }
 
 /// Everything that may happen at a point, at many points of the seeded city: alone, together, over the ends of the month.

@@ -3,3 +3,4 @@
 mod adjust;
 mod desk;
 mod record;
+mod transfer;

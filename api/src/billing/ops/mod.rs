@@ -1,7 +1,9 @@
 //! Acts on runs and bills: one act, one file.
 
 mod correction;
+mod division;
 mod explain;
+mod final_bill;
 mod issue_run;
 mod one_off;
 mod preview_bill;
@@ -16,7 +18,9 @@ pub use correction::{
     confirm_correction, create_correction, post_correction, reverse_correction, stage_correction,
     withdraw_correction, work_correction,
 };
+pub use division::{Divided, decide_division, divide, propose_division};
 pub use explain::{Explained, ExplainedLine, explain_bill};
+pub use final_bill::{Leaving, Left, make_final_bill, take_over};
 pub use issue_run::issue_run;
 pub use one_off::{
     Deed, Priced, charge_one_off, decide_service, price_deed, propose_service, reverse_one_off,

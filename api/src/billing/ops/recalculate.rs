@@ -21,6 +21,8 @@ pub struct Desk {
     to: Period,
     known_at: DateTime<Utc>,
     runs: HashMap<(Sector, Period), RunId>,
+    /// Of final bills: they stand where the run of the sector left the account out.
+    finals: HashMap<(AccountId, Period), RunId>,
     books: HashMap<Period, TariffBook>,
 }
 
@@ -46,6 +48,10 @@ impl Desk {
     pub async fn open(db: &Db, batch: &Correction, known_at: DateTime<Utc>) -> Result<Self> {
         let (from, to) = batch.months();
         let issued = recalculate::issued(db, from, to).await?;
+        let (finals, issued): (Vec<_>, Vec<_>) = issued.into_iter().partition(|run| run.account_id.is_some());
+        let finals = finals.into_iter().filter_map(|run| {
+            Some(((AccountId(run.account_id?), Period::of(run.period)), RunId(run.id)))
+        });
         let runs = issued.into_iter().filter_map(|run| {
             Some(((Sector::from_code(&run.sector)?, Period::of(run.period)), RunId(run.id)))
         });
@@ -55,7 +61,12 @@ impl Desk {
             books.insert(month, tariffs::book_of(db, month, known_at).await?);
             month = month.next();
         }
-        Ok(Self { from, to, known_at, runs: runs.collect(), books })
+        Ok(Self { from, to, known_at, runs: runs.collect(), finals: finals.collect(), books })
+    }
+
+    /// The run that billed a month of an account.
+    fn run_of(&self, account: AccountId, month: Period, run: RunId) -> RunId {
+        self.finals.get(&(account, month)).copied().unwrap_or(run)
     }
 
     /// The months that are reckoned for a sector, each with its run.
@@ -99,6 +110,7 @@ impl Desk {
             let seen: HashSet<AccountId> = inputs.iter().map(|inputs| inputs.account).collect();
             for inputs in inputs {
                 let Some(account) = reckoned.get_mut(&inputs.account) else { continue };
+                let run = self.run_of(inputs.account, month, run);
                 account.month(inputs, run, &was, &self.books[&month]);
             }
             for account in accounts.iter().filter(|account| !seen.contains(account)) {
@@ -126,7 +138,7 @@ impl Desk {
         accounts: &[AccountId],
         was: &Was,
     ) -> Result<Vec<Inputs>> {
-        let mut all = input::preview(db, month, sector, self.known_at, accounts).await?;
+        let mut all = input::preview_with(true, db, month, sector, self.known_at, accounts).await?;
         let stays = || all.iter().flat_map(|inputs| &inputs.points).flat_map(|point| &point.metering);
         let meters: BTreeSet<i64> = stays().map(|stay| stay.meter.0).collect();
         let verified = recalculate::verifications(db, meters.into_iter().collect(), self.known_at).await?;
@@ -171,7 +183,9 @@ impl Was {
         let (from, to) = (months[0].0, desk.to);
         let keys: Vec<(AccountId, Period, RunId)> = accounts
             .iter()
-            .flat_map(|account| months.iter().map(|(month, run)| (*account, *month, *run)))
+            .flat_map(|account| {
+                months.iter().map(|(month, run)| (*account, *month, desk.run_of(*account, *month, *run)))
+            })
             .collect();
         let billed = by_month(bill::lines(db, &keys).await?)?;
         let lines = corrected(db, &ids, from, to, billed, None).await?;

@@ -109,22 +109,33 @@ async fn work_shard(app: &App, run: &Run, book: &TariffBook, shard: &Shard) -> R
     if period::open_for(&tx, run.period(), run.sector()).await?.is_none() {
         return Err(Broken::Custom("the period is not open".to_owned()));
     }
-    let today = app.clock.today();
-    let mut batch = Batch::new(run, today);
-    let mut totals = ShardTotals::default();
-    let range = shard.from_account..shard.to_account;
-    input::shard(&mut tx, run.sector(), run.period(), run.run_id(), range, |case| {
-        charge_one(&mut batch, &mut totals, &case, book)
-    })
-    .await?;
-    batch.write(&mut tx).await?;
-    run::finish_shard(&tx, run.run_id(), shard.shard, &totals).await?;
+    let totals = charge_shard(&mut tx, run, book, shard, app.clock.today()).await?;
     tx.audit(Change::new("run", run.id, "shard").after(serde_json::json!({
         "shard": shard.shard, "accounts": totals.accounts, "lines": totals.lines,
         "gross": totals.gross, "hash": format!("{:032x}", totals.hash),
     })));
     tx.commit_silently("progress is told by the run, not by the shard").await?;
     Ok(totals.accounts)
+}
+
+/// Charges the accounts of a shard by the facts that its run kept, and writes what follows.
+pub(super) async fn charge_shard(
+    tx: &mut Tx,
+    run: &Run,
+    book: &TariffBook,
+    shard: &Shard,
+    today: chrono::NaiveDate,
+) -> Result<ShardTotals> {
+    let mut batch = Batch::new(run, today);
+    let mut totals = ShardTotals::default();
+    let range = shard.from_account..shard.to_account;
+    input::shard(tx, run.sector(), run.period(), run.run_id(), range, |case| {
+        charge_one(&mut batch, &mut totals, &case, book)
+    })
+    .await?;
+    batch.write(tx).await?;
+    run::finish_shard(tx, run.run_id(), shard.shard, &totals).await?;
+    Ok(totals)
 }
 
 /// The rule and what follows from it for one account: the same `charge` as preview and explanation.

@@ -123,6 +123,7 @@ async fn tell(app: &Arc<App>, point: PointId, liters: i64) -> anyhow::Result<Ins
         day: today,
         channel: Channel::Telemetry,
         client_ref: None,
+        closing: false,
     };
     let taken = submit(&mut tx, today, reading).await?;
     taken.map_err(|refusal| anyhow!("the reading was refused: {refusal:?}"))?;

@@ -3,6 +3,7 @@
 mod accrual;
 mod campaign;
 mod certificate;
+mod death;
 mod dispute;
 mod limitation;
 mod moratorium;
@@ -14,6 +15,7 @@ mod write_off;
 pub use accrual::{drop_accrual, post, reckon, reverse, run_post, run_reckon, run_reverse};
 pub use campaign::{apply_for, decide_campaign, end_campaign, give, propose_campaign};
 pub use certificate::{certificate_paper, issue_certificate, withdraw_certificate};
+pub use death::register_death;
 pub use dispute::{decide_dispute, open_dispute};
 pub use limitation::interrupt;
 pub use moratorium::{record_moratorium, withdraw_moratorium};

@@ -7,6 +7,7 @@ mod open_balances;
 mod preview;
 mod record;
 mod reverse;
+mod transfer;
 
 pub use adjust::{Adjusted, Adjustment, adjust};
 pub use offset_advances::offset_advances;
@@ -14,3 +15,4 @@ pub use open_balances::{OpeningBalance, open_balances};
 pub use preview::{Preview, preview_payment};
 pub use record::{NewPayment, Recorded, record, record_many};
 pub use reverse::{reverse_file, reverse_payment};
+pub use transfer::{Moving, carry, create_transfer, decide_transfer, reverse_transfer};

@@ -38,7 +38,15 @@ pub trait Cx {
     where
         T: Send + 'a,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Outcome<T>> + Send + 'a;
-    /// The same under an idempotency key: a repeat gives the stored answer, another input under the key is refused.
+    /// Runs an operation and takes everything back: what it would do, by the very act that would do it.
+    fn rehearse<'a, T, F>(
+        &'a self,
+        act: F,
+    ) -> impl Future<Output = Result<std::result::Result<T, Refusal>>> + Send + 'a
+    where
+        T: Send + 'a,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Outcome<T>> + Send + 'a;
+    /// `write` under an idempotency key: a repeat gives the stored answer, another input under the key is refused.
     fn write_once<'a, I, T, F>(
         &'a self,
         operation: &'static str,
@@ -73,6 +81,17 @@ impl Cx for Context<'_> {
         let mut tx = Tx::begin(self.db(), self.actor()?.clone()).await?;
         let outcome = act(&mut tx).await;
         finish(tx, outcome).await
+    }
+
+    async fn rehearse<'a, T, F>(&'a self, act: F) -> Result<std::result::Result<T, Refusal>>
+    where
+        T: Send + 'a,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Outcome<T>> + Send + 'a,
+    {
+        let mut tx = Tx::begin(self.db(), self.actor()?.clone()).await?;
+        let outcome = act(&mut tx).await;
+        tx.rollback().await?;
+        Ok(outcome?)
     }
 
     async fn write_once<'a, I, T, F>(

@@ -31,7 +31,7 @@ kinds! {
     NoticeId => "Notice", PlanId => "Plan", CampaignId => "Campaign", CertificateId => "Certificate",
     PaidServiceId => "PaidService", OneOffId => "OneOff",
     CorrectionId => "Correction", ReckoningId => "ImbalanceReckoning", ImbalanceDecisionId => "ImbalanceDecision",
-    PaymentId => "Payment", ImportBatchId => "ImportBatch", JobId => "Job", FileId => "File",
+    PaymentId => "Payment", TransferId => "Transfer", DivisionId => "Division", ImportBatchId => "ImportBatch", JobId => "Job", FileId => "File",
 }
 
 /// A node id of one type, as the scalar `ID`.

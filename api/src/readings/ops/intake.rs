@@ -25,6 +25,8 @@ pub struct Incoming {
     pub channel: Channel,
     pub client_ref: Option<Uuid>,
     pub import: Option<(ImportBatchId, i32)>,
+    /// The last one of who leaves: it counts for the month of its day whatever the cut-off, for there is no next one.
+    pub closing: bool,
 }
 
 /// A reading with its place and its verdict, not written yet.
@@ -88,7 +90,11 @@ impl Intake {
         let mut placed: Vec<Option<(Place, Period)>> = vec![None; incoming.len()];
         for place in readings::places(tx, &self.scope, &asked).await? {
             let at = usize::try_from(place.n - 1).unwrap_or_default();
-            let period = match counts_for(incoming[at].day, &self.methods) {
+            let counts = match incoming[at].closing {
+                true => Ok(Period::of(incoming[at].day)),
+                false => counts_for(incoming[at].day, &self.methods),
+            };
+            let period = match counts {
                 Ok(period) => self.open_month(place.sector, period),
                 Err(missing) => return Ok(Err(missing.into())),
             };

@@ -27,6 +27,8 @@ pub struct Submit {
     pub channel: Channel,
     /// The sender's own key: the same key again is the same reading.
     pub client_ref: Option<Uuid>,
+    /// The last one of who leaves.
+    pub closing: bool,
 }
 
 /// What became of one reading: its row as it is now, or why there is none.
@@ -94,6 +96,7 @@ async fn take(tx: &mut Tx, today: NaiveDate, cmds: Vec<&Submit>) -> Outcome<(Vec
             channel: cmd.channel,
             client_ref: cmd.client_ref,
             import: None,
+            closing: cmd.closing,
         })
         .collect();
     let ids = readings::next_ids(tx, incoming.len()).await?;
@@ -180,6 +183,7 @@ mod tests {
             day: NaiveDate::default(),
             channel: Channel::Telemetry,
             client_ref: key.map(Uuid::from_u128),
+            closing: false,
         };
         assert_eq!(rounds(&[cmd(1, None), cmd(2, None), cmd(3, None)]), [vec![0, 1, 2]]);
         assert_eq!(rounds(&[cmd(1, None), cmd(1, None), cmd(2, None)]), [vec![0, 2], vec![1]]);

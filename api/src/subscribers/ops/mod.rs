@@ -5,6 +5,7 @@ mod move_in;
 mod move_out;
 mod open_account;
 mod record_residents;
+mod succeed;
 mod update_account;
 
 use std::result::Result;
@@ -25,6 +26,7 @@ pub use move_in::move_in;
 pub use move_out::move_out;
 pub use open_account::open_account;
 pub use record_residents::record_residents;
+pub use succeed::{enter_heirs, record_owners, register_death};
 pub use update_account::update_account;
 
 use super::inputs::PartyInput;

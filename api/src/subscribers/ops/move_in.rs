@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use domain::SubscribersEvent;
+use domain::kernel::Period;
 use domain::subscribers::AccountStatus;
 use entities::kernel::{Change, Tx, bitemporal};
 use entities::subscribers::account::{self, POINTS};
@@ -27,6 +29,10 @@ pub async fn move_in(tx: &mut Tx, app: Arc<App>, input: AccountMoveInInput) -> O
     if day < before.opened_on || before.closed_on.is_some_and(|closed| day < closed) {
         refuse!(Refusal::new("DATE_TOO_EARLY").at("date"));
     }
+    // The final bill has closed the month for this number: no run charges it any more.
+    if before.final_upto.is_some_and(|upto| Period::of(day).first_day() < upto) {
+        refuse!(Refusal::new("FINAL_BILL_THIS_MONTH").at("date").with("number", &before.number));
+    }
     let particulars = allow!(particulars(&input.holder));
     let count = match input.residents {
         Some(count) => Some(allow!(residents(count))),
@@ -41,7 +47,7 @@ pub async fn move_in(tx: &mut Tx, app: Arc<App>, input: AccountMoveInInput) -> O
     let (by, at) = (tx.actor().label.clone(), bitemporal::moment(tx).await?);
     let document: Option<i64> = input.document_id.map(|id| id.0.0);
     HOLDERS.end(tx, [before.id.0.into()], day, at).await?;
-    let said = [before.id.0.into(), comes.id.0.into(), by.clone().into(), document.into()];
+    let said = [before.id.0.into(), comes.id.0.into(), by.clone().into(), document.into(), None::<NaiveDate>.into()];
     allow!(unless(HOLDERS.record(tx, said, day, None, at).await, &[])?);
     if let Some(count) = count {
         let source = input.residents_source.map_or("document", |source| source.code());

@@ -76,7 +76,13 @@ pub async fn open_account(tx: &mut Tx, app: Arc<App>, input: AccountOpenInput) -
     HOLDERS
         .record(
             tx,
-            [account.id.0.into(), holder.id.0.into(), by.clone().into(), no_document()],
+            [
+                account.id.0.into(),
+                holder.id.0.into(),
+                by.clone().into(),
+                no_document(),
+                None::<chrono::NaiveDate>.into(),
+            ],
             day,
             None,
             at,

@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use domain::billing::Inputs;
 use domain::kernel::*;
 
-use super::{COLUMNS, SHARE, select, shares, stream};
+use super::{COLUMNS, SHARE, select_with, shares, stream};
 use crate::kernel::tx::broken;
 use crate::kernel::{Db, Result};
 
-/// Streams what a run kept of some accounts or, without one, what a run would take of them now; in the order of their ids.
+/// Streams what a run, or the final bills of the month, kept of some accounts or, without one, what a run would take of them now; in the order of their ids.
 pub async fn of_accounts(
     db: &Db,
     sector: Sector,
@@ -28,11 +28,13 @@ pub async fn of_accounts(
                 COLUMNS.split(", ").map(|c| format!("i.{}", c.trim())).collect::<Vec<_>>().join(", ");
             format!(
                 "SELECT {columns}, {SHARE} FROM billing.run_input i {none}
-                 WHERE i.period = '{day}' AND i.run_id = {run} AND i.account_id = ANY ('{{{ids}}}'::bigint[]) ORDER BY 2, 3"
+                 WHERE i.period = '{day}' AND (i.run_id = {run} OR i.run_id IN (
+                     SELECT id FROM billing.run WHERE period = '{day}' AND account_id IS NOT NULL AND state = 'issued'))
+                   AND i.account_id = ANY ('{{{ids}}}'::bigint[]) ORDER BY 2, 3"
             )
         }
         None => {
-            let inner = select(period, sector, RunId(0), known_at, Some(accounts));
+            let inner = select_with(true, period, sector, RunId(0), known_at, Some(accounts));
             format!("SELECT i.*, {SHARE} FROM ({inner}) i {none} ORDER BY 2, 3")
         }
     };

@@ -1,5 +1,6 @@
 -- One output row = one point of supply that an account pays for in the month, with every dated fact that decides its volume;
--- an account without points is one row with point 0. Facts are those known at {known_at}. {accounts} narrows a preview.
+-- an account without points is one row with point 0. Facts are those known at {known_at}. {accounts} narrows a preview. An account
+-- that got its final bill in the month is nobody's any more: only {finals} asks for it.
 WITH month AS (
     SELECT {period}::date AS from_day, ({period}::date + interval '1 month')::date AS to_day,
            daterange({period}::date, ({period}::date + interval '1 month')::date) AS days
@@ -11,6 +12,7 @@ billed AS MATERIALIZED (
                WHERE k.building_id = a.building_id AND k.recorded @> {known_at}::timestamptz AND k.valid @> month.from_day) AS in_bulk
     FROM subscribers.account a, month
     WHERE a.sector = {sector} AND a.opened_on < month.to_day AND (a.closed_on IS NULL OR a.closed_on > month.from_day)
+      AND ({finals} OR (a.final_upto > month.from_day AND a.final_upto <= month.to_day) IS NOT TRUE)
       AND {accounts}
 ),
 points AS MATERIALIZED (
@@ -82,7 +84,8 @@ special AS (
     WHERE s.recorded @> {known_at}::timestamptz
       AND (s.valid && month.days OR (s.diameter_mm > 0 AND lower(s.valid) < month.to_day))
       AND (s.diameter_mm = 0 OR coalesce(u.here, false) OR NOT EXISTS (
-          SELECT FROM billing.run r WHERE r.period = {period} AND r.sector = {sector} AND r.state = 'issued'))
+          SELECT FROM billing.run r WHERE r.period = {period} AND r.sector = {sector} AND r.account_id IS NULL
+            AND r.state = 'issued'))
     GROUP BY pt.point_id, pt.account_id
 ),
 plot AS (
@@ -135,7 +138,8 @@ metering AS (
         WHERE (NOT s.known OR (s.again AND r.taken_on >= v.verified_on))
           AND r.point_id = i.point_id AND r.meter_id = i.meter_id AND r.verdict = 'accepted'
           AND r.account_id IN (pt.account_id, 0) AND r.period <= {period}::date
-        ORDER BY r.taken_on, r.id LIMIT 1
+        -- Whoever comes after somebody begins at what is recorded so, not at what the meter showed when it was put in.
+        ORDER BY r.account_id = pt.account_id AND coalesce(r.act, '') = 'initial' DESC, r.taken_on, r.id LIMIT 1
     ) f ON true
     LEFT JOIN latest l ON l.point_id = i.point_id AND l.meter_id = i.meter_id
     GROUP BY i.point_id

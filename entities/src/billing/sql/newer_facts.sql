@@ -10,6 +10,8 @@ seen AS MATERIALIZED (
 accounts AS MATERIALIZED (
     SELECT a.id FROM subscribers.account a, month
     WHERE a.sector = $3 AND a.opened_on < upper(month.days) AND (a.closed_on IS NULL OR a.closed_on > lower(month.days))
+      -- Whoever got the final bill of the month is not the run's.
+      AND (a.final_upto > lower(month.days) AND a.final_upto <= upper(month.days)) IS NOT TRUE
 ),
 latest AS (
     SELECT DISTINCT ON (r.point_id, r.meter_id) r.account_id, r.point_id, r.meter_id, r.id, r.received_at

@@ -1,7 +1,7 @@
 -- One row: the figures that decide whether the month $1 of the sector $2 may be closed. Sums are in tiyn. Nothing here reads the
 -- entries of closed months: those are folded in ledger.closed_balance.
 WITH run AS (
-    SELECT id, state FROM billing.run WHERE period = $1 AND sector = $2 AND state NOT IN ('reversed', 'failed')
+    SELECT id, state, account_id FROM billing.run WHERE period = $1 AND sector = $2 AND state NOT IN ('reversed', 'failed')
 ),
 active AS (
     SELECT a.id FROM subscribers.account a
@@ -19,7 +19,7 @@ SELECT
     (SELECT count(*) FROM active) AS active_accounts,
     (SELECT count(*) FROM bill WHERE excuse IS NULL) AS billed_accounts,
     (SELECT count(*) FROM bill WHERE excuse IS NOT NULL) AS excused_accounts,
-    CASE WHEN (SELECT state FROM run) = 'issued' THEN 0 ELSE (SELECT count(*) FROM active) END AS draft_bills,
+    CASE WHEN (SELECT state FROM run WHERE account_id IS NULL) = 'issued' THEN 0 ELSE (SELECT count(*) FROM active) END AS draft_bills,
     (SELECT count(*) FROM run WHERE state IN ('snapshot', 'running'))
         + (SELECT count(*) FROM imports.batch WHERE state IN ('checking', 'committing', 'undoing')) AS work_in_progress,
     (SELECT count(*) FROM readings.reading r JOIN active a ON a.id = r.account_id

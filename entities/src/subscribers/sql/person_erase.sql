@@ -7,6 +7,8 @@ files AS (
     FROM subscribers.holder h JOIN subscribers.account a ON a.id = h.account_id
     WHERE h.party_id = $1 AND h.valid @> a.opened_on AND a.import_batch_id IS NOT NULL
       AND r.batch_id = a.import_batch_id AND r.entity_id = a.id),
+estates AS (
+    UPDATE subscribers.party SET name = '—', version = version + 1 WHERE estate_of = $1),
 unwritten AS (
     UPDATE imports.row SET fields = array_fill(''::text, ARRAY[cardinality(fields)]), subjects = NULL
     WHERE subjects && $2::bytea[] AND verdict <> 'committed'),

@@ -11,6 +11,7 @@ import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { MonthField, monthsFrom } from '../../lib/month-field'
 import { DocumentField } from '../archive/document-field'
+import { TransfersAndDivisions } from '../payments/transfers'
 
 const query = graphql(`
   query Corrections($after: String) {
@@ -103,6 +104,7 @@ export function Corrections() {
           ]}
         />
       </Paper>
+      <TransfersAndDivisions />
     </>
   )
 }

@@ -33,13 +33,13 @@ const kinds = [
   'run_preview', 'period', 'setting', 'price', 'norm', 'vat', 'band', 'document', 'import_batch', 'export', 'job', 'scenario',
   'user', 'role_change', 'client', 'subscriber', 'operation', 'business_date', 'demo_city', 'penalty_accrual', 'moratorium',
   'dispute', 'interruption', 'write_off', 'notice', 'plan', 'campaign', 'correction', 'imbalance_decision', 'imbalance_reckoning',
-  'house', 'paid_service', 'one_off', 'certificate',
+  'house', 'paid_service', 'one_off', 'certificate', 'transfer', 'division',
 ] as const
 const actions = [
   'submit', 'decide', 'withdraw', 'record', 'recorded', 'reverse', 'open', 'opened', 'soft_close', 'close', 'start', 'started',
   'snapshot', 'shard', 'post', 'issue', 'finish', 'printed', 'upload', 'commit', 'undo', 'import', 'import_undo', 'created',
   'updated', 'changed', 'disabled', 'unlocked', 'session_opened', 'session_revoked', 'sign_in_refused', 'personal_data_seen',
-  'proposed', 'confirmed', 'registered', 'installed', 'removed', 'verified', 'moved_in', 'moved_out', 'signed', 'terminated',
+  'proposed', 'confirmed', 'registered', 'installed', 'removed', 'verified', 'moved_in', 'moved_out', 'final', 'taken_over', 'died', 'succeeded', 'heirs', 'owners', 'divided', 'signed', 'terminated',
   'erased', 'retried', 'cancelled', 'reopen', 'reopening_requested', 'reopening_declined', 'reopened', 'filed', 'discard',
   'declined', 'withdrawn', 'approved', 'rejected', 'file_attached', 'file_seen', 'password_changed', 'password_reset',
   'password_change_refused', 'recovery_code_used', 'recovery_codes_renewed', 'rotated', 'second_factor_started',

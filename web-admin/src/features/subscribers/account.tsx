@@ -1,6 +1,6 @@
 import { useState } from 'react'
-import { Box, Button, Paper, SimpleGrid, Tabs, Text } from '@mantine/core'
-import { getRouteApi } from '@tanstack/react-router'
+import { Box, Button, Group, Paper, SimpleGrid, Tabs, Text } from '@mantine/core'
+import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
 import { Answer, Chip, Figures, PageHead, Problem, sign, useFormat } from '@aiscra/ui'
 import { graphql, type AccountCardQuery } from '../../gql'
@@ -15,6 +15,7 @@ import { PaymentsTab } from '../payments/payments'
 import { ReadingsTab } from '../readings/readings'
 import { AccountActs } from './acts'
 import { Balance } from './balance'
+import { FinalBillForm, LifeActs } from './life'
 import { Overview, Signals } from './overview'
 
 const query = graphql(`
@@ -23,7 +24,10 @@ const query = graphql(`
       id number sector consumerGroup status openedOn closedOn address balance owed advance dueOn version
       residents { id residents from to source }
       contract @include(if: $contracts) { id number kind signedOn }
-      holder { id kind name }
+      holder { id kind name isEstate diedOn }
+      owners { share from part person { id name } }
+      successors { id number }
+      predecessors { id number }
       specials { id kind pointId from to people diameterMm lastCheckOn documentId }
       points {
         id hot water sewerage amenity
@@ -32,7 +36,7 @@ const query = graphql(`
         waitingReading @include(if: $readings) { id value takenOn reasons { code message } }
       }
       openItems(first: 100) @include(if: $bills) { nodes { id service component origin dueOn amount settled rest } pageInfo { hasNextPage } }
-      bills(first: 12) @include(if: $bills) { nodes { id period charged paid closing issuedAt } }
+      bills(first: 12) @include(if: $bills) { nodes { id period charged paid closing issuedAt isFinal } }
       payments(first: 4) @include(if: $payments) { nodes { id paidOn amount channel reversed } }
     }
   }
@@ -62,7 +66,8 @@ export function AccountCard() {
         !account ? <NotFound /> : (
           <>
             <Head account={account} />
-            {can('ACCOUNT_WRITE') && <Box mb="md"><AccountActs account={account} refresh={again} /></Box>}
+            {can('ACCOUNT_WRITE') && <Box mb="xs"><AccountActs account={account} refresh={again} finalBill={(close) => <FinalBillForm account={account} close={close} refresh={again} />} /></Box>}
+            {(can('ACCOUNT_WRITE') || can('CORRECTION_WRITE')) && <Box mb="md"><LifeActs account={account} refresh={again} /></Box>}
             <Tabs value={tab} onChange={(value) => void navigate({ search: { tab: value as AccountTab }, replace: true })} keepMounted={false}>
               <Tabs.List mb="md">
                 <Tabs.Tab value="overview">{t('subscribers.overview')}</Tabs.Tab>
@@ -114,9 +119,35 @@ function Head({ account }: { account: Account }) {
           />
           <Figures rows={[{ label: late ? t('subscribers.dueWas') : t('subscribers.due'), value: account.dueOn && sign(account.balance) > 0 ? format.date(account.dueOn) : '—', note: t(`enum.ConsumerGroup.${account.consumerGroup}`) }]} />
         </SimpleGrid>
+        <Line account={account} />
+        <Owners account={account} />
         <Signals account={account} />
       </Paper>
     </>
+  )
+}
+
+/** Where a closed number went, and where this one came from. */
+function Line({ account }: { account: Account }) {
+  const t = useT()
+  const links = (rows: Account['successors']) => rows.map((one) => <Link key={one.id} className="row-link tab" to="/accounts/$number" params={{ number: one.number }}>{one.number}</Link>)
+  return (
+    <>
+      {account.successors.length > 0 && <Group gap="xs" mt="md"><Text size="sm" fw={600}>{t('life.wentTo')}</Text>{links(account.successors)}</Group>}
+      {account.predecessors.length > 0 && <Group gap="xs" mt="md"><Text size="sm" c="dimmed">{t('life.cameFrom')}</Text>{links(account.predecessors)}</Group>}
+    </>
+  )
+}
+
+/** Joint owners with what each owns of the balance. */
+function Owners({ account }: { account: Account }) {
+  const t = useT()
+  const format = useFormat()
+  if (account.owners.length === 0) return null
+  return (
+    <Text size="sm" mt="md">
+      {t('life.owners')}: {account.owners.map((one) => `${one.person.name} ${one.share} (${format.money(one.part)})`).join(', ')}
+    </Text>
   )
 }
 

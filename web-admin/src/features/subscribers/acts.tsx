@@ -1,5 +1,5 @@
 // Acts on an account: open, another holder, leaving, residents, consumer group.
-import { useCallback } from 'react'
+import { useCallback, type ReactNode } from 'react'
 import { Group, Text } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useClient, useQuery } from 'urql'
@@ -13,7 +13,7 @@ import { useT } from '../../lib/i18n'
 import { DocumentField } from '../archive/document-field'
 
 const open = graphql(`
-  mutation AccountOpen($input: AccountOpenInput!) { accountOpen(input: $input) { account { id number } errors { code field message } } }
+  mutation AccountOpen($input: AccountOpenInput!) { accountTakeOver(input: $input) { account { id number } errors { code field message } } }
 `)
 const moveIn = graphql(`
   mutation AccountMoveIn($input: AccountMoveInInput!) { accountMoveIn(input: $input) { account { id version } errors { code field message } } }
@@ -238,7 +238,12 @@ function GroupForm({ account, close, refresh }: FormProps) {
   )
 }
 
-export function AccountActs({ account, refresh }: { account: AccountForActs; refresh: () => void }) {
+export function AccountActs({ account, refresh, finalBill }: {
+  account: AccountForActs
+  refresh: () => void
+  /** Flats and private houses are left with a final bill. */
+  finalBill: (close: () => void) => ReactNode
+}) {
   const t = useT()
   const active = account.status === 'ACTIVE'
   return (
@@ -250,7 +255,7 @@ export function AccountActs({ account, refresh }: { account: AccountForActs; ref
         <DialogButton label={t('tariffs.group')} buttonSize="xs">{(close) => <GroupForm account={account} close={close} refresh={refresh} />}</DialogButton>
       )}
       <DialogButton label={t('subscribers.moveInAct')} buttonSize="xs">{(close) => <MoveInForm account={account} close={close} refresh={refresh} />}</DialogButton>
-      {active && <DialogButton label={t('subscribers.moveOutAct')} buttonSize="xs">{(close) => <MoveOutForm account={account} close={close} refresh={refresh} />}</DialogButton>}
+      {active && <DialogButton label={t('subscribers.moveOutAct')} buttonSize="xs">{(close) => account.sector === 'LEGAL' ? <MoveOutForm account={account} close={close} refresh={refresh} /> : finalBill(close)}</DialogButton>}
     </Group>
   )
 }

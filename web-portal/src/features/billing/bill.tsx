@@ -13,7 +13,7 @@ const query = graphql(`
     businessDate
     me { id account { id bills(first: 24) { nodes { id period charged } } } }
     bill(id: $id) {
-      id period opening charged corrected paid closing left dueOn excuse pdf
+      id period opening charged corrected paid closing left dueOn excuse pdf isFinal
       corrections { number reason basis gross }
       imbalance { volume text }
       explanation {
@@ -44,12 +44,13 @@ export function BillPage() {
         <Stack>
           <Link className="row-link" to="/bills"><Group gap={2} component="span" display="inline-flex"><IconBack size={15} />{t('nav.bills')}</Group></Link>
           <Group justify="space-between" wrap="nowrap">
-            <Title order={1} fz={24}>{t('billing.billFor', { period: format.period(bill.period) })}</Title>
+            <Title order={1} fz={24}>{bill.isFinal ? t('billing.final') : t('billing.billFor', { period: format.period(bill.period) })}</Title>
             <Group gap={6} wrap="nowrap" className="no-print">
               <Paperwork bill={bill} />
               <ActionIcon variant="default" size="lg" aria-label={t('billing.print')} title={t('billing.print')} onClick={() => print()}><IconPrint /></ActionIcon>
             </Group>
           </Group>
+          {bill.isFinal && <Text size="sm" role="note">{t('billing.finalText')}</Text>}
           <InWords bill={bill} today={businessDate} before={me.account.bills.nodes.find((one) => one.period < bill.period)} />
           <Paper withBorder p="md">
             <Row label={sign(bill.opening) < 0 ? t('billing.openingAdvance') : t('billing.opening')} value={format.money(unsigned(bill.opening))} />

@@ -10,7 +10,7 @@ const query = graphql(`
   query Bills($after: String) {
     me {
       id
-      account { id bills(first: 12, after: $after) { nodes { id period charged closing dueOn } pageInfo { hasNextPage endCursor } } }
+      account { id bills(first: 12, after: $after) { nodes { id period charged closing dueOn isFinal } pageInfo { hasNextPage endCursor } } }
     }
   }
 `)
@@ -32,7 +32,7 @@ export function Bills() {
           <li key={bill.id}>
             <Link className="tile" to="/bills/$id" params={{ id: bill.id }}>
               <div className="grow">
-                <Text fw={600}>{format.period(bill.period)}</Text>
+                <Text fw={600}>{format.period(bill.period)}{bill.isFinal && ` · ${t('billing.final')}`}</Text>
                 <Text size="sm" c="dimmed">{t('billing.dueOn', { date: format.shortDate(bill.dueOn) })}</Text>
               </div>
               <Text fw={700} className="tab">{format.money(bill.charged)}</Text>
