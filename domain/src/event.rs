@@ -92,6 +92,7 @@ events! {
         Signed { contract: ContractId },
         Terminated { contract: ContractId },
         VolumeAgreed { contract: ContractId, point: PointId },
+        LimitSet { contract: ContractId },
         Loaded { rows: i64 },
     }
     /// Prices, norms, VAT, methods.

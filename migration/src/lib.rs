@@ -74,6 +74,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("debt/0001_tables"),
     sql!("billing/0004_corrections"),
     sql!("imbalance/0002_houses"),
+    sql!("contracts/0003_limits"),
 ];
 
 pub struct Migrator;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::billing::Inputs;
-use domain::consumption::{Metering, Plot, PointInputs, ReadingRef, Residency, Special, SpecialKind};
+use domain::consumption::{Limit, Metering, Plot, PointInputs, ReadingRef, Residency, Special, SpecialKind};
 use domain::imbalance::Share;
 use domain::kernel::*;
 use domain::tariffs::Amenity;
@@ -41,7 +41,8 @@ pub(crate) const COLUMNS: &str = "period, account_id, point_id, run_id, consumer
      amenity, contract_liters, residency_id, residency_from, residency_to, residency_count, meter_id, meter_digits, \
      meter_from, meter_to, meter_verified_until, prev_id, prev_day, prev_liters, last_id, last_day, last_liters, history, \
      history_period, months_without_reading, provisional, special_id, special_kind, special_from, special_to, special_people, \
-     special_diameter, special_upto, special_billed, plot_id, plot_from, plot_to, plot_area, in_bulk";
+     special_diameter, special_upto, special_billed, plot_id, plot_from, plot_to, plot_area, in_bulk, \
+     limit_id, limit_service, limit_month, limit_year, limit_used";
 
 /// The SELECT of `inputs.sql` with its literals. Everything put in is a number, a date or a word of a closed list.
 pub(crate) fn select(
@@ -110,6 +111,7 @@ const FACTS: &[&str] = &[
     "premises.point",
     "premises.point_service",
     "contracts.point_volume",
+    "contracts.consumption_limit",
     "meters.installation",
     "meters.meter",
     "meters.verification",
@@ -414,6 +416,8 @@ fn account_row(row: &mut Fields<'_>, sector: Sector) -> Result<(Inputs, Option<P
     let provisional = Volume::from_liters(row.i64());
     let specials = specials(row)?;
     let plots = plots(row);
+    let billed_in_bulk = row.bool();
+    let limits = limits(row)?;
     let inputs = Inputs {
         account,
         period,
@@ -422,7 +426,7 @@ fn account_row(row: &mut Fields<'_>, sector: Sector) -> Result<(Inputs, Option<P
         residents,
         points: Vec::new(),
         shares: Vec::new(),
-        billed_in_bulk: row.bool(),
+        billed_in_bulk,
         active_from,
         active_to,
     };
@@ -438,6 +442,7 @@ fn account_row(row: &mut Fields<'_>, sector: Sector) -> Result<(Inputs, Option<P
         months_without_reading,
         plots,
         specials,
+        limits,
         provisional,
     });
     Ok((inputs, point))
@@ -497,6 +502,22 @@ fn specials(row: &mut Fields<'_>) -> Result<Vec<Special>> {
         })
     };
     (0..ids.len()).map(special).collect()
+}
+
+fn limits(row: &mut Fields<'_>) -> Result<Vec<Limit>> {
+    let (ids, services) = (row.i64_array(), row.text_array());
+    let (months, years, used) = (row.i64_array(), row.i64_array(), row.i64_array());
+    let limit = |at: usize| {
+        let gone = || Broken::Custom("a limit lacks a field".to_owned());
+        Ok(Limit {
+            id: LimitId(ids[at].ok_or_else(gone)?),
+            service: code(services[at].ok_or_else(gone)?, Service::from_code)?,
+            monthly: months[at].map(Volume::from_liters),
+            yearly: years[at].map(Volume::from_liters),
+            used: Volume::from_liters(used[at].unwrap_or_default()),
+        })
+    };
+    (0..ids.len()).map(limit).collect()
 }
 
 fn plots(row: &mut Fields<'_>) -> Vec<Plot> {

@@ -3,6 +3,7 @@
 pub mod bill;
 pub mod correction;
 pub mod input;
+pub mod limit_use;
 pub mod newer;
 pub mod preview;
 pub mod paper;

@@ -92,6 +92,35 @@ plot AS (
     WHERE o.point_id IN (SELECT point_id FROM points) AND o.recorded @> {known_at}::timestamptz AND o.valid && month.days
     GROUP BY o.point_id
 ),
+-- What the contract lets a point use: of each service the narrowest limit, its own, its object's or the contract's. Limits are of
+-- whole months; one of a year is less by what was issued for the months of the year before this one, whichever version it had then.
+capped AS (
+    SELECT w.account_id, w.point_id, array_agg(w.id ORDER BY w.service) AS ids, array_agg(w.service ORDER BY w.service) AS services,
+           array_agg(w.month_liters ORDER BY w.service) AS months, array_agg(w.year_liters ORDER BY w.service) AS years,
+           array_agg(coalesce(u.liters, 0) ORDER BY w.service) AS used
+    FROM (
+        SELECT DISTINCT ON (pt.account_id, pt.point_id, l.service) pt.account_id, pt.point_id, l.id, l.contract_id, l.premise_id,
+               l.point_id AS of_point, l.service, l.month_liters, l.year_liters
+        FROM points pt
+        CROSS JOIN month
+        JOIN premises.point p ON p.id = pt.point_id
+        JOIN contracts.contract c ON c.account_id = pt.account_id
+        JOIN contracts.consumption_limit l ON l.contract_id = c.id
+            AND CASE WHEN l.point_id IS NOT NULL THEN l.point_id = pt.point_id ELSE l.premise_id IS NULL OR l.premise_id = p.premise_id END
+        WHERE {sector} = 'legal' AND l.recorded @> {known_at}::timestamptz AND l.valid && month.days
+        ORDER BY pt.account_id, pt.point_id, l.service, l.point_id, l.premise_id, lower(l.valid) DESC
+    ) w
+    LEFT JOIN LATERAL (
+        SELECT sum(h.liters)::bigint AS liters
+        FROM contracts.consumption_limit o
+        JOIN billing.charge_line h ON h.account_id = w.account_id AND h.limit_id = o.id
+            AND h.period >= date_trunc('year', {period}::date)::date AND h.period < {period}::date
+        JOIN billing.run r ON r.id = h.run_id AND r.state = 'issued'
+        WHERE w.year_liters IS NOT NULL AND o.contract_id = w.contract_id AND o.service = w.service
+          AND o.premise_id IS NOT DISTINCT FROM w.premise_id AND o.point_id IS NOT DISTINCT FROM w.of_point
+    ) u ON true
+    GROUP BY w.account_id, w.point_id
+),
 metering AS (
     SELECT i.point_id,
            array_agg(i.meter_id ORDER BY i.valid) AS meters,
@@ -150,7 +179,8 @@ SELECT {period}::date AS period, b.id AS account_id, coalesce(pt.point_id, 0) AS
        coalesce(c.history, '{}'), coalesce(c.history_period, '{}'), coalesce(c.months_without_reading, 0),
        coalesce(c.provisional, 0),
        x.ids, x.kinds, x.froms, x.tos, x.people, x.diameters, x.uptos, x.billed,
-       o.ids, o.froms, o.tos, o.areas, b.in_bulk
+       o.ids, o.froms, o.tos, o.areas, b.in_bulk,
+       l.ids, l.services, l.months, l.years, l.used
 FROM billed b
 CROSS JOIN month
 LEFT JOIN points pt ON pt.account_id = b.id
@@ -159,6 +189,7 @@ LEFT JOIN metering m ON m.point_id = pt.point_id
 LEFT JOIN special x ON x.point_id = pt.point_id AND x.account_id = b.id
 LEFT JOIN plot o ON o.point_id = pt.point_id
 LEFT JOIN before c ON c.point_id = pt.point_id AND c.account_id = b.id
+LEFT JOIN capped l ON l.point_id = pt.point_id AND l.account_id = b.id
 LEFT JOIN LATERAL (
     SELECT v.liters FROM contracts.point_volume v
     WHERE v.point_id = pt.point_id AND v.recorded @> {known_at}::timestamptz AND v.valid && month.days

@@ -57,6 +57,10 @@ SELECT 'volume', p.account_id, greatest(lower(v.recorded), upper(v.recorded))
 FROM contracts.point_volume v JOIN points p USING (point_id), month
 WHERE v.valid && month.days AND (lower(v.recorded) > $4 OR upper(v.recorded) > $4)
 UNION ALL
+SELECT 'volume', c.account_id, greatest(lower(l.recorded), upper(l.recorded))
+FROM contracts.consumption_limit l JOIN contracts.contract c ON c.id = l.contract_id, month
+WHERE c.account_id IN (SELECT id FROM accounts) AND l.valid && month.days AND (lower(l.recorded) > $4 OR upper(l.recorded) > $4)
+UNION ALL
 SELECT 'meter', p.account_id, greatest(lower(i.recorded), upper(i.recorded))
 FROM meters.installation i JOIN points p USING (point_id), month
 WHERE i.valid && month.days AND (lower(i.recorded) > $4 OR upper(i.recorded) > $4)
