@@ -125,6 +125,7 @@ events! {
         SpecialRecorded { special: SpecialId, account: AccountId },
         PlotSet { point: PointId, account: AccountId },
         BulkBillingSet { building: BuildingId },
+        SharingSet { point: PointId, account: AccountId },
     }
     /// Differences of houses and what is decided about them.
     Imbalance: ImbalanceEvent {

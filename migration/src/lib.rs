@@ -75,6 +75,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("billing/0004_corrections"),
     sql!("imbalance/0002_houses"),
     sql!("contracts/0003_limits"),
+    sql!("consumption/0003_sharing"),
 ];
 
 pub struct Migrator;

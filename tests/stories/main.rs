@@ -1,3 +1,6 @@
 //! Long stories through the API alone, under a business date of their own.
 
 mod month_of_a_city;
+mod objects_of_a_contract;
+mod office;
+mod shared_meter;

@@ -70,10 +70,10 @@ pub struct LimitSetInput {
     pub monthly: Option<Volume>,
     /// m³ per calendar year; with neither there is no limit any more.
     pub yearly: Option<Volume>,
-    /// First day, the first of a month.
-    pub from: Date,
-    /// Last day, the last of a month; the end of the contract unless said.
-    pub to: Option<Date>,
+    /// First month.
+    pub from: Period,
+    /// Last month; the end of the contract unless said.
+    pub to: Option<Period>,
     /// Where the value comes from.
     pub source: String,
     /// The annex.

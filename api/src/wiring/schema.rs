@@ -10,7 +10,7 @@ use crate::archive::{ArchiveMutation, ArchiveQuery};
 use crate::billing::{
     BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery,
 };
-use crate::consumption::ConsumptionMutation;
+use crate::consumption::{ConsumptionMutation, ConsumptionQuery};
 use crate::contracts::{ContractsMutation, ContractsQuery};
 use crate::debt::{DebtMutation, DebtQuery};
 use crate::exports::ExportsMutation;
@@ -45,7 +45,7 @@ pub struct GroundQueries(
 #[derive(MergedObject, Default)]
 pub struct RegisterQueries(PremisesQuery, SubscribersQuery, ContractsQuery, TariffsQuery, MetersQuery);
 #[derive(MergedObject, Default)]
-pub struct FieldQueries(ReadingsQuery, ImportsQuery);
+pub struct FieldQueries(ReadingsQuery, ConsumptionQuery, ImportsQuery);
 #[derive(MergedObject, Default)]
 pub struct BaseQueries(LedgerQuery, ImbalanceQuery);
 #[derive(MergedObject, Default)]

@@ -40,6 +40,8 @@ codes! {
         ValidDays = "valid_days",
         /// Already billed without a reading and taken off now (начислено ранее без показания).
         Provisional = "provisional",
+        /// The account's part of a shared meter (доля общего прибора).
+        MeterShare = "meter_share",
         /// Norm × residents × share of the month (норматив × проживающие).
         NormTimesResidents = "norm_times_residents",
         /// Norm per person and month (норматив).
@@ -379,6 +381,8 @@ impl Teller<'_> {
                 let special = self.special(point, part);
                 [mean.with(children), of_month].into_iter().chain(special).collect()
             }
+            // A part is never above a limit, lines of it are.
+            Basis::OverLimit => Vec::new(),
             Basis::Contract => {
                 let agreed = point.contract_volume.unwrap_or_default();
                 vec![leaf(ExplainKind::ContractVolume, agreed, Unit::M3), of_month]
@@ -459,6 +463,10 @@ fn difference(point: &PointInputs, at: usize, whole: Volume) -> ExplainNode {
         let days = |to: NaiveDate| (to - from).num_days();
         let share = format!("{}/{}", days(metering.verified_until), days(to));
         children.push(leaf(ExplainKind::ValidDays, share, Unit::Days));
+    }
+    if let Some(sharing) = &point.sharing {
+        let (own, all) = sharing.weight();
+        children.push(leaf(ExplainKind::MeterShare, format!("{own}/{all}"), Unit::None));
     }
     let alone = PointInputs { provisional: Volume::ZERO, ..point.clone() };
     let shown = measured(&alone).volumes[at].unwrap_or_default();
@@ -550,7 +558,10 @@ impl ExplainNode {
                 let before = self.child(K::BilledBefore).map_or(Some(Decimal::ZERO), Self::number)?;
                 let shown = self.child(K::ReadingLast)?.number()? + capacity
                     - self.child(K::ReadingPrev)?.number()?;
-                close(shown * valid - before - billed, Decimal::new(51, 2))
+                // Of a shared meter the largest remainders got a litre more.
+                let share = self.child(K::MeterShare).map_or(Some(Decimal::ONE), Self::number)?;
+                let slack = if share == Decimal::ONE { Decimal::new(51, 2) } else { Decimal::new(151, 2) };
+                close(shown * valid * share - before - billed, slack)
             }
             K::NormTimesResidents => close(
                 self.child(K::Norm)?.number()?

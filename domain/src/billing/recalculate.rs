@@ -342,6 +342,7 @@ mod tests {
                 plots: vec![],
                 specials: vec![],
                 limits: vec![],
+                sharing: None,
                 provisional: Volume::ZERO,
             }],
             shares: vec![],

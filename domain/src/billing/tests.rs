@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 
 use super::*;
-use crate::consumption::{Limit, Metering, Plot, ReadingRef, Special, SpecialKind};
+use crate::consumption::{Limit, Metering, Plot, ReadingRef, Sharing, Special, SpecialKind};
 use crate::imbalance::Share;
 use crate::kernel::table::for_each_row;
 use crate::tariffs::almaty::{almaty, almaty_methods, bands};
@@ -50,6 +50,7 @@ fn point() -> PointInputs {
         plots: Vec::new(),
         specials: Vec::new(),
         limits: Vec::new(),
+        sharing: None,
         months_without_reading: 0,
         provisional: Volume::ZERO,
     }
@@ -255,6 +256,12 @@ impl Told {
             ("point", []) => {
                 let id = PointId(inputs.points.len() as i64 + 1);
                 inputs.points.push(PointInputs { point: id, ..self::point() });
+            }
+            ("shared", [at, weights @ ..]) => {
+                let weights = weights.iter().map(|weight| weight.parse().unwrap()).collect();
+                let at = at.parse::<usize>().unwrap() - 1;
+                let sharing = Sharing { meter_point: PointId(9), by_residents: false, weights, at };
+                inputs.points[point].sharing = Some(sharing);
             }
             ("limit", [id, service, month, year, used]) => {
                 let open = |text: &str| (text != "-").then(|| volume(text));

@@ -7,10 +7,12 @@ use crate::kernel::*;
 use crate::tariffs::Amenity;
 
 mod limit;
+mod sharing;
 mod special;
 mod volumes;
 
 pub use limit::Limit;
+pub use sharing::{Sharing, parts};
 pub use special::{Plot, Special, SpecialKind, capacity_span, pipe_capacity};
 pub use volumes::{Month, Pricing, volumes};
 pub(crate) use volumes::{average, measured, share_parts};
@@ -107,6 +109,9 @@ pub struct PointInputs {
     /// Special cases that touch the month or are not billed yet.
     #[serde(default)]
     pub specials: Vec<Special>,
+    /// The meters of the point are shared with other accounts.
+    #[serde(default)]
+    pub sharing: Option<Sharing>,
     /// Limits of the contract that the point counts for, one of a service at most.
     #[serde(default)]
     pub limits: Vec<Limit>,

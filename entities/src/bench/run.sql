@@ -80,7 +80,22 @@ shown AS (
                WHEN u.used_to <= m.verified THEN d.liters
                ELSE (2 * d.liters * (m.verified - u.used_from) + (u.used_to - u.used_from)) / (2 * (u.used_to - u.used_from))
            END AS liters
-    ) l
+    ) whole
+    -- Of a shared meter the account's part, by largest remainder, the lowest number first.
+    LEFT JOIN LATERAL (
+        SELECT p.liters
+        FROM (
+            SELECT w.at, whole.liters * w.weight / w.all + CASE WHEN row_number() OVER (ORDER BY whole.liters * w.weight % w.all DESC, w.at)
+                       <= whole.liters - sum(whole.liters * w.weight / w.all) OVER () THEN 1 ELSE 0 END AS liters
+            FROM (
+                SELECT w.at, CASE WHEN sum(w.weight) OVER () = 0 THEN 1 ELSE w.weight END AS weight,
+                       CASE WHEN sum(w.weight) OVER () = 0 THEN count(*) OVER () ELSE sum(w.weight) OVER ()::bigint END AS all
+                FROM unnest(i.share_weights) WITH ORDINALITY w (weight, at)
+            ) w
+        ) p
+        WHERE p.at = i.share_at + 1
+    ) own ON i.share_at IS NOT NULL
+    CROSS JOIN LATERAL (SELECT CASE WHEN i.share_at IS NULL THEN whole.liters ELSE own.liters END AS liters) l
 ),
 meter AS MATERIALIZED (
     SELECT s.*, s.liters - least(s.liters, greatest(least(s.total, f.provisional) - s.before, 0)) AS volume,

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::billing::Inputs;
-use domain::consumption::{Limit, Metering, Plot, PointInputs, ReadingRef, Residency, Special, SpecialKind};
+use domain::consumption::{
+    Limit, Metering, Plot, PointInputs, ReadingRef, Residency, Sharing, Special, SpecialKind,
+};
 use domain::imbalance::Share;
 use domain::kernel::*;
 use domain::tariffs::Amenity;
@@ -42,7 +44,8 @@ pub(crate) const COLUMNS: &str = "period, account_id, point_id, run_id, consumer
      meter_from, meter_to, meter_verified_until, prev_id, prev_day, prev_liters, last_id, last_day, last_liters, history, \
      history_period, months_without_reading, provisional, special_id, special_kind, special_from, special_to, special_people, \
      special_diameter, special_upto, special_billed, plot_id, plot_from, plot_to, plot_area, in_bulk, \
-     limit_id, limit_service, limit_month, limit_year, limit_used";
+     limit_id, limit_service, limit_month, limit_year, limit_used, share_meter_point, share_by_residents, \
+     share_weights, share_at";
 
 /// The SELECT of `inputs.sql` with its literals. Everything put in is a number, a date or a word of a closed list.
 pub(crate) fn select(
@@ -117,6 +120,7 @@ const FACTS: &[&str] = &[
     "meters.verification",
     "readings.reading",
     "consumption.special",
+    "consumption.sharing",
     "premises.plot",
     "premises.bulk_billing",
     "consumption.month",
@@ -418,6 +422,7 @@ fn account_row(row: &mut Fields<'_>, sector: Sector) -> Result<(Inputs, Option<P
     let plots = plots(row);
     let billed_in_bulk = row.bool();
     let limits = limits(row)?;
+    let sharing = sharing(row);
     let inputs = Inputs {
         account,
         period,
@@ -443,6 +448,7 @@ fn account_row(row: &mut Fields<'_>, sector: Sector) -> Result<(Inputs, Option<P
         plots,
         specials,
         limits,
+        sharing,
         provisional,
     });
     Ok((inputs, point))
@@ -502,6 +508,18 @@ fn specials(row: &mut Fields<'_>) -> Result<Vec<Special>> {
         })
     };
     (0..ids.len()).map(special).collect()
+}
+
+fn sharing(row: &mut Fields<'_>) -> Option<Sharing> {
+    let (meter_point, by_residents) = (row.i64_or_null(), row.bool());
+    let weights = row.i64_array().into_iter().flatten().map(i64::unsigned_abs).collect();
+    let at = row.i32_or_null();
+    Some(Sharing {
+        meter_point: PointId(meter_point?),
+        by_residents,
+        weights,
+        at: usize::try_from(at?).ok()?,
+    })
 }
 
 fn limits(row: &mut Fields<'_>) -> Result<Vec<Limit>> {

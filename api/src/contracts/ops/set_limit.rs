@@ -1,13 +1,11 @@
-use chrono::Datelike;
 use domain::ContractsEvent;
-use domain::kernel::{Sector, Service, Volume};
+use domain::kernel::{Period, Sector, Service, Volume};
 use entities::contracts::contract::{self, Contract};
 use entities::contracts::limit::{self, LIMITS};
 use entities::kernel::{Change, Tx, bitemporal};
 use entities::subscribers::account;
 
 use crate::contracts::inputs::LimitSetInput;
-use crate::platform::graphql::Date;
 use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
 use crate::subscribers::ops::open_day;
@@ -25,16 +23,14 @@ pub async fn set_limit(tx: &mut Tx, input: LimitSetInput) -> Outcome<Contract> {
     if account.sector != Sector::Legal {
         refuse!("LIMIT_OF_LEGAL_ONLY");
     }
-    let (from, to) = (input.from.0, input.to.and_then(Date::after).or(contract.to));
+    let from = input.from.first_day();
+    let to = input.to.map(|to| to.next().first_day()).or(contract.to);
     if to.is_some_and(|to| to <= from) {
         refuse!(Refusal::new("DATES_WRONG").at("to"));
     }
-    if from.day() != 1 || to.is_some_and(|to| to.day() != 1 && contract.to != Some(to)) {
-        refuse!(Refusal::new("WHOLE_MONTHS").at(if from.day() == 1 { "to" } else { "from" }));
-    }
-    // A contract that was signed in the middle of a month has its limit for all of it.
-    let first = contract.from.with_day(1).unwrap_or(contract.from);
-    if from < first || contract.to.is_some_and(|end| to.is_none_or(|to| to > end)) {
+    // A contract that begins or ends in the middle of a month has its limit for all of it.
+    let last = contract.to.and_then(|end| end.pred_opt()).map(Period::of);
+    if input.from < Period::of(contract.from) || last.is_some_and(|last| input.to.is_some_and(|to| to > last)) {
         refuse!(Refusal::new("OUTSIDE_CONTRACT").at("from"));
     }
     let (monthly, yearly) = (input.monthly, input.yearly);

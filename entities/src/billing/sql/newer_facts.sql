@@ -34,6 +34,18 @@ SELECT 'reading', u.account_id, r.received_at
 FROM used u JOIN readings.reading r ON r.id = u.reading_id AND r.account_id = u.account_id AND r.period = $2
 WHERE r.verdict <> 'accepted' AND NOT EXISTS (SELECT FROM latest l WHERE l.point_id = u.point_id AND l.meter_id = r.meter_id)
 UNION ALL
+-- Readings of a shared meter are of everybody who shares it.
+SELECT 'reading', h.account_id, n.received_at
+FROM consumption.sharing h
+CROSS JOIN month
+CROSS JOIN LATERAL (
+    SELECT r.id, r.received_at FROM readings.reading r
+    WHERE r.point_id = h.meter_point_id AND r.period = $2 AND r.verdict = 'accepted' AND r.meter_id IS NOT NULL
+    ORDER BY r.taken_on DESC, r.id DESC LIMIT 1
+) n
+WHERE h.account_id IN (SELECT id FROM accounts) AND h.point_id <> h.meter_point_id AND upper_inf(h.recorded)
+  AND h.valid @> lower(month.days) AND NOT EXISTS (SELECT FROM used u WHERE u.point_id = h.point_id AND u.reading_id = n.id)
+UNION ALL
 SELECT 'account', a.id, NULL FROM accounts a WHERE NOT EXISTS (SELECT FROM seen s WHERE s.account_id = a.id)
 UNION ALL
 SELECT 'account', s.account_id, NULL
@@ -79,6 +91,10 @@ UNION ALL
 SELECT 'special', p.account_id, greatest(lower(o.recorded), upper(o.recorded))
 FROM premises.plot o JOIN points p USING (point_id), month
 WHERE o.valid && month.days AND (lower(o.recorded) > $4 OR upper(o.recorded) > $4)
+UNION ALL
+SELECT 'special', h.account_id, greatest(lower(h.recorded), upper(h.recorded))
+FROM consumption.sharing h, month
+WHERE h.account_id IN (SELECT id FROM accounts) AND h.valid @> lower(month.days) AND (lower(h.recorded) > $4 OR upper(h.recorded) > $4)
 UNION ALL
 SELECT 'special', a.id, greatest(lower(k.recorded), upper(k.recorded))
 FROM premises.bulk_billing k JOIN subscribers.account a ON a.building_id = k.building_id, month
