@@ -76,6 +76,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("imbalance/0002_houses"),
     sql!("contracts/0003_limits"),
     sql!("consumption/0003_sharing"),
+    sql!("imbalance/0003_members"),
 ];
 
 pub struct Migrator;

@@ -73,6 +73,8 @@ codes! {
         Point = "point",
         /// A special case, a watered plot, bulk billing of the house (особые случаи).
         Special = "special",
+        /// What the imbalance of the house is made of: its own heating, who bears a share, a decision, a reading of its meter (дом).
+        House = "house",
         /// An agreed volume or a limit (договорный объём, лимит).
         Volume = "volume",
         /// A meter was installed, removed or verified (прибор учёта).

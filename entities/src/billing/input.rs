@@ -96,8 +96,10 @@ pub(super) fn of_run(run: RunId) -> String {
     )
 }
 
-/// The reckoning of houses that counts for a month as things stand: its run's, else the last preview's.
+/// The reckoning of houses that counts for a month as things stand: its run's, else the last preview's. Houses are reckoned with
+/// the flats; legal entities bear what comes out there.
 pub(super) fn latest_reckoning(period: Period, sector: Sector) -> String {
+    let sector = if sector == Sector::Legal { Sector::Multi } else { sector };
     format!(
         "(SELECT id FROM imbalance.reckoning
           WHERE period = '{}' AND sector = '{sector}' AND purpose IN ('run', 'preview') AND done_at IS NOT NULL
@@ -356,7 +358,11 @@ pub(crate) fn survey_select(
     reckoning: Option<i64>,
 ) -> String {
     let inner = select(period, sector, RunId(0), known_at, None);
-    let joined = shares(period, &reckoning.map_or("NULL".to_owned(), |id| id.to_string()));
+    let latest = || match sector {
+        Sector::Legal => latest_reckoning(period, sector),
+        _ => "NULL".to_owned(),
+    };
+    let joined = shares(period, &reckoning.map_or_else(latest, |id| id.to_string()));
     let (month, run) = (period.prev().first_day(), before.unwrap_or(RunId(0)));
     format!(
         "SELECT i.*, {SHARE}, coalesce(b.charged, 0) FROM ({inner}) i

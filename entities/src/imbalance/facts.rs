@@ -104,6 +104,8 @@ pub struct Resident {
     pub sector: Sector,
     pub area_dm2: Option<i32>,
     pub excluded: bool,
+    /// A legal entity on the list of the condominium.
+    pub member: bool,
 }
 
 /// Accounts of flats and of legal entities that are open on some day of the month, by building and account.
@@ -118,7 +120,9 @@ pub async fn residents(
         db,
         "SELECT a.building_id, a.id AS account_id, a.sector, p.area_dm2,
                 EXISTS (SELECT FROM imbalance.exclusion x
-                        WHERE x.account_id = a.id AND x.recorded @> $3::timestamptz AND x.valid && daterange($1, $2)) AS excluded
+                        WHERE x.account_id = a.id AND x.recorded @> $3::timestamptz AND x.valid && daterange($1, $2)) AS excluded,
+                EXISTS (SELECT FROM imbalance.member x
+                        WHERE x.account_id = a.id AND x.recorded @> $3::timestamptz AND x.valid && daterange($1, $2)) AS member
          FROM subscribers.account a JOIN premises.premise p ON p.id = a.premise_id
          WHERE a.building_id = ANY ($4) AND a.sector IN ('multi', 'legal')
            AND a.opened_on < $2 AND (a.closed_on IS NULL OR a.closed_on > $1)

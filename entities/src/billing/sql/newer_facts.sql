@@ -100,6 +100,30 @@ SELECT 'special', a.id, greatest(lower(k.recorded), upper(k.recorded))
 FROM premises.bulk_billing k JOIN subscribers.account a ON a.building_id = k.building_id, month
 WHERE a.id IN (SELECT id FROM accounts) AND k.valid @> lower(month.days) AND (lower(k.recorded) > $4 OR upper(k.recorded) > $4)
 UNION ALL
+-- What the imbalance of a house is made of beside the facts of its accounts: it changes the bill of everybody who bears a share.
+SELECT 'house', a.id, h.at
+FROM (
+    SELECT g.building_id, greatest(lower(g.recorded), upper(g.recorded)) AS at
+    FROM imbalance.heating g, month
+    WHERE g.valid && month.days AND (lower(g.recorded) > $4 OR upper(g.recorded) > $4)
+    UNION ALL
+    SELECT o.building_id, greatest(lower(x.recorded), upper(x.recorded))
+    FROM (SELECT account_id, valid, recorded FROM imbalance.exclusion UNION ALL SELECT account_id, valid, recorded FROM imbalance.member) x
+    JOIN subscribers.account o ON o.id = x.account_id
+    CROSS JOIN month
+    WHERE x.valid && month.days AND (lower(x.recorded) > $4 OR upper(x.recorded) > $4)
+    UNION ALL
+    SELECT d.building_id, d.decided_at FROM imbalance.decision d WHERE d.period = $2 AND d.state = 'confirmed' AND d.decided_at > $4
+    UNION ALL
+    SELECT i.building_id, r.received_at
+    FROM imbalance.reckoning k
+    JOIN imbalance.inlet i ON i.reckoning_id = k.id
+    JOIN readings.reading r ON r.point_id = i.point_id AND r.meter_id = i.meter_id AND r.verdict = 'accepted' AND r.period <= $2
+    WHERE k.purpose = 'run' AND k.purpose_id = $1 AND k.sector = $3 AND r.received_at > $4
+) h
+JOIN subscribers.account a ON a.building_id = h.building_id AND a.id IN (SELECT id FROM accounts)
+WHERE $3 IN ('multi', 'legal')
+UNION ALL
 SELECT 'tariff', 0, t.at
 FROM month, (
     SELECT valid, greatest(lower(recorded), upper(recorded)) AS at, recorded FROM tariffs.price
