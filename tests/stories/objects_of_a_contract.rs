@@ -94,19 +94,20 @@ async fn five_objects_share_a_limit_to_the_litre() {
 
     // March: 40 + 25 + 15.001 m³ by meters and 12 agreed make 92.001 of the 60: by largest remainder 26.087, 16.304, 9.783 and 7.826
     // lie within. Object 55 has 8 of its 10. Above the limit the coefficient is 1: 406 tenge per m³ with VAT either way.
-    on(&city, "2026-03-31");
+    on(&city, "2026-03-25");
     read(&city, ["40", "25", "15.001"]).await;
+    on(&city, "2026-03-31");
     bill_month(&city, "2026-03", Sector::Legal).await;
     assert_eq!(
         lines(&city, ACCOUNT).await,
         [
-            "water metered 03-01..03-31 26.087 = 10591.32",
-            "water over_limit 03-01..03-31 13.913 = 5648.68",
-            "sewerage_cold metered 03-01..03-31 40.000 = 7888.00",
-            "water metered 03-01..03-31 16.304 = 6619.42",
-            "water over_limit 03-01..03-31 8.696 = 3530.58",
-            "water metered 03-01..03-31 9.783 = 3971.90",
-            "water over_limit 03-01..03-31 5.218 = 2118.51",
+            "water metered 03-01..03-25 26.087 = 10591.32",
+            "water over_limit 03-01..03-25 13.913 = 5648.68",
+            "sewerage_cold metered 03-01..03-25 40.000 = 7888.00",
+            "water metered 03-01..03-25 16.304 = 6619.42",
+            "water over_limit 03-01..03-25 8.696 = 3530.58",
+            "water metered 03-01..03-25 9.783 = 3971.90",
+            "water over_limit 03-01..03-25 5.218 = 2118.51",
             "water contract 03-01..03-31 7.826 = 3177.36",
             "water over_limit 03-01..03-31 4.174 = 1694.64",
             "water contract 03-01..03-31 8.000 = 3248.00",
@@ -115,7 +116,8 @@ async fn five_objects_share_a_limit_to_the_litre() {
     close_month(&city, "2026-03", Sector::Legal).await;
 
     // From April on two people have decided that what lies above costs double. Of the year's 100 m³ March used 92.001: April has 7.999,
-    // less than the 60 of a month, for 10 + 6 + 0 by meters and 12 agreed: 10/28, 6/28, 0 and 12/28 of it.
+    // less than the 60 of a month, for 10 + 6 + 0 by meters since 25 March and 12 agreed. What the meters show is cut at the price of
+    // 1 April: 1.935 and 8.065, 1.161 and 4.839 m³; of each 7.999/28 lies within.
     on(&city, "2026-04-02");
     let order = paper(&city, "Приказ 9", "2026-04-01").await;
     let input = json!({ "code": "billing.over_limit_coefficient", "value": "2", "from": "2026-04-01", "source": "приказ",
@@ -123,19 +125,25 @@ async fn five_objects_share_a_limit_to_the_litre() {
     let proposed = act(&city, Role::Accountant, "settingPropose", input, "setting { id }").await;
     let input = json!({ "id": proposed.text("/settingPropose/setting/id") });
     act(&city, Role::ChiefAccountant, "settingConfirm", input, "setting { id }").await;
-    on(&city, "2026-04-30");
+    on(&city, "2026-04-25");
     read(&city, ["50", "31", "15.001"]).await;
+    on(&city, "2026-04-30");
     bill_month(&city, "2026-04", Sector::Legal).await;
     let above: Vec<String> =
         lines(&city, ACCOUNT).await.into_iter().filter(|line| !line.starts_with("sewerage")).collect();
     assert_eq!(
         above,
         [
-            "water metered 04-01..04-30 2.857 = 1159.94",
-            "water over_limit 04-01..04-30 7.143 x2 = 5800.12",
-            "water metered 04-01..04-30 1.714 = 695.88",
-            "water over_limit 04-01..04-30 4.286 x2 = 3480.23",
-            "water metered 04-01..04-30 0.000 = 0.00",
+            "water metered 03-26..03-31 0.553 = 224.52",
+            "water over_limit 03-26..03-31 1.382 x2 = 1122.18",
+            "water metered 04-01..04-25 2.304 = 935.42",
+            "water over_limit 04-01..04-25 5.761 x2 = 4677.93",
+            "water metered 03-26..03-31 0.332 = 134.79",
+            "water over_limit 03-26..03-31 0.829 x2 = 673.15",
+            "water metered 04-01..04-25 1.382 = 561.09",
+            "water over_limit 04-01..04-25 3.457 x2 = 2807.08",
+            "water metered 03-26..03-31 0.000 = 0.00",
+            "water metered 04-01..04-25 0.000 = 0.00",
             "water contract 04-01..04-30 3.428 = 1391.77",
             "water over_limit 04-01..04-30 8.572 x2 = 6960.46",
             "water contract 04-01..04-30 8.000 = 3248.00",

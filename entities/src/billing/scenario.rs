@@ -374,13 +374,15 @@ pub async fn differences(db: &Db, scope: &Scope, id: ScenarioId, page: Page) -> 
 }
 
 /// Streams the facts of a sector's month, account by account, each with its district: those that the run kept, or those that a
-/// run would take now; with the account's share in a reckoning of the scenario's own. When `on_case` fails the stream ends there.
+/// run would take now; with the account's share in a reckoning of the scenario's own
+/// (`houses`). Without a run the shares as things stand are those of `base`, or of the last preview. When `on_case` fails the stream ends there.
 pub async fn facts(
     db: &Db,
     period: Period,
     sector: Sector,
     run: Option<RunId>,
     known_at: DateTime<Utc>,
+    base: Option<i64>,
     houses: Option<i64>,
     mut on_case: impl FnMut(Inputs, DistrictId, Option<Share>) -> Result<()> + Send,
 ) -> Result<u64> {
@@ -390,7 +392,7 @@ pub async fn facts(
             "SELECT i.*, {SHARE}, a.district_id, {} FROM ({}) i JOIN subscribers.account a ON a.id = i.account_id {} {} ORDER BY 2, 3",
             other_share(),
             select(period, sector, RunId(0), known_at, None),
-            shares(period, &latest_reckoning(period, sector)),
+            shares(period, &base.map_or_else(|| latest_reckoning(period, sector), |id| id.to_string())),
             other_shares(period, houses),
         ),
     };

@@ -64,6 +64,20 @@ pub async fn shown(db: &impl ConnectionTrait, period: Period) -> Result<Option<R
     .await
 }
 
+/// The newest month that has something to show.
+pub async fn newest(db: &impl ConnectionTrait) -> Result<Option<Period>> {
+    let day: Option<Option<NaiveDate>> = sql::scalar(
+        db,
+        "SELECT max(k.period) FROM imbalance.reckoning k
+         WHERE k.sector = 'multi' AND k.done_at IS NOT NULL AND k.purpose <> 'scenario'
+           AND (k.purpose <> 'run' OR EXISTS (
+                SELECT FROM billing.run r WHERE r.id = k.purpose_id AND r.state NOT IN ('reversed', 'failed')))",
+        [],
+    )
+    .await?;
+    Ok(day.flatten().map(Period::of))
+}
+
 /// Whether the month was run: then decisions about it come too late.
 pub async fn has_run(db: &impl ConnectionTrait, period: Period) -> Result<bool> {
     let found: Option<i32> = sql::scalar(
@@ -158,12 +172,13 @@ pub async fn legal_bears(db: &impl ConnectionTrait, period: Period) -> Result<bo
 
 /// Leaves nothing of what a scenario made of the houses.
 pub async fn forget_scenario(tx: &Tx, scenario: ScenarioId) -> Result<()> {
-    let of = "(SELECT id FROM imbalance.reckoning WHERE purpose = 'scenario' AND purpose_id = $1)";
+    // What it compares with has the number with a minus.
+    let of = "(SELECT id FROM imbalance.reckoning WHERE purpose = 'scenario' AND abs(purpose_id) = $1)";
     for table in ["share", "inlet", "house"] {
         sql::run(tx, &format!("DELETE FROM imbalance.{table} WHERE reckoning_id IN {of}"), [scenario.0.into()])
             .await?;
     }
-    let sql = "DELETE FROM imbalance.reckoning WHERE purpose = 'scenario' AND purpose_id = $1";
+    let sql = "DELETE FROM imbalance.reckoning WHERE purpose = 'scenario' AND abs(purpose_id) = $1";
     sql::run(tx, sql, [scenario.0.into()]).await.map(drop)
 }
 

@@ -134,13 +134,16 @@ pub async fn scenario_of_account(
         Some(run) => input::kept(db, of.sector, month, run.run_id(), of.id).await?,
         None => input::preview(db, month, of.sector, known_at, &[of.id]).await?.pop(),
     };
-    let Some(inputs) = inputs else { return Ok(Ok(None)) };
+    let Some(mut inputs) = inputs else { return Ok(Ok(None)) };
     let houses = world.moves_houses(&book) && of.sector != Sector::Private;
     let mut shares = Vec::new();
     if houses {
         let flats = run_of(db, month, Sector::Multi).await?;
         let (known_at, flats) = (flats.as_ref().map_or(known_at, |run| run.known_at), flats.map(|run| run.run_id()));
         let place = (of.building_id, of.id);
+        if flats.is_none() {
+            inputs.shares = shares_under(db, month, known_at, None, book.clone(), place).await?;
+        }
         shares = shares_under(db, month, known_at, flats, world.book.clone(), place).await?;
     }
     let (before, after) = Books { book, world, houses }.both(inputs, shares).1;
@@ -228,7 +231,7 @@ pub async fn run_scenario(
 
     let done = AtomicI64::new(0);
     let mut result = Comparison::default();
-    let mut houses: Option<i64> = None;
+    let (mut houses, mut base): (Option<i64>, Option<i64>) = (None, None);
     for sector in row.sectors() {
         let run = run_of(db, month, sector).await?;
         let known_at = run.as_ref().map_or(row.known_at, |run| run.known_at);
@@ -240,6 +243,11 @@ pub async fn run_scenario(
             let flats = run_of(db, month, Sector::Multi).await?;
             let known_at = flats.as_ref().map_or(row.known_at, |run| run.known_at);
             let flats = flats.map(|run| run.run_id());
+            if flats.is_none() {
+                // Nothing was shared out yet: both sides are.
+                let plain = ScenarioId(-id.0);
+                base = Some(reckon_under(app, plain, month, known_at, None, book.clone()).await?.id);
+            }
             houses = Some(reckon_under(app, id, month, known_at, flats, world.book.clone()).await?.id);
         }
         let pass = Pass {
@@ -249,6 +257,7 @@ pub async fn run_scenario(
             run: run.as_ref().map(Run::run_id),
             known_at,
             books: Arc::new(Books { book, world, houses: moved }),
+            base: base.filter(|_| moved),
             houses: houses.filter(|_| moved),
             keep: row.keeps_accounts.then_some(id),
         };
@@ -281,6 +290,8 @@ struct Pass<'a> {
     known_at: DateTime<Utc>,
     books: Arc<Books>,
     keep: Option<ScenarioId>,
+    /// The reckoning of the houses as things stand, where no run has one.
+    base: Option<i64>,
     /// The scenario's own reckoning of the houses.
     houses: Option<i64>,
 }
@@ -315,6 +326,7 @@ impl Pass<'_> {
                 self.sector,
                 self.run,
                 self.known_at,
+                self.base,
                 self.houses,
                 |inputs, district, share| {
                     batch.push((inputs, district, share));

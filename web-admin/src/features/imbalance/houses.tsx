@@ -8,6 +8,7 @@ import { Chip, DataTable, Empty, Figures, IconSearch, PageHead, PagedTable, Prob
 import { graphql, type HouseState, type ImbalanceOrder } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { useExport } from '../platform/made'
 import { Verdict } from './acts'
 
 const query = graphql(`
@@ -26,6 +27,10 @@ const summaryQuery = graphql(`
     }
     districts { id name { kk ru en } }
   }
+`)
+// The current month was hardly ever reckoned yet: the page opens on the newest one that was.
+const newestQuery = graphql(`
+  query ImbalanceNewest { imbalanceReckoning { period } }
 `)
 const lookMutation = graphql(`
   mutation ImbalanceLook($input: ImbalanceLookInput!) { imbalanceLook(input: $input) { job { id } errors { code field message } } }
@@ -51,7 +56,8 @@ export function ImbalanceHouses() {
   const filters = route.useSearch()
   const navigate = route.useNavigate()
   const today = useToday().slice(0, 7)
-  const period = filters.period ?? today
+  const [newest] = useQuery({ query: newestQuery, pause: filters.period !== undefined })
+  const period = filters.period ?? newest.data?.imbalanceReckoning?.period ?? today
   const { state, district, search, order } = filters
   const set = (change: Partial<typeof filters>) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
   const [typing, setTyping] = useState<string | null>(null)
@@ -65,6 +71,7 @@ export function ImbalanceHouses() {
     { period, state: state ?? null, district: district ?? null, search: search ?? null, order: order ?? null },
     (data) => data.imbalanceHouses,
   )
+  const exporting = useExport({ houses: { period, state: state ?? null, district: district ?? null, search: search ?? null } })
   const look = useAct(lookMutation)
   // A look is over in seconds: what it changed is fetched until the moment it knows has moved.
   const [since, setSince] = useState<string | null>(null)
@@ -145,7 +152,7 @@ export function ImbalanceHouses() {
             />
           </Group>
           <PagedTable
-            caption={t('nav.imbalance')} remember="imbalance" pages={pages} lines={8} rowKey={(row) => row.building.id}
+            caption={t('nav.imbalance')} remember="imbalance" exporting={can('JOB_READ') ? exporting : undefined} pages={pages} lines={8} rowKey={(row) => row.building.id}
             empty={<Empty title={t('imbalance.none')}>{t(reckoning ? 'imbalance.noneFound' : 'imbalance.noneText')}</Empty>}
             columns={[
               { key: 'house', head: t('imbalance.house'), fixed: true, cell: (row) => <Link className="row-link" to="/imbalance/$house" params={{ house: row.building.id }} search={{ period }}>{row.building.address}</Link> },
