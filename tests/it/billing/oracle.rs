@@ -91,7 +91,7 @@ const ODD_CASES: &[&str] = &[
      ON CONFLICT DO NOTHING",
     "INSERT INTO premises.bulk_billing (building_id, valid, document_id, recorded_by, recorded)
      SELECT min(building_id), daterange('2020-01-01', NULL), (SELECT max(id) FROM archive.document), 'test', tstzrange('2020-01-01', NULL)
-     FROM subscribers.account WHERE sector = 'multi'",
+     FROM subscribers.account WHERE sector = 'multi' ON CONFLICT DO NOTHING",
     // Contracts of several objects, most of them by volume; some limits are of everything, some of one point.
     "INSERT INTO premises.point (building_id, premise_id)
      SELECT a.building_id, a.premise_id FROM subscribers.account a, generate_series(1, 4) WHERE a.sector = 'legal' AND a.id % 2 = 0",
@@ -118,7 +118,8 @@ const ODD_CASES: &[&str] = &[
          SELECT NULL::bigint AS point_id
          UNION ALL (SELECT point_id FROM subscribers.account_point o WHERE o.account_id = a.id AND a.id % 4 = 0 ORDER BY 1 LIMIT 1)
      ) l
-     WHERE c.id % s.nth = 0 AND (c.id % 7 > 0 OR c.id % 3 < 2)",
+     WHERE c.id % s.nth = 0 AND (c.id % 7 > 0 OR c.id % 3 < 2)
+     ON CONFLICT DO NOTHING",
     "UPDATE tariffs.setting SET value = '\"1.5\"' WHERE code = 'billing.over_limit_coefficient'",
 ];
 
