@@ -97,6 +97,7 @@ events! {
         Signed { contract: ContractId },
         Terminated { contract: ContractId },
         VolumeAgreed { contract: ContractId, point: PointId },
+        LimitSet { contract: ContractId },
         Loaded { rows: i64 },
     }
     /// Prices, norms, VAT, methods.
@@ -129,6 +130,7 @@ events! {
         SpecialRecorded { special: SpecialId, account: AccountId },
         PlotSet { point: PointId, account: AccountId },
         BulkBillingSet { building: BuildingId },
+        SharingSet { point: PointId, account: AccountId },
     }
     /// Differences of houses and what is decided about them.
     Imbalance: ImbalanceEvent {

@@ -289,3 +289,19 @@ pub async fn owing(db: &impl ConnectionTrait, after: i64, limit: i64) -> Result<
     )
     .await
 }
+
+/// Torn seals, people away, watered plots, a house in bulk, a contract of five objects with limits: once the registers stand, by a few
+/// statements over all of them. Cases lie in the month before the current one, so that a bill of the history tells of them.
+pub async fn special_cases(
+    tx: &mut Tx,
+    first: chrono::NaiveDate,
+    current: chrono::NaiveDate,
+    before: chrono::NaiveDate,
+) -> Result<()> {
+    let day = |day: chrono::NaiveDate| format!("DATE '{day}'");
+    let script = include_str!("seed/special.sql")
+        .replace("{first}", &day(first))
+        .replace("{current}", &day(current))
+        .replace("{before}", &day(before));
+    tx.execute_unprepared(&script).await.map(drop)
+}

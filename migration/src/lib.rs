@@ -81,6 +81,9 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("subscribers/0003_estates_and_owners"),
     sql!("payments/0003_transfers"),
     sql!("billing/0006_divisions"),
+    sql!("contracts/0003_limits"),
+    sql!("consumption/0003_sharing"),
+    sql!("imbalance/0003_members"),
 ];
 
 pub struct Migrator;

@@ -1,8 +1,8 @@
 use async_graphql::{Context, Object};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use domain::access::Permission;
 use domain::kernel::*;
-use entities::billing::{bill, correction, preview, run, scenario};
+use entities::billing::{bill, correction, limit_use, preview, run, scenario};
 use entities::kernel::ScopeArgs;
 use entities::subscribers::account;
 
@@ -186,6 +186,20 @@ impl AccountBilling {
         let key = BillsOf { account: self.0, own: is_own(cx), since, first: page.first, after: page.after };
         let slice = cx.loader().load_one(key).await?.ok_or_else(ApiError::not_found)?;
         Ok(connection(slice, page.after.is_some(), |row| row.period, Bill))
+    }
+
+    /// Limits of the account's contract in a year, with what the issued bills used of them (использование лимитов).
+    #[graphql(guard = "can(Permission::BillRead)", complexity = "20 + child_complexity")]
+    async fn limit_use(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Calendar year; the one of the business date by default.")] year: Option<i32>,
+    ) -> Result<Vec<LimitUse>> {
+        let year = year.unwrap_or_else(|| cx.app().clock.today().year());
+        if !(2000..=2100).contains(&year) {
+            return Err(ApiError::bad_input("year"));
+        }
+        Ok(LimitUse::gather(limit_use::of_year(cx.db(), self.0, year).await?))
     }
 
     /// Corrections of what was billed, in the books or taken back, newest first (исправления).

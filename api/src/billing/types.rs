@@ -4,6 +4,7 @@ use domain::access::Permission;
 use domain::billing::{self, RunState};
 use domain::consumption::Basis;
 use domain::kernel::*;
+use entities::billing::limit_use::LimitMonth as LimitRow;
 use entities::billing::{bill, newer, run};
 
 use super::correction::BillCorrection;
@@ -67,6 +68,70 @@ impl From<&billing::ChargeLine> for ChargeLine {
             vat: line.vat_amount,
             gross: line.gross,
         }
+    }
+}
+
+/// What of a limit was used in a year (использование лимита).
+#[derive(Debug, Clone, SimpleObject)]
+pub struct LimitUse {
+    /// What for (услуга).
+    pub service: Service,
+    /// The object; nothing for a limit of a point or of the contract (объект).
+    pub premise_id: Option<Gid<PremiseId>>,
+    /// The point of supply; nothing for a limit of an object or of the contract (точка подключения).
+    pub point_id: Option<Gid<PointId>>,
+    /// m³ per calendar month, as the last version of the year says (на месяц).
+    pub monthly: Option<Volume>,
+    /// m³ per calendar year (на год).
+    pub yearly: Option<Volume>,
+    /// Issued in the year, m³ (использовано).
+    pub used: Volume,
+    /// Of it above the limit, m³ (сверх лимита).
+    pub above: Volume,
+    /// The months that were issued (по месяцам).
+    pub months: Vec<LimitMonth>,
+}
+
+/// A month of a limit (месяц лимита).
+#[derive(Debug, Clone, SimpleObject)]
+pub struct LimitMonth {
+    /// Month (период).
+    pub period: Period,
+    /// Issued, m³ (использовано).
+    pub volume: Volume,
+    /// Of it above the limit, m³ (сверх лимита).
+    pub above: Volume,
+}
+
+impl LimitUse {
+    /// Rows of one limit stand together.
+    pub fn gather(rows: Vec<LimitRow>) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        for row in rows {
+            let Some(service) = Service::from_code(&row.service) else { continue };
+            let (premise, point) =
+                (row.premise_id.map(|id| Gid(PremiseId(id))), row.point_id.map(|id| Gid(PointId(id))));
+            let same = |one: &Self| (one.service, one.premise_id, one.point_id) == (service, premise, point);
+            if !all.last().is_some_and(same) {
+                all.push(Self {
+                    service,
+                    premise_id: premise,
+                    point_id: point,
+                    monthly: row.month_liters.map(Volume::from_liters),
+                    yearly: row.year_liters.map(Volume::from_liters),
+                    used: Volume::ZERO,
+                    above: Volume::ZERO,
+                    months: Vec::new(),
+                });
+            }
+            if let Some((period, one)) = row.period.zip(all.last_mut()) {
+                let (volume, above) = (Volume::from_liters(row.liters), Volume::from_liters(row.above));
+                one.used += volume;
+                one.above += above;
+                one.months.push(LimitMonth { period: Period::of(period), volume, above });
+            }
+        }
+        all
     }
 }
 

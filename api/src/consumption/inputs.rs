@@ -76,3 +76,29 @@ pub struct BulkBillingSetInput {
     /// The contract with the condominium.
     pub document_id: Gid<DocumentId>,
 }
+
+/// Who pays for a meter together (общий прибор).
+#[derive(Debug, Clone, InputObject)]
+pub struct SharingSetInput {
+    /// The point where the meter stands and is read; one of the points.
+    pub meter_point_id: Gid<PointId>,
+    /// By registered residents; by the parts of the document otherwise.
+    pub by_residents: bool,
+    /// Everybody who shares; none ends the sharing.
+    pub points: Vec<SharingPartInput>,
+    /// First month.
+    pub from: Period,
+    /// Last month; no end unless said.
+    pub to: Option<Period>,
+    /// The agreement.
+    pub document_id: Gid<DocumentId>,
+}
+
+/// One of those who share a meter (доля общего прибора).
+#[derive(Debug, Clone, InputObject)]
+pub struct SharingPartInput {
+    /// His point of supply, without a meter of its own.
+    pub point_id: Gid<PointId>,
+    /// His whole parts; nothing by residents.
+    pub parts: Option<i32>,
+}

@@ -1,6 +1,7 @@
 //! Edges of consumption: one statement each per list.
 
 use domain::kernel::AccountId;
+use entities::consumption::sharing::{self, SharingRow};
 use entities::consumption::special::{self, SpecialRow};
 
 use crate::edge;
@@ -11,5 +12,12 @@ edge!(
     SpecialsOf(AccountId) => Vec<SpecialRow>, |app, ids| async {
         let rows = special::of_accounts(&app.db, ids.into_iter().map(|id| id.0).collect()).await?;
         Ok(gather(rows.into_iter().map(|row| (row.account_id, row))))
+    }
+);
+edge!(
+    /// Meters that an account shares on the business date, each with everybody's part.
+    SharingsOf(AccountId) => Vec<SharingRow>, |app, ids| async {
+        let rows = sharing::of_accounts(&app.db, app.clock.today(), ids).await?;
+        Ok(gather(rows.into_iter().map(|row| (row.viewer_id, row))))
     }
 );

@@ -5,7 +5,9 @@ pub mod inputs;
 pub mod loaders;
 pub mod mutation;
 pub mod ops;
+pub mod query;
 pub mod types;
 
 pub use mutation::ConsumptionMutation;
+pub use query::ConsumptionQuery;
 pub use types::AccountConsumption;

@@ -85,4 +85,15 @@ impl ConsumptionMutation {
         let done = cx.write(move |tx| ops::set_bulk_billing(tx, input).boxed()).await?;
         Ok(ConsumptionPayload::of(done, cx.language()))
     }
+
+    /// Says who pays for a meter together, and in which parts (записать общий прибор); the answer is the account where it stands.
+    #[graphql(guard = "can(Permission::AccountWrite)")]
+    async fn sharing_set(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "The meter and its parts.")] input: SharingSetInput,
+    ) -> Result<ConsumptionPayload> {
+        let done = cx.write(move |tx| ops::set_sharing(tx, input).boxed()).await?;
+        Ok(ConsumptionPayload::of(done, cx.language()))
+    }
 }

@@ -1,10 +1,13 @@
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, SimpleObject};
+use domain::access::Permission;
 use domain::consumption::SpecialKind;
 use domain::kernel::*;
+use entities::consumption::sharing::SharingRow;
 use entities::consumption::special::SpecialRow;
 use entities::subscribers::account;
 
-use super::loaders::SpecialsOf;
+use super::loaders::{SharingsOf, SpecialsOf};
+use super::ops::SharingLook;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
 
@@ -66,6 +69,88 @@ impl Special {
     }
 }
 
+/// A meter that several accounts pay for together (общий прибор). It is read at its point, once for everybody.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct SharedMeter {
+    /// The point where it stands and is read (где стоит).
+    pub meter_point_id: Gid<PointId>,
+    /// By registered residents; by the parts of a document otherwise (по проживающим).
+    pub by_residents: bool,
+    /// First day (с).
+    pub from: Date,
+    /// Last day; nothing while no end is known (по).
+    pub to: Option<Date>,
+    /// Everybody's part, in the order of account numbers (доли).
+    pub parts: Vec<SharedPart>,
+}
+
+/// A part of a shared meter (доля общего прибора).
+#[derive(Debug, Clone, SimpleObject)]
+pub struct SharedPart {
+    /// Number of the account (лицевой счёт).
+    pub account_number: String,
+    /// The point that its part is charged at (точка подключения).
+    pub point_id: Gid<PointId>,
+    /// Its weight: parts of the document, or residents (доля).
+    pub weight: i32,
+    /// In a preview: its part of what the meter showed last, m³ (объём).
+    pub volume: Option<Volume>,
+    /// Whether it is the account that is looked at (этот счёт).
+    pub own: bool,
+}
+
+impl SharedMeter {
+    /// Rows of one meter stand together.
+    fn gather(rows: Vec<SharingRow>) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        for row in rows {
+            if all.last().is_none_or(|one| one.meter_point_id.0 != row.meter_point_id) {
+                all.push(Self {
+                    meter_point_id: Gid(row.meter_point_id),
+                    by_residents: row.parts.is_none(),
+                    from: Date(row.from),
+                    to: Date::last(row.to),
+                    parts: Vec::new(),
+                });
+            }
+            if let Some(one) = all.last_mut() {
+                one.parts.push(SharedPart {
+                    own: row.viewer_id == row.account_id,
+                    account_number: row.account_number,
+                    point_id: Gid(row.point_id),
+                    weight: row.parts.unwrap_or(row.residents),
+                    volume: None,
+                });
+            }
+        }
+        all
+    }
+}
+
+/// What everybody would get of a shared meter (проверка общего прибора).
+#[derive(Debug, Clone, SimpleObject)]
+pub struct SharingPreview {
+    /// What the meter showed between its last two readings, m³ (по прибору).
+    pub volume: Option<Volume>,
+    /// How it would be shared; the parts add up to it (доли).
+    pub parts: Vec<SharedPart>,
+    /// Why it can't be shared so; empty when it can.
+    pub errors: Vec<UserError>,
+}
+
+impl SharingPreview {
+    pub fn of(look: SharingLook) -> Self {
+        let part = |one: super::ops::Shared| SharedPart {
+            account_number: one.account.number,
+            point_id: Gid(one.point),
+            weight: i32::try_from(one.weight).unwrap_or(i32::MAX),
+            volume: Some(one.volume),
+            own: false,
+        };
+        Self { volume: Some(look.volume), parts: look.parts.into_iter().map(part).collect(), errors: Vec::new() }
+    }
+}
+
 /// What consumption adds to an account.
 pub struct AccountConsumption(AccountId);
 
@@ -84,5 +169,12 @@ impl AccountConsumption {
         // A subscriber sees nothing of the time before he came.
         let own = rows.into_iter().filter(|row| since.is_none_or(|since| row.to.is_none_or(|to| to > since)));
         Ok(own.map(Special).collect())
+    }
+
+    /// Meters that the account pays for together with others on the business date (общие приборы).
+    #[graphql(guard = "can(Permission::AccountRead)")]
+    async fn shared_meters(&self, cx: &Context<'_>) -> Result<Vec<SharedMeter>> {
+        let rows = cx.loader().load_one(SharingsOf(self.0)).await?.unwrap_or_default();
+        Ok(SharedMeter::gather(rows))
     }
 }

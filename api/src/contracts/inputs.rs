@@ -54,3 +54,28 @@ pub struct VolumeAgreeInput {
     /// The paper: annex, calculation, act.
     pub document_id: Gid<DocumentId>,
 }
+
+/// A limit of consumption, by an annex (лимит). Of a point, of an object, or of everything of the contract that has none of its own.
+#[derive(Debug, Clone, InputObject)]
+pub struct LimitSetInput {
+    /// The contract of a legal entity.
+    pub contract_id: Gid<ContractId>,
+    /// One object of it.
+    pub premise_id: Option<Gid<PremiseId>>,
+    /// One point of supply of it.
+    pub point_id: Option<Gid<PointId>>,
+    /// What for.
+    pub service: Service,
+    /// m³ per calendar month.
+    pub monthly: Option<Volume>,
+    /// m³ per calendar year; with neither there is no limit any more.
+    pub yearly: Option<Volume>,
+    /// First month.
+    pub from: Period,
+    /// Last month; the end of the contract unless said.
+    pub to: Option<Period>,
+    /// Where the value comes from.
+    pub source: String,
+    /// The annex.
+    pub document_id: Gid<DocumentId>,
+}

@@ -1,7 +1,7 @@
 //! Edges of contracts: one statement each per list.
 
 use domain::kernel::{AccountId, ContractId};
-use entities::contracts::{contract, volume};
+use entities::contracts::{contract, limit, volume};
 
 use crate::edge;
 use crate::platform::graphql::loaders::gather;
@@ -17,5 +17,11 @@ edge!(
     /// The volumes agreed in a contract.
     VolumesOf(ContractId) => Vec<volume::AgreedVolume>, |app, ids| async {
         Ok(gather(volume::of_contracts(&app.db, ids).await?))
+    }
+);
+edge!(
+    /// The limits of a contract.
+    LimitsOf(ContractId) => Vec<limit::ContractLimit>, |app, ids| async {
+        Ok(gather(limit::of_contracts(&app.db, ids).await?))
     }
 );

@@ -53,4 +53,15 @@ impl ContractsMutation {
         let done = cx.write(move |tx| ops::agree_volume(tx, input).boxed()).await?;
         Ok(ContractPayload::of(done, cx.language()))
     }
+
+    /// Records how much a legal entity may use by an annex of its contract (установить лимит).
+    #[graphql(guard = "can(Permission::ContractWrite)")]
+    async fn limit_set(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "The limit.")] input: LimitSetInput,
+    ) -> Result<ContractPayload> {
+        let done = cx.write(move |tx| ops::set_limit(tx, input).boxed()).await?;
+        Ok(ContractPayload::of(done, cx.language()))
+    }
 }

@@ -2,10 +2,10 @@ use async_graphql::{Context, Object, SimpleObject};
 use domain::access::Scope;
 use domain::contracts::ContractKind;
 use domain::kernel::*;
-use entities::contracts::{contract, volume};
+use entities::contracts::{contract, limit, volume};
 use entities::subscribers::account;
 
-use super::loaders::{ContractOf, VolumesOf};
+use super::loaders::{ContractOf, LimitsOf, VolumesOf};
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
 use crate::subscribers::loaders::HolderOf;
@@ -70,6 +70,12 @@ impl Contract {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
+    /// Limits of consumption by its annexes, newest first; fifty at most (лимиты).
+    async fn limits(&self, cx: &Context<'_>) -> Result<Vec<ContractLimit>> {
+        let rows = cx.loader().load_one(LimitsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(rows.into_iter().filter_map(ContractLimit::of).collect())
+    }
+
     /// Version, for changes.
     async fn version(&self) -> i32 {
         self.0.version
@@ -100,6 +106,43 @@ impl From<volume::AgreedVolume> for AgreedVolume {
             to: Date::last(row.to),
             source: row.source,
         }
+    }
+}
+
+/// A limit of consumption of a legal entity (лимит). It is of a point, else of an object, else of everything of the contract that
+/// has none of its own.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct ContractLimit {
+    /// What for (услуга).
+    pub service: Service,
+    /// The object; nothing for a limit of a point or of the contract (объект).
+    pub premise_id: Option<Gid<PremiseId>>,
+    /// The point of supply; nothing for a limit of an object or of the contract (точка подключения).
+    pub point_id: Option<Gid<PointId>>,
+    /// m³ per calendar month (на месяц).
+    pub monthly: Option<Volume>,
+    /// m³ per calendar year (на год).
+    pub yearly: Option<Volume>,
+    /// First day (с).
+    pub from: Date,
+    /// Last day; nothing while no end is known (по).
+    pub to: Option<Date>,
+    /// Where it comes from: the annex (источник).
+    pub source: String,
+}
+
+impl ContractLimit {
+    pub fn of(row: limit::ContractLimit) -> Option<Self> {
+        Some(Self {
+            service: row.service()?,
+            premise_id: row.premise_id.map(Gid),
+            point_id: row.point_id.map(Gid),
+            monthly: row.monthly(),
+            yearly: row.yearly(),
+            from: Date(row.from),
+            to: Date::last(row.to),
+            source: row.source,
+        })
     }
 }
 

@@ -7,11 +7,12 @@ use domain::kernel::*;
 use domain::ledger::{CloseReportCode, ReportColumnKind};
 use entities::billing::{paper, scenario};
 use entities::debt::ageing;
+use entities::imbalance::{house, reckoning};
 use entities::kernel::{Db, Page, audit, person};
 use entities::ledger::{item, report};
 use entities::meters::meter;
 use entities::payments::payment;
-use entities::premises::{district, premise};
+use entities::premises::{building, district, premise};
 use entities::readings;
 use entities::subscribers::{account, holder, party, search};
 
@@ -48,6 +49,8 @@ enum Of {
     Scenario(ScenarioId, Option<i64>),
     Report(CloseReportCode, Period, Sector),
     Audit(audit::Filter, Option<i64>),
+    /// Of the reckoning that the month is shown by, if there is one.
+    Houses(Option<i64>, house::Filter, Option<(i64, i64)>),
 }
 
 impl Rows {
@@ -103,6 +106,16 @@ impl Rows {
             ),
             ExportList::CloseReport(filter) => Of::Report(filter.report, filter.period, filter.sector),
             ExportList::Scenario(filter) => Of::Scenario(filter.scenario.0, None),
+            ExportList::Houses(filter) => {
+                let shown = reckoning::shown(&app.db, filter.period).await?;
+                let wanted = house::Filter {
+                    state: filter.state,
+                    district: filter.district.map(|d| d.0),
+                    search: filter.search,
+                    order: house::Order::Volume,
+                };
+                Of::Houses(shown.map(|row| row.id), wanted, None)
+            }
             ExportList::Audit(filter) => Of::Audit(
                 audit::Filter {
                     entity: filter.entity,
@@ -165,6 +178,26 @@ impl Rows {
                 &["ACCOUNT", "SECTOR", "GROUP", "DISTRICT", "ADDRESS", "AS_IS", "BY_SCENARIO", "DIFFERENCE"]
             }
             Of::Debtors(..) => &["ACCOUNT", "SECTOR", "DISTRICT", "OWED", "PENALTY", "DISPUTED", "DUE_ON"],
+            Of::Houses(..) => &[
+                "PERIOD",
+                "ADDRESS",
+                "DISTRICT",
+                "STATUS",
+                "REASON",
+                "METHOD",
+                "FLATS",
+                "MEASURED",
+                "METERED",
+                "AVERAGED",
+                "NORMED",
+                "NON_RESIDENTIAL",
+                "HOT",
+                "GAP",
+                "CARRIED_IN",
+                "DISTRIBUTED",
+                "CARRIED_OUT",
+                "DROPPED",
+            ],
             Of::Audit(..) => &["AT", "ACTOR", "ACTION", "ENTITY", "OBJECT", "BEFORE", "AFTER", "DOCUMENT"],
             Of::Readings(..) => &[
                 "TAKEN_ON",
@@ -326,6 +359,46 @@ impl Rows {
                     ])
                 };
                 Ok(slice.rows.into_iter().filter_map(row).collect())
+            }
+            Of::Houses(reckoning, filter, after) => {
+                let Some(reckoning) = *reckoning else {
+                    self.over = true;
+                    return Ok(Vec::new());
+                };
+                let page = Page { first: CHUNK, after: after.take() };
+                let slice = house::list(db, &scope, reckoning, filter, page).await?;
+                *after = slice.rows.last().map(|row| filter.order.of(row));
+                self.over = !slice.has_next;
+                let addresses: HashMap<i64, String> =
+                    building::addresses(db, slice.rows.iter().map(|row| row.building_id).collect())
+                        .await?
+                        .into_iter()
+                        .map(|address| (address.id, spell(&address, language)))
+                        .collect();
+                let row = |row: house::HouseRow| {
+                    vec![
+                        Period::of(row.period).to_string().into(),
+                        addresses.get(&row.building_id.0).cloned().into(),
+                        self.districts.get(&DistrictId(row.district_id)).cloned().into(),
+                        Cell::word("HOUSE_STATE", row.state.code(), language),
+                        row.reason
+                            .map_or(Cell::Empty, |reason| Cell::word("HOUSE_REASON", reason.code(), language)),
+                        Cell::word("IMBALANCE_METHOD", row.method.code(), language),
+                        Cell::Number(i64::from(row.flats)),
+                        row.measured.into(),
+                        row.metered.into(),
+                        row.averaged.into(),
+                        row.normed.into(),
+                        row.non_residential.into(),
+                        row.hot.into(),
+                        row.gap.into(),
+                        row.carried_in.into(),
+                        row.distributed.into(),
+                        row.carried_out.into(),
+                        row.dropped.into(),
+                    ]
+                };
+                Ok(slice.rows.into_iter().map(row).collect())
             }
             Of::Audit(filter, after) => {
                 let page = Page { first: CHUNK, after: *after };

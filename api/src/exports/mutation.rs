@@ -88,6 +88,19 @@ pub struct CloseReportExport {
     pub sector: Sector,
 }
 
+/// Filters of the list of houses (небаланс домов).
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+pub struct HousesExport {
+    /// Month (период).
+    pub period: Period,
+    /// Only in this state (состояние).
+    pub state: Option<domain::imbalance::HouseState>,
+    /// Only of this district (район).
+    pub district: Option<Gid<DistrictId>>,
+    /// Words of the address (адрес).
+    pub search: Option<String>,
+}
+
 /// Filters of the audit trail (журнал изменений).
 #[derive(Debug, Clone, Default, InputObject, Serialize, Deserialize)]
 pub struct AuditExport {
@@ -133,6 +146,8 @@ pub enum ExportList {
     Scenario(ScenarioExport),
     /// One of the auditor's reports on a month (отчёт закрытия).
     CloseReport(CloseReportExport),
+    /// Houses of a month with their imbalance (небаланс домов).
+    Houses(HousesExport),
     /// The audit trail; what it says about people stays sealed (журнал изменений).
     Audit(AuditExport),
 }
@@ -147,6 +162,7 @@ impl ExportList {
             Self::Readings(_) => "readings",
             Self::Scenario(_) => "scenario",
             Self::CloseReport(_) => "report",
+            Self::Houses(_) => "houses",
             Self::Audit(_) => "audit",
         }
     }
@@ -161,6 +177,7 @@ impl ExportList {
             Self::Readings(_) => Permission::ReadingRead,
             Self::Scenario(_) => Permission::ScenarioRead,
             Self::CloseReport(_) => Permission::LedgerRead,
+            Self::Houses(_) => Permission::ImbalanceRead,
             Self::Audit(_) => Permission::AuditRead,
         }
     }
@@ -191,7 +208,7 @@ impl ExportsMutation {
     /// Writes all rows of a list into a table, with the list's own filters, rights and rows; headers in the language of the
     /// request (выгрузка списка).
     #[graphql(
-        guard = "can_any([Permission::AccountRead, Permission::BillRead, Permission::PaymentRead, Permission::DebtRead, Permission::ReadingRead, Permission::ScenarioRead, Permission::LedgerRead, Permission::AuditRead])"
+        guard = "can_any([Permission::AccountRead, Permission::BillRead, Permission::PaymentRead, Permission::DebtRead, Permission::ReadingRead, Permission::ScenarioRead, Permission::LedgerRead, Permission::ImbalanceRead, Permission::AuditRead])"
     )]
     async fn export_start(
         &self,

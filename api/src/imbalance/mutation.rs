@@ -175,4 +175,18 @@ impl ImbalanceMutation {
         let done = cx.write(move |tx| ops::end_exclusion(tx, id, from, document).boxed()).await?;
         house(cx, done).await
     }
+
+    /// Records on a document whether a legal entity stands on the list of its condominium and bears a share of the house (включить
+    /// нежилое помещение в список кондоминиума).
+    #[graphql(guard = "can(Permission::ImbalanceWrite)")]
+    async fn imbalance_member_set(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to record.")] input: ImbalanceMemberInput,
+    ) -> Result<ImbalanceHousePayload> {
+        let (id, member, from) = (input.account_id.0, input.member, input.from.0);
+        let document = input.document_id.0;
+        let done = cx.write(move |tx| ops::set_member(tx, id, member, from, document).boxed()).await?;
+        house(cx, done).await
+    }
 }

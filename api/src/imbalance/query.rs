@@ -31,9 +31,16 @@ impl ImbalanceQuery {
     async fn imbalance_reckoning(
         &self,
         cx: &Context<'_>,
-        #[graphql(desc = "Month.")] period: Period,
+        #[graphql(desc = "Month; the newest one that was reckoned by default.")] period: Option<Period>,
     ) -> Result<Option<ImbalanceReckoning>> {
-        Ok(shown(cx, period).await?.map(ImbalanceReckoning))
+        let period = match period {
+            Some(period) => Some(period),
+            None => reckoning::newest(cx.db()).await?,
+        };
+        Ok(match period {
+            Some(period) => shown(cx, period).await?.map(ImbalanceReckoning),
+            None => None,
+        })
     }
 
     /// Houses of a month in the caller's districts with their differences (небаланс домов).

@@ -654,3 +654,16 @@ pub struct ImbalanceIncludeInput {
     /// The document that says so.
     pub document_id: Gid<DocumentId>,
 }
+
+/// A legal entity on the list of its condominium.
+#[derive(InputObject)]
+pub struct ImbalanceMemberInput {
+    /// The account of the legal entity.
+    pub account_id: Gid<AccountId>,
+    /// Whether it stands on the list.
+    pub member: bool,
+    /// First day.
+    pub from: Date,
+    /// The list, or what changes it.
+    pub document_id: Gid<DocumentId>,
+}

@@ -164,7 +164,7 @@ impl<'a> City<'a> {
         }
     }
 
-    /// One flat with its account; answers the party, who may own the next flat too, and the cold water of a usual month.
+    /// One flat with its account; answers the party, who may own the next flat too, and the cold water that a usual month is billed.
     fn flat(
         &mut self,
         rng: &mut ChaCha8Rng,
@@ -197,12 +197,17 @@ impl<'a> City<'a> {
         };
         let account = self.household(rng, &opening, party);
         let litres = litres_per_person(rng) * account.people;
+        let mut billed = norm(house.amenity) * account.people;
         if rng.random_bool(0.65) {
             let with_hot = house.hot && rng.random_bool(0.6);
             let hot = if with_hot { Some(points[1].id) } else { None };
-            self.metered(rng, &opening, &account, litres, hot);
+            let verified_until = self.metered(rng, &opening, &account, litres, hot);
+            // An expired meter is billed by the norm, and who hardly ever reads his falls back to it.
+            if verified_until > self.ground.last.first_day() && account.discipline > 50 {
+                billed = litres;
+            }
         }
-        (party, litres)
+        (party, if closed.is_some() { 0 } else { billed })
     }
 
     fn private_house(&mut self, rng: &mut ChaCha8Rng) {
@@ -319,7 +324,7 @@ impl<'a> City<'a> {
         Household { id: account, people: i64::from(registered.max(1)), discipline }
     }
 
-    /// Cold water by meter, hot water too where it has one.
+    /// Cold water by meter, hot water too where it has one. The day on which the cold one's verification ends.
     fn metered(
         &mut self,
         rng: &mut ChaCha8Rng,
@@ -327,7 +332,7 @@ impl<'a> City<'a> {
         account: &Household,
         litres: i64,
         hot: Option<i64>,
-    ) {
+    ) -> NaiveDate {
         let cold = Metered {
             account: account.id,
             point: opening.points[0].id,
@@ -338,11 +343,12 @@ impl<'a> City<'a> {
             opened: opening.opened,
             closed: opening.closed,
         };
-        self.metering(rng, &cold);
+        let verified_until = self.metering(rng, &cold);
         if let Some(point) = hot {
             let share = rng.random_range(30..=60);
             self.metering(rng, &Metered { point, hot: true, litres: litres * share / 100, ..cold });
         }
+        verified_until
     }
 
     /// When the account was opened, and when it was closed: few within the year of history.
@@ -487,6 +493,14 @@ fn litres_per_person(rng: &mut ChaCha8Rng) -> i64 {
         49..69 => rng.random_range(3_000..5_000),
         69..91 => rng.random_range(5_000..8_500),
         _ => rng.random_range(8_500..14_000),
+    }
+}
+
+/// Litres that a person without a meter is billed a month.
+const fn norm(amenity: Amenity) -> i64 {
+    match amenity {
+        Amenity::Dilapidated => 5_370,
+        _ => 15_000,
     }
 }
 

@@ -81,7 +81,7 @@ struct Came<'a> {
 }
 
 impl City<'_> {
-    /// The meter of a whole building: what the flats use and a little more, read by a device every month. One house in five leaks,
+    /// The meter of a whole building: what the flats are billed and a little more, read by a device every month. One house in five leaks,
     /// one in five has a meter that shows too little.
     pub(super) fn building_meter(&mut self, rng: &mut ChaCha8Rng, house: i64, point: i64, litres: i64) {
         let at = MODELS.len() - 1 - rng.random_range(0..BUILDING_MODELS);
@@ -121,8 +121,9 @@ impl City<'_> {
         }
     }
 
-    /// Everything that a measured point leaves behind: a meter, for a few a second one, and the readings of all months.
-    pub(super) fn metering(&mut self, rng: &mut ChaCha8Rng, m: &Metered) {
+    /// Everything that a measured point leaves behind: a meter, for a few a second one, and the readings of all months. The day on
+    /// which its last verification ends.
+    pub(super) fn metering(&mut self, rng: &mut ChaCha8Rng, m: &Metered) -> NaiveDate {
         let first = self.ground.first;
         let start = first.first_day();
         let fresh = m.closed.is_none() && rng.random_bool(0.03);
@@ -175,13 +176,14 @@ impl City<'_> {
             if let Some(day) = m.closed.filter(|day| period.contains(*day)) {
                 let value = Volume::from_liters(shown);
                 self.reading(m, standing, Some(last), &Came::counted(period, day, value, Channel::Inspector));
-                return;
+                return standing.verified_until;
             }
             if let Some(new) = self.usual_reading(rng, m, standing, last, period, usual_day, shown) {
                 last = new;
             }
             period = period.next();
         }
+        standing.verified_until
     }
 
     /// What came in a usual month: nothing, a reading that counts, or one that a person has to look at.

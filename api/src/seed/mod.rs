@@ -233,6 +233,11 @@ async fn registers(app: &Arc<App>, state: &mut State, progress: Progress) -> any
         let mut tx = step(app).await?;
         sheets.write(&mut tx).await?;
         tables::settle_numbering(&mut tx).await?;
+        if complete {
+            let Wish { months, current, .. } = state.wish;
+            let (first, before) = (current.minus(months), current.minus(months.min(1)));
+            tables::special_cases(&mut tx, first.first_day(), current.first_day(), before.first_day()).await?;
+        }
         state.stage = match complete {
             false => Stage::Registers(city.progress.clone()),
             true => Stage::Balances { after: 0 },

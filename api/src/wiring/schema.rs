@@ -11,7 +11,7 @@ use crate::billing::{
     BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery, DivisionMutation,
     DivisionQuery, FinalBillMutation, FinalBillQuery, OneOffMutation, OneOffQuery,
 };
-use crate::consumption::ConsumptionMutation;
+use crate::consumption::{ConsumptionMutation, ConsumptionQuery};
 use crate::contracts::{ContractsMutation, ContractsQuery};
 use crate::debt::{CertificateMutation, CertificateQuery, DebtMutation, DebtQuery};
 use crate::exports::ExportsMutation;
@@ -46,7 +46,7 @@ pub struct GroundQueries(
 #[derive(MergedObject, Default)]
 pub struct RegisterQueries(PremisesQuery, SubscribersQuery, ContractsQuery, TariffsQuery, MetersQuery);
 #[derive(MergedObject, Default)]
-pub struct FieldQueries(ReadingsQuery, ImportsQuery);
+pub struct FieldQueries(ReadingsQuery, ConsumptionQuery, ImportsQuery);
 #[derive(MergedObject, Default)]
 pub struct BaseQueries(LedgerQuery, ImbalanceQuery);
 #[derive(MergedObject, Default)]

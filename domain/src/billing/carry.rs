@@ -32,13 +32,16 @@ pub fn carry(point: &PointInputs, period: Period, lines: &[ChargeLine]) -> Carri
         .filter(|line| line.component == Component::Charge)
         .collect();
     let volume = own.iter().map(|line| line.volume).sum();
-    let measured: Volume =
-        own.iter().filter(|line| line.basis == Basis::Metered).map(|line| line.volume).sum();
-    let basis = own.iter().max_by_key(|line| line.volume).map_or(Basis::Zero, |line| line.basis);
+    let own: Vec<(Basis, &ChargeLine)> = origins(&own).zip(own.iter().copied()).collect();
+    let of = |bases: &[Basis]| -> Volume {
+        own.iter().filter(|(basis, _)| bases.contains(basis)).map(|(_, line)| line.volume).sum()
+    };
+    let measured = of(&[Basis::Metered]);
+    let basis = own.iter().max_by_key(|(_, line)| line.volume).map_or(Basis::Zero, |(basis, _)| *basis);
 
     let standing = point.metering.last();
-    let read = own.iter().any(|line| line.basis == Basis::Metered);
-    let unsettled = own.iter().any(|line| line.basis == Basis::Unsettled);
+    let read = own.iter().any(|(basis, _)| *basis == Basis::Metered);
+    let unsettled = own.iter().any(|(basis, _)| *basis == Basis::Unsettled);
     let mut history = point.history.clone();
     let (reading, months_without_reading, provisional) = if read {
         // What the meter showed is the use of all the months since the last reading, those billed provisionally among them:
@@ -50,11 +53,7 @@ pub fn carry(point: &PointInputs, period: Period, lines: &[ChargeLine]) -> Carri
         }
         (standing.and_then(|m| m.last.or(m.prev)), 0, Volume::ZERO)
     } else {
-        let unread: Volume = own
-            .iter()
-            .filter(|line| matches!(line.basis, Basis::Average | Basis::Norm))
-            .map(|line| line.volume)
-            .sum();
+        let unread = of(&[Basis::Average, Basis::Norm]);
         // An unsettled month was read: only what it showed was billed before.
         let months = if standing.is_some() && !unsettled { point.months_without_reading + 1 } else { 0 };
         let provisional = if standing.is_some() { point.provisional + unread } else { Volume::ZERO };
@@ -70,6 +69,16 @@ pub fn carry(point: &PointInputs, period: Period, lines: &[ChargeLine]) -> Carri
         provisional,
         history,
     }
+}
+
+/// Where the volume of each line comes from: above a limit, from where that of the line before it does.
+fn origins(own: &[&ChargeLine]) -> impl Iterator<Item = Basis> {
+    own.iter().scan(Basis::Zero, |origin, line| {
+        if line.basis != Basis::OverLimit {
+            *origin = line.basis;
+        }
+        Some(*origin)
+    })
 }
 
 /// How many months the reading of this one is the use of: more than one when the ones before were billed provisionally.

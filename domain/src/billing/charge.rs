@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::bands::{Slice, WaterMonth, WaterMonths, slices};
+use super::limit::{Limited, limited};
 use super::{ChargeError, ChargeLine, Charges, Excuse, Inputs};
 use crate::consumption::{Basis, Month, PointInputs, Pricing, SpecialKind, VolumePart, share_parts, volumes};
 use crate::imbalance::Share;
@@ -39,6 +40,8 @@ pub(super) struct Reckoned {
     pub line: ChargeLine,
     pub part: VolumePart,
     pub slice: Slice,
+    /// Where the volume counts for a limit of the contract.
+    pub limited: Option<Limited>,
 }
 
 pub(super) fn reckon(inputs: &Inputs, book: &TariffBook) -> Result<Reckoning, ChargeError> {
@@ -83,8 +86,9 @@ pub(super) fn reckon(inputs: &Inputs, book: &TariffBook) -> Result<Reckoning, Ch
     let rounding = book.methods.rounding(inputs.sector, inputs.period.first_day())?.clone();
     let water = inputs.water(&month, &measured, book)?;
     let mut lines = Vec::new();
-    for measured in measured {
-        lines.extend(lines_of(measured, inputs, &water, rounding.value, book)?);
+    let limited = limited(&measured);
+    for (measured, limited) in measured.into_iter().zip(limited) {
+        lines.extend(lines_of(measured, limited, inputs, &water, rounding.value, book)?);
     }
     Ok(Reckoning::Charged(Charged { lines, rounding, water }))
 }
@@ -106,6 +110,7 @@ pub(super) fn amounts(
 
 fn lines_of(
     measured: (&PointInputs, Service, VolumePart),
+    limited: Option<Limited>,
     inputs: &Inputs,
     water: &WaterMonths,
     rounding: Rounding,
@@ -120,7 +125,18 @@ fn lines_of(
         Some((bands, month)) => slices(&bands.value, month, part.volume),
         None => vec![Slice::plain(part.volume)],
     };
-    let line = |slice: Slice| {
+    // Limits are of contracts of legal entities, which have no bands. What lies within stays a line, even of nothing: the chain of
+    // months reads there where a volume above the limit comes from.
+    let above = limited.as_ref().map(|limited| part.volume - limited.within).filter(|above| !above.is_zero());
+    let mut slices: Vec<(Basis, Slice)> = slices.into_iter().map(|slice| (part.basis, slice)).collect();
+    if let Some(above) = above {
+        let coefficient = book.methods.over_limit_coefficient(inputs.period.first_day())?.value;
+        slices = vec![
+            (part.basis, Slice::plain(part.volume - above)),
+            (Basis::OverLimit, Slice { coefficient, ..Slice::plain(above) }),
+        ];
+    }
+    let line = |(basis, slice): (Basis, Slice)| {
         let (volume, coefficient) = (slice.volume, slice.coefficient);
         let (net, vat_amount, gross) = amounts(volume, price.value, coefficient, vat.value, rounding);
         let line = ChargeLine {
@@ -130,7 +146,7 @@ fn lines_of(
                 Basis::HouseShare => Component::Imbalance,
                 _ => Component::Charge,
             },
-            basis: part.basis,
+            basis,
             from: part.from,
             to: part.to,
             volume,
@@ -142,6 +158,7 @@ fn lines_of(
             band: bands.map(|bands| bands.id),
             norm: part.norm,
             special: part.special,
+            limit: limited.as_ref().map(|limited| limited.limit.id),
             building: inputs.shares.iter().find(|_| part.basis == Basis::HouseShare).map(|s| s.building),
             residency: part.residency,
             residents: part.residents,
@@ -152,7 +169,7 @@ fn lines_of(
             vat_amount,
             gross,
         };
-        Reckoned { line, part: part.clone(), slice }
+        Reckoned { line, part: part.clone(), slice, limited: limited.clone() }
     };
     Ok(slices.into_iter().map(line).collect())
 }

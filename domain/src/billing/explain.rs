@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::bands::{Step, WaterMonth};
+use super::limit::Limited;
 use super::charge::{Charged, Reckoned, Reckoning, amounts, reckon};
 use super::{ChargeError, Charges, Inputs};
 use crate::consumption::{Basis, PointInputs, SpecialKind, VolumePart, average, measured, pipe_capacity};
@@ -39,6 +40,8 @@ codes! {
         ValidDays = "valid_days",
         /// Already billed without a reading and taken off now (начислено ранее без показания).
         Provisional = "provisional",
+        /// The account's part of a shared meter (доля общего прибора).
+        MeterShare = "meter_share",
         /// Norm × residents × share of the month (норматив × проживающие).
         NormTimesResidents = "norm_times_residents",
         /// Norm per person and month (норматив).
@@ -83,6 +86,20 @@ codes! {
         MonthVolume = "month_volume",
         /// Volume agreed in the contract per month (договорной объём).
         ContractVolume = "contract_volume",
+        /// What of the limit of the contract is left for the month (остаток лимита).
+        Limit = "limit",
+        /// Limit of a month (лимит на месяц).
+        LimitMonth = "limit_month",
+        /// Limit of a year (лимит на год).
+        LimitYear = "limit_year",
+        /// Issued for the earlier months of the year (использовано с начала года).
+        LimitUsed = "limit_used",
+        /// What everything that counts for the limit comes to in the month (объём под лимитом).
+        LimitVolume = "limit_volume",
+        /// Above the limit, of which the line is a part by volume (сверх лимита).
+        AboveLimit = "above_limit",
+        /// What a volume above the limit is multiplied by (коэффициент сверх лимита).
+        LimitCoefficient = "limit_coefficient",
         /// The verification of the meter expired on this day (поверка истекла).
         VerificationExpired = "verification_expired",
         /// Coefficient of the band (коэффициент дифференциации).
@@ -206,6 +223,11 @@ impl Teller<'_> {
         ];
         let banded = line.band.zip(reckoned.slice.band).zip(self.charged.water.get(&Period::of(line.from)));
         children.extend(banded.map(|((id, step), water)| band(id, step, water)));
+        if line.basis == Basis::OverLimit {
+            let coefficient = self.book.methods.over_limit_coefficient(self.inputs.period.first_day())?;
+            let value = coefficient.value.normalize();
+            children.push(leaf(ExplainKind::LimitCoefficient, value, Unit::None).setting(coefficient.id));
+        }
         let percent = (line.vat_rate * Decimal::ONE_HUNDRED).normalize();
         children.push(leaf(ExplainKind::VatRate, percent, Unit::Percent).tariff(line.vat));
         children.push(leaf(ExplainKind::Rounding, rounding.value, Unit::None).setting(rounding.id));
@@ -217,6 +239,9 @@ impl Teller<'_> {
     fn volume(&self, reckoned: &Reckoned) -> Result<ExplainNode, ChargeError> {
         let (part, slice) = (&reckoned.part, &reckoned.slice);
         let node = leaf(ExplainKind::Volume, part.volume, Unit::M3).with(self.sources(reckoned)?);
+        if let Some(limited) = &reckoned.limited {
+            return Ok(against_limit(node, reckoned, limited));
+        }
         if slice.weights == slice.weight {
             return Ok(node);
         }
@@ -356,6 +381,8 @@ impl Teller<'_> {
                 let special = self.special(point, part);
                 [mean.with(children), of_month].into_iter().chain(special).collect()
             }
+            // A part is never above a limit, lines of it are.
+            Basis::OverLimit => Vec::new(),
             Basis::Contract => {
                 let agreed = point.contract_volume.unwrap_or_default();
                 vec![leaf(ExplainKind::ContractVolume, agreed, Unit::M3), of_month]
@@ -391,6 +418,32 @@ fn band(id: TariffId, step: Step, water: &WaterMonth) -> ExplainNode {
     leaf(ExplainKind::Band, step.coefficient.normalize(), Unit::None).tariff(id).with(children)
 }
 
+/// A volume that counts for a limit: what it is of, and where the limit is exceeded the part of it that the line is.
+fn against_limit(mut node: ExplainNode, reckoned: &Reckoned, limited: &Limited) -> ExplainNode {
+    let Limited { limit, used, .. } = limited;
+    let cubic = |kind, volume: Volume| leaf(kind, volume, Unit::M3);
+    let mut said: Vec<ExplainNode> = Vec::new();
+    said.extend(limit.monthly.map(|monthly| cubic(ExplainKind::LimitMonth, monthly)));
+    if let Some(yearly) = limit.yearly {
+        said.push(cubic(ExplainKind::LimitYear, yearly));
+        said.push(cubic(ExplainKind::LimitUsed, limit.used));
+    }
+    let left = limit.left();
+    let all = cubic(ExplainKind::LimitVolume, *used);
+    let left_node = cubic(ExplainKind::Limit, left).with(said);
+    if *used <= left {
+        node.children.extend([left_node, all]);
+        return node;
+    }
+    let of = match reckoned.line.basis {
+        Basis::OverLimit => {
+            cubic(ExplainKind::AboveLimit, *used - left).with(vec![all.clone(), left_node])
+        }
+        _ => left_node,
+    };
+    cubic(ExplainKind::Volume, reckoned.line.volume).with(vec![node, of, all])
+}
+
 /// The two readings and whatever changed their difference.
 fn difference(point: &PointInputs, at: usize, whole: Volume) -> ExplainNode {
     let metering = &point.metering[at];
@@ -410,6 +463,10 @@ fn difference(point: &PointInputs, at: usize, whole: Volume) -> ExplainNode {
         let days = |to: NaiveDate| (to - from).num_days();
         let share = format!("{}/{}", days(metering.verified_until), days(to));
         children.push(leaf(ExplainKind::ValidDays, share, Unit::Days));
+    }
+    if let Some(sharing) = &point.sharing {
+        let (own, all) = sharing.weight();
+        children.push(leaf(ExplainKind::MeterShare, format!("{own}/{all}"), Unit::None));
     }
     let alone = PointInputs { provisional: Volume::ZERO, ..point.clone() };
     let shown = measured(&alone).volumes[at].unwrap_or_default();
@@ -467,7 +524,8 @@ impl ExplainNode {
             K::Gross => {
                 let volume = Volume::from_str(&self.child(K::Volume)?.value).ok()?;
                 let price = self.child(K::Price)?.number()?;
-                let coefficient = self.child(K::Band).map_or(Some(Decimal::ONE), Self::number)?;
+                let coefficient = self.child(K::Band).or(self.child(K::LimitCoefficient));
+                let coefficient = coefficient.map_or(Some(Decimal::ONE), Self::number)?;
                 let vat_rate = self.child(K::VatRate)?.number()? / Decimal::ONE_HUNDRED;
                 let rounding = Rounding::from_code(&self.child(K::Rounding)?.value)?;
                 let (net, vat, gross) = amounts(volume, price, coefficient, vat_rate, rounding);
@@ -480,6 +538,12 @@ impl ExplainNode {
             // A whole litre next to the exact share: the largest remainders got one more.
             K::Volume if self.child(K::BandShare).is_some() => {
                 close(self.child(K::Volume)?.number()? * self.child(K::BandShare)?.number()?, Decimal::ONE)
+            }
+            // The same of a limit that is exceeded: each part has its share of what is left, and of what lies above.
+            K::Volume if self.children.first()?.kind == K::Volume => {
+                let of = self.child(K::AboveLimit).or(self.child(K::Limit))?.number()?;
+                let exact = self.child(K::Volume)?.number()? * of;
+                close(exact.checked_div(self.child(K::LimitVolume)?.number()?)?, Decimal::ONE)
             }
             // Days on which the service was not supplied have none.
             K::Volume if self.children.first()?.kind == K::Special => Some(self.number()?.is_zero()),
@@ -494,7 +558,10 @@ impl ExplainNode {
                 let before = self.child(K::BilledBefore).map_or(Some(Decimal::ZERO), Self::number)?;
                 let shown = self.child(K::ReadingLast)?.number()? + capacity
                     - self.child(K::ReadingPrev)?.number()?;
-                close(shown * valid - before - billed, Decimal::new(51, 2))
+                // Of a shared meter the largest remainders got a litre more.
+                let share = self.child(K::MeterShare).map_or(Some(Decimal::ONE), Self::number)?;
+                let slack = if share == Decimal::ONE { Decimal::new(51, 2) } else { Decimal::new(151, 2) };
+                close(shown * valid * share - before - billed, slack)
             }
             K::NormTimesResidents => close(
                 self.child(K::Norm)?.number()?
@@ -537,6 +604,17 @@ impl ExplainNode {
                 self.child(K::HouseDifference)?.number()? * self.child(K::HouseWeight)?.number()?,
                 Decimal::ONE,
             ),
+            K::Limit => {
+                let of_year = match (self.child(K::LimitYear), self.child(K::LimitUsed)) {
+                    (Some(year), used) => Some((year.number()? - used?.number()?).max(Decimal::ZERO)),
+                    (None, _) => None,
+                };
+                let month = self.child(K::LimitMonth).and_then(Self::number);
+                Some(month.into_iter().chain(of_year).min()? == self.number()?)
+            }
+            K::AboveLimit => {
+                Some(self.number()? == self.child(K::LimitVolume)?.number()? - self.child(K::Limit)?.number()?)
+            }
             K::Residents if self.child(K::Away).is_some() => {
                 let people = |kind| self.child(kind)?.value.parse::<u32>().ok();
                 Some(self.value == people(K::Registered)?.saturating_sub(people(K::Away)?).to_string())

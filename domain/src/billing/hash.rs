@@ -41,6 +41,10 @@ pub fn line_hash(account: AccountId, lines: &[ChargeLine]) -> u128 {
             l.vat_amount.tiyn(),
             l.gross.tiyn(),
         ));
+        // Lines without a limit say what they said before there were any.
+        if let Some(limit) = l.limit {
+            hasher.update(format!("limit {limit}\n"));
+        }
     }
     let digest = hasher.finalize();
     u128::from_be_bytes(digest[..16].try_into().expect("a digest of 32 bytes"))

@@ -14,6 +14,7 @@ mod carry;
 mod charge;
 mod explain;
 mod hash;
+mod limit;
 mod one_off;
 mod own;
 mod preview;
@@ -74,7 +75,9 @@ codes! {
         Point = "point",
         /// A special case, a watered plot, bulk billing of the house (особые случаи).
         Special = "special",
-        /// An agreed volume (договорный объём).
+        /// What the imbalance of the house is made of: its own heating, who bears a share, a decision, a reading of its meter (дом).
+        House = "house",
+        /// An agreed volume or a limit (договорный объём, лимит).
         Volume = "volume",
         /// A meter was installed, removed or verified (прибор учёта).
         Meter = "meter",
@@ -215,6 +218,8 @@ pub struct ChargeLine {
     pub norm: Option<TariffId>,
     /// The special case behind the volume.
     pub special: Option<SpecialId>,
+    /// The limit of the contract that the volume counts for; what lies above it has the basis `over_limit`.
+    pub limit: Option<LimitId>,
     /// The house whose difference the line is a share of.
     pub building: Option<BuildingId>,
     pub residency: Option<ResidencyId>,

@@ -33,8 +33,8 @@ impl Inputs {
                     Basis::Norm | Basis::ExpiredNorm | Basis::Watering | Basis::Zero => {
                         own.normed += part.volume;
                     }
-                    // Shares of the house are made of what is counted here.
-                    Basis::NoService | Basis::HouseShare => {}
+                    // Shares of the house are made of what is counted here; limits are a matter of money.
+                    Basis::NoService | Basis::HouseShare | Basis::OverLimit => {}
                     Basis::Contract => own.agreed += part.volume,
                 }
             }

@@ -379,6 +379,7 @@ mod tests {
             vat_rate: Decimal::new(16, 2),
             band: None,
             special: None,
+            limit: None,
             building: None,
             norm: counted.then_some(TariffId(3)),
             residency: None,

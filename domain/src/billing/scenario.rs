@@ -39,6 +39,11 @@ pub const SCENARIO_SETTINGS: &[&str] = &[
     setting::AVERAGE_MONTHS,
     setting::AVERAGE_LIMIT_MONTHS,
     setting::ZERO_RESIDENTS_AS,
+    setting::OVER_LIMIT,
+    setting::IMBALANCE_METHOD,
+    setting::IMBALANCE_HOLD_PERCENT,
+    setting::IMBALANCE_NEGATIVE,
+    setting::IMBALANCE_CAP,
 ];
 
 /// So many changes make a scenario at most.
@@ -213,6 +218,11 @@ impl ScenarioBook {
             }
         }
         Ok(())
+    }
+
+    /// Whether houses have to be reckoned anew: what their flats account for, or how the difference is shared, is another.
+    pub fn moves_houses(&self, book: &TariffBook) -> bool {
+        self.book.methods != book.methods || self.book.norms != book.norms
     }
 
     /// The facts of an account as the scenario has them.

@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 
 use super::*;
-use crate::consumption::{Metering, Plot, ReadingRef, Special, SpecialKind};
+use crate::consumption::{Limit, Metering, Plot, ReadingRef, Sharing, Special, SpecialKind};
 use crate::imbalance::Share;
 use crate::kernel::table::for_each_row;
 use crate::tariffs::almaty::{almaty, almaty_methods, bands};
@@ -49,6 +49,8 @@ fn point() -> PointInputs {
         history: Vec::new(),
         plots: Vec::new(),
         specials: Vec::new(),
+        limits: Vec::new(),
+        sharing: None,
         months_without_reading: 0,
         provisional: Volume::ZERO,
     }
@@ -148,7 +150,9 @@ fn told() -> Vec<Told> {
 
 impl Told {
     fn take(&mut self, word: &str, rest: &[&str]) {
-        let (inputs, point) = (&mut self.inputs, 0);
+        let inputs = &mut self.inputs;
+        // What is told of a point is told of the last one.
+        let point = inputs.points.len() - 1;
         let until = |text: &str| (text != "-").then(|| day(text));
         match (word, rest) {
             ("sector", [sector, "group", group]) => {
@@ -248,6 +252,26 @@ impl Told {
                 let methods = &mut self.book.methods;
                 *methods = MethodBook::default();
                 almaty_methods(methods, (code, value));
+            }
+            ("point", []) => {
+                let id = PointId(inputs.points.len() as i64 + 1);
+                inputs.points.push(PointInputs { point: id, ..self::point() });
+            }
+            ("shared", [at, weights @ ..]) => {
+                let weights = weights.iter().map(|weight| weight.parse().unwrap()).collect();
+                let at = at.parse::<usize>().unwrap() - 1;
+                let sharing = Sharing { meter_point: PointId(9), by_residents: false, weights, at };
+                inputs.points[point].sharing = Some(sharing);
+            }
+            ("limit", [id, service, month, year, used]) => {
+                let open = |text: &str| (text != "-").then(|| volume(text));
+                inputs.points[point].limits.push(Limit {
+                    id: LimitId(id.parse().unwrap()),
+                    service: Service::from_code(service).unwrap(),
+                    monthly: open(month),
+                    yearly: open(year),
+                    used: volume(used),
+                });
             }
             ("contract", [m3]) => inputs.points[point].contract_volume = Some(volume(m3)),
             ("price", [service, from, value]) => {
@@ -389,6 +413,40 @@ fn inputs_survive_their_proof() {
         assert_eq!(read, case.inputs);
         assert_eq!(charge(&read, &case.book), charge(&case.inputs, &case.book));
     }
+}
+
+/// What lies above a limit was used all the same: measured water stays measured, an average is settled by the next reading.
+#[test]
+fn a_limit_changes_nothing_of_what_the_next_month_goes_on_from() {
+    let book = almaty();
+    let handed = |read: bool, limit: Option<&str>| {
+        let mut inputs = flat(Period::new(2026, 3).unwrap(), 0);
+        (inputs.sector, inputs.group) = (Sector::Legal, ConsumerGroup::Other);
+        let mut meter = metered(inputs.period, volume("40"));
+        meter.last = meter.last.filter(|_| read);
+        inputs.points[0].metering.push(meter);
+        inputs.points[0].history = vec![(inputs.period.prev(), volume("30"))];
+        inputs.points[0].limits = limit
+            .map(|limit| Limit {
+                id: LimitId(1),
+                service: Service::Water,
+                monthly: Some(volume(limit)),
+                yearly: None,
+                used: Volume::ZERO,
+            })
+            .into_iter()
+            .collect();
+        let lines = charged(&inputs, &book).lines;
+        assert_eq!(lines.iter().any(|line| line.basis == Basis::OverLimit), limit.is_some());
+        carry(&inputs.points[0], inputs.period, &lines)
+    };
+    for read in [true, false] {
+        for limit in ["0", "7", "29.999"] {
+            assert_eq!(handed(read, Some(limit)), handed(read, None), "{limit}");
+        }
+    }
+    assert_eq!(handed(false, Some("7")).provisional, volume("30"));
+    assert_eq!(handed(true, Some("7")).history[0].1, volume("40"));
 }
 
 /// What the month hands to the next one, for a meter that showed so much since a reading before some provisional months.

@@ -6,9 +6,13 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::*;
 use crate::tariffs::Amenity;
 
+mod limit;
+mod sharing;
 mod special;
 mod volumes;
 
+pub use limit::Limit;
+pub use sharing::{Sharing, parts};
 pub use special::{Plot, Special, SpecialKind, capacity_span, pipe_capacity};
 pub use volumes::{Month, Pricing, volumes};
 pub(crate) use volumes::{average, measured, share_parts};
@@ -38,6 +42,8 @@ codes! {
         Capacity = "capacity",
         /// Share of the difference between the house's meter and its flats (доля небаланса дома).
         HouseShare = "house_share",
+        /// Above the limit of the contract, legal entities (сверх лимита).
+        OverLimit = "over_limit",
         /// Nothing to measure by: no meter, nobody registered, no agreed volume (нет основания).
         Zero = "zero",
     }
@@ -103,6 +109,12 @@ pub struct PointInputs {
     /// Special cases that touch the month or are not billed yet.
     #[serde(default)]
     pub specials: Vec<Special>,
+    /// The meters of the point are shared with other accounts.
+    #[serde(default)]
+    pub sharing: Option<Sharing>,
+    /// Limits of the contract that the point counts for, one of a service at most.
+    #[serde(default)]
+    pub limits: Vec<Limit>,
     /// Billed since `prev` by average or norm for want of a reading: the next measured volume is less by it.
     #[serde(default)]
     pub provisional: Volume,

@@ -438,7 +438,7 @@ impl Source {
 /// Differences of readings that count, less what was billed provisionally since the previous ones.
 pub(crate) fn measured(point: &PointInputs) -> Measured {
     let mut volumes: Vec<Option<Volume>> =
-        point.metering.iter().map(|metering| shown(metering, &point.specials)).collect();
+        point.metering.iter().map(|metering| shown(metering, point)).collect();
     let total: Volume = volumes.iter().flatten().copied().sum();
     let unsettled = total < point.provisional;
     let mut provisional = if unsettled { total } else { point.provisional };
@@ -450,9 +450,9 @@ pub(crate) fn measured(point: &PointInputs) -> Measured {
     Measured { volumes, unsettled }
 }
 
-/// The difference of a meter's two readings. Of a difference that reaches past the expiry of the verification only the days
+/// The difference of a meter's two readings, of a shared meter the account's part of it. Of a difference that reaches past the expiry of the verification only the days
 /// before it count, for the norm stands for the days after; days that an earlier month charged at full capacity do not count again.
-fn shown(metering: &Metering, specials: &[Special]) -> Option<Volume> {
+fn shown(metering: &Metering, point: &PointInputs) -> Option<Volume> {
     let (from, to) = metering.interval()?;
     let valid_to = to.min(metering.verified_until);
     if from >= valid_to {
@@ -462,8 +462,9 @@ fn shown(metering: &Metering, specials: &[Special]) -> Option<Volume> {
     let volume = meters::difference(prev.value, last.value, metering.digits);
     let days = |to: NaiveDate| i128::from((to - from).num_days());
     let valid = nearest(i128::from(volume.liters()) * days(valid_to), days(to));
+    let valid = point.sharing.as_ref().map_or(valid, |sharing| sharing.part(valid));
     let charged =
-        specials.iter().filter(|s| s.kind.is_capacity()).filter_map(|s| Some((s.from, s.billed_upto?)));
+        point.specials.iter().filter(|s| s.kind.is_capacity()).filter_map(|s| Some((s.from, s.billed_upto?)));
     let charged = charged.map(|(first, upto)| (upto.min(valid_to) - first.max(from)).num_days().max(0));
     let left = days(valid_to) - i128::from(charged.sum::<i64>()).min(days(valid_to));
     Some(nearest(i128::from(valid.liters()) * left, days(valid_to)))

@@ -113,7 +113,7 @@ pub fn weights(house: &House, method: ImbalanceMethod) -> Vec<(AccountId, u64)> 
             ImbalanceMethod::UnmeteredOnly => u64::from(own.people),
         }
     };
-    let mut all: Vec<_> = house.flats.iter().map(|flat| (flat.account, weight(flat))).collect();
+    let mut all: Vec<_> = house.accounts().map(|flat| (flat.account, weight(flat))).collect();
     all.sort_by_key(|(account, _)| *account);
     all
 }
@@ -134,7 +134,7 @@ fn share_out(result: &mut Distribution, house: &House, cap: Option<Volume>) {
         .collect();
     let mut limited = false;
     for part in &mut parts {
-        let Some(flat) = house.flats.iter().find(|flat| flat.account == part.account) else { continue };
+        let Some(flat) = house.accounts().find(|flat| flat.account == part.account) else { continue };
         let most = limit(flat, whole, cap);
         let bounded = part.volume.liters().clamp(-most, most);
         limited |= bounded != part.volume.liters();

@@ -164,22 +164,16 @@ impl Own {
     }
 }
 
-/// An account of a flat in its house.
+/// An account in its house: of a flat, or of a legal entity, whose volume is taken out first and who bears a share only where it
+/// stands on the list of the condominium.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flat {
     pub account: AccountId,
     pub own: Own,
     /// Useful area in 0.01 m².
     pub area_dm2: Option<u32>,
-    /// By a document it bears no share.
+    /// It bears no share: a flat by a document, a legal entity unless a document says that it does.
     pub excluded: bool,
-}
-
-/// An account of a legal entity in the house: its volume is taken out first, it bears no share.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NonResidential {
-    pub account: AccountId,
-    pub own: Own,
 }
 
 /// A stay of a meter at an inlet of the house.
@@ -206,7 +200,7 @@ pub struct House {
     pub period: Period,
     pub inlets: Vec<Inlet>,
     pub flats: Vec<Flat>,
-    pub non_residential: Vec<NonResidential>,
+    pub non_residential: Vec<Flat>,
     /// Accounts that the registers did not let be reckoned.
     pub unreckoned: Vec<AccountId>,
     /// What the months before left.
@@ -334,6 +328,11 @@ impl House {
         }
     }
 
+    /// Everybody in the house.
+    pub fn accounts(&self) -> impl Iterator<Item = &Flat> {
+        self.flats.iter().chain(&self.non_residential)
+    }
+
     /// The shares of a distribution as the bills show them.
     pub fn shares(&self, building: BuildingId, distribution: &Distribution) -> Vec<(AccountId, Share)> {
         let (from, to) = self.days();
@@ -342,7 +341,7 @@ impl House {
             _ => None,
         };
         let share = |part: &Part| {
-            let flat = self.flats.iter().find(|flat| flat.account == part.account)?;
+            let flat = self.accounts().find(|flat| flat.account == part.account)?;
             let share = Share {
                 building,
                 point: flat.own.point?,

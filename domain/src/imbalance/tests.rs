@@ -83,7 +83,7 @@ fn houses_of_the_table() {
         let shop: Volume = row.get("nonres");
         if !shop.is_zero() {
             let own = Own { metered: shop, ..Own::default() };
-            house.non_residential.push(NonResidential { account: AccountId(77), own });
+            house.non_residential.push(Flat { account: AccountId(77), own, area_dm2: None, excluded: true });
         }
         let method = ImbalanceMethod::from_code(row.text("method")).unwrap();
         let policy = Policy {
@@ -222,7 +222,7 @@ fn causes_are_ranked_and_what_is_left_is_the_rest() {
     flats.push(silent);
     let mut house = house(Some(100_000), flats);
     let agreed = Own { agreed: Volume::from_liters(9_000), ..Own::default() };
-    house.non_residential.push(NonResidential { account: AccountId(70), own: agreed });
+    house.non_residential.push(Flat { account: AccountId(70), own: agreed, area_dm2: None, excluded: true });
 
     let causes = diagnose(&house, Volume::from_liters(30_000));
     let told: Vec<_> = causes

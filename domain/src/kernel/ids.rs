@@ -50,6 +50,8 @@ ids! {
     PlotId,
     /// A contract (договор).
     ContractId,
+    /// A dated limit of consumption of a contract (лимит договора).
+    LimitId,
     /// A dated version of a price, norm, VAT rate or band (версия тарифа).
     TariffId,
     /// A dated setting that decides money (настройка).

@@ -36,6 +36,8 @@ pub mod setting {
     pub const CAPACITY_MAX_MONTHS: &str = "consumption.capacity_max_months";
     /// What counts for the bands besides a household's own use: `none`, `watering`, `imbalance` or `watering,imbalance`.
     pub const BANDS_ALSO: &str = "billing.bands_also";
+    /// What a volume above the limit of a contract is multiplied by: 1 only shows it.
+    pub const OVER_LIMIT: &str = "billing.over_limit_coefficient";
     /// Day of the next month by which a bill is due.
     pub const DUE_DAY: &str = "billing.due_day";
     /// How much one person may correct alone in a month, in tenge; credits are never one person's.
@@ -156,6 +158,7 @@ pub mod setting {
         CAPACITY_COVERS,
         CAPACITY_MAX_MONTHS,
         BANDS_ALSO,
+        OVER_LIMIT,
         DUE_DAY,
         CORRECTION_ALONE,
         TRANSFER_ALONE,
@@ -260,6 +263,7 @@ pub struct MethodBook {
     capacity_covers: Vec<Setting<CapacityCovers>>,
     capacity_max_months: Vec<Setting<MonthsByKind>>,
     bands_also: Vec<Setting<BandsAlso>>,
+    over_limit_coefficient: Vec<Setting<Decimal>>,
     due_day: Vec<Setting<u32>>,
     correction_alone: Vec<Setting<Money>>,
     transfer_alone: Vec<Setting<Money>>,
@@ -318,6 +322,7 @@ impl MethodBook {
             setting::CAPACITY_COVERS => take!(self.capacity_covers, CapacityCovers::from_code(value)),
             setting::CAPACITY_MAX_MONTHS => take!(self.capacity_max_months, value.parse().ok()),
             setting::BANDS_ALSO => take!(self.bands_also, value.parse().ok()),
+            setting::OVER_LIMIT => take!(self.over_limit_coefficient, coefficient(value)),
             setting::DUE_DAY => take!(self.due_day, number(value, 1, 31)),
             setting::CORRECTION_ALONE => {
                 take!(self.correction_alone, Money::tenge(value.trim()).ok().filter(|sum| !sum.is_negative()))
@@ -401,6 +406,10 @@ impl MethodBook {
 
     pub fn bands_also(&self, day: NaiveDate) -> Result<&Setting<BandsAlso>, MissingSetting> {
         on(&self.bands_also, setting::BANDS_ALSO, day)
+    }
+
+    pub fn over_limit_coefficient(&self, day: NaiveDate) -> Result<&Setting<Decimal>, MissingSetting> {
+        on(&self.over_limit_coefficient, setting::OVER_LIMIT, day)
     }
 
     pub fn due_day(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
@@ -614,6 +623,12 @@ impl FromStr for LimitByDiameter {
         let growing = limits.windows(2).all(|two| two[0].0 < two[1].0);
         if limits.is_empty() || !growing { Err(()) } else { Ok(Self(limits)) }
     }
+}
+
+/// From one to a hundred, four places: as many as a charge line keeps.
+fn coefficient(value: &str) -> Option<Decimal> {
+    let value = Decimal::from_str_exact(value.trim()).ok()?.normalize();
+    Some(value).filter(|v| (Decimal::ONE..=Decimal::ONE_HUNDRED).contains(v) && v.scale() <= 4)
 }
 
 pub(super) fn number(value: &str, least: u32, most: u32) -> Option<u32> {

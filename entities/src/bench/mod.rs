@@ -85,7 +85,7 @@ const FILLED: &[(&str, &str)] = &[
         "billing.charge_line",
         "period, account_id, line, point_id, service, component, basis, from_day, to_day, liters, price, coefficient, vat_rate, \
          tariff_id, vat_id, band_id, norm_id, residency_id, residents, meter_id, reading_prev, reading_last, net, vat, gross, \
-         special_id, building_id",
+         special_id, building_id, limit_id",
     ),
     (
         "consumption.month",

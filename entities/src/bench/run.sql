@@ -20,6 +20,8 @@ term AS (
              AND valid @> {period}::date AND recorded @> {known_at}::timestamptz AND confirmed_by IS NOT NULL) AS capacity_covers,
            (SELECT value #>> '{}' FROM tariffs.setting WHERE code = 'billing.bands_also'
              AND valid @> {period}::date AND recorded @> {known_at}::timestamptz AND confirmed_by IS NOT NULL) AS bands_also,
+           (SELECT value #>> '{}' FROM tariffs.setting WHERE code = 'billing.over_limit_coefficient'
+             AND valid @> {period}::date AND recorded @> {known_at}::timestamptz AND confirmed_by IS NOT NULL)::numeric AS over_limit,
            (to_char({period}::date, 'YYYY-') || split_part((SELECT value #>> '{}' FROM tariffs.setting WHERE code = 'consumption.watering_season'
              AND valid @> {period}::date AND recorded @> {known_at}::timestamptz AND confirmed_by IS NOT NULL), '..', 1))::date AS season_from,
            (to_char({period}::date, 'YYYY-') || split_part((SELECT value #>> '{}' FROM tariffs.setting WHERE code = 'consumption.watering_season'
@@ -78,7 +80,22 @@ shown AS (
                WHEN u.used_to <= m.verified THEN d.liters
                ELSE (2 * d.liters * (m.verified - u.used_from) + (u.used_to - u.used_from)) / (2 * (u.used_to - u.used_from))
            END AS liters
-    ) l
+    ) whole
+    -- Of a shared meter the account's part, by largest remainder, the lowest number first.
+    LEFT JOIN LATERAL (
+        SELECT p.liters
+        FROM (
+            SELECT w.at, whole.liters * w.weight / w.all + CASE WHEN row_number() OVER (ORDER BY whole.liters * w.weight % w.all DESC, w.at)
+                       <= whole.liters - sum(whole.liters * w.weight / w.all) OVER () THEN 1 ELSE 0 END AS liters
+            FROM (
+                SELECT w.at, CASE WHEN sum(w.weight) OVER () = 0 THEN 1 ELSE w.weight END AS weight,
+                       CASE WHEN sum(w.weight) OVER () = 0 THEN count(*) OVER () ELSE sum(w.weight) OVER ()::bigint END AS all
+                FROM unnest(i.share_weights) WITH ORDINALITY w (weight, at)
+            ) w
+        ) p
+        WHERE p.at = i.share_at + 1
+    ) own ON i.share_at IS NOT NULL
+    CROSS JOIN LATERAL (SELECT CASE WHEN i.share_at IS NULL THEN whole.liters ELSE own.liters END AS liters) l
 ),
 meter AS MATERIALIZED (
     SELECT s.*, s.liters - least(s.liters, greatest(least(s.total, f.provisional) - s.before, 0)) AS volume,
@@ -448,7 +465,8 @@ charged AS (
     SELECT p.*, bool_and(p.source IN ('zero', 'no_service')) OVER (PARTITION BY p.account_id) AS excused,
            -- What counts for the bands besides a household's own use, the setting says.
            CASE p.place WHEN 1 THEN position('watering' IN t.bands_also) > 0 WHEN 3 THEN position('imbalance' IN t.bands_also) > 0
-                        ELSE true END AS banded
+                        ELSE true END AS banded,
+           row_number() OVER () AS part
     FROM parted p CROSS JOIN term t
 ),
 -- The water of the accounts by the month it was used in, beside people times days, where bands are counted by them.
@@ -474,14 +492,35 @@ person AS MATERIALIZED (
     ) x ON true
     GROUP BY w.account_id, w.month, w.water
 ),
+-- The limits of contracts, shared out among everything that counts for them in proportion to the volumes.
+capped AS (
+    SELECT w.part, w.limit_id,
+           w.share + CASE WHEN row_number() OVER (g ORDER BY w.rest DESC, w.point_id, w.ordinal, w.place, w.k, w.from_day, w.rank, w.gone, w.n)
+                               <= w.allowed - sum(w.share) OVER g THEN 1 ELSE 0 END AS within
+    FROM (
+        SELECT w.*, coalesce(w.allowed * w.volume / nullif(w.used, 0), 0) AS share, coalesce(w.allowed * w.volume % nullif(w.used, 0), 0) AS rest
+        FROM (
+            SELECT c.part, c.account_id, c.point_id, c.ordinal, c.place, c.k, c.from_day, c.rank, c.gone, c.n, c.volume::bigint AS volume, l.limit_id,
+                   sum(c.volume) OVER g::bigint AS used,
+                   least(sum(c.volume) OVER g::bigint, l.monthly, CASE WHEN l.yearly IS NOT NULL THEN greatest(l.yearly - l.used, 0) END) AS allowed
+            FROM input i
+            CROSS JOIN LATERAL unnest(i.limit_id, i.limit_service, i.limit_month, i.limit_year, i.limit_used)
+                AS l (limit_id, service, monthly, yearly, used)
+            JOIN charged c ON c.account_id = i.account_id AND c.point_id = i.point_id AND c.service = l.service
+            WHERE i.limit_id IS NOT NULL AND c.place < 2 AND c.source NOT IN ('zero', 'no_service')
+            WINDOW g AS (PARTITION BY l.limit_id)
+        ) w
+    ) w
+    WINDOW g AS (PARTITION BY w.limit_id)
+),
 line AS MATERIALIZED (
     SELECT c.account_id,
            row_number() OVER (PARTITION BY c.account_id ORDER BY c.place = 3, c.point_id, c.ordinal, c.place, c.k, c.from_day, c.rank,
-                                                                  c.gone, c.n)::int AS line,
+                                                                  c.gone, c.n, u.above)::int AS line,
            c.point_id, c.service, CASE c.place WHEN 3 THEN 'imbalance' ELSE 'charge' END AS component, c.special_id, c.building_id,
-           CASE WHEN c.source = 'metered' AND c.unsettled THEN 'unsettled' ELSE c.source END AS basis,
-           c.from_day, c.to_day, c.volume::bigint AS liters, (price.net * 10000)::bigint AS price,
-           (coalesce(step.coefficient, 1) * 10000)::bigint AS coefficient, (vat.rate * 10000)::int AS vat_rate,
+           CASE WHEN u.above THEN 'over_limit' ELSE u.own END AS basis, u.own, cap.limit_id,
+           c.from_day, c.to_day, u.volume::bigint AS liters, (price.net * 10000)::bigint AS price,
+           (money.coefficient * 10000)::bigint AS coefficient, (vat.rate * 10000)::int AS vat_rate,
            price.id AS tariff_id, vat.id AS vat_id, band.id AS band_id, c.norm_id, c.residency_id, c.residents, c.meter_id,
            c.reading_prev, c.reading_last, money.net, money.gross
     FROM charged c
@@ -497,28 +536,37 @@ line AS MATERIALIZED (
            OR person.water * person.month_days <= (s.step ->> 'upto_liters')::bigint * person.days
         ORDER BY s.n LIMIT 1
     ) step ON true
+    CROSS JOIN term t
+    LEFT JOIN capped cap ON cap.part = c.part
     CROSS JOIN LATERAL (
-        SELECT (round(c.volume * price.net * coalesce(step.coefficient, 1) / 1000, 2) * 100)::bigint AS net,
-               (round(c.volume * price.net * coalesce(step.coefficient, 1) * (1 + vat.rate) / 1000, 2) * 100)::bigint AS gross
+        SELECT false AS above, coalesce(cap.within, c.volume) AS volume,
+               CASE WHEN c.source = 'metered' AND c.unsettled THEN 'unsettled' ELSE c.source END AS own
+        UNION ALL
+        SELECT true, c.volume - cap.within, c.source WHERE cap.within < c.volume
+    ) u
+    CROSS JOIN LATERAL (SELECT CASE WHEN u.above THEN t.over_limit ELSE coalesce(step.coefficient, 1) END AS coefficient) k
+    CROSS JOIN LATERAL (
+        SELECT k.coefficient, (round(u.volume * price.net * k.coefficient / 1000, 2) * 100)::bigint AS net,
+               (round(u.volume * price.net * k.coefficient * (1 + vat.rate) / 1000, 2) * 100)::bigint AS gross
     ) money
     WHERE NOT c.excused
 ),
 lines AS (
     INSERT INTO billing.charge_line (period, account_id, run_id, line, point_id, service, component, basis, from_day, to_day, liters,
         price, coefficient, vat_rate, tariff_id, vat_id, band_id, norm_id, residency_id, residents, meter_id, reading_prev,
-        reading_last, net, vat, gross, special_id, building_id)
+        reading_last, net, vat, gross, special_id, building_id, limit_id)
     SELECT {period}, account_id, {run}, line, point_id, service, component, basis, from_day, to_day, liters, price, coefficient,
            vat_rate, tariff_id, vat_id, band_id, norm_id, residency_id, residents, meter_id, reading_prev, reading_last, net,
-           gross - net, gross, special_id, building_id
+           gross - net, gross, special_id, building_id, limit_id
     FROM line
 ),
 -- What the month hands over to the next one.
 used AS (
     SELECT l.account_id, l.point_id, sum(l.liters)::bigint AS liters,
-           coalesce(sum(l.liters) FILTER (WHERE l.basis = 'metered'), 0)::bigint AS measured,
-           coalesce(sum(l.liters) FILTER (WHERE l.basis IN ('average', 'norm')), 0)::bigint AS unread,
-           bool_or(l.basis = 'metered') AS read, bool_or(l.basis = 'unsettled') AS unsettled,
-           (array_agg(l.basis ORDER BY l.liters DESC, l.line DESC))[1] AS basis
+           coalesce(sum(l.liters) FILTER (WHERE l.own = 'metered'), 0)::bigint AS measured,
+           coalesce(sum(l.liters) FILTER (WHERE l.own IN ('average', 'norm')), 0)::bigint AS unread,
+           bool_or(l.own = 'metered') AS read, bool_or(l.own = 'unsettled') AS unsettled,
+           (array_agg(l.own ORDER BY l.liters DESC, l.line DESC))[1] AS basis
     FROM line l JOIN fact f USING (account_id, point_id)
     WHERE (l.service = 'water') = f.water AND l.component = 'charge'
     GROUP BY l.account_id, l.point_id

@@ -119,6 +119,7 @@ pub struct LineRow {
     pub gross: i64,
     pub special_id: Option<i64>,
     pub building_id: Option<i64>,
+    pub limit_id: Option<i64>,
 }
 
 impl LineRow {
@@ -144,6 +145,7 @@ impl LineRow {
             norm: self.norm_id.map(TariffId),
             special: self.special_id.map(SpecialId),
             building: self.building_id.map(BuildingId),
+            limit: self.limit_id.map(LimitId),
             residency: self.residency_id.map(ResidencyId),
             residents: self.residents.map(i32::unsigned_abs),
             meter: self.meter_id.map(MeterId),

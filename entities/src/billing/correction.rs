@@ -492,7 +492,7 @@ impl Step {
         let (price, coefficient, vat_rate) =
             (scaled(line.price)?, scaled(line.coefficient)?, scaled(line.vat_rate)?);
         self.lines
-            .row(29)
+            .row(30)
             .i64(id.0)
             .i64(account.0)
             .date(period.first_day())
@@ -521,7 +521,8 @@ impl Step {
             .i64(line.vat_amount.tiyn())
             .i64(line.gross.tiyn())
             .i64_or_null(line.special.map(|id| id.0))
-            .i64_or_null(line.building.map(|id| id.0));
+            .i64_or_null(line.building.map(|id| id.0))
+            .i64_or_null(line.limit.map(|id| id.0));
         Ok(())
     }
 
@@ -532,7 +533,7 @@ impl Step {
                 tx.pg(),
                 "COPY billing.correction_line (correction_id, account_id, period, line, side, point_id, service, component, basis,
                      from_day, to_day, liters, price, coefficient, vat_rate, tariff_id, vat_id, band_id, norm_id, residency_id,
-                     residents, meter_id, reading_prev, reading_last, net, vat, gross, special_id, building_id) FROM STDIN WITH (FORMAT binary)",
+                     residents, meter_id, reading_prev, reading_last, net, vat, gross, special_id, building_id, limit_id) FROM STDIN WITH (FORMAT binary)",
                 self.lines,
             )
             .await?;
@@ -879,7 +880,7 @@ pub async fn of_account(db: &Db, account: AccountId, page: Page) -> Result<Slice
 
 const LINE: &str = "l.account_id, l.correction_id AS run_id, l.period, l.line, l.point_id, l.service, l.component, l.basis, l.from_day, \
      l.to_day, l.liters, l.price, l.coefficient, l.vat_rate, l.tariff_id, l.vat_id, l.band_id, l.norm_id, l.residency_id, \
-     l.residents, l.meter_id, l.reading_prev, l.reading_last, l.net, l.vat, l.gross, l.special_id, l.building_id";
+     l.residents, l.meter_id, l.reading_prev, l.reading_last, l.net, l.vat, l.gross, l.special_id, l.building_id, l.limit_id";
 
 /// The lines of one side of accounts in batches; one statement for any number of them.
 pub async fn lines(

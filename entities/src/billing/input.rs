@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::billing::Inputs;
-use domain::consumption::{Metering, Plot, PointInputs, ReadingRef, Residency, Special, SpecialKind};
+use domain::consumption::{
+    Limit, Metering, Plot, PointInputs, ReadingRef, Residency, Sharing, Special, SpecialKind,
+};
 use domain::imbalance::Share;
 use domain::kernel::*;
 use domain::tariffs::Amenity;
@@ -41,7 +43,9 @@ pub(crate) const COLUMNS: &str = "period, account_id, point_id, run_id, consumer
      amenity, contract_liters, residency_id, residency_from, residency_to, residency_count, meter_id, meter_digits, \
      meter_from, meter_to, meter_verified_until, prev_id, prev_day, prev_liters, last_id, last_day, last_liters, history, \
      history_period, months_without_reading, provisional, special_id, special_kind, special_from, special_to, special_people, \
-     special_diameter, special_upto, special_billed, plot_id, plot_from, plot_to, plot_area, in_bulk";
+     special_diameter, special_upto, special_billed, plot_id, plot_from, plot_to, plot_area, in_bulk, \
+     limit_id, limit_service, limit_month, limit_year, limit_used, share_meter_point, share_by_residents, \
+     share_weights, share_at";
 
 /// The SELECT of `inputs.sql` with its literals. Everything put in is a number, a date or a word of a closed list. Accounts with
 /// a final bill of the month are left out.
@@ -106,8 +110,10 @@ pub(super) fn of_run(run: RunId) -> String {
     )
 }
 
-/// The reckoning of houses that counts for a month as things stand: its run's, else the last preview's.
+/// The reckoning of houses that counts for a month as things stand: its run's, else the last preview's. Houses are reckoned with
+/// the flats; legal entities bear what comes out there.
 pub(super) fn latest_reckoning(period: Period, sector: Sector) -> String {
+    let sector = if sector == Sector::Legal { Sector::Multi } else { sector };
     format!(
         "(SELECT id FROM imbalance.reckoning
           WHERE period = '{}' AND sector = '{sector}' AND purpose IN ('run', 'preview') AND done_at IS NOT NULL
@@ -124,11 +130,13 @@ const FACTS: &[&str] = &[
     "premises.point",
     "premises.point_service",
     "contracts.point_volume",
+    "contracts.consumption_limit",
     "meters.installation",
     "meters.meter",
     "meters.verification",
     "readings.reading",
     "consumption.special",
+    "consumption.sharing",
     "premises.plot",
     "premises.bulk_billing",
     "consumption.month",
@@ -393,7 +401,11 @@ pub(crate) fn survey_select(
     reckoning: Option<i64>,
 ) -> String {
     let inner = select(period, sector, RunId(0), known_at, None);
-    let joined = shares(period, &reckoning.map_or("NULL".to_owned(), |id| id.to_string()));
+    let latest = || match sector {
+        Sector::Legal => latest_reckoning(period, sector),
+        _ => "NULL".to_owned(),
+    };
+    let joined = shares(period, &reckoning.map_or_else(latest, |id| id.to_string()));
     let (month, run) = (period.prev().first_day(), before.unwrap_or(RunId(0)));
     format!(
         "SELECT i.*, {SHARE}, coalesce(b.charged, 0) FROM ({inner}) i
@@ -457,6 +469,9 @@ fn account_row(row: &mut Fields<'_>, sector: Sector) -> Result<(Inputs, Option<P
     let provisional = Volume::from_liters(row.i64());
     let specials = specials(row)?;
     let plots = plots(row);
+    let billed_in_bulk = row.bool();
+    let limits = limits(row)?;
+    let sharing = sharing(row);
     let inputs = Inputs {
         account,
         period,
@@ -465,7 +480,7 @@ fn account_row(row: &mut Fields<'_>, sector: Sector) -> Result<(Inputs, Option<P
         residents,
         points: Vec::new(),
         shares: Vec::new(),
-        billed_in_bulk: row.bool(),
+        billed_in_bulk,
         active_from,
         active_to,
     };
@@ -481,6 +496,8 @@ fn account_row(row: &mut Fields<'_>, sector: Sector) -> Result<(Inputs, Option<P
         months_without_reading,
         plots,
         specials,
+        limits,
+        sharing,
         provisional,
     });
     Ok((inputs, point))
@@ -540,6 +557,34 @@ fn specials(row: &mut Fields<'_>) -> Result<Vec<Special>> {
         })
     };
     (0..ids.len()).map(special).collect()
+}
+
+fn sharing(row: &mut Fields<'_>) -> Option<Sharing> {
+    let (meter_point, by_residents) = (row.i64_or_null(), row.bool());
+    let weights = row.i64_array().into_iter().flatten().map(i64::unsigned_abs).collect();
+    let at = row.i32_or_null();
+    Some(Sharing {
+        meter_point: PointId(meter_point?),
+        by_residents,
+        weights,
+        at: usize::try_from(at?).ok()?,
+    })
+}
+
+fn limits(row: &mut Fields<'_>) -> Result<Vec<Limit>> {
+    let (ids, services) = (row.i64_array(), row.text_array());
+    let (months, years, used) = (row.i64_array(), row.i64_array(), row.i64_array());
+    let limit = |at: usize| {
+        let gone = || Broken::Custom("a limit lacks a field".to_owned());
+        Ok(Limit {
+            id: LimitId(ids[at].ok_or_else(gone)?),
+            service: code(services[at].ok_or_else(gone)?, Service::from_code)?,
+            monthly: months[at].map(Volume::from_liters),
+            yearly: years[at].map(Volume::from_liters),
+            used: Volume::from_liters(used[at].unwrap_or_default()),
+        })
+    };
+    (0..ids.len()).map(limit).collect()
 }
 
 fn plots(row: &mut Fields<'_>) -> Vec<Plot> {

@@ -5,6 +5,7 @@ pub mod correction;
 pub mod division;
 pub mod final_bill;
 pub mod input;
+pub mod limit_use;
 pub mod newer;
 pub mod preview;
 pub mod one_off;

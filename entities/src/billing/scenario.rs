@@ -3,12 +3,13 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::Scope;
 use domain::billing::{Compared, Comparison, Difference, Inputs, ScenarioChange, ScenarioStatus};
+use domain::imbalance::Share;
 use domain::kernel::*;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use serde_json::Value as Json;
 
 use super::input::{COLUMNS as FACTS, SHARE, latest_reckoning, of_run, select, shares, stream};
-use crate::kernel::copy::{Rows, copy_in};
+use crate::kernel::copy::{Fields, Rows, copy_in};
 use crate::kernel::tx::broken;
 use crate::kernel::{Db, Page, Result, ScopeArgs, Slice, Tx, sql};
 
@@ -373,26 +374,32 @@ pub async fn differences(db: &Db, scope: &Scope, id: ScenarioId, page: Page) -> 
 }
 
 /// Streams the facts of a sector's month, account by account, each with its district: those that the run kept, or those that a
-/// run would take now. When `on_case` fails the stream ends there.
+/// run would take now; with the account's share in a reckoning of the scenario's own
+/// (`houses`). Without a run the shares as things stand are those of `base`, or of the last preview. When `on_case` fails the stream ends there.
 pub async fn facts(
     db: &Db,
     period: Period,
     sector: Sector,
     run: Option<RunId>,
     known_at: DateTime<Utc>,
-    mut on_case: impl FnMut(Inputs, DistrictId) -> Result<()> + Send,
+    base: Option<i64>,
+    houses: Option<i64>,
+    mut on_case: impl FnMut(Inputs, DistrictId, Option<Share>) -> Result<()> + Send,
 ) -> Result<u64> {
     let sql = match run {
-        Some(run) => kept_facts(period, run),
+        Some(run) => kept_facts(period, run, houses),
         None => format!(
-            "SELECT i.*, {SHARE}, a.district_id FROM ({}) i JOIN subscribers.account a ON a.id = i.account_id {} ORDER BY 2, 3",
+            "SELECT i.*, {SHARE}, a.district_id, {} FROM ({}) i JOIN subscribers.account a ON a.id = i.account_id {} {} ORDER BY 2, 3",
+            other_share(),
             select(period, sector, RunId(0), known_at, None),
-            shares(period, &latest_reckoning(period, sector)),
+            shares(period, &base.map_or_else(|| latest_reckoning(period, sector), |id| id.to_string())),
+            other_shares(period, houses),
         ),
     };
     let sql = format!("COPY ({sql}) TO STDOUT WITH (FORMAT binary)");
     let mut pg = db.get_postgres_connection_pool().acquire().await.map_err(broken)?;
-    let done = stream(&mut pg, &sql, sector, |row| DistrictId(row.i64()), &mut on_case).await;
+    let tail = |row: &mut Fields<'_>| (DistrictId(row.i64()), read_other(row));
+    let done = stream(&mut pg, &sql, sector, tail, |inputs, (district, share)| on_case(inputs, district, share)).await;
     if done.is_err() {
         // What the server still wants to send would have to be read before the connection could be used again.
         pg.close_on_drop();
@@ -400,14 +407,51 @@ pub async fn facts(
     done
 }
 
-fn kept_facts(period: Period, run: RunId) -> String {
+/// The account's share by the scenario, the same on all its rows: an account lies in one house.
+fn other_share() -> String {
+    SHARE.replace("h.", "h2.") + ", h2.point_id"
+}
+
+fn other_shares(period: Period, reckoning: Option<i64>) -> String {
+    format!(
+        "LEFT JOIN imbalance.share h2 ON h2.account_id = i.account_id AND h2.period = '{}' AND h2.reckoning_id = {}",
+        period.first_day(),
+        reckoning.map_or("NULL".to_owned(), |id| id.to_string())
+    )
+}
+
+fn read_other(row: &mut Fields<'_>) -> Option<Share> {
+    let building = row.i64_or_null();
+    let (meter, prev, last) = (row.i64_or_null(), row.i64_or_null(), row.i64_or_null());
+    let (from, to) = (row.date(), row.date());
+    let (volume, whole) = (Volume::from_liters(row.i64()), Volume::from_liters(row.i64()));
+    let (weight, weights) = (row.i64().unsigned_abs(), row.i64().unsigned_abs());
+    let point = row.i64_or_null();
+    Some(Share {
+        building: BuildingId(building?),
+        point: PointId(point?),
+        meter: meter.map(MeterId),
+        reading_prev: prev.map(ReadingId),
+        reading_last: last.map(ReadingId),
+        from,
+        to,
+        volume,
+        whole,
+        weight,
+        weights,
+    })
+}
+
+fn kept_facts(period: Period, run: RunId, houses: Option<i64>) -> String {
     let columns =
         FACTS.split(", ").map(|column| format!("i.{}", column.trim())).collect::<Vec<_>>().join(", ");
     let shares = shares(period, &of_run(run));
+    let (other, others) = (other_share(), other_shares(period, houses));
     format!(
-        "SELECT {columns}, {SHARE}, a.district_id FROM billing.run_input i
+        "SELECT {columns}, {SHARE}, a.district_id, {other} FROM billing.run_input i
          JOIN subscribers.account a ON a.id = i.account_id
          {shares}
+         {others}
          WHERE i.period = '{}' AND i.run_id = {run} ORDER BY i.account_id, i.point_id",
         period.first_day()
     )

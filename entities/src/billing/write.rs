@@ -52,7 +52,7 @@ impl<'a> Batch<'a> {
         let (price, coefficient, vat_rate) =
             (scaled(line.price)?, scaled(line.coefficient)?, scaled(line.vat_rate)?);
         self.lines
-            .row(28)
+            .row(29)
             .date(self.run.period)
             .i64(account.0)
             .i64(self.run.id)
@@ -80,7 +80,8 @@ impl<'a> Batch<'a> {
             .i64(line.vat_amount.tiyn())
             .i64(line.gross.tiyn())
             .i64_or_null(line.special.map(|id| id.0))
-            .i64_or_null(line.building.map(|id| id.0));
+            .i64_or_null(line.building.map(|id| id.0))
+            .i64_or_null(line.limit.map(|id| id.0));
         Ok(())
     }
 
@@ -174,7 +175,7 @@ impl<'a> Batch<'a> {
                 "billing.charge_line",
                 "period, account_id, run_id, line, point_id, service, component, basis, from_day, to_day, liters, price, \
                  coefficient, vat_rate, tariff_id, vat_id, band_id, norm_id, residency_id, residents, meter_id, reading_prev, \
-                 reading_last, net, vat, gross, special_id, building_id",
+                 reading_last, net, vat, gross, special_id, building_id, limit_id",
                 self.lines,
             ),
             (

@@ -1,4 +1,5 @@
 //! Contracts in two times.
 
 pub mod contract;
+pub mod limit;
 pub mod volume;

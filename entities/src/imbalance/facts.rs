@@ -104,6 +104,8 @@ pub struct Resident {
     pub sector: Sector,
     pub area_dm2: Option<i32>,
     pub excluded: bool,
+    /// A legal entity on the list of the condominium.
+    pub member: bool,
 }
 
 /// Accounts of flats and of legal entities that are open on some day of the month, by building and account.
@@ -120,7 +122,9 @@ pub async fn residents(
                 EXISTS (SELECT FROM imbalance.exclusion x
                         WHERE x.account_id = a.id AND x.recorded @> $3::timestamptz AND x.valid && daterange($1, $2))
                     -- Whoever got the final bill is counted and bears nothing: there is no later bill to put it on.
-                    OR coalesce(a.final_upto > $1 AND a.final_upto <= $2, false) AS excluded
+                    OR coalesce(a.final_upto > $1 AND a.final_upto <= $2, false) AS excluded,
+                EXISTS (SELECT FROM imbalance.member x
+                        WHERE x.account_id = a.id AND x.recorded @> $3::timestamptz AND x.valid && daterange($1, $2)) AS member
          FROM subscribers.account a JOIN premises.premise p ON p.id = a.premise_id
          WHERE a.building_id = ANY ($4) AND a.sector IN ('multi', 'legal')
            AND a.opened_on < $2 AND (a.closed_on IS NULL OR a.closed_on > $1)

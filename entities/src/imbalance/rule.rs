@@ -78,3 +78,24 @@ pub async fn exclusions(
     )
     .await
 }
+
+pub const MEMBER: Register =
+    Register { table: "imbalance.member", key: "account_id = $4", says: "account_id, document_id, recorded_by" };
+
+/// Records that a legal entity stands on the list of its condominium from a day on, or that it does not any more. Whether anything
+/// changed.
+pub async fn set_member(
+    tx: &Tx,
+    account: AccountId,
+    member: bool,
+    document: DocumentId,
+    from: NaiveDate,
+    at: DateTime<Utc>,
+) -> Result<bool> {
+    let ended = MEMBER.end(tx, [account.0.into()], from, at).await? > 0;
+    if member {
+        let says = [account.0.into(), document.0.into(), tx.actor().label.clone().into()];
+        MEMBER.record(tx, says, from, None, at).await?;
+    }
+    Ok(ended || member)
+}

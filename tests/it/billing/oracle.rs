@@ -66,6 +66,8 @@ async fn both_ways(accounts: u64, months: u32, current: Period) {
     }
     // Both could share a mistake of the facts they stand on: no day of a meter is paid for twice in the whole history.
     assert_eq!(entities::billing::metered_twice(&app.db).await.expect("counts"), 0);
+    let above = "SELECT count(*) FROM billing.charge_line WHERE basis = 'over_limit' AND coefficient = 15000";
+    assert!(test.scalar::<i64>(above).await.unwrap_or_default() > 0, "no limit was exceeded");
     assert!(bases >= 6, "the city is too plain to prove anything: {bases} bases over the sectors");
 }
 
@@ -121,7 +123,36 @@ const ODD_CASES: &[&str] = &[
      ON CONFLICT DO NOTHING",
     "INSERT INTO premises.bulk_billing (building_id, valid, document_id, recorded_by, recorded)
      SELECT min(building_id), daterange('2020-01-01', NULL), (SELECT max(id) FROM archive.document), 'test', tstzrange('2020-01-01', NULL)
-     FROM subscribers.account WHERE sector = 'multi'",
+     FROM subscribers.account WHERE sector = 'multi' ON CONFLICT DO NOTHING",
+    // Contracts of several objects, most of them by volume; some limits are of everything, some of one point.
+    "INSERT INTO premises.point (building_id, premise_id)
+     SELECT a.building_id, a.premise_id FROM subscribers.account a, generate_series(1, 4) WHERE a.sector = 'legal' AND a.id % 2 = 0",
+    "INSERT INTO subscribers.account_point (account_id, point_id, valid, recorded, recorded_by)
+     SELECT a.id, p.id, daterange('2020-01-01', NULL), tstzrange('2020-01-01', NULL), 'test'
+     FROM premises.point p JOIN subscribers.account a ON a.premise_id = p.premise_id AND a.sector = 'legal'
+     WHERE NOT EXISTS (SELECT FROM subscribers.account_point o WHERE o.point_id = p.id)",
+    "INSERT INTO premises.point_service (point_id, water, sewerage, amenity, valid, recorded, recorded_by)
+     SELECT p.id, true, p.id % 3 > 0, 'household', daterange('2020-01-01', NULL), tstzrange('2020-01-01', NULL), 'test'
+     FROM premises.point p WHERE NOT EXISTS (SELECT FROM premises.point_service o WHERE o.point_id = p.id)",
+    "INSERT INTO contracts.point_volume (contract_id, point_id, liters, valid, recorded, recorded_by)
+     SELECT c.id, ap.point_id, 3000 + ap.point_id % 11 * 1777, daterange('2020-01-01', NULL), tstzrange('2020-01-01', NULL), 'test'
+     FROM subscribers.account_point ap JOIN contracts.contract c ON c.account_id = ap.account_id
+     JOIN subscribers.account a ON a.id = ap.account_id AND a.sector = 'legal' AND ap.point_id % 5 > 0
+     WHERE NOT EXISTS (SELECT FROM contracts.point_volume o WHERE o.point_id = ap.point_id)",
+    "INSERT INTO contracts.consumption_limit
+         (contract_id, point_id, service, month_liters, year_liters, source, document_id, recorded_by, valid, recorded)
+     SELECT c.id, l.point_id, s.service, nullif(c.id % 7 * 4111, 0), CASE WHEN c.id % 3 < 2 THEN 30007 END, 'annex',
+            (SELECT max(id) FROM archive.document), 'test', daterange('2020-01-01', NULL), tstzrange('2020-01-01', NULL)
+     FROM contracts.contract c
+     JOIN subscribers.account a ON a.id = c.account_id AND a.sector = 'legal'
+     CROSS JOIN (VALUES ('water', 1), ('sewerage_cold', 2)) s (service, nth)
+     CROSS JOIN LATERAL (
+         SELECT NULL::bigint AS point_id
+         UNION ALL (SELECT point_id FROM subscribers.account_point o WHERE o.account_id = a.id AND a.id % 4 = 0 ORDER BY 1 LIMIT 1)
+     ) l
+     WHERE c.id % s.nth = 0 AND (c.id % 7 > 0 OR c.id % 3 < 2)
+     ON CONFLICT DO NOTHING",
+    "UPDATE tariffs.setting SET value = '\"1.5\"' WHERE code = 'billing.over_limit_coefficient'",
 ];
 
 /// Shares of houses for a run, as if their meters had been reckoned: some bear, some are given back.

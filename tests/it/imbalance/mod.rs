@@ -3,6 +3,7 @@
 mod decide;
 mod reckon;
 mod told;
+mod what_if;
 
 use aiscra_tests::{Flat, TestApp, march};
 use api::imbalance::ops::{Purpose, reckon_houses};

@@ -158,3 +158,73 @@ async fn statements_do_not_grow_with_the_flats() {
     }
     assert_eq!(counts[0], counts[1]);
 }
+
+/// A shop of the house with 10 m³ agreed, on account 70.
+async fn shop(city: &TestApp) {
+    for statement in [
+        "INSERT INTO premises.premise (id, building_id, number, kind) VALUES (70, 1, '1-НП', 'non_residential')",
+        "INSERT INTO premises.point (id, building_id, premise_id) VALUES (70, 1, 70)",
+        "INSERT INTO premises.point_service (point_id, water, sewerage, amenity, valid, recorded_by)
+         VALUES (70, true, true, 'household', daterange('2020-01-01', NULL), 'test')",
+        "INSERT INTO subscribers.account (id, number, sector, consumer_group, district_id, building_id, premise_id, opened_on)
+         VALUES (70, '7000', 'legal', 'other', 1, 1, 70, '2020-01-01')",
+        "INSERT INTO subscribers.account_point (account_id, point_id, valid, recorded_by)
+         VALUES (70, 70, daterange('2020-01-01', NULL), 'test')",
+        "INSERT INTO contracts.contract (id, number, kind, account_id, party_id, signed_on, valid, recorded_by)
+         SELECT 70, 'N70', 'individual', 70, 1, '2020-01-01', daterange('2020-01-01', NULL), 'test'",
+        "INSERT INTO contracts.point_volume (contract_id, point_id, liters, valid, recorded_by)
+         VALUES (70, 70, 10000, daterange('2020-01-01', NULL), 'test')",
+    ] {
+        city.sql(statement).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_on_the_list_of_the_condominium_bears_its_share_and_pays_it_in_its_own_run() {
+    let city = city(Some(35_250)).await;
+    shop(&city).await;
+    let input = json!({ "accountId": api::platform::graphql::Gid(AccountId(70)).encode(), "member": true, "from": "2026-03-01",
+        "documentId": api::platform::graphql::Gid(DocumentId(500)).encode() });
+    let act = "mutation($input: ImbalanceMemberInput!) { imbalanceMemberSet(input: $input) { errors { code } } }";
+    let done = city.graphql(act, json!({ "input": input })).as_role(Role::ChiefAccountant).await;
+    assert_eq!(done.refusals(), [""; 0], "{done:?}");
+
+    let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
+    api::ledger::ops::open_period(&mut tx, march(), Sector::Legal, march().last_day()).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    let early = run_now(&city.app, march(), Sector::Legal, Some(1)).await.unwrap();
+    assert_eq!(early.unwrap_err().code, "RUN_FLATS_FIRST");
+
+    // 35.250 - 24 of the flats - 10 agreed = 1.250 by 2, 1, 1 and the shop's one: 500, 250, 250, 250.
+    let flats = ran(&city, march()).await;
+    let made = entities::imbalance::reckoning::of(&city.app.db, "run", flats.id).await.unwrap().unwrap();
+    assert_eq!(shares(&city, &made).await, [(1, 500), (2, 250), (3, 250), (70, 250)]);
+    let legal = run_now(&city.app, march(), Sector::Legal, Some(1)).await.unwrap().unwrap();
+    assert_eq!(legal.failures, 0);
+    let line = "SELECT string_agg(service || ' ' || basis || ' ' || liters, ', ' ORDER BY line) FROM billing.charge_line WHERE account_id = 70";
+    assert_eq!(
+        city.scalar::<String>(line).await.as_deref(),
+        Some("water contract 10000, sewerage_cold contract 10000, water house_share 250, sewerage_cold house_share 250")
+    );
+    let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
+    let back = api::billing::ops::reverse_run(&mut tx, flats.run_id(), None, city.app.clock.today()).await.unwrap();
+    assert_eq!(back.unwrap_err().code, "RUN_LEGAL_BEARS");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_known_of_a_house_after_a_run_is_a_newer_fact() {
+    let city = city(Some(25_000)).await;
+    let run = ran(&city, march()).await;
+    let kinds = async || -> Vec<String> {
+        let page = entities::kernel::Page { first: 20, after: None };
+        let found = entities::billing::newer::list(&city.app.db, &run, page).await.unwrap();
+        let mut kinds: Vec<String> = found.rows.into_iter().map(|fact| format!("{} {}", fact.kind, fact.account_id)).collect();
+        kinds.sort();
+        kinds
+    };
+    assert_eq!(kinds().await, [""; 0]);
+    city.sql("INSERT INTO imbalance.exclusion (account_id, reason, document_id, recorded_by, valid)
+              VALUES (2, 'протокол', 500, 'test', daterange('2026-03-01', NULL))")
+        .await;
+    assert_eq!(kinds().await, ["house 1", "house 2", "house 3"]);
+}

@@ -2,8 +2,9 @@
 
 use chrono::NaiveDate;
 use domain::BillingEvent;
-use domain::kernel::{DocumentId, RunId};
+use domain::kernel::{DocumentId, RunId, Sector};
 use entities::billing::run::{self, Run};
+use entities::imbalance::reckoning;
 use entities::kernel::{Change, Tx};
 use entities::ledger::period;
 
@@ -28,6 +29,9 @@ pub async fn reverse_run(
     }
     if period::open_for(tx, run.period(), run.sector()).await?.is_none() {
         refuse!("PERIOD_NOT_OPEN");
+    }
+    if run.sector() == Sector::Multi && reckoning::legal_bears(tx, run.period()).await? {
+        refuse!("RUN_LEGAL_BEARS");
     }
     run::reverse(tx, &run, today).await?;
     tx.audit(

@@ -14,6 +14,7 @@ use domain::tariffs::TariffBook;
 use entities::billing::input::{self, Case};
 use entities::billing::run::{self, Run, Shard, ShardTotals};
 use entities::billing::write::Batch;
+use entities::imbalance::reckoning;
 use entities::kernel::{Broken, Change, Db, Result, Tx};
 use entities::ledger::period;
 use entities::tariffs;
@@ -62,6 +63,11 @@ pub async fn run_cycle(app: &Arc<App>, id: RunId, on_progress: &(dyn Fn(i64, i64
         // What the houses' meters show above their flats is shared out before any account is charged.
         let purpose = Purpose::Run(run.run_id());
         reckon_houses(app, purpose, run.period(), run.known_at, &|_, _| {}).await?;
+    }
+    if run.sector() == Sector::Legal {
+        let tx = Tx::begin(&app.db, Actor::system("billing")).await?;
+        reckoning::take_over(&tx, run.period(), run.run_id(), run.known_at).await?;
+        tx.commit_silently("what the houses come to was told by the run of the flats").await?;
     }
     let (run_ref, book_ref, done_ref) = (&run, &book, &done);
     loop {

@@ -9,11 +9,13 @@ use domain::access::{Actor, Scope};
 use domain::billing::{
     ChargeError, Charges, Comparison, Inputs, ScenarioBook, ScenarioChange, WrongChange, apply, charge,
 };
+use domain::imbalance::Share;
 use domain::kernel::*;
 use domain::tariffs::{TariffBook, WrongSetting};
 use entities::billing::input;
 use entities::billing::run::{self, Run};
 use entities::billing::scenario::{self, Kept, New, Scenario};
+use entities::imbalance::reckoning;
 use entities::kernel::{Broken, Change, Db, Result, Tx, jobs};
 use entities::subscribers::account;
 use entities::tariffs;
@@ -21,6 +23,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use crate::app::App;
+use crate::imbalance::ops::{reckon_under, shares_under};
 use crate::platform::{Outcome, Refusal};
 use crate::{allow, refuse};
 
@@ -74,6 +77,7 @@ pub async fn delete_scenario(tx: &mut Tx, id: ScenarioId) -> Outcome<ScenarioId>
     if at_work(tx, &row).await? {
         refuse!("SCENARIO_AT_WORK");
     }
+    reckoning::forget_scenario(tx, id).await?;
     scenario::delete(tx, id).await?;
     tx.audit(
         Change::new("scenario", id, "deleted").before(json!({ "name": row.name, "changes": row.changes })),
@@ -130,8 +134,19 @@ pub async fn scenario_of_account(
         Some(run) => input::kept(db, of.sector, month, run.run_id(), of.id).await?,
         None => input::preview(db, month, of.sector, known_at, &[of.id]).await?.pop(),
     };
-    let Some(inputs) = inputs else { return Ok(Ok(None)) };
-    let (before, after) = Books { book, world }.both(inputs).1;
+    let Some(mut inputs) = inputs else { return Ok(Ok(None)) };
+    let houses = world.moves_houses(&book) && of.sector != Sector::Private;
+    let mut shares = Vec::new();
+    if houses {
+        let flats = run_of(db, month, Sector::Multi).await?;
+        let (known_at, flats) = (flats.as_ref().map_or(known_at, |run| run.known_at), flats.map(|run| run.run_id()));
+        let place = (of.building_id, of.id);
+        if flats.is_none() {
+            inputs.shares = shares_under(db, month, known_at, None, book.clone(), place).await?;
+        }
+        shares = shares_under(db, month, known_at, flats, world.book.clone(), place).await?;
+    }
+    let (before, after) = Books { book, world, houses }.both(inputs, shares).1;
     let both = before.and_then(|before| after.map(|after| BothBooks { before, after }));
     Ok(Ok(Some(both)))
 }
@@ -139,18 +154,27 @@ pub async fn scenario_of_account(
 struct Books {
     book: TariffBook,
     world: ScenarioBook,
+    /// The houses were reckoned anew for the scenario.
+    houses: bool,
 }
 
 type Both = (std::result::Result<Charges, ChargeError>, std::result::Result<Charges, ChargeError>);
 
 impl Books {
-    fn both(&self, mut inputs: Inputs) -> (Inputs, Both) {
+    /// `shares` are the account's by the scenario.
+    fn both(&self, mut inputs: Inputs, shares: Vec<Share>) -> (Inputs, Both) {
         let before = charge(&inputs, &self.book);
+        if self.houses {
+            inputs.shares = shares;
+        }
         self.world.freeze(&mut inputs);
         let after = charge(&inputs, &self.world.book);
         (inputs, (before, after))
     }
 }
+
+/// An account's facts, its district, and its share by the scenario.
+type Case = (Inputs, DistrictId, Option<Share>);
 
 /// What one worker has reckoned, and where differences go.
 struct Worker {
@@ -165,9 +189,9 @@ impl Worker {
         Self { books: books.clone(), result: Comparison::default(), keeping }
     }
 
-    fn take(&mut self, batch: Vec<(Inputs, DistrictId)>) {
-        for (inputs, district) in batch {
-            let (inputs, (before, after)) = self.books.both(inputs);
+    fn take(&mut self, batch: Vec<Case>) {
+        for (inputs, district, share) in batch {
+            let (inputs, (before, after)) = self.books.both(inputs, share.into_iter().collect());
             let difference = self.result.add(&inputs, district, before, after);
             let Some(one) = difference.filter(|one| one.before != one.after) else { continue };
             if let Some((id, kept, to)) = &mut self.keeping {
@@ -207,18 +231,34 @@ pub async fn run_scenario(
 
     let done = AtomicI64::new(0);
     let mut result = Comparison::default();
+    let (mut houses, mut base): (Option<i64>, Option<i64>) = (None, None);
     for sector in row.sectors() {
         let run = run_of(db, month, sector).await?;
         let known_at = run.as_ref().map_or(row.known_at, |run| run.known_at);
         let book = tariffs::book_of(db, month, known_at).await?;
         let world = apply(&book, month, &changes).map_err(|(_, wrong)| Broken::Custom(wrong.to_string()))?;
+        let moved = sector != Sector::Private && world.moves_houses(&book);
+        if moved && houses.is_none() {
+            // Houses are those of the flats, whoever bears their shares.
+            let flats = run_of(db, month, Sector::Multi).await?;
+            let known_at = flats.as_ref().map_or(row.known_at, |run| run.known_at);
+            let flats = flats.map(|run| run.run_id());
+            if flats.is_none() {
+                // Nothing was shared out yet: both sides are.
+                let plain = ScenarioId(-id.0);
+                base = Some(reckon_under(app, plain, month, known_at, None, book.clone()).await?.id);
+            }
+            houses = Some(reckon_under(app, id, month, known_at, flats, world.book.clone()).await?.id);
+        }
         let pass = Pass {
             db,
             month,
             sector,
             run: run.as_ref().map(Run::run_id),
             known_at,
-            books: Arc::new(Books { book, world }),
+            books: Arc::new(Books { book, world, houses: moved }),
+            base: base.filter(|_| moved),
+            houses: houses.filter(|_| moved),
             keep: row.keeps_accounts.then_some(id),
         };
         let Some(part) =
@@ -250,13 +290,17 @@ struct Pass<'a> {
     known_at: DateTime<Utc>,
     books: Arc<Books>,
     keep: Option<ScenarioId>,
+    /// The reckoning of the houses as things stand, where no run has one.
+    base: Option<i64>,
+    /// The scenario's own reckoning of the houses.
+    houses: Option<i64>,
 }
 
 impl Pass<'_> {
     /// Two workers: one reads and hands batches over, and reckons itself whatever the other has no room for.
     async fn reckon(&self, go_on: impl Fn(i64) -> bool + Send + Sync) -> Result<Option<Comparison>> {
         let (kept, mut to_keep) = mpsc::unbounded_channel::<Kept>();
-        let (hand_over, mut waiting) = mpsc::channel(WAITING);
+        let (hand_over, mut waiting) = mpsc::channel::<Vec<Case>>(WAITING);
         let worker = || Worker::new(&self.books, self.keep.map(|id| (id, kept.clone())));
         let (mut own, mut second) = (worker(), worker());
         drop(kept);
@@ -282,8 +326,10 @@ impl Pass<'_> {
                 self.sector,
                 self.run,
                 self.known_at,
-                |inputs, district| {
-                    batch.push((inputs, district));
+                self.base,
+                self.houses,
+                |inputs, district, share| {
+                    batch.push((inputs, district, share));
                     if batch.len() < BATCH {
                         return Ok(());
                     }

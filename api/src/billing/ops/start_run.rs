@@ -7,6 +7,7 @@ use domain::kernel::{Period, Sector};
 use domain::ledger::{PeriodStatus, has_begun};
 use entities::billing::{correction, input};
 use entities::billing::run::{self, Run};
+use entities::imbalance::reckoning;
 use entities::kernel::{Change, Result, Tx};
 use entities::ledger::{item, period};
 use entities::tariffs;
@@ -83,6 +84,13 @@ pub async fn obstacles(
     // The chain of months that the run would stand on is being rewritten.
     if correction::at_work(db, sector).await? {
         found.push(Refusal::new("CORRECTION_AT_WORK"));
+    }
+    // Legal entities on the lists of condominiums bear what the run of the flats shares out.
+    if sector == Sector::Legal && reckoning::has_members(db, month, known_at).await? {
+        let flats = run::live(db, month, Sector::Multi).await?;
+        if !flats.is_some_and(|run| matches!(run.state.as_str(), "posted" | "issued")) {
+            found.push(Refusal::new("RUN_FLATS_FIRST").with("period", month));
+        }
     }
     // A rule nobody answers for must not make money.
     let unconfirmed = tariffs::unconfirmed(db, month.first_day(), month.next().first_day()).await?;

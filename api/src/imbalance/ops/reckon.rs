@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use domain::ImbalanceEvent;
 use domain::access::Actor;
-use domain::imbalance::{Flat, House, NonResidential, Own, Policy, distribute};
+use domain::imbalance::{Flat, House, Own, Policy, Share, distribute};
 use domain::kernel::*;
 use domain::tariffs::{MissingSetting, TariffBook};
 use entities::billing::input;
@@ -62,7 +62,7 @@ pub async fn reckon_houses(
     known_at: DateTime<Utc>,
     on_progress: &(dyn Fn(i64, i64) + Sync),
 ) -> Result<Reckoning> {
-    let mut tx = Tx::begin(&app.db, Actor::system("imbalance")).await?;
+    let tx = Tx::begin(&app.db, Actor::system("imbalance")).await?;
     let started = reckoning::begin(&tx, month, purpose.word(), purpose.id(month), known_at).await?;
     if started.done_at.is_some() {
         if purpose != Purpose::Look {
@@ -72,17 +72,67 @@ pub async fn reckon_houses(
         reckoning::empty(&tx, started.id, known_at).await?;
     }
     let facts = Facts::new(&app.db, month, known_at, purpose).await?;
+    write(app, tx, &started, facts, on_progress).await
+}
+
+/// The houses of a month under a book of a scenario, from the facts that its run kept or that a run would take now. Made anew
+/// each time.
+pub async fn reckon_under(
+    app: &App,
+    scenario: ScenarioId,
+    month: Period,
+    known_at: DateTime<Utc>,
+    run: Option<RunId>,
+    book: TariffBook,
+) -> Result<Reckoning> {
+    let purpose = Purpose::Scenario(scenario.0);
+    let tx = Tx::begin(&app.db, Actor::system("imbalance")).await?;
+    let started = reckoning::begin(&tx, month, purpose.word(), purpose.id(month), known_at).await?;
+    reckoning::empty(&tx, started.id, known_at).await?;
+    let facts = Facts::under(&app.db, month, known_at, run.map_or(purpose, Purpose::Run), book)?;
+    write(app, tx, &started, facts, &|_, _| {}).await
+}
+
+/// What one account would bear of its house under a book; kept nowhere.
+pub async fn shares_under(
+    db: &Db,
+    month: Period,
+    known_at: DateTime<Utc>,
+    run: Option<RunId>,
+    book: TariffBook,
+    (building, account): (BuildingId, AccountId),
+) -> Result<Vec<Share>> {
+    let facts = Facts::under(db, month, known_at, run.map_or(Purpose::Scenario(0), Purpose::Run), book)?;
+    let found = facts::houses(db, month, known_at, Some(vec![building.0])).await?;
+    let mut shares = Vec::new();
+    for (row, house) in facts.of(&found).await? {
+        let distribution = distribute(&house, &facts.rules.policy(row));
+        let all = house.shares(row.building_id, &distribution);
+        shares.extend(all.into_iter().filter(|(of, _)| *of == account).map(|(_, share)| share));
+    }
+    Ok(shares)
+}
+
+/// Every house of the facts into a reckoning that was begun, and the end of its transaction.
+async fn write(
+    app: &App,
+    mut tx: Tx,
+    started: &Reckoning,
+    facts: Facts<'_>,
+    on_progress: &(dyn Fn(i64, i64) + Sync),
+) -> Result<Reckoning> {
+    let (month, known_at) = (started.period(), facts.known_at);
     let houses = facts::houses(&app.db, month, known_at, None).await?;
     let (mut done, total) = (0, houses.len() as i64);
     on_progress(done, total);
     let mut states: HashMap<&'static str, i64> = HashMap::new();
     for some in houses.chunks(TOGETHER) {
-        let mut batch = Batch::new(&started);
+        let mut batch = Batch::new(started);
         for (row, house) in facts.of(some).await? {
             let distribution = distribute(&house, &facts.rules.policy(row));
             *states.entry(distribution.state.code()).or_default() += 1;
             batch.house(row, &house, &facts.rules.settings, &distribution);
-            if purpose != Purpose::Look {
+            if started.purpose != Purpose::Look.word() {
                 for (account, share) in house.shares(row.building_id, &distribution) {
                     batch.share(account, &share);
                 }
@@ -95,7 +145,7 @@ pub async fn reckon_houses(
     let finished = reckoning::finish(&tx, started.id).await?;
     tx.audit(
         Change::new("imbalance_reckoning", finished.id, "reckon")
-            .after(json!({ "period": month, "purpose": purpose.word(), "houses": total, "states": states })),
+            .after(json!({ "period": month, "purpose": started.purpose, "houses": total, "states": states })),
     );
     tx.emit(ImbalanceEvent::Reckoned { reckoning: ReckoningId(finished.id) });
     tx.commit().await?;
@@ -147,6 +197,16 @@ pub(super) struct Facts<'a> {
 impl<'a> Facts<'a> {
     pub async fn new(db: &'a Db, month: Period, known_at: DateTime<Utc>, purpose: Purpose) -> Result<Self> {
         let book = tariffs::book_of(db, month, known_at).await?;
+        Self::under(db, month, known_at, purpose, book)
+    }
+
+    fn under(
+        db: &'a Db,
+        month: Period,
+        known_at: DateTime<Utc>,
+        purpose: Purpose,
+        book: TariffBook,
+    ) -> Result<Self> {
         let rules = Rules::of(&book, month).map_err(|missing| Broken::Custom(missing.to_string()))?;
         Ok(Self { db, month, known_at, purpose, book, rules })
     }
@@ -221,12 +281,17 @@ fn place(house: &mut House, one: &Resident, own: Option<Option<Own>>) {
     match (one.sector, own) {
         (_, None) => {}
         (_, Some(None)) => house.unreckoned.push(account),
-        (Sector::Multi, Some(Some(own))) => house.flats.push(Flat {
-            account,
-            own,
-            area_dm2: one.area_dm2.and_then(|area| u32::try_from(area).ok()),
-            excluded: one.excluded,
-        }),
-        (_, Some(Some(own))) => house.non_residential.push(NonResidential { account, own }),
+        (sector, Some(Some(own))) => {
+            let flat = |excluded| Flat {
+                account,
+                own,
+                area_dm2: one.area_dm2.and_then(|area| u32::try_from(area).ok()),
+                excluded,
+            };
+            match sector {
+                Sector::Multi => house.flats.push(flat(one.excluded)),
+                _ => house.non_residential.push(flat(one.excluded || !one.member)),
+            }
+        }
     }
 }

@@ -94,3 +94,30 @@ pub async fn end_exclusion(
     tx.emit(ImbalanceEvent::HouseChanged { building: row.building_id });
     Ok(Ok(row.building_id))
 }
+
+/// A legal entity stands on the list of its condominium from a day on, and bears a share of the house like its flats; or it does not
+/// any more.
+pub async fn set_member(
+    tx: &mut Tx,
+    id: AccountId,
+    member: bool,
+    from: NaiveDate,
+    document: DocumentId,
+) -> Outcome<BuildingId> {
+    let Some(row) = account::find(tx, tx.scope(), id).await?.filter(|row| row.sector == Sector::Legal) else {
+        refuse!(Refusal::new("NOT_FOUND").at("accountId"))
+    };
+    allow!(still_open(tx, from).await?);
+    if entities::archive::find(tx, document.0).await?.is_none() {
+        refuse!(Refusal::new("NO_SUCH_DOCUMENT").at("documentId"));
+    }
+    let at = bitemporal::moment(tx).await?;
+    if !rule::set_member(tx, id, member, document, from, at).await? {
+        tx.nothing_new("it did not stand on the list");
+        return Ok(Ok(row.building_id));
+    }
+    let action = if member { "member_of_house" } else { "no_member_of_house" };
+    tx.audit(Change::new("account", id, action).after(json!({ "from": from })).document(Some(document.0)));
+    tx.emit(ImbalanceEvent::HouseChanged { building: row.building_id });
+    Ok(Ok(row.building_id))
+}

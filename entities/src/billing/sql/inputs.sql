@@ -15,8 +15,28 @@ billed AS MATERIALIZED (
       AND ({finals} OR (a.final_upto > month.from_day AND a.final_upto <= month.to_day) IS NOT TRUE)
       AND {accounts}
 ),
+-- Parts of shared meters, of all accounts that are active in the month, in the order of their numbers.
+sharing AS MATERIALIZED (
+    SELECT s.account_id, s.point_id, s.meter_point_id, s.by_residents, s.since, (row_number() OVER g - 1)::int AS at,
+           array_agg(s.weight) OVER (PARTITION BY s.meter_point_id ORDER BY s.number, s.point_id
+                                     ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS weights
+    FROM (
+        SELECT s.account_id, s.point_id, s.meter_point_id, a.number, s.parts IS NULL AS by_residents, lower(s.valid) AS since,
+               CASE WHEN s.parts IS NOT NULL THEN s.parts ELSE coalesce((
+                   SELECT r.residents FROM subscribers.residency r
+                   WHERE r.account_id = s.account_id AND r.recorded @> {known_at}::timestamptz AND r.valid @> (month.to_day - 1)), 0)
+               END::bigint AS weight
+        FROM consumption.sharing s
+        CROSS JOIN month
+        JOIN subscribers.account a ON a.id = s.account_id
+            AND a.opened_on < month.to_day AND (a.closed_on IS NULL OR a.closed_on > month.from_day)
+        WHERE s.recorded @> {known_at}::timestamptz AND s.valid @> month.from_day
+    ) s
+    WINDOW g AS (PARTITION BY s.meter_point_id ORDER BY s.number, s.point_id)
+),
 points AS MATERIALIZED (
-    SELECT b.id AS account_id, p.id AS point_id, p.hot, s.water, s.sewerage, s.amenity
+    SELECT b.id AS account_id, p.id AS point_id, p.hot, s.water, s.sewerage, s.amenity,
+           coalesce(h.meter_point_id, p.id) AS meter_point, h.meter_point_id <> p.id AS guest, h.by_residents, h.since, h.weights, h.at
     FROM billed b
     CROSS JOIN month
     JOIN subscribers.account_point ap
@@ -27,6 +47,7 @@ points AS MATERIALIZED (
         WHERE s.point_id = p.id AND s.recorded @> {known_at}::timestamptz AND s.valid && month.days
         ORDER BY upper(s.valid) DESC NULLS FIRST LIMIT 1
     ) s ON true
+    LEFT JOIN sharing h ON h.point_id = p.id AND h.account_id = b.id
 ),
 residents AS (
     SELECT r.account_id,
@@ -49,9 +70,18 @@ before AS (
 ),
 latest AS (
     SELECT DISTINCT ON (r.point_id, r.meter_id) r.point_id, r.meter_id, r.id, r.taken_on, r.liters
-    FROM readings.reading r
-    WHERE r.period = {period}::date AND r.verdict = 'accepted' AND r.meter_id IS NOT NULL
-      AND r.account_id IN (SELECT id FROM billed) AND r.received_at <= {known_at}::timestamptz
+    FROM (
+        SELECT r.point_id, r.meter_id, r.id, r.taken_on, r.liters
+        FROM readings.reading r
+        WHERE r.period = {period}::date AND r.verdict = 'accepted' AND r.meter_id IS NOT NULL
+          AND r.account_id IN (SELECT id FROM billed) AND r.received_at <= {known_at}::timestamptz
+        UNION ALL
+        -- A shared meter is read by the account where it stands.
+        SELECT r.point_id, r.meter_id, r.id, r.taken_on, r.liters
+        FROM (SELECT DISTINCT meter_point FROM points WHERE guest) p
+        JOIN readings.reading r ON r.point_id = p.meter_point
+        WHERE r.period = {period}::date AND r.verdict = 'accepted' AND r.meter_id IS NOT NULL AND r.received_at <= {known_at}::timestamptz
+    ) r
     ORDER BY r.point_id, r.meter_id, r.taken_on DESC, r.id DESC
 ),
 -- What happened at the points, each full capacity with what earlier months charged and billed for its days. A capacity comes up
@@ -95,8 +125,37 @@ plot AS (
     WHERE o.point_id IN (SELECT point_id FROM points) AND o.recorded @> {known_at}::timestamptz AND o.valid && month.days
     GROUP BY o.point_id
 ),
+-- What the contract lets a point use: of each service the narrowest limit, its own, its object's or the contract's. Limits are of
+-- whole months; one of a year is less by what was issued for the months of the year before this one, whichever version it had then.
+capped AS (
+    SELECT w.account_id, w.point_id, array_agg(w.id ORDER BY w.service) AS ids, array_agg(w.service ORDER BY w.service) AS services,
+           array_agg(w.month_liters ORDER BY w.service) AS months, array_agg(w.year_liters ORDER BY w.service) AS years,
+           array_agg(coalesce(u.liters, 0) ORDER BY w.service) AS used
+    FROM (
+        SELECT DISTINCT ON (pt.account_id, pt.point_id, l.service) pt.account_id, pt.point_id, l.id, l.contract_id, l.premise_id,
+               l.point_id AS of_point, l.service, l.month_liters, l.year_liters
+        FROM points pt
+        CROSS JOIN month
+        JOIN premises.point p ON p.id = pt.point_id
+        JOIN contracts.contract c ON c.account_id = pt.account_id
+        JOIN contracts.consumption_limit l ON l.contract_id = c.id
+            AND CASE WHEN l.point_id IS NOT NULL THEN l.point_id = pt.point_id ELSE l.premise_id IS NULL OR l.premise_id = p.premise_id END
+        WHERE {sector} = 'legal' AND l.recorded @> {known_at}::timestamptz AND l.valid && month.days
+        ORDER BY pt.account_id, pt.point_id, l.service, l.point_id, l.premise_id, lower(l.valid) DESC
+    ) w
+    LEFT JOIN LATERAL (
+        SELECT sum(h.liters)::bigint AS liters
+        FROM contracts.consumption_limit o
+        JOIN billing.charge_line h ON h.account_id = w.account_id AND h.limit_id = o.id
+            AND h.period >= date_trunc('year', {period}::date)::date AND h.period < {period}::date
+        JOIN billing.run r ON r.id = h.run_id AND r.state = 'issued'
+        WHERE w.year_liters IS NOT NULL AND o.contract_id = w.contract_id AND o.service = w.service
+          AND o.premise_id IS NOT DISTINCT FROM w.premise_id AND o.point_id IS NOT DISTINCT FROM w.of_point
+    ) u ON true
+    GROUP BY w.account_id, w.point_id
+),
 metering AS (
-    SELECT i.point_id,
+    SELECT pt.point_id,
            array_agg(i.meter_id ORDER BY i.valid) AS meters,
            array_agg(mo.digits ORDER BY i.valid) AS digits,
            array_agg(lower(i.valid) ORDER BY i.valid) AS froms,
@@ -111,7 +170,7 @@ metering AS (
     FROM points pt
     CROSS JOIN month
     JOIN meters.installation i
-      ON i.point_id = pt.point_id AND i.recorded @> {known_at}::timestamptz AND i.valid && month.days
+      ON i.point_id = pt.meter_point AND i.recorded @> {known_at}::timestamptz AND i.valid && month.days
     JOIN meters.meter m ON m.id = i.meter_id
     JOIN meters.model mo ON mo.id = m.model_id
     LEFT JOIN LATERAL (
@@ -132,17 +191,21 @@ metering AS (
     ) s
     -- A meter that the chain does not know yet starts at the first reading of its stay that is this account's (or nobody's:
     -- before there was an account), never at one that somebody else was billed from; one that counts again starts at the first
-    -- reading after the new verification. Any other goes on from where it is billed up to, an expired one too.
+    -- reading after the new verification. Any other goes on from where it is billed up to, an expired one too. Who shares a meter of
+    -- another account begins where that one was read last before.
     LEFT JOIN LATERAL (
         SELECT r.id, r.taken_on, r.liters FROM readings.reading r
         WHERE (NOT s.known OR (s.again AND r.taken_on >= v.verified_on))
           AND r.point_id = i.point_id AND r.meter_id = i.meter_id AND r.verdict = 'accepted'
-          AND r.account_id IN (pt.account_id, 0) AND r.period <= {period}::date
+          AND CASE WHEN pt.guest THEN r.period >= (pt.since - interval '1 month')::date ELSE r.account_id IN (pt.account_id, 0) END
+          AND r.period <= {period}::date
         -- Whoever comes after somebody begins at what is recorded so, not at what the meter showed when it was put in.
-        ORDER BY r.account_id = pt.account_id AND coalesce(r.act, '') = 'initial' DESC, r.taken_on, r.id LIMIT 1
+        ORDER BY r.account_id = pt.account_id AND coalesce(r.act, '') = 'initial' DESC,
+                 CASE WHEN pt.guest AND r.period < pt.since THEN DATE '2000-01-01' - r.taken_on ELSE r.taken_on - DATE '1800-01-01' END,
+                 CASE WHEN pt.guest AND r.period < pt.since THEN -r.id ELSE r.id END LIMIT 1
     ) f ON true
     LEFT JOIN latest l ON l.point_id = i.point_id AND l.meter_id = i.meter_id
-    GROUP BY i.point_id
+    GROUP BY pt.point_id
 )
 SELECT {period}::date AS period, b.id AS account_id, coalesce(pt.point_id, 0) AS point_id, {run}::bigint AS run_id,
        b.consumer_group, b.opened_on, b.closed_on,
@@ -154,7 +217,9 @@ SELECT {period}::date AS period, b.id AS account_id, coalesce(pt.point_id, 0) AS
        coalesce(c.history, '{}'), coalesce(c.history_period, '{}'), coalesce(c.months_without_reading, 0),
        coalesce(c.provisional, 0),
        x.ids, x.kinds, x.froms, x.tos, x.people, x.diameters, x.uptos, x.billed,
-       o.ids, o.froms, o.tos, o.areas, b.in_bulk
+       o.ids, o.froms, o.tos, o.areas, b.in_bulk,
+       l.ids, l.services, l.months, l.years, l.used,
+       CASE WHEN pt.at IS NOT NULL THEN pt.meter_point END, pt.by_residents, pt.weights, pt.at
 FROM billed b
 CROSS JOIN month
 LEFT JOIN points pt ON pt.account_id = b.id
@@ -163,6 +228,7 @@ LEFT JOIN metering m ON m.point_id = pt.point_id
 LEFT JOIN special x ON x.point_id = pt.point_id AND x.account_id = b.id
 LEFT JOIN plot o ON o.point_id = pt.point_id
 LEFT JOIN before c ON c.point_id = pt.point_id AND c.account_id = b.id
+LEFT JOIN capped l ON l.point_id = pt.point_id AND l.account_id = b.id
 LEFT JOIN LATERAL (
     SELECT v.liters FROM contracts.point_volume v
     WHERE v.point_id = pt.point_id AND v.recorded @> {known_at}::timestamptz AND v.valid && month.days

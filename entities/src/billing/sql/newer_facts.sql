@@ -36,6 +36,18 @@ SELECT 'reading', u.account_id, r.received_at
 FROM used u JOIN readings.reading r ON r.id = u.reading_id AND r.account_id = u.account_id AND r.period = $2
 WHERE r.verdict <> 'accepted' AND NOT EXISTS (SELECT FROM latest l WHERE l.point_id = u.point_id AND l.meter_id = r.meter_id)
 UNION ALL
+-- Readings of a shared meter are of everybody who shares it.
+SELECT 'reading', h.account_id, n.received_at
+FROM consumption.sharing h
+CROSS JOIN month
+CROSS JOIN LATERAL (
+    SELECT r.id, r.received_at FROM readings.reading r
+    WHERE r.point_id = h.meter_point_id AND r.period = $2 AND r.verdict = 'accepted' AND r.meter_id IS NOT NULL
+    ORDER BY r.taken_on DESC, r.id DESC LIMIT 1
+) n
+WHERE h.account_id IN (SELECT id FROM accounts) AND h.point_id <> h.meter_point_id AND upper_inf(h.recorded)
+  AND h.valid @> lower(month.days) AND NOT EXISTS (SELECT FROM used u WHERE u.point_id = h.point_id AND u.reading_id = n.id)
+UNION ALL
 SELECT 'account', a.id, NULL FROM accounts a WHERE NOT EXISTS (SELECT FROM seen s WHERE s.account_id = a.id)
 UNION ALL
 SELECT 'account', s.account_id, NULL
@@ -59,6 +71,10 @@ SELECT 'volume', p.account_id, greatest(lower(v.recorded), upper(v.recorded))
 FROM contracts.point_volume v JOIN points p USING (point_id), month
 WHERE v.valid && month.days AND (lower(v.recorded) > $4 OR upper(v.recorded) > $4)
 UNION ALL
+SELECT 'volume', c.account_id, greatest(lower(l.recorded), upper(l.recorded))
+FROM contracts.consumption_limit l JOIN contracts.contract c ON c.id = l.contract_id, month
+WHERE c.account_id IN (SELECT id FROM accounts) AND l.valid && month.days AND (lower(l.recorded) > $4 OR upper(l.recorded) > $4)
+UNION ALL
 SELECT 'meter', p.account_id, greatest(lower(i.recorded), upper(i.recorded))
 FROM meters.installation i JOIN points p USING (point_id), month
 WHERE i.valid && month.days AND (lower(i.recorded) > $4 OR upper(i.recorded) > $4)
@@ -78,9 +94,37 @@ SELECT 'special', p.account_id, greatest(lower(o.recorded), upper(o.recorded))
 FROM premises.plot o JOIN points p USING (point_id), month
 WHERE o.valid && month.days AND (lower(o.recorded) > $4 OR upper(o.recorded) > $4)
 UNION ALL
+SELECT 'special', h.account_id, greatest(lower(h.recorded), upper(h.recorded))
+FROM consumption.sharing h, month
+WHERE h.account_id IN (SELECT id FROM accounts) AND h.valid @> lower(month.days) AND (lower(h.recorded) > $4 OR upper(h.recorded) > $4)
+UNION ALL
 SELECT 'special', a.id, greatest(lower(k.recorded), upper(k.recorded))
 FROM premises.bulk_billing k JOIN subscribers.account a ON a.building_id = k.building_id, month
 WHERE a.id IN (SELECT id FROM accounts) AND k.valid @> lower(month.days) AND (lower(k.recorded) > $4 OR upper(k.recorded) > $4)
+UNION ALL
+-- What the imbalance of a house is made of beside the facts of its accounts: it changes the bill of everybody who bears a share.
+SELECT 'house', a.id, h.at
+FROM (
+    SELECT g.building_id, greatest(lower(g.recorded), upper(g.recorded)) AS at
+    FROM imbalance.heating g, month
+    WHERE g.valid && month.days AND (lower(g.recorded) > $4 OR upper(g.recorded) > $4)
+    UNION ALL
+    SELECT o.building_id, greatest(lower(x.recorded), upper(x.recorded))
+    FROM (SELECT account_id, valid, recorded FROM imbalance.exclusion UNION ALL SELECT account_id, valid, recorded FROM imbalance.member) x
+    JOIN subscribers.account o ON o.id = x.account_id
+    CROSS JOIN month
+    WHERE x.valid && month.days AND (lower(x.recorded) > $4 OR upper(x.recorded) > $4)
+    UNION ALL
+    SELECT d.building_id, d.decided_at FROM imbalance.decision d WHERE d.period = $2 AND d.state = 'confirmed' AND d.decided_at > $4
+    UNION ALL
+    SELECT i.building_id, r.received_at
+    FROM imbalance.reckoning k
+    JOIN imbalance.inlet i ON i.reckoning_id = k.id
+    JOIN readings.reading r ON r.point_id = i.point_id AND r.meter_id = i.meter_id AND r.verdict = 'accepted' AND r.period <= $2
+    WHERE k.purpose = 'run' AND k.purpose_id = $1 AND k.sector = $3 AND r.received_at > $4
+) h
+JOIN subscribers.account a ON a.building_id = h.building_id AND a.id IN (SELECT id FROM accounts)
+WHERE $3 IN ('multi', 'legal')
 UNION ALL
 SELECT 'tariff', 0, t.at
 FROM month, (

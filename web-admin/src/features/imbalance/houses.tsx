@@ -10,6 +10,7 @@ import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { paperNumber } from '../../lib/paper'
 import { monthsFrom } from '../../lib/month-field'
+import { useExport } from '../platform/made'
 import { Verdict } from './acts'
 
 const query = graphql(`
@@ -28,6 +29,10 @@ const summaryQuery = graphql(`
     }
     districts { id name { kk ru en } }
   }
+`)
+// The current month was hardly ever reckoned yet: the page opens on the newest one that was.
+const newestQuery = graphql(`
+  query ImbalanceNewest { imbalanceReckoning { period } }
 `)
 const lookMutation = graphql(`
   mutation ImbalanceLook($input: ImbalanceLookInput!) { imbalanceLook(input: $input) { job { id } errors { code field message } } }
@@ -49,7 +54,8 @@ export function ImbalanceHouses() {
   const filters = route.useSearch()
   const navigate = route.useNavigate()
   const today = useToday().slice(0, 7)
-  const period = filters.period ?? today
+  const [newest] = useQuery({ query: newestQuery, pause: filters.period !== undefined })
+  const period = filters.period ?? newest.data?.imbalanceReckoning?.period ?? today
   const { state, district, search, order } = filters
   const set = (change: Partial<typeof filters>) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
   const [typing, setTyping] = useState<string | null>(null)
@@ -63,6 +69,7 @@ export function ImbalanceHouses() {
     { period, state: state ?? null, district: district ?? null, search: search ?? null, order: order ?? null },
     (data) => data.imbalanceHouses,
   )
+  const exporting = useExport({ houses: { period, state: state ?? null, district: district ?? null, search: search ?? null } })
   const look = useAct(lookMutation)
   // A look is over in seconds: what it changed is fetched until the moment it knows has moved.
   const [since, setSince] = useState<string | null>(null)
@@ -147,7 +154,7 @@ export function ImbalanceHouses() {
             />
           </Group>
           <PagedTable
-            caption={t('nav.imbalance')} remember="imbalance" pages={pages} lines={8} rowKey={(row) => row.building.id}
+            caption={t('nav.imbalance')} remember="imbalance" exporting={can('JOB_READ') ? exporting : undefined} pages={pages} lines={8} rowKey={(row) => row.building.id}
             empty={
               <Empty title={t(reckoning ? 'imbalance.none' : 'imbalance.notReckoned')} action={!reckoning && can('IMBALANCE_WRITE') && <Button mt="xs" loading={look.busy || waiting} onClick={() => void begin()}>{t('imbalance.look')}</Button>}>
                 {t(reckoning ? 'imbalance.noneFound' : can('IMBALANCE_WRITE') ? 'imbalance.noneText' : 'imbalance.noneTextReader')}
