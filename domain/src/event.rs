@@ -22,6 +22,7 @@ pub enum Event {
     Billing(BillingEvent),
     Payments(PaymentsEvent),
     Debt(DebtEvent),
+    Amendments(AmendmentsEvent),
     Imports(ImportsEvent),
     Jobs(JobsEvent),
 }
@@ -177,6 +178,12 @@ events! {
         PlanChanged { plan: PlanId, account: AccountId },
         CampaignChanged { campaign: CampaignId },
     }
+    /// Facts of an open month removed or changed.
+    Amendments: AmendmentsEvent {
+        Previewed { amendment: AmendmentId },
+        Applied { amendment: AmendmentId },
+        Reversed { amendment: AmendmentId },
+    }
     /// Files taken in.
     Imports: ImportsEvent {
         Uploaded { batch: ImportBatchId },
@@ -213,6 +220,7 @@ impl Topic {
             Topic::Billing => "billing",
             Topic::Payments => "payments",
             Topic::Debt => "debt",
+            Topic::Amendments => "amendments",
             Topic::Imports => "imports",
             Topic::Jobs => "jobs",
         }

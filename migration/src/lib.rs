@@ -74,6 +74,8 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("debt/0001_tables"),
     sql!("billing/0004_corrections"),
     sql!("imbalance/0002_houses"),
+    sql!("platform/0006_lasting_jobs"),
+    sql!("amendments/0001_tables"),
 ];
 
 pub struct Migrator;

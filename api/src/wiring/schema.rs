@@ -6,6 +6,7 @@ use crate::access::{
     AccessMutation, AccessQuery, RoleChangeMutation, RoleChangeQuery, SecondFactorMutation,
     SecondFactorQuery, SessionMutation, SessionQuery,
 };
+use crate::amendments::{AmendmentsMutation, AmendmentsQuery};
 use crate::archive::{ArchiveMutation, ArchiveQuery};
 use crate::billing::{
     BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery,
@@ -49,7 +50,7 @@ pub struct FieldQueries(ReadingsQuery, ImportsQuery);
 #[derive(MergedObject, Default)]
 pub struct BaseQueries(LedgerQuery, ImbalanceQuery);
 #[derive(MergedObject, Default)]
-pub struct MoneyQueries(BillingQuery, CorrectionQuery, PaymentsQuery, DebtQuery);
+pub struct MoneyQueries(BillingQuery, CorrectionQuery, PaymentsQuery, DebtQuery, AmendmentsQuery);
 #[derive(MergedObject, Default)]
 pub struct OutwardQueries(StatsQuery);
 
@@ -70,7 +71,13 @@ pub struct FieldMutations(ReadingsMutation, ConsumptionMutation, ImportsMutation
 #[derive(MergedObject, Default)]
 pub struct BaseMutations(LedgerMutation, ImbalanceMutation);
 #[derive(MergedObject, Default)]
-pub struct MoneyMutations(BillingMutation, CorrectionMutation, PaymentsMutation, DebtMutation);
+pub struct MoneyMutations(
+    BillingMutation,
+    CorrectionMutation,
+    PaymentsMutation,
+    DebtMutation,
+    AmendmentsMutation,
+);
 #[derive(MergedObject, Default)]
 pub struct OutwardMutations(ExportsMutation);
 

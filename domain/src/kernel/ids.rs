@@ -70,6 +70,8 @@ ids! {
     ScenarioId,
     /// A correction of what was billed (перерасчёт).
     CorrectionId,
+    /// A batch of amendments: facts of an open month removed or changed (правка).
+    AmendmentId,
     /// A reckoning of the imbalance of houses (расчёт небаланса).
     ReckoningId,
     /// A decision about the imbalance of a house and month (решение по небалансу).

@@ -149,7 +149,7 @@ impl LineRow {
 }
 
 /// The lines of bills, each named by its account, month and run; one statement for any number of bills.
-pub async fn lines(db: &Db, bills: &[(AccountId, Period, RunId)]) -> Result<Vec<LineRow>> {
+pub async fn lines(db: &impl ConnectionTrait, bills: &[(AccountId, Period, RunId)]) -> Result<Vec<LineRow>> {
     sql::all(
         db,
         "SELECT l.* FROM unnest($1::bigint[], $2::date[], $3::bigint[]) AS b (account_id, period, run_id)

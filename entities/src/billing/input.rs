@@ -146,9 +146,65 @@ pub async fn snapshot(
     Ok(done.rows_affected())
 }
 
+/// Where facts are read: the pool, or a transaction that has changed some of them.
+#[async_trait::async_trait]
+pub trait Facts: ConnectionTrait + Send + Sync {
+    /// The facts of a few accounts as they stand here, kept nowhere.
+    async fn inputs(
+        &mut self,
+        period: Period,
+        sector: Sector,
+        known_at: DateTime<Utc>,
+        accounts: &[AccountId],
+    ) -> Result<Vec<Inputs>>;
+}
+
+#[async_trait::async_trait]
+impl Facts for Db {
+    async fn inputs(
+        &mut self,
+        period: Period,
+        sector: Sector,
+        known_at: DateTime<Utc>,
+        accounts: &[AccountId],
+    ) -> Result<Vec<Inputs>> {
+        let mut all = {
+            let mut pg = self.get_postgres_connection_pool().acquire().await.map_err(broken)?;
+            gather(&mut pg, period, sector, known_at, accounts).await?
+        };
+        bridge(self, period, known_at, accounts, &mut all).await?;
+        Ok(all)
+    }
+}
+
+#[async_trait::async_trait]
+impl Facts for Tx {
+    async fn inputs(
+        &mut self,
+        period: Period,
+        sector: Sector,
+        known_at: DateTime<Utc>,
+        accounts: &[AccountId],
+    ) -> Result<Vec<Inputs>> {
+        let mut all = gather(self.pg(), period, sector, known_at, accounts).await?;
+        bridge(self, period, known_at, accounts, &mut all).await?;
+        Ok(all)
+    }
+}
+
 /// The facts of a few accounts as they stand now, kept nowhere.
 pub async fn preview(
     db: &Db,
+    period: Period,
+    sector: Sector,
+    known_at: DateTime<Utc>,
+    accounts: &[AccountId],
+) -> Result<Vec<Inputs>> {
+    db.clone().inputs(period, sector, known_at, accounts).await
+}
+
+async fn gather(
+    pg: &mut PgConnection,
     period: Period,
     sector: Sector,
     known_at: DateTime<Utc>,
@@ -160,10 +216,9 @@ pub async fn preview(
     let sql = format!(
         "COPY (SELECT i.*, {SHARE} FROM ({inner}) i {joined} ORDER BY 2, 3) TO STDOUT WITH (FORMAT binary)"
     );
-    let mut pg = db.get_postgres_connection_pool().acquire().await.map_err(broken)?;
     let mut all = Vec::new();
     stream(
-        &mut pg,
+        pg,
         &sql,
         sector,
         |_| (),
@@ -173,14 +228,13 @@ pub async fn preview(
         },
     )
     .await?;
-    bridge(db, period, known_at, accounts, &mut all).await?;
     Ok(all)
 }
 
 /// Where a month before was not run yet, the chain ends too early: what is asked for the month is then the use since the last
 /// accepted reading before it, not since the meter was put in. A run never meets this: it waits for the month before.
 async fn bridge(
-    db: &Db,
+    db: &impl ConnectionTrait,
     period: Period,
     known_at: DateTime<Utc>,
     accounts: &[AccountId],

@@ -3,6 +3,7 @@
 pub mod bill;
 pub mod correction;
 pub mod input;
+mod line;
 pub mod newer;
 pub mod preview;
 pub mod paper;

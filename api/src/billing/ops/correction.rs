@@ -76,7 +76,12 @@ pub async fn create_correction(
 /// A job for each thing to do: the one before may not have said yet that it is done.
 async fn enqueue(tx: &mut Tx, id: CorrectionId, what: State) -> Result<()> {
     let key = format!("{id} {what}");
-    let job = jobs::enqueue(tx, CORRECTION, &CorrectionArgs { correction: id.0 }, Some(&key)).await?;
+    let args = CorrectionArgs { correction: id.0 };
+    let job = match what {
+        State::Reckoning => jobs::enqueue(tx, CORRECTION, &args, Some(&key)).await?,
+        // Half way in the books it is not stopped: the batch would hang, and all others behind it.
+        _ => jobs::enqueue_lasting(tx, CORRECTION, &args, &key).await?,
+    };
     correction::set_job(tx, id, job).await.map(drop)
 }
 
@@ -299,7 +304,7 @@ pub async fn work_correction(
 
 async fn reckon(app: &App, batch: &Correction, on_progress: &(dyn Fn(i64, i64) + Sync)) -> Result<()> {
     let id = batch.correction_id();
-    let desk = Desk::open(&app.db, batch, batch.known_at).await?;
+    let desk = Desk::open(&app.db, batch.months(), batch.known_at).await?;
     loop {
         let queued = Some(CorrectionOutcome::Queued);
         let members = correction::members(&app.db, id, queued, 0, STEP).await?;
@@ -307,7 +312,7 @@ async fn reckon(app: &App, batch: &Correction, on_progress: &(dyn Fn(i64, i64) +
             break;
         }
         let mut step = Step::default();
-        for reckoned in desk.reckon(&app.db, &members).await? {
+        for reckoned in desk.reckon(&mut app.db.clone(), &members).await? {
             let account = reckoned.found.account;
             let kept = reckoned.found.outcome == CorrectionOutcome::Changed;
             for month in &reckoned.months {
@@ -346,13 +351,13 @@ async fn reckon(app: &App, batch: &Correction, on_progress: &(dyn Fn(i64, i64) +
 
 /// Whether the batch says now what it said in its preview.
 async fn still_holds(app: &App, batch: &Correction) -> Result<bool> {
-    let desk = Desk::open(&app.db, batch, app.clock.now()).await?;
+    let desk = Desk::open(&app.db, batch.months(), app.clock.now()).await?;
     let (mut after, mut hash) = (0, 0_u128);
     loop {
         let members = correction::members(&app.db, batch.correction_id(), None, after, STEP).await?;
         let Some(last) = members.last() else { break };
         after = last.account_id;
-        for reckoned in desk.reckon(&app.db, &members).await? {
+        for reckoned in desk.reckon(&mut app.db.clone(), &members).await? {
             hash = hash.wrapping_add(reckoned.found.hash);
         }
     }

@@ -18,7 +18,7 @@ pub use correction::{
 pub use explain::{Explained, ExplainedLine, explain_bill};
 pub use issue_run::issue_run;
 pub use preview_bill::preview_bill;
-pub use recalculate::standing_lines;
+pub use recalculate::{Desk, Reckoned, standing_lines};
 pub use reverse_run::reverse_run;
 pub(crate) use run_cycle::show_error;
 pub use run_cycle::{run_cycle, run_now};

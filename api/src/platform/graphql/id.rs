@@ -29,7 +29,7 @@ kinds! {
     RunId => "Run", RunPreviewId => "RunPreview", ScenarioId => "Scenario", BillId => "Bill", ChargeLineId => "ChargeLine", EntryId => "Entry", OpenItemId => "OpenItem",
     AccrualId => "PenaltyAccrual", DisputeId => "Dispute", MoratoriumId => "Moratorium", WriteOffId => "WriteOff",
     NoticeId => "Notice", PlanId => "Plan", CampaignId => "Campaign",
-    CorrectionId => "Correction", ReckoningId => "ImbalanceReckoning", ImbalanceDecisionId => "ImbalanceDecision",
+    CorrectionId => "Correction", AmendmentId => "Amendment", ReckoningId => "ImbalanceReckoning", ImbalanceDecisionId => "ImbalanceDecision",
     PaymentId => "Payment", ImportBatchId => "ImportBatch", JobId => "Job", FileId => "File",
 }
 
