@@ -2,4 +2,4 @@
 
 mod adjust;
 mod desk;
-mod record;
+pub mod record;
