@@ -76,6 +76,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("imbalance/0002_houses"),
     sql!("platform/0006_lasting_jobs"),
     sql!("amendments/0001_tables"),
+    sql!("ledger/0006_as_of"),
 ];
 
 pub struct Migrator;

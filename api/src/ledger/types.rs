@@ -5,7 +5,7 @@ use domain::kernel::*;
 use domain::ledger::{self, LedgerAccount, PeriodStatus};
 use entities::ledger::item::Item;
 use entities::ledger::period::PeriodRow;
-use entities::ledger::{close, reopening, report};
+use entities::ledger::{as_of, close, reopening, report};
 use entities::subscribers::account;
 
 use crate::billing::types::Run;
@@ -57,6 +57,42 @@ impl OpenItem {
     /// What is left (остаток).
     async fn rest(&self) -> Money {
         Money::from_tiyn(self.0.amount - self.0.settled)
+    }
+}
+
+/// What an account owed on a day, as known at a moment (сальдо на дату).
+#[derive(SimpleObject)]
+pub struct BalanceAsOf {
+    /// The day it was so (на дату).
+    pub valid_on: Date,
+    /// Up to when recorded facts count (по состоянию знаний на).
+    pub known_at: DateTime<Utc>,
+    /// Positive when the subscriber owed (сальдо).
+    pub balance: Money,
+    /// By service and component; what was paid ahead has neither (по услугам и составляющим).
+    pub parts: Vec<BalancePart>,
+}
+
+/// A part of a balance (часть сальдо).
+#[derive(SimpleObject)]
+pub struct BalancePart {
+    /// Service; none for what was paid ahead (услуга).
+    pub service: Option<Service>,
+    /// Component; none for what was paid ahead (составляющая).
+    pub component: Option<Component>,
+    /// Positive is owed (сумма).
+    pub amount: Money,
+}
+
+impl BalanceAsOf {
+    pub fn of(valid_on: Date, known_at: DateTime<Utc>, parts: Vec<as_of::Part>) -> Self {
+        let part = |part: as_of::Part| BalancePart {
+            service: part.service.as_deref().and_then(Service::from_code),
+            component: part.component.as_deref().and_then(Component::from_code),
+            amount: Money::from_tiyn(part.amount),
+        };
+        let parts: Vec<BalancePart> = parts.into_iter().map(part).collect();
+        Self { valid_on, known_at, balance: parts.iter().map(|part| part.amount).sum(), parts }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Periods, double entry, open items.
 
+pub mod as_of;
 pub mod close;
 pub mod item;
 pub mod period;

@@ -1,5 +1,6 @@
 //! Acts of `ledger`, one file each.
 
+mod as_of;
 mod conditions;
 mod periods;
 mod reopening;

@@ -132,6 +132,7 @@ pub async fn take_back(
             account,
             item,
             period: month,
+            valid_on: today,
             amount,
             source,
             source_id,
