@@ -10,7 +10,5 @@ mod press;
 pub mod qr;
 pub mod sentence;
 
-pub use bill::{
-    Balance, BillDocument, Charge, Issuer, MeterReading, MonthUse, Reading, Unbalanced, Verification, Words,
-};
+pub use bill::{Balance, BillDocument, Charge, Issuer, MeterReading, MonthUse, Reading, Recalculation, Unbalanced, Verification, Words};
 pub use press::{PRESS, Press, PrintError};

@@ -163,7 +163,7 @@ async fn residents_of_a_day_as_they_were_known() {
     assert_eq!(residents("2010-01-01", None).await, Json::Null);
 }
 
-/// What stood in the tables before settlements had days gets them from where it came from.
+/// Account by account the entries say what the items say, and what is settled is told by settlements.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_city_of_four_months_owes_as_of_now_what_its_items_say() {
     let city = TestApp::with(|config| config.business_date = Some(march().last_day())).await;

@@ -7,6 +7,7 @@ import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { MeterActs } from '../meters/acts'
 import type { Account } from './account'
+import { AsOf } from './as-of'
 
 const days = (from: string, to: string) => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000)
 const soon = 60
@@ -51,6 +52,7 @@ export function Overview({ account, refresh }: { account: Account; refresh: () =
         </Stack>
         {account.openItems && <Owed account={account} />}
       </SimpleGrid>
+      <AsOf id={account.id} />
       <Group gap="lg">
         {account.contract && (
           <Text size="sm" c="dimmed">
