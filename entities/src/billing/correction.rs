@@ -393,23 +393,30 @@ pub async fn members(
     .await
 }
 
-/// The same under a lock, of those whose sums are not in the books up to a part.
-pub async fn lock_unposted(tx: &Tx, id: CorrectionId, stage: u32, limit: i64) -> Result<Vec<Member>> {
+/// The same under a lock, of those whose sums are not in the books up to a part. `after` only spares looking at what is done.
+pub async fn lock_unposted(
+    tx: &Tx,
+    id: CorrectionId,
+    stage: u32,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Member>> {
     sql::all(
         tx,
         "SELECT account_id, sector, stage, gross FROM billing.correction_account
-         WHERE correction_id = $1 AND outcome IN ('changed', 'posted') AND stage < $2 ORDER BY account_id LIMIT $3 FOR UPDATE",
-        [id.0.into(), (stage as i32).into(), limit.into()],
+         WHERE correction_id = $1 AND outcome IN ('changed', 'posted') AND stage < $2 AND account_id > $3
+         ORDER BY account_id LIMIT $4 FOR UPDATE",
+        [id.0.into(), (stage as i32).into(), after.into(), limit.into()],
     )
     .await
 }
 
-pub async fn lock_posted(tx: &Tx, id: CorrectionId, limit: i64) -> Result<Vec<Member>> {
+pub async fn lock_posted(tx: &Tx, id: CorrectionId, after: i64, limit: i64) -> Result<Vec<Member>> {
     sql::all(
         tx,
         "SELECT account_id, sector, stage, gross FROM billing.correction_account
-         WHERE correction_id = $1 AND outcome = 'posted' ORDER BY account_id LIMIT $2 FOR UPDATE",
-        [id.0.into(), limit.into()],
+         WHERE correction_id = $1 AND outcome = 'posted' AND account_id > $2 ORDER BY account_id LIMIT $3 FOR UPDATE",
+        [id.0.into(), after.into(), limit.into()],
     )
     .await
 }
@@ -536,6 +543,7 @@ impl Step {
             [id.0.into(), Json::Array(chain).into()],
         )
         .await?;
+        let reckoned = self.found.len() as i64;
         let found: Vec<Json> = self
             .found
             .into_iter()
@@ -558,10 +566,8 @@ impl Step {
         .await?;
         let done: Option<i64> = sql::scalar(
             tx,
-            "UPDATE billing.correction SET accounts_done = (SELECT count(*) FROM billing.correction_account
-                 WHERE correction_id = $1 AND outcome <> 'queued')
-             WHERE id = $1 RETURNING accounts_done",
-            [id.0.into()],
+            "UPDATE billing.correction SET accounts_done = accounts_done + $2 WHERE id = $1 RETURNING accounts_done",
+            [id.0.into(), reckoned.into()],
         )
         .await?;
         Ok(done.unwrap_or_default())

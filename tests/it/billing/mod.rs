@@ -3,7 +3,9 @@
 mod correction;
 mod expiry;
 mod interval;
+mod kill;
 mod live;
+mod mass;
 mod newer;
 mod oracle;
 mod paper;

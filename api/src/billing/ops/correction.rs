@@ -305,12 +305,13 @@ pub async fn work_correction(
 async fn reckon(app: &App, batch: &Correction, on_progress: &(dyn Fn(i64, i64) + Sync)) -> Result<()> {
     let id = batch.correction_id();
     let desk = Desk::open(&app.db, batch.months(), batch.known_at).await?;
+    // Where it stands is only remembered here: what is done is passed over again by whoever takes the job after a kill.
+    let mut after = 0;
     loop {
         let queued = Some(CorrectionOutcome::Queued);
-        let members = correction::members(&app.db, id, queued, 0, STEP).await?;
-        if members.is_empty() {
-            break;
-        }
+        let members = correction::members(&app.db, id, queued, after, STEP).await?;
+        let Some(last) = members.last() else { break };
+        after = last.account_id;
         let mut step = Step::default();
         for reckoned in desk.reckon(&mut app.db.clone(), &members).await? {
             let account = reckoned.found.account;
@@ -374,13 +375,16 @@ async fn post(app: &App, batch: &Correction, on_progress: &(dyn Fn(i64, i64) + S
         tx.emit(BillingEvent::CorrectionPreviewed { correction: id });
         return tx.commit().await;
     }
+    let mut done = correction::count(&app.db, id, CorrectionOutcome::Posted, stage).await?;
+    let mut after = 0;
     loop {
         let mut tx = Tx::begin(&app.db, Actor::system("billing")).await?;
-        let members = correction::lock_unposted(&tx, id, stage, STEP).await?;
-        if members.is_empty() {
+        let members = correction::lock_unposted(&tx, id, stage, after, STEP).await?;
+        let Some(last) = members.last() else {
             tx.rollback().await?;
             break;
-        }
+        };
+        after = last.account_id;
         let accounts: Vec<i64> = members.iter().map(|member| member.account_id).collect();
         let adjustments = adjustments(app, &mut tx, batch, &members, |member, sum| {
             part_of(sum, member.gross, batch.stages, stage)
@@ -393,7 +397,8 @@ async fn post(app: &App, batch: &Correction, on_progress: &(dyn Fn(i64, i64) + S
         correction::mark_posted(&tx, id, accounts, stage).await?;
         audit_step(&mut tx, id, "shard", members.len(), &adjustments);
         tx.commit_silently("progress is told by the job").await?;
-        on_progress(correction::count(&app.db, id, CorrectionOutcome::Posted, stage).await?, batch.changed);
+        done += members.len() as i64;
+        on_progress(done, batch.changed);
     }
     let mut tx = Tx::begin(&app.db, Actor::system("billing")).await?;
     correction::finish_posting(&tx, id, stage, Period::of(app.clock.today())).await?;
@@ -415,13 +420,16 @@ fn part_of(sum: Money, of_account: i64, stages: i32, stage: u32) -> Money {
 
 async fn take_back(app: &App, batch: &Correction, on_progress: &(dyn Fn(i64, i64) + Sync)) -> Result<()> {
     let id = batch.correction_id();
+    let mut done = correction::count(&app.db, id, CorrectionOutcome::Reversed, 0).await?;
+    let mut after = 0;
     loop {
         let mut tx = Tx::begin(&app.db, Actor::system("billing")).await?;
-        let members = correction::lock_posted(&tx, id, STEP).await?;
-        if members.is_empty() {
+        let members = correction::lock_posted(&tx, id, after, STEP).await?;
+        let Some(last) = members.last() else {
             tx.rollback().await?;
             break;
-        }
+        };
+        after = last.account_id;
         let accounts: Vec<i64> = members.iter().map(|member| member.account_id).collect();
         let adjustments = adjustments(app, &mut tx, batch, &members, |member, sum| {
             let parts = 1..=member.stage.unsigned_abs();
@@ -433,7 +441,8 @@ async fn take_back(app: &App, batch: &Correction, on_progress: &(dyn Fn(i64, i64
         correction::mark_reversed(&tx, id, accounts).await?;
         audit_step(&mut tx, id, "shard", members.len(), &adjustments);
         tx.commit_silently("progress is told by the job").await?;
-        on_progress(correction::count(&app.db, id, CorrectionOutcome::Reversed, 0).await?, batch.changed);
+        done += members.len() as i64;
+        on_progress(done, batch.changed);
     }
     let mut tx = Tx::begin(&app.db, Actor::system("billing")).await?;
     correction::finish_reversal(&tx, id).await?;
