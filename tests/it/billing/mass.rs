@@ -11,7 +11,7 @@ use serde_json::json;
 use super::recalculate::{act, named, open, prepared, whole};
 
 /// Statements and seconds per account and month; a city twice as large must not cost more each.
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 #[ignore = "takes minutes"]
 async fn mass_recalculation_of_a_year() {
     let accounts: u64 = std::env::var("MASS_ACCOUNTS").ok().and_then(|n| n.parse().ok()).unwrap_or(500);
