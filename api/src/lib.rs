@@ -9,6 +9,7 @@ pub mod seed;
 pub mod wiring;
 
 pub mod access;
+pub mod amendments;
 pub mod archive;
 pub mod billing;
 pub mod consumption;

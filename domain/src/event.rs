@@ -22,6 +22,7 @@ pub enum Event {
     Billing(BillingEvent),
     Payments(PaymentsEvent),
     Debt(DebtEvent),
+    Amendments(AmendmentsEvent),
     Imports(ImportsEvent),
     Jobs(JobsEvent),
 }
@@ -148,6 +149,7 @@ events! {
         PeriodReopened { period: Period, sector: Sector },
         ReopeningRequested { period: Period, sector: Sector },
         PeriodFiled { period: Period, sector: Sector },
+        CutOffSet { period: Period, sector: Sector },
         PeriodClosed { period: Period, sector: Sector },
         Posted { period: Period },
     }
@@ -191,6 +193,12 @@ events! {
         CampaignChanged { campaign: CampaignId },
         CertificateIssued { certificate: CertificateId, account: AccountId },
     }
+    /// Facts of an open month removed or changed.
+    Amendments: AmendmentsEvent {
+        Previewed { amendment: AmendmentId },
+        Applied { amendment: AmendmentId },
+        Reversed { amendment: AmendmentId },
+    }
     /// Files taken in.
     Imports: ImportsEvent {
         Uploaded { batch: ImportBatchId },
@@ -227,6 +235,7 @@ impl Topic {
             Topic::Billing => "billing",
             Topic::Payments => "payments",
             Topic::Debt => "debt",
+            Topic::Amendments => "amendments",
             Topic::Imports => "imports",
             Topic::Jobs => "jobs",
         }

@@ -3,6 +3,7 @@
 pub mod kernel;
 
 pub mod access;
+pub mod amendments;
 pub mod archive;
 pub mod billing;
 pub mod consumption;

@@ -5,6 +5,7 @@ pub mod kernel;
 pub mod seed;
 
 pub mod access;
+pub mod amendments;
 pub mod archive;
 pub mod billing;
 pub mod consumption;

@@ -84,6 +84,10 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("contracts/0003_limits"),
     sql!("consumption/0003_sharing"),
     sql!("imbalance/0003_members"),
+    sql!("platform/0006_lasting_jobs"),
+    sql!("amendments/0001_tables"),
+    sql!("ledger/0006_as_of"),
+    sql!("ledger/0007_cut_offs"),
 ];
 
 pub struct Migrator;

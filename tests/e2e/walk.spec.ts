@@ -16,7 +16,7 @@ interface Place {
   tab?: string
 }
 
-async function ids(request: APIRequestContext): Promise<{ number: string; bill: string; batch: string; scenario: string; correction: string }> {
+async function ids(request: APIRequestContext): Promise<{ number: string; bill: string; batch: string; scenario: string; correction: string; amendment: string }> {
   const token = await staffToken(request, 'chief')
   const number = await demoAccount(request)
   const found = await call<{ account: { bills: { nodes: { id: string }[] } } }>(
@@ -42,7 +42,11 @@ async function ids(request: APIRequestContext): Promise<{ number: string; bill: 
     request, 'mutation W($input: CorrectionCreateInput!) { correctionCreate(input: $input) { correction { id } } }',
     { input: { documentId: papers.data!.documents.nodes[0]!.id, reason: 'walk', from: '2026-01', to: '2026-02', numbers: number, idempotencyKey: `walk ${number}` } }, token,
   )
-  return { number, bill: found.data!.account.bills.nodes[0]!.id, batch, scenario: made!.scenarioCreate.scenario.id, correction: prepared.data!.correctionCreate.correction.id }
+  const amended = await call<{ amendmentCreate: { amendment: { id: string } } }>(
+    request, 'mutation W($input: AmendmentCreateInput!) { amendmentCreate(input: $input) { amendment { id } } }',
+    { input: { documentId: papers.data!.documents.nodes[0]!.id, reason: 'walk', changes: `${number};residents;4;2026-03-01`, idempotencyKey: `walk amend ${number}` } }, token,
+  )
+  return { number, bill: found.data!.account.bills.nodes[0]!.id, batch, scenario: made!.scenarioCreate.scenario.id, correction: prepared.data!.correctionCreate.correction.id, amendment: amended.data!.amendmentCreate.amendment.id }
 }
 
 const quiet = (page: Page): string[] => {
@@ -79,7 +83,7 @@ async function look(page: Page, place: Place): Promise<void> {
 
 test('every screen of the office', async ({ page, request }) => {
   test.setTimeout(420_000)
-  const { number, bill, batch, scenario, correction } = await ids(request)
+  const { number, bill, batch, scenario, correction, amendment } = await ids(request)
   const places: Place[] = [
     { route: '/', path: '/admin/', login: 'manager' },
     { route: '/picture', path: '/admin/picture', login: 'manager' },
@@ -104,6 +108,8 @@ test('every screen of the office', async ({ page, request }) => {
     { route: '/debt/campaigns', path: '/admin/debt/campaigns', login: 'chief', open: [/Новая акция/] },
     { route: '/corrections', path: '/admin/corrections', login: 'chief', open: [/Подготовить исправление/] },
     { route: '/corrections/$id', path: `/admin/corrections/${encodeURIComponent(correction)}`, login: 'chief' },
+    { route: '/amendments', path: '/admin/amendments', login: 'chief', open: [/Подготовить правку/] },
+    { route: '/amendments/$id', path: `/admin/amendments/${encodeURIComponent(amendment)}`, login: 'chief' },
     { route: '/imbalance', path: '/admin/imbalance', login: 'chief' },
     { route: '/imbalance/$house', path: '/admin/imbalance/QnVpbGRpbmc6MQ', login: 'chief' },
     { route: '/tariffs', path: '/admin/tariffs', login: 'chief', open: [/Новая цена/, /Новая норма/, /Новая ставка/, /Новые диапазоны/, /Приостановить/, /Предложить значение/] },

@@ -1,6 +1,7 @@
 //! The one binary of integration tests, a folder per subsystem; needs PostgreSQL (`DATABASE_URL`) and Redis (`REDIS_URL`).
 
 mod access;
+mod amendments;
 mod billing;
 mod consumption;
 mod debt;

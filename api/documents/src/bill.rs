@@ -92,6 +92,21 @@ pub struct Charge {
     pub last: Option<Volume>,
 }
 
+/// What a recalculation of an earlier month came to for a service (перерасчёт).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recalculation {
+    /// The months that were reckoned anew, first and last.
+    pub from: Period,
+    pub to: Period,
+    /// None where several services are one row.
+    pub service: Option<(Service, Component)>,
+    /// The document it was done on: number and day.
+    pub document: String,
+    /// More (positive) or less water; nothing where parts of a sum are posted.
+    pub volume: Volume,
+    pub gross: Money,
+}
+
 /// opening + charged + penalty + corrections − paid = closing, as it stood on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Balance {
@@ -131,6 +146,8 @@ pub struct BillDocument {
     pub charges: Vec<Charge>,
     /// Why there are no charges.
     pub excuse: Option<Words>,
+    /// What is told of the corrections in the balance; other acts among them stand in the sum only.
+    pub recalculations: Vec<Recalculation>,
     pub balance: Balance,
     pub due_on: NaiveDate,
     /// Last day of the month on which a reading counts for it.

@@ -4,7 +4,7 @@ use domain::kernel::*;
 use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 
-use crate::bill::{BillDocument, Charge, MeterReading, MonthUse, Words};
+use crate::bill::{BillDocument, Charge, MeterReading, MonthUse, Recalculation, Words};
 use crate::press::PrintError;
 use crate::qr;
 use crate::sentence::{self, day, money, number, volume};
@@ -21,7 +21,8 @@ impl Density {
     pub fn of(bill: &BillDocument) -> Self {
         // Rows of a charge are two: its line and its sentence.
         let (meter_room, charge_room) = Self::Airy.room();
-        match bill.meters.len().min(meter_room) + 2 * condensed(&bill.charges, charge_room).len() {
+        let rows = bill.meters.len().min(meter_room) + told(&bill.recalculations).len();
+        match rows + 2 * condensed(&bill.charges, charge_room).len() {
             0..=7 => Self::Airy,
             8..=12 => Self::Normal,
             _ => Self::Tight,
@@ -88,6 +89,7 @@ pub fn of(bill: &BillDocument, density: Density) -> Result<Json, PrintError> {
         "banded": charges.iter().any(|charge| charge.coefficient != Decimal::ONE),
         "total": { "net": sum(|c| c.net), "vat": sum(|c| c.vat), "gross": sum(|c| c.gross) },
         "how": how(&charges),
+        "recalculations": told(&bill.recalculations).iter().map(recalculation).collect::<Vec<_>>(),
         "excuse": bill.excuse.as_ref().map(words),
         "year": year(&bill.year, bill.period),
         "cut_off_day": bill.cut_off_day,
@@ -137,6 +139,51 @@ fn charge(charge: &Charge) -> Json {
         "net": money(charge.net),
         "vat": money(charge.vat),
         "gross": money(charge.gross),
+    })
+}
+
+/// Rows of recalculations that a page has room for.
+const TOLD: usize = 6;
+
+/// Where there are more, months of a service on one document are one row; where even that is too much, all of the document. No sum
+/// is lost.
+fn told(rows: &[Recalculation]) -> Vec<Recalculation> {
+    let gathered = |rows: &[Recalculation], alike: fn(&Recalculation, &Recalculation) -> bool| {
+        let mut found: Vec<Recalculation> = Vec::new();
+        for row in rows {
+            match found.iter_mut().find(|one| one.document == row.document && alike(one, row)) {
+                Some(one) => {
+                    (one.from, one.to) = (one.from.min(row.from), one.to.max(row.to));
+                    one.volume += row.volume;
+                    one.gross += row.gross;
+                    if one.service != row.service {
+                        (one.service, one.volume) = (None, Volume::ZERO);
+                    }
+                }
+                None => found.push(row.clone()),
+            }
+        }
+        found
+    };
+    if rows.len() <= TOLD {
+        return rows.to_vec();
+    }
+    let by_service = gathered(rows, |one, row| one.service == row.service);
+    if by_service.len() <= TOLD { by_service } else { gathered(rows, |_, _| true) }
+}
+
+fn recalculation(row: &Recalculation) -> Json {
+    let month = |period: Period| period.first_day().format("%m.%Y").to_string();
+    let months = match row.from == row.to {
+        true => month(row.from),
+        false => format!("{}–{}", month(row.from), month(row.to)),
+    };
+    json!({
+        "months": months,
+        "service": row.service.map(|(service, component)| words(&sentence::service(service, component))),
+        "document": row.document,
+        "volume": (!row.volume.is_zero()).then(|| volume(row.volume)),
+        "gross": money(row.gross),
     })
 }
 

@@ -1,8 +1,6 @@
 //! The run as background work.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use domain::BillingEvent;
 use domain::access::Actor;
@@ -13,19 +11,15 @@ use entities::billing::{correction, preview, run, scenario};
 use entities::kernel::Tx;
 use entities::kernel::jobs::Job;
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
 
 use super::ops;
 use crate::app::App;
-use crate::platform::jobs::{Cancelled, Handle, Work};
+use crate::platform::jobs::{Cancelled, Handle, Progress, Stopped, Work};
 
 pub const RUN_CYCLE: &str = "billing.run_cycle";
 pub const RUN_PREVIEW: &str = "billing.run_preview";
 pub const SCENARIO: &str = "billing.scenario";
 pub const CORRECTION: &str = "billing.correction";
-
-/// How often watchers hear of progress.
-const TICK: Duration = Duration::from_millis(300);
 
 #[derive(Serialize, Deserialize)]
 pub struct RunArgs {
@@ -44,28 +38,13 @@ impl Work for RunCycle {
     async fn run(&self, app: &Arc<App>, job: &Job, handle: &Handle) -> anyhow::Result<()> {
         let args: RunArgs = serde_json::from_value(job.args.clone())?;
         let id = RunId(args.run);
-        let (tell, heard) = watch::channel((0, 0));
+        let progress = Progress::default();
         let on_progress = |done, total| {
-            tell.send_replace((done, total));
+            progress.say(done, total);
         };
         let cycle = ops::run_cycle(app, id, &on_progress);
-        // Beside the work, never instead of it: progress waits for rows that the work holds, so both must go on.
-        let telling = async {
-            let mut shown = (-1, -1);
-            loop {
-                tokio::time::sleep(TICK).await;
-                let now = *heard.borrow();
-                if now != shown {
-                    shown = now;
-                    advance(app, id, now.0, now.1).await?;
-                    handle.progress(now.0, now.1, None).await?;
-                }
-            }
-        };
-        let result = tokio::select! {
-            result = cycle => result,
-            stopped = telling => return stopped,
-        };
+        let tell = |done, total| advance(app, id, done, total);
+        let result = handle.beside(&progress, Stopped::AtOnce, cycle, tell).await?;
         if let Err(error) = &result {
             ops::show_error(&app.db, id, &error.to_string()).await?;
         }
@@ -92,32 +71,10 @@ impl Work for PreviewCity {
         let args: PreviewArgs = serde_json::from_value(job.args.clone())?;
         let id = RunPreviewId(args.preview);
         let total = preview::find(&app.db, id).await?.map_or(0, |row| row.accounts);
-        let (tell, heard) = watch::channel(0);
-        let stop = AtomicBool::new(false);
-        let go_on = |done| {
-            tell.send_replace(done);
-            !stop.load(Ordering::Relaxed)
-        };
-        let city = ops::preview_city(app, id, go_on);
-        let telling = async {
-            let mut shown = -1;
-            loop {
-                tokio::time::sleep(TICK).await;
-                let now = *heard.borrow();
-                if now != shown {
-                    shown = now;
-                    preview::advance(&app.db, id, now).await?;
-                }
-                match handle.progress(now, total, None).await {
-                    Err(error) if error.is::<Cancelled>() => stop.store(true, Ordering::Relaxed),
-                    other => other?,
-                }
-            }
-        };
-        let result = tokio::select! {
-            result = city => result,
-            stopped = telling => return stopped,
-        };
+        let progress = Progress::default();
+        let city = ops::preview_city(app, id, |done| progress.say(done, total));
+        let tell = |done, _| async move { Ok(preview::advance(&app.db, id, done).await.map(drop)?) };
+        let result = handle.beside(&progress, Stopped::InItsOwnWay, city, tell).await?;
         end_preview(app, id, result, handle).await
     }
 }
@@ -139,32 +96,10 @@ impl Work for ScenarioCity {
     async fn run(&self, app: &Arc<App>, job: &Job, handle: &Handle) -> anyhow::Result<()> {
         let args: ScenarioArgs = serde_json::from_value(job.args.clone())?;
         let id = ScenarioId(args.scenario);
-        let (tell, heard) = watch::channel(0);
-        let stop = AtomicBool::new(false);
-        let go_on = |done| {
-            tell.send_replace(done);
-            !stop.load(Ordering::Relaxed)
-        };
-        let city = ops::run_scenario(app, id, go_on);
-        let telling = async {
-            let mut shown = -1;
-            loop {
-                tokio::time::sleep(TICK).await;
-                let now = *heard.borrow();
-                if now != shown {
-                    shown = now;
-                    scenario::advance(&app.db, id, now).await?;
-                }
-                match handle.progress(now, 0, None).await {
-                    Err(error) if error.is::<Cancelled>() => stop.store(true, Ordering::Relaxed),
-                    other => other?,
-                }
-            }
-        };
-        let result = tokio::select! {
-            result = city => result,
-            stopped = telling => return stopped,
-        };
+        let progress = Progress::default();
+        let city = ops::run_scenario(app, id, |done| progress.say(done, 0));
+        let tell = |done, _| async move { Ok(scenario::advance(&app.db, id, done).await.map(drop)?) };
+        let result = handle.beside(&progress, Stopped::InItsOwnWay, city, tell).await?;
         match result {
             Ok(Some(done)) => handle.progress(done.accounts, done.accounts, None).await,
             Ok(None) => {
@@ -217,29 +152,17 @@ impl Work for WorkCorrection {
     async fn run(&self, app: &Arc<App>, job: &Job, handle: &Handle) -> anyhow::Result<()> {
         let args: CorrectionArgs = serde_json::from_value(job.args.clone())?;
         let id = CorrectionId(args.correction);
-        let (tell, heard) = watch::channel((0, 0));
+        let progress = Progress::default();
         let on_progress = |done, total| {
-            tell.send_replace((done, total));
+            progress.say(done, total);
         };
         let work = ops::work_correction(app, id, &on_progress);
-        let telling = async {
-            let mut shown = (-1, -1);
-            loop {
-                tokio::time::sleep(TICK).await;
-                let now = *heard.borrow();
-                if now != shown {
-                    shown = now;
-                    let mut tx = Tx::begin(&app.db, Actor::system("worker")).await?;
-                    tx.emit(BillingEvent::CorrectionAdvanced { correction: id, done: now.0, total: now.1 });
-                    tx.commit().await?;
-                }
-                handle.progress(now.0, now.1, None).await?;
-            }
+        let tell = |done, total| async move {
+            let mut tx = Tx::begin(&app.db, Actor::system("worker")).await?;
+            tx.emit(BillingEvent::CorrectionAdvanced { correction: id, done, total });
+            Ok(tx.commit().await?)
         };
-        let result = tokio::select! {
-            result = work => result,
-            stopped = telling => return stopped,
-        };
+        let result = handle.beside(&progress, Stopped::AtOnce, work, tell).await?;
         if let Err(error) = &result {
             correction::show_error(&app.db, id, &error.to_string()).await?;
         }

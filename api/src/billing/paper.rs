@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use anyhow::{Context, anyhow};
 use chrono::{Days, NaiveDate};
 use documents::{
-    Balance, BillDocument, Charge, Issuer, MeterReading, MonthUse, Reading, Verification, Words,
+    Balance, BillDocument, Charge, Issuer, MeterReading, MonthUse, Reading, Recalculation, Verification, Words,
 };
 use domain::kernel::*;
 use domain::meters::difference;
 use domain::tariffs::setting;
 use entities::billing::bill::{self, LineRow};
-use entities::billing::paper::{self, Paper, PaperMeter, PaperUse};
+use entities::billing::paper::{self, Paper, PaperCorrection, PaperMeter, PaperUse};
 use entities::kernel::{Db, Result};
 use entities::tariffs::setting::on;
 
@@ -72,6 +72,7 @@ pub async fn papers(app: &App, head: &Letterhead, bills: &[i64]) -> anyhow::Resu
         norms: norms.into_iter().collect(),
         meters: grouped(paper::meters(&app.db, &keys).await?, |m| (m.account_id, m.period)),
         year: grouped(paper::year(&app.db, &keys).await?, |m| (m.account_id, m.bill_period)),
+        corrected: grouped(paper::corrected(&app.db, &keys).await?, |row| (row.account_id, row.period)),
         lines: grouped(lines, |line| (line.account_id, line.period)),
     };
     let mut made: HashMap<i64, BillDocument> = HashMap::new();
@@ -97,6 +98,7 @@ struct Facts {
     norms: HashMap<i64, Volume>,
     meters: Of<PaperMeter>,
     year: Of<PaperUse>,
+    corrected: Of<PaperCorrection>,
     lines: Of<LineRow>,
 }
 
@@ -128,6 +130,7 @@ impl Facts {
             meters: meters.iter().map(|meter| reading(meter, period)).collect(),
             charges,
             excuse: row.excuse.as_deref().map(excuse),
+            recalculations: self.recalculations(at)?,
             balance: Balance {
                 // What a month's bill knows of payments ends with the month, however late it is made.
                 on: on.min(period.last_day()),
@@ -174,6 +177,41 @@ impl Facts {
             previous: stay.and_then(|stay| liters(stay.prev_liters)),
             last: stay.and_then(|stay| liters(stay.last_liters)),
         })
+    }
+
+    /// What corrections came to, month by month and service by service; where only parts of a sum are posted, or it was taken back,
+    /// the document and the sum are all that is told.
+    fn recalculations(&self, at: (i64, NaiveDate)) -> anyhow::Result<Vec<Recalculation>> {
+        let rows = self.corrected.get(&at).map_or(&[][..], Vec::as_slice);
+        let mut found = Vec::new();
+        for of_one in rows.chunk_by(|a, b| a.correction_id == b.correction_id) {
+            let one = &of_one[0];
+            let document = format!("№ {}, {}", one.number, one.issued_on.format("%d.%m.%Y"));
+            if of_one.iter().map(|row| row.gross).sum::<i64>() != one.posted {
+                found.push(Recalculation {
+                    from: Period::of(one.from_period),
+                    to: Period::of(one.to_period),
+                    service: None,
+                    document,
+                    volume: Volume::ZERO,
+                    gross: Money::from_tiyn(one.posted),
+                });
+                continue;
+            }
+            for row in of_one {
+                let month = Period::of(row.month);
+                let service = Service::from_code(&row.service).zip(Component::from_code(&row.component));
+                found.push(Recalculation {
+                    from: month,
+                    to: month,
+                    service: Some(service.ok_or_else(|| anyhow!("service {}", row.service))?),
+                    document: document.clone(),
+                    volume: Volume::from_liters(row.liters),
+                    gross: Money::from_tiyn(row.gross),
+                });
+            }
+        }
+        Ok(found)
     }
 
     /// Months of the holder before are nobody else's business.

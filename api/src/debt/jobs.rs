@@ -1,7 +1,6 @@
 //! Collection as background work.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use domain::debt::AccrualState;
 use domain::kernel::*;
@@ -9,18 +8,15 @@ use entities::debt::accrual;
 use entities::kernel::Tx;
 use entities::kernel::jobs::Job;
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
 
 use super::ops;
 use crate::app::App;
 use crate::platform::Refusal;
-use crate::platform::jobs::{Behalf, Handle, Work};
+use crate::platform::jobs::{Behalf, Handle, Progress, Stopped, Work};
 
 pub const PENALTY: &str = "debt.penalty";
 pub const NOTICES: &str = "debt.notices";
 pub const WATCH: &str = "debt.watch";
-
-const TICK: Duration = Duration::from_millis(500);
 
 #[derive(Serialize, Deserialize)]
 pub struct PenaltyArgs {
@@ -41,9 +37,9 @@ impl Work for Penalty {
         let args: PenaltyArgs = serde_json::from_value(job.args.clone())?;
         let (id, actor) = (AccrualId(args.accrual), args.behalf.actor());
         let Some(row) = accrual::find(&app.db, id).await? else { anyhow::bail!("accrual {id}") };
-        let (tell, heard) = watch::channel((0, 0));
+        let progress = Progress::default();
         let go_on = |done, total| {
-            tell.send_replace((done, total));
+            progress.say(done, total);
         };
         let work = async {
             match row.state() {
@@ -53,21 +49,7 @@ impl Work for Penalty {
                 _ => Ok(Ok(())),
             }
         };
-        let telling = async {
-            let mut shown = (0, 0);
-            loop {
-                tokio::time::sleep(TICK).await;
-                let now = *heard.borrow();
-                if now != shown {
-                    shown = now;
-                    handle.progress(now.0, now.1, None).await?;
-                }
-            }
-        };
-        let done = tokio::select! {
-            done = work => done,
-            stopped = telling => return stopped,
-        };
+        let done = handle.beside(&progress, Stopped::AtOnce, work, |_, _| async { Ok(()) }).await?;
         let said = match &done {
             Ok(Ok(())) => None,
             Ok(Err(refusal)) => Some(refusal.code.to_owned()),

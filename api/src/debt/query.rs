@@ -17,15 +17,20 @@ pub struct DebtQuery;
 
 #[Object]
 impl DebtQuery {
-    /// What is owed now by age, district and sector; the age is counted to a day (задолженность по срокам).
+    /// What is owed by age, district and sector, on a past day as it was then (задолженность по срокам).
     #[graphql(guard = "can(Permission::DebtRead)", complexity = "40 + child_complexity")]
     async fn debt_ages(
         &self,
         cx: &Context<'_>,
-        #[graphql(desc = "Age on this day; today by default.")] on: Option<Date>,
+        #[graphql(desc = "On this day; today by default.")] on: Option<Date>,
     ) -> Result<Vec<DebtAge>> {
-        let day = on.map_or_else(|| cx.app().clock.today(), |day| day.0);
-        Ok(ageing::ages(cx.db(), cx.scope()?, day).await?.into_iter().map(DebtAge).collect())
+        let today = cx.app().clock.today();
+        let day = on.map_or(today, |day| day.0);
+        let ages = match day < today {
+            true => ageing::ages_of_past(cx.db(), cx.scope()?, day).await?,
+            false => ageing::ages(cx.db(), cx.scope()?, day).await?,
+        };
+        Ok(ages.into_iter().map(DebtAge).collect())
     }
 
     /// Accounts that owe, largest sums first (должники).

@@ -1,21 +1,16 @@
 //! A look at the houses of a month as background work.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use domain::kernel::Period;
 use entities::kernel::jobs::Job;
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
 
 use super::ops::{Purpose, reckon_houses};
 use crate::app::App;
-use crate::platform::jobs::{Handle, Work};
+use crate::platform::jobs::{Handle, Progress, Stopped, Work};
 
 pub const LOOK: &str = "imbalance.look";
-
-/// How often watchers hear of progress.
-const TICK: Duration = Duration::from_millis(300);
 
 #[derive(Serialize, Deserialize)]
 pub struct LookArgs {
@@ -33,24 +28,13 @@ impl Work for Look {
 
     async fn run(&self, app: &Arc<App>, job: &Job, handle: &Handle) -> anyhow::Result<()> {
         let args: LookArgs = serde_json::from_value(job.args.clone())?;
-        let (tell, heard) = watch::channel((0, 0));
+        let progress = Progress::default();
         let on_progress = |done, total| {
-            tell.send_replace((done, total));
+            progress.say(done, total);
         };
         let look = reckon_houses(app, Purpose::Look, args.period, app.clock.now(), &on_progress);
-        let telling = async {
-            loop {
-                tokio::time::sleep(TICK).await;
-                let (done, total) = *heard.borrow();
-                handle.progress(done, total, None).await?;
-            }
-        };
-        let result: anyhow::Result<()> = tokio::select! {
-            result = look => result.map(drop).map_err(Into::into),
-            stopped = telling => stopped,
-        };
-        result?;
-        let (done, total) = *heard.borrow();
+        handle.beside(&progress, Stopped::AtOnce, look, |_, _| async { Ok(()) }).await??;
+        let (done, total) = progress.said();
         handle.progress(done, total, None).await
     }
 }

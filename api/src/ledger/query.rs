@@ -1,12 +1,12 @@
 use async_graphql::{Context, Object};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::Permission;
 use domain::kernel::*;
 use domain::ledger::LedgerAccount;
 use domain::subscribers::{Fraction, parts};
 use entities::kernel::ScopeArgs;
 use entities::ledger::item::{self, Balance};
-use entities::ledger::{close, period};
+use entities::ledger::{as_of, close, period};
 use entities::subscribers::account;
 
 use super::loaders::BalanceOf;
@@ -98,6 +98,21 @@ impl AccountLedger {
     #[graphql(guard = "can_any([Permission::AccountRead, Permission::OwnAccounts])")]
     async fn balance(&self, cx: &Context<'_>) -> Result<Money> {
         Ok(Money::from_tiyn(self.totals(cx).await?.balance))
+    }
+
+    /// What the account owed on a day as known at a moment, told by the entries of the ledger (сальдо на дату).
+    #[graphql(guard = "can(Permission::AccountRead)", complexity = "20 + child_complexity")]
+    async fn balance_as_of(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "The day it was so.")] valid_on: Date,
+        #[graphql(desc = "What was recorded up to this moment counts; everything by default.")] known_at: Option<
+            DateTime<Utc>,
+        >,
+    ) -> Result<BalanceAsOf> {
+        let known_at = known_at.unwrap_or_else(|| cx.app().clock.now());
+        let parts = as_of::balance(cx.db(), self.0, valid_on.0, known_at).await?;
+        Ok(BalanceAsOf::of(valid_on, known_at, parts))
     }
 
     /// Sum of items not paid (к оплате).

@@ -5,9 +5,10 @@ use domain::kernel::*;
 use domain::ledger::{self, LedgerAccount, PeriodStatus};
 use entities::ledger::item::Item;
 use entities::ledger::period::PeriodRow;
-use entities::ledger::{close, reopening, report};
+use entities::ledger::{as_of, close, cut_off, reopening, report};
 use entities::subscribers::{account, owner};
 
+use super::ops;
 use crate::billing::types::Run;
 use crate::platform::graphql::*;
 use crate::platform::messages;
@@ -58,6 +59,42 @@ impl OpenItem {
     /// What is left (остаток).
     async fn rest(&self) -> Money {
         Money::from_tiyn(self.0.amount - self.0.settled)
+    }
+}
+
+/// What an account owed on a day, as known at a moment (сальдо на дату).
+#[derive(SimpleObject)]
+pub struct BalanceAsOf {
+    /// The day it was so (на дату).
+    pub valid_on: Date,
+    /// Up to when recorded facts count (по состоянию знаний на).
+    pub known_at: DateTime<Utc>,
+    /// Positive when the subscriber owed (сальдо).
+    pub balance: Money,
+    /// By service and component; what was paid ahead has neither (по услугам и составляющим).
+    pub parts: Vec<BalancePart>,
+}
+
+/// A part of a balance (часть сальдо).
+#[derive(SimpleObject)]
+pub struct BalancePart {
+    /// Service; none for what was paid ahead (услуга).
+    pub service: Option<Service>,
+    /// Component; none for what was paid ahead (составляющая).
+    pub component: Option<Component>,
+    /// Positive is owed (сумма).
+    pub amount: Money,
+}
+
+impl BalanceAsOf {
+    pub fn of(valid_on: Date, known_at: DateTime<Utc>, parts: Vec<as_of::Part>) -> Self {
+        let part = |part: as_of::Part| BalancePart {
+            service: part.service.as_deref().and_then(Service::from_code),
+            component: part.component.as_deref().and_then(Component::from_code),
+            amount: Money::from_tiyn(part.amount),
+        };
+        let parts: Vec<BalancePart> = parts.into_iter().map(part).collect();
+        Self { valid_on, known_at, balance: parts.iter().map(|part| part.amount).sum(), parts }
     }
 }
 
@@ -166,6 +203,37 @@ impl LedgerPeriod {
         Ok(ledger::CloseConditionCode::ALL.iter().copied().map(condition).collect())
     }
 
+    /// By when each step of closing is due, and whether it is done (календарь закрытия).
+    #[graphql(complexity = "15 + child_complexity")]
+    async fn cut_offs(&self, cx: &Context<'_>) -> Result<Vec<CutOff>> {
+        let (period, sector, clock) = (self.0.period(), self.0.sector(), &cx.app().clock);
+        let days = ops::cut_offs(cx.db(), period, sector, clock).await?.unwrap_or_default();
+        let done = cut_off::done(cx.db(), period, sector).await?;
+        let step = |(step, due_on, own): (ledger::CutOffStep, chrono::NaiveDate, Option<cut_off::Set>)| {
+            let done_at = done.at(step);
+            CutOff {
+                step,
+                due_on: Date(due_on),
+                state: ledger::cut_off_state(due_on, done_at.is_some(), clock.today()),
+                done_at,
+                reason: own.as_ref().map(|set| set.reason.clone()),
+                set_by: own.map(|set| set.set_by),
+            }
+        };
+        Ok(days.into_iter().map(step).collect())
+    }
+
+    /// Readings of the month by how they came: received = the sum of the rest (показания по каналам).
+    #[graphql(complexity = "15 + child_complexity")]
+    async fn channels(&self, cx: &Context<'_>) -> Result<Vec<ChannelCounts>> {
+        let rows = entities::readings::counts_by_channel(cx.db(), self.0.period(), self.0.sector()).await?;
+        let counts = |(channel, counts): (domain::readings::Channel, entities::readings::Counts)| ChannelCounts {
+            channel,
+            counts: counts.into(),
+        };
+        Ok(rows.into_iter().map(counts).collect())
+    }
+
     /// One of the auditor's reports, frozen where the month is closed (отчёт закрытия).
     #[graphql(complexity = "60 + child_complexity")]
     async fn report(
@@ -205,6 +273,32 @@ impl LedgerPeriod {
     async fn paid(&self, cx: &Context<'_>) -> Result<Money> {
         Ok(Money::from_tiyn(self.turnover(cx).await?.paid))
     }
+}
+
+/// A step of closing a month with its day (срок шага закрытия).
+#[derive(SimpleObject)]
+pub struct CutOff {
+    /// Which step (шаг).
+    pub step: ledger::CutOffStep,
+    /// By when (срок).
+    pub due_on: Date,
+    /// Where it stands (состояние).
+    pub state: ledger::CutOffState,
+    /// When it was done (когда сделано).
+    pub done_at: Option<DateTime<Utc>>,
+    /// Why the day is another than usual (причина переноса).
+    pub reason: Option<String>,
+    /// Who moved it (кто перенёс).
+    pub set_by: Option<String>,
+}
+
+/// Readings of a month that came one way (показания канала).
+#[derive(SimpleObject)]
+pub struct ChannelCounts {
+    /// How they came (канал).
+    pub channel: domain::readings::Channel,
+    /// What became of them (итог).
+    pub counts: ReadingCounts,
 }
 
 /// A wish to open a closed month again (вскрытие закрытого периода).

@@ -237,6 +237,20 @@ impl AccountCore {
         Ok(cx.loader().load_one(ResidencyOf(self.0.id)).await?.map(Into::into))
     }
 
+    /// The count of registered residents on a day as known at a moment (проживающие на дату).
+    #[graphql(guard = "can(Permission::AccountRead)")]
+    async fn residents_as_of(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "The day it was so.")] valid_on: Date,
+        #[graphql(desc = "What was recorded up to this moment counts; everything by default.")] known_at: Option<
+            DateTime<Utc>,
+        >,
+    ) -> Result<Option<Residency>> {
+        let known_at = known_at.unwrap_or_else(|| cx.app().clock.now());
+        Ok(residency::as_of(cx.db(), self.0.id, valid_on.0, known_at).await?.map(Into::into))
+    }
+
     /// Counts of residents, newest first; a subscriber sees those of his own time (история проживающих).
     async fn residencies(
         &self,

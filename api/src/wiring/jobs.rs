@@ -3,6 +3,7 @@ use crate::platform::jobs::Work;
 /// Every kind of background work.
 pub fn works() -> Vec<Box<dyn Work>> {
     vec![
+        Box::new(crate::amendments::jobs::WorkAmendment),
         Box::new(crate::billing::jobs::RunCycle),
         Box::new(crate::billing::jobs::PreviewCity),
         Box::new(crate::billing::jobs::ScenarioCity),

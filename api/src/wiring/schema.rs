@@ -6,6 +6,7 @@ use crate::access::{
     AccessMutation, AccessQuery, RoleChangeMutation, RoleChangeQuery, SecondFactorMutation,
     SecondFactorQuery, SessionMutation, SessionQuery,
 };
+use crate::amendments::{AmendmentsMutation, AmendmentsQuery};
 use crate::archive::{ArchiveMutation, ArchiveQuery};
 use crate::billing::{
     BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery, DivisionMutation,
@@ -60,6 +61,7 @@ pub struct MoneyQueries(
     TransferQuery,
     DebtQuery,
     CertificateQuery,
+    AmendmentsQuery,
 );
 #[derive(MergedObject, Default)]
 pub struct OutwardQueries(StatsQuery);
@@ -91,6 +93,7 @@ pub struct MoneyMutations(
     TransferMutation,
     DebtMutation,
     CertificateMutation,
+    AmendmentsMutation,
 );
 #[derive(MergedObject, Default)]
 pub struct OutwardMutations(ExportsMutation);

@@ -76,6 +76,8 @@ ids! {
     PaidServiceId,
     /// A one-off charge (разовое начисление).
     OneOffId,
+    /// A batch of amendments: facts of an open month removed or changed (правка).
+    AmendmentId,
     /// A reckoning of the imbalance of houses (расчёт небаланса).
     ReckoningId,
     /// A decision about the imbalance of a house and month (решение по небалансу).

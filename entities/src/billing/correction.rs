@@ -6,12 +6,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::Scope;
 use domain::billing::{Carried, ChargeLine, CorrectionOutcome, CorrectionState, Inputs, Side};
 use domain::kernel::*;
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde_json::{Value as Json, json};
 
 use super::bill::LineRow;
+use super::line;
 use crate::kernel::copy::{Rows, copy_in};
 use crate::kernel::{Broken, Db, Page, Result, ScopeArgs, Slice, Tx, sql};
 
@@ -395,23 +394,30 @@ pub async fn members(
     .await
 }
 
-/// The same under a lock, of those whose sums are not in the books up to a part.
-pub async fn lock_unposted(tx: &Tx, id: CorrectionId, stage: u32, limit: i64) -> Result<Vec<Member>> {
+/// The same under a lock, of those whose sums are not in the books up to a part. `after` only spares looking at what is done.
+pub async fn lock_unposted(
+    tx: &Tx,
+    id: CorrectionId,
+    stage: u32,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Member>> {
     sql::all(
         tx,
         "SELECT account_id, sector, stage, gross FROM billing.correction_account
-         WHERE correction_id = $1 AND outcome IN ('changed', 'posted') AND stage < $2 ORDER BY account_id LIMIT $3 FOR UPDATE",
-        [id.0.into(), (stage as i32).into(), limit.into()],
+         WHERE correction_id = $1 AND outcome IN ('changed', 'posted') AND stage < $2 AND account_id > $3
+         ORDER BY account_id LIMIT $4 FOR UPDATE",
+        [id.0.into(), (stage as i32).into(), after.into(), limit.into()],
     )
     .await
 }
 
-pub async fn lock_posted(tx: &Tx, id: CorrectionId, limit: i64) -> Result<Vec<Member>> {
+pub async fn lock_posted(tx: &Tx, id: CorrectionId, after: i64, limit: i64) -> Result<Vec<Member>> {
     sql::all(
         tx,
         "SELECT account_id, sector, stage, gross FROM billing.correction_account
-         WHERE correction_id = $1 AND outcome = 'posted' ORDER BY account_id LIMIT $2 FOR UPDATE",
-        [id.0.into(), limit.into()],
+         WHERE correction_id = $1 AND outcome = 'posted' AND account_id > $2 ORDER BY account_id LIMIT $3 FOR UPDATE",
+        [id.0.into(), after.into(), limit.into()],
     )
     .await
 }
@@ -440,13 +446,6 @@ pub struct Step {
     months: Vec<(i64, NaiveDate, Json, String, i64, i64)>,
     chain: Vec<(i64, NaiveDate, i64, Json)>,
     found: Vec<Found>,
-}
-
-/// A decimal as a whole number of ten-thousandths; what does not fit is an error, never a rounding.
-fn scaled(value: Decimal) -> Result<i64> {
-    let whole = value * Decimal::from(10_000);
-    let fits = whole.fract().is_zero().then(|| whole.to_i64()).flatten();
-    fits.ok_or_else(|| Broken::Custom(format!("{value} does not fit into ten-thousandths")))
 }
 
 impl Step {
@@ -487,53 +486,29 @@ impl Step {
         id: CorrectionId,
         (account, period, number): (AccountId, Period, usize),
         side: Side,
-        line: &ChargeLine,
+        charged: &ChargeLine,
     ) -> Result<()> {
-        let (price, coefficient, vat_rate) =
-            (scaled(line.price)?, scaled(line.coefficient)?, scaled(line.vat_rate)?);
-        self.lines
-            .row(30)
+        let row = self
+            .lines
+            .row(5 + line::FIELDS)
             .i64(id.0)
             .i64(account.0)
             .date(period.first_day())
             .i32(number as i32)
-            .text(side.code())
-            .i64(line.point.0)
-            .text(line.service.code())
-            .text(line.component.code())
-            .text(line.basis.code())
-            .date(line.from)
-            .date(line.to)
-            .i64(line.volume.liters())
-            .i64(price)
-            .i64(coefficient)
-            .i32(vat_rate as i32)
-            .i64(line.tariff.0)
-            .i64(line.vat.0)
-            .i64_or_null(line.band.map(|id| id.0))
-            .i64_or_null(line.norm.map(|id| id.0))
-            .i64_or_null(line.residency.map(|id| id.0))
-            .i32_or_null(line.residents.map(|n| n as i32))
-            .i64_or_null(line.meter.map(|id| id.0))
-            .i64_or_null(line.reading_prev.map(|id| id.0))
-            .i64_or_null(line.reading_last.map(|id| id.0))
-            .i64(line.net.tiyn())
-            .i64(line.vat_amount.tiyn())
-            .i64(line.gross.tiyn())
-            .i64_or_null(line.special.map(|id| id.0))
-            .i64_or_null(line.building.map(|id| id.0))
-            .i64_or_null(line.limit.map(|id| id.0));
-        Ok(())
+            .text(side.code());
+        line::put(row, charged)
     }
 
     /// Everything of the step in the caller's transaction; how many accounts are reckoned by now.
     pub async fn write(self, tx: &mut Tx, id: CorrectionId) -> Result<i64> {
         if !self.lines.is_empty() {
+            let columns = line::COLUMNS;
             copy_in(
                 tx.pg(),
-                "COPY billing.correction_line (correction_id, account_id, period, line, side, point_id, service, component, basis,
-                     from_day, to_day, liters, price, coefficient, vat_rate, tariff_id, vat_id, band_id, norm_id, residency_id,
-                     residents, meter_id, reading_prev, reading_last, net, vat, gross, special_id, building_id, limit_id) FROM STDIN WITH (FORMAT binary)",
+                &format!(
+                    "COPY billing.correction_line (correction_id, account_id, period, line, side, {columns})
+                     FROM STDIN WITH (FORMAT binary)"
+                ),
                 self.lines,
             )
             .await?;
@@ -569,6 +544,7 @@ impl Step {
             [id.0.into(), Json::Array(chain).into()],
         )
         .await?;
+        let reckoned = self.found.len() as i64;
         let found: Vec<Json> = self
             .found
             .into_iter()
@@ -591,10 +567,8 @@ impl Step {
         .await?;
         let done: Option<i64> = sql::scalar(
             tx,
-            "UPDATE billing.correction SET accounts_done = (SELECT count(*) FROM billing.correction_account
-                 WHERE correction_id = $1 AND outcome <> 'queued')
-             WHERE id = $1 RETURNING accounts_done",
-            [id.0.into()],
+            "UPDATE billing.correction SET accounts_done = accounts_done + $2 WHERE id = $1 RETURNING accounts_done",
+            [id.0.into(), reckoned.into()],
         )
         .await?;
         Ok(done.unwrap_or_default())
@@ -906,7 +880,7 @@ pub async fn lines(
 
 /// The lines of one side by which months of accounts were corrected before: in the books, not taken back.
 pub async fn standing(
-    db: &Db,
+    db: &impl ConnectionTrait,
     accounts: &[i64],
     from: Period,
     to: Period,

@@ -184,6 +184,56 @@ pub async fn snapshot_one(
     Ok(done.rows_affected())
 }
 
+/// Where facts are read: the pool, or a transaction that has changed some of them.
+#[async_trait::async_trait]
+pub trait Facts: ConnectionTrait + Send + Sync {
+    /// The facts of a few accounts as they stand here, kept nowhere; `finals` with accounts that got their final bill in the month:
+    /// what was billed can be reckoned anew.
+    async fn inputs(
+        &mut self,
+        finals: bool,
+        period: Period,
+        sector: Sector,
+        known_at: DateTime<Utc>,
+        accounts: &[AccountId],
+    ) -> Result<Vec<Inputs>>;
+}
+
+#[async_trait::async_trait]
+impl Facts for Db {
+    async fn inputs(
+        &mut self,
+        finals: bool,
+        period: Period,
+        sector: Sector,
+        known_at: DateTime<Utc>,
+        accounts: &[AccountId],
+    ) -> Result<Vec<Inputs>> {
+        let mut all = {
+            let mut pg = self.get_postgres_connection_pool().acquire().await.map_err(broken)?;
+            gather(&mut pg, finals, period, sector, known_at, accounts).await?
+        };
+        bridge(self, period, known_at, accounts, &mut all).await?;
+        Ok(all)
+    }
+}
+
+#[async_trait::async_trait]
+impl Facts for Tx {
+    async fn inputs(
+        &mut self,
+        finals: bool,
+        period: Period,
+        sector: Sector,
+        known_at: DateTime<Utc>,
+        accounts: &[AccountId],
+    ) -> Result<Vec<Inputs>> {
+        let mut all = gather(self.pg(), finals, period, sector, known_at, accounts).await?;
+        bridge(self, period, known_at, accounts, &mut all).await?;
+        Ok(all)
+    }
+}
+
 /// The facts of a few accounts as they stand now, kept nowhere; none of one with a final bill of the month.
 pub async fn preview(
     db: &Db,
@@ -204,16 +254,26 @@ pub async fn preview_with(
     known_at: DateTime<Utc>,
     accounts: &[AccountId],
 ) -> Result<Vec<Inputs>> {
+    db.clone().inputs(finals, period, sector, known_at, accounts).await
+}
+
+async fn gather(
+    pg: &mut PgConnection,
+    finals: bool,
+    period: Period,
+    sector: Sector,
+    known_at: DateTime<Utc>,
+    accounts: &[AccountId],
+) -> Result<Vec<Inputs>> {
     let inner = select_with(finals, period, sector, RunId(0), known_at, Some(accounts));
     // The houses are not reckoned anew for one account: it bears what was found last.
     let joined = shares(period, &latest_reckoning(period, sector));
     let sql = format!(
         "COPY (SELECT i.*, {SHARE} FROM ({inner}) i {joined} ORDER BY 2, 3) TO STDOUT WITH (FORMAT binary)"
     );
-    let mut pg = db.get_postgres_connection_pool().acquire().await.map_err(broken)?;
     let mut all = Vec::new();
     stream(
-        &mut pg,
+        pg,
         &sql,
         sector,
         |_| (),
@@ -223,14 +283,13 @@ pub async fn preview_with(
         },
     )
     .await?;
-    bridge(db, period, known_at, accounts, &mut all).await?;
     Ok(all)
 }
 
 /// Where a month before was not run yet, the chain ends too early: what is asked for the month is then the use since the last
 /// accepted reading before it, not since the meter was put in. A run never meets this: it waits for the month before.
 async fn bridge(
-    db: &Db,
+    db: &impl ConnectionTrait,
     period: Period,
     known_at: DateTime<Utc>,
     accounts: &[AccountId],

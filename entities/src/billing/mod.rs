@@ -6,6 +6,7 @@ pub mod division;
 pub mod final_bill;
 pub mod input;
 pub mod limit_use;
+mod line;
 pub mod newer;
 pub mod preview;
 pub mod one_off;

@@ -157,3 +157,37 @@ pub async fn to_print(
     )
     .await
 }
+
+/// What a correction that is on a bill changed for a service of a month, in litres and tiyn.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct PaperCorrection {
+    pub account_id: i64,
+    pub period: NaiveDate,
+    pub correction_id: i64,
+    pub from_period: NaiveDate,
+    pub to_period: NaiveDate,
+    /// Of the official document.
+    pub number: String,
+    pub issued_on: NaiveDate,
+    /// What all of it came to on the bill.
+    pub posted: i64,
+    pub month: NaiveDate,
+    pub service: String,
+    pub component: String,
+    pub liters: i64,
+    pub gross: i64,
+}
+
+/// Corrections on bills, each bill named by its account, month and run.
+pub async fn corrected(db: &Db, bills: &[(AccountId, Period, RunId)]) -> Result<Vec<PaperCorrection>> {
+    sql::all(
+        db,
+        include_str!("sql/paper_corrections.sql"),
+        [
+            bills.iter().map(|b| b.0.0).collect::<Vec<_>>().into(),
+            bills.iter().map(|b| b.1.first_day()).collect::<Vec<_>>().into(),
+            bills.iter().map(|b| b.2.0).collect::<Vec<_>>().into(),
+        ],
+    )
+    .await
+}

@@ -3,13 +3,12 @@
 use domain::billing::{Carried, ChargeLine, Charges, ServiceTotal};
 use domain::kernel::*;
 use domain::ledger::Entry;
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 
 use super::input::Case;
+use super::line;
 use super::run::Run;
 use crate::kernel::copy::{Rows, copy_in};
-use crate::kernel::{Broken, Result, Tx, sql};
+use crate::kernel::{Result, Tx, sql};
 
 /// Rows of a shard on their way in.
 pub struct Batch<'a> {
@@ -22,15 +21,6 @@ pub struct Batch<'a> {
     entries: Rows,
     totals: Rows,
     failures: Vec<(i64, String, String)>,
-}
-
-/// A decimal as a whole number of ten-thousandths; what does not fit is an error, never a rounding.
-fn scaled(value: Decimal) -> Result<i64> {
-    let whole = value * Decimal::from(10_000);
-    if !whole.fract().is_zero() {
-        return Err(Broken::Custom(format!("{value} has more than four decimals")));
-    }
-    whole.to_i64().ok_or_else(|| Broken::Custom(format!("{value} does not fit")))
 }
 
 impl<'a> Batch<'a> {
@@ -49,40 +39,14 @@ impl<'a> Batch<'a> {
     }
 
     pub fn line(&mut self, account: AccountId, number: usize, line: &ChargeLine) -> Result<()> {
-        let (price, coefficient, vat_rate) =
-            (scaled(line.price)?, scaled(line.coefficient)?, scaled(line.vat_rate)?);
-        self.lines
-            .row(29)
+        let row = self
+            .lines
+            .row(4 + line::FIELDS)
             .date(self.run.period)
             .i64(account.0)
             .i64(self.run.id)
-            .i32(number as i32)
-            .i64(line.point.0)
-            .text(line.service.code())
-            .text(line.component.code())
-            .text(line.basis.code())
-            .date(line.from)
-            .date(line.to)
-            .i64(line.volume.liters())
-            .i64(price)
-            .i64(coefficient)
-            .i32(vat_rate as i32)
-            .i64(line.tariff.0)
-            .i64(line.vat.0)
-            .i64_or_null(line.band.map(|id| id.0))
-            .i64_or_null(line.norm.map(|id| id.0))
-            .i64_or_null(line.residency.map(|id| id.0))
-            .i32_or_null(line.residents.map(|n| n as i32))
-            .i64_or_null(line.meter.map(|id| id.0))
-            .i64_or_null(line.reading_prev.map(|id| id.0))
-            .i64_or_null(line.reading_last.map(|id| id.0))
-            .i64(line.net.tiyn())
-            .i64(line.vat_amount.tiyn())
-            .i64(line.gross.tiyn())
-            .i64_or_null(line.special.map(|id| id.0))
-            .i64_or_null(line.building.map(|id| id.0))
-            .i64_or_null(line.limit.map(|id| id.0));
-        Ok(())
+            .i32(number as i32);
+        line::put(row, line)
     }
 
     pub fn month(&mut self, account: AccountId, point: PointId, month: &Carried) {
@@ -170,14 +134,9 @@ impl<'a> Batch<'a> {
 
     /// Everything of the shard in the caller's transaction.
     pub async fn write(self, tx: &mut Tx) -> Result<()> {
+        let of_line = format!("period, account_id, run_id, line, {}", line::COLUMNS);
         for (table, columns, rows) in [
-            (
-                "billing.charge_line",
-                "period, account_id, run_id, line, point_id, service, component, basis, from_day, to_day, liters, price, \
-                 coefficient, vat_rate, tariff_id, vat_id, band_id, norm_id, residency_id, residents, meter_id, reading_prev, \
-                 reading_last, net, vat, gross, special_id, building_id, limit_id",
-                self.lines,
-            ),
+            ("billing.charge_line", of_line.as_str(), self.lines),
             (
                 "consumption.month",
                 "period, account_id, point_id, run_id, liters, basis, meter_id, reading_id, reading_day, reading_liters, \

@@ -51,6 +51,24 @@ pub async fn ages(db: &Db, scope: &Scope, day: NaiveDate) -> Result<Vec<Age>> {
     .await
 }
 
+/// The same of a day that is past: what was owed then, by the days of items and settlements.
+pub async fn ages_of_past(db: &Db, scope: &Scope, day: NaiveDate) -> Result<Vec<Age>> {
+    let [sectors, districts, accounts] = ScopeArgs::from(scope).values();
+    let firsts: Vec<i64> = AgeBucket::ALL.iter().filter_map(|bucket| bucket.bounds().0).collect();
+    sql::all(
+        db,
+        &include_str!("sql/ages_of_past.sql").replace("{scope}", ScopeArgs::WHERE),
+        [
+            sectors,
+            districts,
+            accounts,
+            day.into(),
+            firsts.into_iter().map(|first| first as i32).collect::<Vec<_>>().into(),
+        ],
+    )
+    .await
+}
+
 /// An account that owes.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct Debtor {

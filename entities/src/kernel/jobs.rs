@@ -59,6 +59,24 @@ pub async fn enqueue(
     Ok(JobId(id))
 }
 
+/// The same of work that nobody may stop: half way in the books it goes on to its end.
+pub async fn enqueue_lasting(
+    tx: &mut Tx,
+    kind: &str,
+    args: &impl Serialize,
+    unique_key: &str,
+) -> Result<JobId> {
+    let job = enqueue(tx, kind, args, Some(unique_key)).await?;
+    sql::run(tx, "UPDATE platform.job SET lasting = true WHERE id = $1", [job.0.into()]).await?;
+    Ok(job)
+}
+
+/// Whether nobody may stop the job.
+pub async fn is_lasting(tx: &Tx, id: i64) -> Result<bool> {
+    let lasting = sql::scalar(tx, "SELECT lasting FROM platform.job WHERE id = $1", [id.into()]).await?;
+    Ok(lasting.unwrap_or_default())
+}
+
 /// Queues a job that is due later, once per unique key.
 pub async fn enqueue_later(
     tx: &mut Tx,
@@ -169,7 +187,7 @@ pub async fn cancel(tx: &Tx, id: i64) -> Result<bool> {
         "UPDATE platform.job SET cancel_requested = true,
              state = CASE WHEN state = 'queued' THEN 'cancelled' ELSE state END,
              finished_at = CASE WHEN state = 'queued' THEN now() END
-         WHERE id = $1 AND state IN ('queued', 'running')",
+         WHERE id = $1 AND state IN ('queued', 'running') AND NOT lasting",
         [id.into()],
     )
     .await?;

@@ -136,6 +136,34 @@ pub struct Settled {
     pub amount: i64,
 }
 
+/// Payments of accounts of a scope by their ids, under a lock.
+pub async fn lock_visible(tx: &Tx, ids: Vec<i64>) -> Result<Vec<Payment>> {
+    lock(tx, &ids).await?;
+    let [sectors, districts, accounts] = ScopeArgs::from(tx.scope()).values();
+    sql::all(
+        tx,
+        &format!(
+            "SELECT {COLUMNS} FROM payments.payment p JOIN subscribers.account a ON a.id = p.account_id
+             WHERE {} AND p.id = ANY ($4) ORDER BY p.id",
+            ScopeArgs::WHERE
+        ),
+        [sectors, districts, accounts, ids.into()],
+    )
+    .await
+}
+
+/// What advances have covered, and what that took off themselves: `payment_id` is the advance.
+pub async fn offset_by(db: &impl ConnectionTrait, advances: Vec<i64>) -> Result<Vec<Settled>> {
+    sql::all(
+        db,
+        "SELECT source_id AS payment_id, account_id, open_item_id, sum(amount)::bigint AS amount FROM ledger.settlement
+         WHERE source = 'advance' AND source_id = ANY ($1)
+         GROUP BY source_id, account_id, open_item_id HAVING sum(amount) <> 0 ORDER BY 1, 3",
+        [advances.into()],
+    )
+    .await
+}
+
 /// One statement for any number of payments.
 pub async fn settled_by(db: &impl ConnectionTrait, payments: Vec<i64>) -> Result<Vec<Settled>> {
     sql::all(

@@ -125,6 +125,8 @@ pub struct Settlement {
     pub account: AccountId,
     pub item: OpenItemId,
     pub period: Period,
+    /// The day on which it is true: the payer's of a payment.
+    pub valid_on: NaiveDate,
     pub amount: Money,
     pub source: &'static str,
     pub source_id: i64,
@@ -137,17 +139,18 @@ pub async fn settlements(tx: &mut Tx, settlements: &[Settlement]) -> Result<()> 
     }
     let mut rows = Rows::default();
     for s in settlements {
-        rows.row(6)
+        rows.row(7)
             .i64(s.account.0)
             .i64(s.item.0)
             .date(s.period.first_day())
+            .date(s.valid_on)
             .i64(s.amount.tiyn())
             .text(s.source)
             .i64(s.source_id);
     }
     copy_in(
         tx.pg(),
-        "COPY ledger.settlement (account_id, open_item_id, period, amount, source, source_id) FROM STDIN WITH (FORMAT binary)",
+        "COPY ledger.settlement (account_id, open_item_id, period, valid_on, amount, source, source_id) FROM STDIN WITH (FORMAT binary)",
         rows,
     )
     .await?;

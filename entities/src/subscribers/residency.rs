@@ -71,6 +71,24 @@ pub async fn of_accounts(
     Ok(crate::kernel::page::of_each(ids, rows, |row| row.account_id, page.first))
 }
 
+/// The count of a day as it was known at a moment.
+pub async fn as_of(
+    db: &impl sea_orm::ConnectionTrait,
+    id: AccountId,
+    valid_on: NaiveDate,
+    known_at: DateTime<Utc>,
+) -> Result<Option<Residency>> {
+    sql::one(
+        db,
+        &format!(
+            "SELECT {COLUMNS} FROM subscribers.residency
+             WHERE account_id = $1 AND valid @> $2::date AND recorded @> $3::timestamptz"
+        ),
+        [id.0.into(), valid_on.into(), known_at.into()],
+    )
+    .await
+}
+
 /// One version as known now.
 pub async fn find(db: &impl sea_orm::ConnectionTrait, id: ResidencyId) -> Result<Option<Residency>> {
     sql::one(db, &format!("SELECT {COLUMNS} FROM subscribers.residency WHERE id = $1"), [id.0.into()]).await

@@ -1,6 +1,8 @@
 //! Acts of `ledger`, one file each.
 
+mod as_of;
 mod conditions;
+mod cut_offs;
 mod periods;
 mod reopening;
 mod reports;

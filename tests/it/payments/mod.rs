@@ -2,5 +2,5 @@
 
 mod adjust;
 mod desk;
-mod record;
+pub mod record;
 mod transfer;

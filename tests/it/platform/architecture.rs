@@ -36,6 +36,20 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ("payments", &["ledger", "subscribers", "tariffs"]),
     ("debt", &["payments", "ledger", "tariffs", "subscribers", "contracts", "premises", "billing"]),
     (
+        "amendments",
+        &[
+            "premises",
+            "subscribers",
+            "tariffs",
+            "meters",
+            "readings",
+            "ledger",
+            "billing",
+            "payments",
+            "debt",
+        ],
+    ),
+    (
         "imports",
         &[
             "premises",

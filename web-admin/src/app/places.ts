@@ -3,7 +3,7 @@ import { IconAccount, IconDocument, IconImport, IconJob, IconMeter, IconPeriod, 
 import type { Permission } from '../gql'
 import type { Key } from '../lib/i18n'
 
-export const places: { to: '/picture' | '/accounts' | '/readings' | '/imports' | '/periods' | '/imbalance' | '/corrections' | '/debt' | '/tariffs' | '/scenarios' | '/documents' | '/jobs' | '/audit' | '/users' | '/operations'; label: Key; icon: typeof IconAccount; permission: Permission | readonly Permission[] }[] = [
+export const places: { to: '/picture' | '/accounts' | '/readings' | '/imports' | '/periods' | '/imbalance' | '/corrections' | '/amendments' | '/debt' | '/tariffs' | '/scenarios' | '/documents' | '/jobs' | '/audit' | '/users' | '/operations'; label: Key; icon: typeof IconAccount; permission: Permission | readonly Permission[] }[] = [
   { to: '/picture', label: 'nav.picture', icon: IconPicture, permission: 'STATS_READ' },
   { to: '/accounts', label: 'nav.accounts', icon: IconAccount, permission: 'ACCOUNT_READ' },
   { to: '/readings', label: 'nav.readings', icon: IconMeter, permission: 'READING_READ' },
@@ -11,6 +11,7 @@ export const places: { to: '/picture' | '/accounts' | '/readings' | '/imports' |
   { to: '/periods', label: 'nav.periods', icon: IconPeriod, permission: 'LEDGER_READ' },
   { to: '/imbalance', label: 'nav.imbalance', icon: IconMeter, permission: 'IMBALANCE_READ' },
   { to: '/corrections', label: 'nav.corrections', icon: IconUndo, permission: ['CORRECTION_WRITE', 'CORRECTION_CONFIRM', 'LEDGER_READ'] },
+  { to: '/amendments', label: 'nav.amendments', icon: IconUndo, permission: ['CORRECTION_WRITE', 'CORRECTION_CONFIRM', 'LEDGER_READ'] },
   { to: '/debt', label: 'nav.debt', icon: IconWallet, permission: 'DEBT_READ' },
   { to: '/tariffs', label: 'nav.tariffs', icon: IconTariff, permission: 'TARIFF_READ' },
   { to: '/scenarios', label: 'nav.scenarios', icon: IconPicture, permission: 'SCENARIO_READ' },

@@ -157,6 +157,18 @@ const paidServices = createRoute({
   component: lazyRouteComponent(() => import('../features/billing/paid-services'), 'PaidServices'),
 })
 
+const amendments = createRoute({
+  getParentRoute: () => root,
+  path: '/amendments',
+  component: lazyRouteComponent(() => import('../features/amendments/amendments'), 'Amendments'),
+})
+
+const amendment = createRoute({
+  getParentRoute: () => root,
+  path: '/amendments/$id',
+  component: lazyRouteComponent(() => import('../features/amendments/amendment'), 'AmendmentPage'),
+})
+
 export const imbalance = createRoute({
   getParentRoute: () => root,
   path: '/imbalance',
@@ -240,7 +252,7 @@ const design = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, closeReports, imbalance, imbalanceHouse, corrections, correction, debt, penalty, notices, orders, campaigns, tariffs, paidServices, scenarios, newScenario, scenario, documents, jobs, users, operations, profile, design,
+    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, closeReports, imbalance, imbalanceHouse, corrections, correction, amendments, amendment, debt, penalty, notices, orders, campaigns, tariffs, paidServices, scenarios, newScenario, scenario, documents, jobs, users, operations, profile, design,
   ]),
   basepath: '/admin',
   defaultPreload: 'intent',

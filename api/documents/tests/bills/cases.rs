@@ -81,6 +81,7 @@ pub fn bill(charges: Vec<Charge>, opening: &str, paid: &str) -> BillDocument {
         meters: Vec::new(),
         charges,
         excuse: None,
+        recalculations: Vec::new(),
         balance: Balance {
             on: day("2026-03-26"),
             opening,

@@ -147,3 +147,43 @@ fn sheaves_are_bound_into_one_file_in_their_order() {
     // A page in a sheaf says what it says alone.
     assert_eq!(pages[0], text(&PRESS.bill(&bills[0]).unwrap())[0]);
 }
+
+fn recalculated(months: u32) -> BillDocument {
+    let mut bill = cases::metered_flat();
+    let first = bill.period.minus(months);
+    let mut month = first;
+    for _ in 0..months {
+        for (service, tiyn) in [(Service::Water, -94_513), (Service::SewerageCold, -40_207)] {
+            bill.recalculations.push(documents::Recalculation {
+                from: month,
+                to: month,
+                service: Some((service, Component::Charge)),
+                document: "№ 17, 02.03.2026".into(),
+                volume: Volume::from_liters(-12_345),
+                gross: Money::from_tiyn(tiyn),
+            });
+        }
+        month = month.next();
+    }
+    bill.balance.corrections = bill.recalculations.iter().map(|row| row.gross).sum();
+    bill.balance.closing += bill.balance.corrections;
+    bill.payment_link = None;
+    bill
+}
+
+#[test]
+fn recalculations_are_told_month_by_month_and_many_of_them_as_few() {
+    let pages = text(&PRESS.bill(&recalculated(2)).expect("a page"));
+    assert_eq!(pages.len(), 1);
+    for words in
+        ["Қайта есептеулер", "Перерасчёты", "№ 17, 02.03.2026", "01.2026", "02.2026", "−945,13", "−402,07", "−12,345"]
+    {
+        assert!(pages[0].contains(words), "no {words:?} in {}", pages[0]);
+    }
+    // Three years of two services are two rows, and nothing of their sums is lost.
+    let pages = text(&PRESS.bill(&recalculated(36)).expect("a page"));
+    assert_eq!(pages.len(), 1);
+    for words in ["03.2023–02.2026", &spelled(Money::from_tiyn(-94_513 * 36)), &spelled(Money::from_tiyn(-40_207 * 36))] {
+        assert!(pages[0].contains(words), "no {words:?} in {}", pages[0]);
+    }
+}

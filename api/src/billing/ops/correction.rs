@@ -76,7 +76,12 @@ pub async fn create_correction(
 /// A job for each thing to do: the one before may not have said yet that it is done.
 async fn enqueue(tx: &mut Tx, id: CorrectionId, what: State) -> Result<()> {
     let key = format!("{id} {what}");
-    let job = jobs::enqueue(tx, CORRECTION, &CorrectionArgs { correction: id.0 }, Some(&key)).await?;
+    let args = CorrectionArgs { correction: id.0 };
+    let job = match what {
+        State::Reckoning => jobs::enqueue(tx, CORRECTION, &args, Some(&key)).await?,
+        // Half way in the books it is not stopped: the batch would hang, and all others behind it.
+        _ => jobs::enqueue_lasting(tx, CORRECTION, &args, &key).await?,
+    };
     correction::set_job(tx, id, job).await.map(drop)
 }
 
@@ -299,15 +304,16 @@ pub async fn work_correction(
 
 async fn reckon(app: &App, batch: &Correction, on_progress: &(dyn Fn(i64, i64) + Sync)) -> Result<()> {
     let id = batch.correction_id();
-    let desk = Desk::open(&app.db, batch, batch.known_at).await?;
+    let desk = Desk::open(&app.db, batch.months(), batch.known_at).await?;
+    // Where it stands is only remembered here: what is done is passed over again by whoever takes the job after a kill.
+    let mut after = 0;
     loop {
         let queued = Some(CorrectionOutcome::Queued);
-        let members = correction::members(&app.db, id, queued, 0, STEP).await?;
-        if members.is_empty() {
-            break;
-        }
+        let members = correction::members(&app.db, id, queued, after, STEP).await?;
+        let Some(last) = members.last() else { break };
+        after = last.account_id;
         let mut step = Step::default();
-        for reckoned in desk.reckon(&app.db, &members).await? {
+        for reckoned in desk.reckon(&mut app.db.clone(), &members).await? {
             let account = reckoned.found.account;
             let kept = reckoned.found.outcome == CorrectionOutcome::Changed;
             for month in &reckoned.months {
@@ -346,13 +352,13 @@ async fn reckon(app: &App, batch: &Correction, on_progress: &(dyn Fn(i64, i64) +
 
 /// Whether the batch says now what it said in its preview.
 async fn still_holds(app: &App, batch: &Correction) -> Result<bool> {
-    let desk = Desk::open(&app.db, batch, app.clock.now()).await?;
+    let desk = Desk::open(&app.db, batch.months(), app.clock.now()).await?;
     let (mut after, mut hash) = (0, 0_u128);
     loop {
         let members = correction::members(&app.db, batch.correction_id(), None, after, STEP).await?;
         let Some(last) = members.last() else { break };
         after = last.account_id;
-        for reckoned in desk.reckon(&app.db, &members).await? {
+        for reckoned in desk.reckon(&mut app.db.clone(), &members).await? {
             hash = hash.wrapping_add(reckoned.found.hash);
         }
     }
@@ -369,13 +375,16 @@ async fn post(app: &App, batch: &Correction, on_progress: &(dyn Fn(i64, i64) + S
         tx.emit(BillingEvent::CorrectionPreviewed { correction: id });
         return tx.commit().await;
     }
+    let mut done = correction::count(&app.db, id, CorrectionOutcome::Posted, stage).await?;
+    let mut after = 0;
     loop {
         let mut tx = Tx::begin(&app.db, Actor::system("billing")).await?;
-        let members = correction::lock_unposted(&tx, id, stage, STEP).await?;
-        if members.is_empty() {
+        let members = correction::lock_unposted(&tx, id, stage, after, STEP).await?;
+        let Some(last) = members.last() else {
             tx.rollback().await?;
             break;
-        }
+        };
+        after = last.account_id;
         let accounts: Vec<i64> = members.iter().map(|member| member.account_id).collect();
         let adjustments = adjustments(app, &mut tx, batch, &members, |member, sum| {
             part_of(sum, member.gross, batch.stages, stage)
@@ -388,7 +397,8 @@ async fn post(app: &App, batch: &Correction, on_progress: &(dyn Fn(i64, i64) + S
         correction::mark_posted(&tx, id, accounts, stage).await?;
         audit_step(&mut tx, id, "shard", members.len(), &adjustments);
         tx.commit_silently("progress is told by the job").await?;
-        on_progress(correction::count(&app.db, id, CorrectionOutcome::Posted, stage).await?, batch.changed);
+        done += members.len() as i64;
+        on_progress(done, batch.changed);
     }
     let mut tx = Tx::begin(&app.db, Actor::system("billing")).await?;
     correction::finish_posting(&tx, id, stage, Period::of(app.clock.today())).await?;
@@ -410,13 +420,16 @@ fn part_of(sum: Money, of_account: i64, stages: i32, stage: u32) -> Money {
 
 async fn take_back(app: &App, batch: &Correction, on_progress: &(dyn Fn(i64, i64) + Sync)) -> Result<()> {
     let id = batch.correction_id();
+    let mut done = correction::count(&app.db, id, CorrectionOutcome::Reversed, 0).await?;
+    let mut after = 0;
     loop {
         let mut tx = Tx::begin(&app.db, Actor::system("billing")).await?;
-        let members = correction::lock_posted(&tx, id, STEP).await?;
-        if members.is_empty() {
+        let members = correction::lock_posted(&tx, id, after, STEP).await?;
+        let Some(last) = members.last() else {
             tx.rollback().await?;
             break;
-        }
+        };
+        after = last.account_id;
         let accounts: Vec<i64> = members.iter().map(|member| member.account_id).collect();
         let adjustments = adjustments(app, &mut tx, batch, &members, |member, sum| {
             let parts = 1..=member.stage.unsigned_abs();
@@ -428,7 +441,8 @@ async fn take_back(app: &App, batch: &Correction, on_progress: &(dyn Fn(i64, i64
         correction::mark_reversed(&tx, id, accounts).await?;
         audit_step(&mut tx, id, "shard", members.len(), &adjustments);
         tx.commit_silently("progress is told by the job").await?;
-        on_progress(correction::count(&app.db, id, CorrectionOutcome::Reversed, 0).await?, batch.changed);
+        done += members.len() as i64;
+        on_progress(done, batch.changed);
     }
     let mut tx = Tx::begin(&app.db, Actor::system("billing")).await?;
     correction::finish_reversal(&tx, id).await?;

@@ -26,7 +26,7 @@ pub use one_off::{
     Deed, Priced, charge_one_off, decide_service, price_deed, propose_service, reverse_one_off,
 };
 pub use preview_bill::preview_bill;
-pub use recalculate::standing_lines;
+pub use recalculate::{Desk, Reckoned, standing_lines};
 pub use reverse_run::reverse_run;
 pub(crate) use run_cycle::show_error;
 pub use run_cycle::{run_cycle, run_now};

@@ -10,10 +10,12 @@ use domain::billing::{
 use domain::kernel::*;
 use domain::tariffs::TariffBook;
 use entities::billing::bill::{Bill, LineRow};
-use entities::billing::correction::{self, Correction, Found, Member};
-use entities::billing::{bill, input, recalculate};
+use entities::billing::correction::{self, Found, Member};
+use entities::billing::input::Facts;
+use entities::billing::{bill, recalculate};
 use entities::kernel::{Db, Result};
 use entities::tariffs;
+use sea_orm::ConnectionTrait;
 
 /// What all accounts of a batch are reckoned by.
 pub struct Desk {
@@ -45,8 +47,12 @@ pub struct Reckoned {
 }
 
 impl Desk {
-    pub async fn open(db: &Db, batch: &Correction, known_at: DateTime<Utc>) -> Result<Self> {
-        let (from, to) = batch.months();
+    /// For the months from..=to, by what is known at a moment.
+    pub async fn open(
+        db: &impl ConnectionTrait,
+        (from, to): (Period, Period),
+        known_at: DateTime<Utc>,
+    ) -> Result<Self> {
         let issued = recalculate::issued(db, from, to).await?;
         let (finals, issued): (Vec<_>, Vec<_>) = issued.into_iter().partition(|run| run.account_id.is_some());
         let finals = finals.into_iter().filter_map(|run| {
@@ -82,7 +88,7 @@ impl Desk {
     }
 
     /// Reckons accounts, sector by sector: a number of statements that grows with the months only.
-    pub async fn reckon(&self, db: &Db, members: &[Member]) -> Result<Vec<Reckoned>> {
+    pub async fn reckon(&self, facts: &mut impl Facts, members: &[Member]) -> Result<Vec<Reckoned>> {
         let mut all = Vec::with_capacity(members.len());
         let sectors: BTreeSet<Sector> = members.iter().map(Member::sector).collect();
         for sector in sectors {
@@ -91,22 +97,27 @@ impl Desk {
                 .filter(|member| member.sector() == sector)
                 .map(|member| AccountId(member.account_id))
                 .collect();
-            all.extend(self.of_sector(db, sector, &accounts).await?);
+            all.extend(self.of_sector(facts, sector, &accounts).await?);
         }
         Ok(all)
     }
 
-    async fn of_sector(&self, db: &Db, sector: Sector, accounts: &[AccountId]) -> Result<Vec<Reckoned>> {
+    async fn of_sector(
+        &self,
+        facts: &mut impl Facts,
+        sector: Sector,
+        accounts: &[AccountId],
+    ) -> Result<Vec<Reckoned>> {
         let months = self.months(sector);
         if months.is_empty() {
             let skip = |account: &AccountId| left_out(*account, CorrectionSkip::NotIssued, None);
             return Ok(accounts.iter().map(skip).collect());
         }
-        let was = Was::read(db, self, &months, accounts).await?;
+        let was = Was::read(&*facts, self, &months, accounts).await?;
         let mut reckoned: HashMap<AccountId, Account> =
             accounts.iter().map(|account| (*account, Account::default())).collect();
         for &(month, run) in &months {
-            let inputs = self.inputs(db, sector, month, accounts, &was).await?;
+            let inputs = self.inputs(facts, sector, month, accounts, &was).await?;
             let seen: HashSet<AccountId> = inputs.iter().map(|inputs| inputs.account).collect();
             for inputs in inputs {
                 let Some(account) = reckoned.get_mut(&inputs.account) else { continue };
@@ -132,16 +143,16 @@ impl Desk {
     /// The facts of a month as known now, where they hold for the month as it was.
     async fn inputs(
         &self,
-        db: &Db,
+        facts: &mut impl Facts,
         sector: Sector,
         month: Period,
         accounts: &[AccountId],
         was: &Was,
     ) -> Result<Vec<Inputs>> {
-        let mut all = input::preview_with(true, db, month, sector, self.known_at, accounts).await?;
+        let mut all = facts.inputs(true, month, sector, self.known_at, accounts).await?;
         let stays = || all.iter().flat_map(|inputs| &inputs.points).flat_map(|point| &point.metering);
         let meters: BTreeSet<i64> = stays().map(|stay| stay.meter.0).collect();
-        let verified = recalculate::verifications(db, meters.into_iter().collect(), self.known_at).await?;
+        let verified = recalculate::verifications(&*facts, meters.into_iter().collect(), self.known_at).await?;
         let end = month.next().first_day();
         for inputs in &mut all {
             if let Some(group) = was.groups.get(&(inputs.account, month)) {
@@ -178,7 +189,12 @@ struct Was {
 }
 
 impl Was {
-    async fn read(db: &Db, desk: &Desk, months: &[(Period, RunId)], accounts: &[AccountId]) -> Result<Self> {
+    async fn read(
+        db: &impl ConnectionTrait,
+        desk: &Desk,
+        months: &[(Period, RunId)],
+        accounts: &[AccountId],
+    ) -> Result<Self> {
         let ids: Vec<i64> = accounts.iter().map(|account| account.0).collect();
         let (from, to) = (months[0].0, desk.to);
         let keys: Vec<(AccountId, Period, RunId)> = accounts
@@ -230,7 +246,7 @@ pub async fn standing_lines(db: &Db, bill: &Bill, as_of: Option<DateTime<Utc>>) 
 
 /// Billed lines with the corrections that stood at a moment; those that stand now where none is given.
 async fn corrected(
-    db: &Db,
+    db: &impl ConnectionTrait,
     accounts: &[i64],
     from: Period,
     to: Period,

@@ -125,6 +125,7 @@ pub async fn adjust(
             account: row.account,
             item: part.item,
             period: open.period,
+            valid_on: today,
             amount: part.amount,
             source: source.code(),
             source_id,

@@ -14,5 +14,5 @@ pub use offset_advances::offset_advances;
 pub use open_balances::{OpeningBalance, open_balances};
 pub use preview::{Preview, preview_payment};
 pub use record::{NewPayment, Recorded, record, record_many};
-pub use reverse::{reverse_file, reverse_payment};
+pub use reverse::{Stays, reverse_file, reverse_payment, take_back};
 pub use transfer::{Moving, carry, create_transfer, decide_transfer, reverse_transfer};

@@ -43,6 +43,7 @@ pub async fn offset_advances(
                 account,
                 item,
                 period: month,
+                valid_on: today,
                 amount,
                 source: "advance",
                 source_id: advance.0,

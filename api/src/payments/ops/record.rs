@@ -192,6 +192,7 @@ pub async fn record_many(
             account: payment.account,
             item: part.item,
             period: month,
+            valid_on: payment.paid_on,
             amount: part.amount,
             source: "payment",
             source_id: id.0,

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::NaiveDate;
 use domain::PaymentsEvent;
 use domain::kernel::*;
-use domain::ledger::{LedgerAccount, post_payment, reverse};
+use domain::ledger::{LedgerAccount, post_offset, post_payment, reverse};
 use entities::kernel::{Broken, Change, Tx};
 use entities::ledger::{item, period};
 use entities::payments::payment::{self, Payment};
@@ -33,7 +33,7 @@ pub async fn reverse_payment(
     if old.reverses.is_some() {
         refuse!("PAYMENT_IS_REVERSAL");
     }
-    let by = allow!(take_back(tx, std::slice::from_ref(&old), document, today).await?)[0];
+    let by = allow!(all(allow!(take_back(tx, std::slice::from_ref(&old), document, today).await?)))[0];
     tx.audit(
         Change::new("payment", id, "reverse")
             .after(serde_json::json!({ "by": by, "reason": reason.trim() }))
@@ -49,7 +49,7 @@ pub async fn reverse_payment(
 pub async fn reverse_file(tx: &mut Tx, file: ImportBatchId, today: NaiveDate) -> Outcome<usize> {
     payment::lock_batch(tx, file).await?;
     let standing = payment::of_batch(tx, file).await?;
-    allow!(take_back(tx, &standing, None, today).await?);
+    allow!(all(allow!(take_back(tx, &standing, None, today).await?)));
     write::release_keys(tx, &standing.iter().map(|one| one.id).collect::<Vec<_>>()).await?;
     let sum: Money = standing.iter().map(|one| Money::from_tiyn(one.amount)).sum();
     tx.audit(Change::bulk(
@@ -60,13 +60,37 @@ pub async fn reverse_file(tx: &mut Tx, file: ImportBatchId, today: NaiveDate) ->
     Ok(Ok(standing.len()))
 }
 
-/// Mirrors payments in the months open today; the reversals in the order of the payments. A few statements, however many.
-async fn take_back(
+/// Why a payment can't be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stays {
+    /// What it had settled was settled anew meanwhile.
+    Reallocated(PaymentId),
+    /// What was left of it went elsewhere than to what its account owes.
+    AdvanceUsed,
+}
+
+impl From<Stays> for Refusal {
+    fn from(stays: Stays) -> Self {
+        match stays {
+            Stays::Reallocated(payment) => Self::new("PAYMENT_REALLOCATED").with("payment", payment),
+            Stays::AdvanceUsed => Self::new("ADVANCE_USED"),
+        }
+    }
+}
+
+/// All of them, or the first that stays.
+fn all(done: Vec<Result<PaymentId, Stays>>) -> Result<Vec<PaymentId>, Stays> {
+    done.into_iter().collect()
+}
+
+/// Mirrors payments in the months open today; the reversals in the order of the payments, or why one stays, of which then nothing is
+/// written. What their advances have covered since is owed again. A few statements, however many. They are locked by the caller.
+pub async fn take_back(
     tx: &mut Tx,
     payments: &[Payment],
     document: Option<DocumentId>,
     today: NaiveDate,
-) -> Outcome<Vec<PaymentId>> {
+) -> Outcome<Vec<Result<PaymentId, Stays>>> {
     let mut months = HashMap::new();
     for one in payments {
         let sector = sector(one)?;
@@ -85,54 +109,66 @@ async fn take_back(
     for part in payment::settled_by(tx, payments.iter().map(|one| one.id).collect()).await? {
         settled.entry(part.payment_id).or_default().push(part);
     }
-    let parts = settled.values().flatten().map(|part| (part.account_id, part.open_item_id));
-    let parts: BTreeSet<(i64, i64)> = parts.collect();
-    let mut items: HashMap<i64, item::Item> =
-        item::by_ids(tx, parts.into_iter().collect()).await?.into_iter().map(|row| (row.id, row)).collect();
     let made: Vec<_> = payments.iter().map(|one| (AccountId(one.account_id), one.id)).collect();
     let advances = item::by_sources(tx, "payment", &made).await?;
-    if advances.values().any(|advance| advance.settled != 0) {
-        refuse!("ADVANCE_USED");
+    let mut offset: HashMap<i64, Vec<payment::Settled>> = HashMap::new();
+    for part in payment::offset_by(tx, advances.values().map(|advance| advance.id).collect()).await? {
+        offset.entry(part.payment_id).or_default().push(part);
     }
+    let parts = settled.values().chain(offset.values()).flatten();
+    let parts: BTreeSet<(i64, i64)> = parts.map(|part| (part.account_id, part.open_item_id)).collect();
+    let mut items: HashMap<i64, item::Item> =
+        item::by_ids(tx, parts.into_iter().collect()).await?.into_iter().map(|row| (row.id, row)).collect();
 
     let ids: Vec<PaymentId> =
         write::reserve_ids(tx, payments.len()).await?.into_iter().map(PaymentId).collect();
     let (mut rows, mut back, mut entries, mut totals) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut done = Vec::with_capacity(payments.len());
     for (old, &id) in payments.iter().zip(&ids) {
         let (account, amount, sector) =
             (AccountId(old.account_id), Money::from_tiyn(old.amount), sector(old)?);
         let month = months[&sector];
-        let settle = |item, amount| Settlement {
+        let settle = |source, source_id, item, amount| Settlement {
             account,
             item,
             period: month,
+            valid_on: today,
             amount,
-            source: "payment_reversal",
-            source_id: id.0,
+            source,
+            source_id,
         };
-        let mut covered = Vec::new();
-        for part in settled.remove(&old.id).unwrap_or_default() {
-            let row = items
-                .get_mut(&part.open_item_id)
-                .ok_or_else(|| Broken::RecordNotFound("open item".into()))?;
-            let service = row.service.as_deref().and_then(Service::from_code);
-            let (Some(service), Some(component)) = (service, Component::from_code(&row.component)) else {
-                continue;
-            };
-            row.settled -= part.amount;
-            if row.settled < 0 {
-                refuse!(Refusal::new("PAYMENT_REALLOCATED").with("payment", old.id));
-            }
-            covered.push((service, component, Money::from_tiyn(part.amount)));
-            back.push(settle(OpenItemId(part.open_item_id), Money::from_tiyn(-part.amount)));
-        }
+        let own = |item, amount| settle("payment_reversal", id.0, OpenItemId(item), amount);
         let advance = advances.get(&old.id);
-        let ahead = advance.map_or(Money::ZERO, |advance| Money::from_tiyn(-advance.amount));
-        if let Some(advance) = advance {
-            back.push(settle(OpenItemId(advance.id), -ahead));
+        let offsets = advance.and_then(|advance| offset.remove(&advance.id)).unwrap_or_default();
+        // What covered items is told apart from what it took off the advance itself.
+        let (used, offsets): (Vec<_>, Vec<_>) =
+            offsets.into_iter().partition(|part| advance.is_some_and(|one| one.id == part.open_item_id));
+        let used: i64 = used.iter().map(|part| part.amount).sum();
+        if advance.is_some_and(|one| one.settled != used) {
+            done.push(Err(Stays::AdvanceUsed));
+            continue;
         }
-        let clearing =
-            if old.channel == "cash" { LedgerAccount::CashClearing } else { LedgerAccount::BankClearing };
+        let of_payment = settled.remove(&old.id).unwrap_or_default();
+        let mut taken: HashMap<i64, i64> = HashMap::new();
+        for part in of_payment.iter().chain(&offsets) {
+            *taken.entry(part.open_item_id).or_default() += part.amount;
+        }
+        let enough = |(item, taken): (&i64, &i64)| items.get(item).is_some_and(|row| row.settled >= *taken);
+        if !taken.iter().all(enough) {
+            done.push(Err(Stays::Reallocated(PaymentId(old.id))));
+            continue;
+        }
+        for (item, taken) in &taken {
+            items.entry(*item).and_modify(|row| row.settled -= taken);
+        }
+        let covered = |parts: &[payment::Settled]| {
+            let of_part = |part: &payment::Settled| {
+                let row = &items[&part.open_item_id];
+                let service = row.service.as_deref().and_then(Service::from_code)?;
+                Some((service, Component::from_code(&row.component)?, Money::from_tiyn(part.amount)))
+            };
+            parts.iter().filter_map(of_part).collect::<Vec<_>>()
+        };
         let at = Posting {
             period: month,
             sector,
@@ -141,9 +177,23 @@ async fn take_back(
             source: "payment_reversal",
             source_id: id.0,
         };
-        entries.extend(
-            reverse(&post_payment(account, clearing, &covered, ahead)).into_iter().map(|entry| (at, entry)),
-        );
+        back.extend(of_payment.iter().map(|p| own(p.open_item_id, Money::from_tiyn(-p.amount))));
+        let ahead = advance.map_or(Money::ZERO, |advance| Money::from_tiyn(-advance.amount));
+        if let Some(advance) = advance {
+            let undo = |item, amount| settle("advance", advance.id, OpenItemId(item), Money::from_tiyn(amount));
+            back.extend(offsets.iter().map(|part| undo(part.open_item_id, -part.amount)));
+            if used != 0 {
+                back.push(undo(advance.id, -used));
+            }
+            let at = Posting { source: "advance", source_id: advance.id, ..at };
+            let moved = reverse(&post_offset(account, &covered(&offsets)));
+            entries.extend(moved.into_iter().map(|entry| (at, entry)));
+            back.push(own(advance.id, -ahead));
+        }
+        let clearing =
+            if old.channel == "cash" { LedgerAccount::CashClearing } else { LedgerAccount::BankClearing };
+        let mirrored = reverse(&post_payment(account, clearing, &covered(&of_payment), ahead));
+        entries.extend(mirrored.into_iter().map(|entry| (at, entry)));
         totals.push((account, month, sector, amount));
         rows.push(write::NewPayment {
             id,
@@ -158,12 +208,13 @@ async fn take_back(
             reverses: Some(PaymentId(old.id)),
             document,
         });
+        done.push(Ok(id));
     }
     write::payments(tx, &rows).await?;
     write::settlements(tx, &back).await?;
     write::entries(tx, &entries).await?;
     write::add_totals(tx, "payment", &totals).await?;
-    Ok(Ok(ids))
+    Ok(Ok(done))
 }
 
 fn sector(payment: &Payment) -> Result<Sector, Broken> {

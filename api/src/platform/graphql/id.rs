@@ -29,8 +29,8 @@ kinds! {
     RunId => "Run", RunPreviewId => "RunPreview", ScenarioId => "Scenario", BillId => "Bill", ChargeLineId => "ChargeLine", EntryId => "Entry", OpenItemId => "OpenItem",
     AccrualId => "PenaltyAccrual", DisputeId => "Dispute", MoratoriumId => "Moratorium", WriteOffId => "WriteOff",
     NoticeId => "Notice", PlanId => "Plan", CampaignId => "Campaign", CertificateId => "Certificate",
-    PaidServiceId => "PaidService", OneOffId => "OneOff",
-    CorrectionId => "Correction", ReckoningId => "ImbalanceReckoning", ImbalanceDecisionId => "ImbalanceDecision",
+    PaidServiceId => "PaidService", OneOffId => "OneOff", CorrectionId => "Correction", AmendmentId => "Amendment",
+    ReckoningId => "ImbalanceReckoning", ImbalanceDecisionId => "ImbalanceDecision",
     PaymentId => "Payment", TransferId => "Transfer", DivisionId => "Division", ImportBatchId => "ImportBatch", JobId => "Job", FileId => "File",
 }
 

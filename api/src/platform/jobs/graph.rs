@@ -202,6 +202,9 @@ impl JobMutation {
 }
 
 async fn cancel_job(tx: &mut Tx, id: JobId) -> Outcome<Row> {
+    if jobs::is_lasting(tx, id.0).await? {
+        refuse!(Refusal::new("JOB_LASTS").at("id"));
+    }
     if !jobs::cancel(tx, id.0).await? {
         refuse!(Refusal::new("JOB_OVER").at("id"));
     }

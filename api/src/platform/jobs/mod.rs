@@ -2,6 +2,7 @@
 
 mod behalf;
 pub mod graph;
+mod progress;
 mod runner;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use entities::kernel::jobs::Job;
 use crate::app::App;
 
 pub use behalf::Behalf;
+pub use progress::{Progress, Stopped};
 pub use runner::{Cancelled, Handle, run_forever, run_once};
 
 /// One kind of work. Registered in `wiring/jobs.rs`.

@@ -10,6 +10,7 @@ import { NotFound } from '../../app/not-found'
 import { save } from '../../lib/client'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { AmendButton } from '../amendments/form'
 import { ImportStateChip, verdictTone, working } from './state'
 
 const batchQuery = graphql(`
@@ -104,6 +105,9 @@ function BatchView({ batch }: { batch: Batch }) {
         )}
         {batch.state === 'COMMITTED' && right && (
           <Button variant="default" leftSection={<IconUndo size={16} />} loading={undo.busy} onClick={() => setAsking(true)}>{t('imports.undo')}</Button>
+        )}
+        {batch.state === 'COMMITTED' && can('CORRECTION_WRITE') && (
+          <AmendButton preset={{ importId: batch.id }} what={t('amendments.ofImport', { file: batch.filename })} />
         )}
       </PageHead>
       <Stack>

@@ -8,6 +8,7 @@ import { graphql, type PaymentPreviewQuery, type PaymentRecordMutation } from '.
 import { useCan } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
+import { AmendButton } from '../amendments/form'
 import { Balance } from '../subscribers/balance'
 
 const query = graphql(`
@@ -87,6 +88,14 @@ export function PaymentsTab({ account, onChange }: Props) {
               ),
             },
             { key: 'amount', head: t('ledger.amount'), numeric: true, cell: (row) => <b>{format.money(row.amount)}</b> },
+            ...(can('CORRECTION_WRITE') && can('PAYMENT_REVERSE')
+              ? [{
+                  key: 'amend', head: <span className="skip">{t('amendments.remove')}</span>,
+                  cell: (row: (typeof pages.rows)[number]) => !row.reversed && !row.amount.startsWith('-') && (
+                    <AmendButton preset={{ payments: [row.id] }} what={t('amendments.ofPayment', { sum: format.money(row.amount), day: format.shortDate(row.paidOn) })} />
+                  ),
+                }]
+              : []),
           ]}
         />
       </Paper>

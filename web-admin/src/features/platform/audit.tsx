@@ -32,7 +32,7 @@ const kinds = [
   'account', 'building', 'party', 'contract', 'special', 'residency', 'meter', 'reading', 'payment', 'balance', 'bill', 'run',
   'run_preview', 'period', 'setting', 'price', 'norm', 'vat', 'band', 'document', 'import_batch', 'export', 'job', 'scenario',
   'user', 'role_change', 'client', 'subscriber', 'operation', 'business_date', 'demo_city', 'penalty_accrual', 'moratorium',
-  'dispute', 'interruption', 'write_off', 'notice', 'plan', 'campaign', 'correction', 'imbalance_decision', 'imbalance_reckoning',
+  'dispute', 'interruption', 'write_off', 'notice', 'plan', 'campaign', 'correction', 'amendment', 'imbalance_decision', 'imbalance_reckoning',
   'house', 'paid_service', 'one_off', 'certificate', 'transfer', 'division',
 ] as const
 const actions = [
@@ -45,7 +45,7 @@ const actions = [
   'password_change_refused', 'recovery_code_used', 'recovery_codes_renewed', 'rotated', 'second_factor_started',
   'second_factor_on', 'second_factor_off', 'session_stolen', 'volume_agreed', 'limit_set', 'member_of_house', 'no_member_of_house', 'sharing', 'end', 'plot', 'bulk_billing', 'repeated',
   'reckoned', 'deleted', 'posted', 'reversed', 'dropped', 'in_books', 'out_of_books', 'decided', 'revived', 'issued', 'settled',
-  'disconnected', 'reconnected', 'agreed', 'broken', 'done', 'ended', 'applied', 'given', 'previewed', 'stale', 'reckon',
+  'disconnected', 'reconnected', 'agreed', 'broken', 'done', 'ended', 'applied', 'given', 'previewed', 'stale', 'reckon', 'save', 'cut_off_set',
   'heating', 'excluded_from_house', 'included_in_house', 'charged',
 ] as const
 const known = <T extends string>(list: readonly T[], code: string): code is T => (list as readonly string[]).includes(code)

@@ -7,6 +7,7 @@ import { graphql, type ReadingSubmitMutation, type Verdict } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
+import { AmendButton } from '../amendments/form'
 import { Decision, useDecision } from './decide'
 
 const query = graphql(`
@@ -87,6 +88,14 @@ export function ReadingsTab({ account, onChange }: Props) {
                   key: 'decide', head: <span className="skip">{t('readings.decision')}</span>,
                   cell: (row: (typeof pages.rows)[number]) => row.verdict === 'DOUBTFUL' && (
                     <Decision id={row.id} decision={decision} rejecting={rejecting === row.id} reject={(asked) => setRejecting(asked ? row.id : null)} done={changed} />
+                  ),
+                }]
+              : []),
+            ...(can('CORRECTION_WRITE')
+              ? [{
+                  key: 'amend', head: <span className="skip">{t('amendments.remove')}</span>,
+                  cell: (row: (typeof pages.rows)[number]) => (row.verdict === 'ACCEPTED' || row.verdict === 'DOUBTFUL') && (
+                    <AmendButton preset={{ readings: [row.id] }} what={t('amendments.ofReading', { value: format.volume(row.value), day: format.shortDate(row.takenOn) })} />
                   ),
                 }]
               : []),

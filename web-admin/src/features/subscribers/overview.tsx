@@ -9,6 +9,7 @@ import { addUp } from '../../lib/sums'
 import { Specials } from '../consumption/specials'
 import { MeterActs } from '../meters/acts'
 import type { Account } from './account'
+import { AsOf } from './as-of'
 import { Limits } from './limits'
 
 const days = (from: string, to: string) => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000)
@@ -59,6 +60,7 @@ export function Overview({ account, refresh }: { account: Account; refresh: () =
         {account.openItems && <Owed account={account} />}
       </SimpleGrid>
       {account.sector === 'LEGAL' && account.bills && <Limits number={account.number} />}
+      <AsOf id={account.id} />
       <Group gap="lg">
         {account.contract && (
           <Text size="sm" c="dimmed">
