@@ -45,7 +45,8 @@ pub async fn bill_month(city: &TestApp, month: &str, sector: Sector) {
     let start = json!({ "period": month, "sector": sector, "idempotencyKey": format!("s-{month}-{sector}") });
     let run = act(city, Role::ChiefAccountant, "runStart", start, "run { id }").await;
     city.run_jobs().await;
-    let issue = json!({ "id": run.text("/runStart/run/id"), "idempotencyKey": format!("i-{month}-{sector}") });
+    let issue =
+        json!({ "id": run.text("/runStart/run/id"), "idempotencyKey": format!("i-{month}-{sector}") });
     let done = act(city, Role::ChiefAccountant, "runIssue", issue, "run { failures }").await;
     assert_eq!(done.at("/runIssue/run/failures"), &json!(0));
 }
@@ -73,7 +74,8 @@ pub async fn lines(city: &TestApp, account: i64) -> Vec<String> {
     let line = |line: &Json| {
         let text = |name: &str| line[name].as_str().unwrap_or_default().to_lowercase();
         let short = |name: &str| text(name)[5..].to_owned();
-        let times = if text("coefficient") == "1" { String::new() } else { format!(" x{}", text("coefficient")) };
+        let times =
+            if text("coefficient") == "1" { String::new() } else { format!(" x{}", text("coefficient")) };
         format!(
             "{} {} {}..{} {}{times} = {}",
             text("service"),

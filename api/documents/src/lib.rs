@@ -12,7 +12,8 @@ pub mod qr;
 pub mod sentence;
 
 pub use bill::{
-    Balance, BillDocument, Charge, Issuer, MeterReading, MonthUse, Reading, Recalculation, Unbalanced, Verification, Words,
+    Balance, BillDocument, Charge, Issuer, MeterReading, MonthUse, Reading, Recalculation, Unbalanced,
+    Verification, Words,
 };
 pub use certificate::CertificateDocument;
 pub use press::{PRESS, Press, PrintError};

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use anyhow::{Context, anyhow};
 use chrono::{Days, NaiveDate};
 use documents::{
-    Balance, BillDocument, Charge, Issuer, MeterReading, MonthUse, Reading, Recalculation, Verification, Words,
+    Balance, BillDocument, Charge, Issuer, MeterReading, MonthUse, Reading, Recalculation, Verification,
+    Words,
 };
 use domain::kernel::*;
 use domain::meters::difference;

@@ -43,7 +43,11 @@ async fn pdf(request: HttpRequest, id: web::Path<String>, graph: web::Data<Graph
 }
 
 /// The paper of a certificate that the caller may see; a look of the staff is in the trail.
-async fn print(app: &App, actor: &Actor, id: CertificateId) -> anyhow::Result<Result<(String, Vec<u8>), Refusal>> {
+async fn print(
+    app: &App,
+    actor: &Actor,
+    id: CertificateId,
+) -> anyhow::Result<Result<(String, Vec<u8>), Refusal>> {
     let missing = || Ok(Err(Refusal::new("NOT_FOUND")));
     let Some(row) = certificate::find(&app.db, &actor.scope, id).await? else { return missing() };
     let own = matches!(actor.scope, Scope::Own(_));

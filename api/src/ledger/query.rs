@@ -106,9 +106,8 @@ impl AccountLedger {
         &self,
         cx: &Context<'_>,
         #[graphql(desc = "The day it was so.")] valid_on: Date,
-        #[graphql(desc = "What was recorded up to this moment counts; everything by default.")] known_at: Option<
-            DateTime<Utc>,
-        >,
+        #[graphql(desc = "What was recorded up to this moment counts; everything by default.")]
+        known_at: Option<DateTime<Utc>>,
     ) -> Result<BalanceAsOf> {
         let known_at = known_at.unwrap_or_else(|| cx.app().clock.now());
         let parts = as_of::balance(cx.db(), self.0, valid_on.0, known_at).await?;

@@ -227,9 +227,8 @@ impl LedgerPeriod {
     #[graphql(complexity = "15 + child_complexity")]
     async fn channels(&self, cx: &Context<'_>) -> Result<Vec<ChannelCounts>> {
         let rows = entities::readings::counts_by_channel(cx.db(), self.0.period(), self.0.sector()).await?;
-        let counts = |(channel, counts): (domain::readings::Channel, entities::readings::Counts)| ChannelCounts {
-            channel,
-            counts: counts.into(),
+        let counts = |(channel, counts): (domain::readings::Channel, entities::readings::Counts)| {
+            ChannelCounts { channel, counts: counts.into() }
         };
         Ok(rows.into_iter().map(counts).collect())
     }

@@ -236,7 +236,8 @@ async fn registers(app: &Arc<App>, state: &mut State, progress: Progress) -> any
         if complete {
             let Wish { months, current, .. } = state.wish;
             let (first, before) = (current.minus(months), current.minus(months.min(1)));
-            tables::special_cases(&mut tx, first.first_day(), current.first_day(), before.first_day()).await?;
+            tables::special_cases(&mut tx, first.first_day(), current.first_day(), before.first_day())
+                .await?;
         }
         state.stage = match complete {
             false => Stage::Registers(city.progress.clone()),
@@ -255,8 +256,22 @@ async fn registers(app: &Arc<App>, state: &mut State, progress: Progress) -> any
 /// Paid services with a price that a demo may show: nobody published any.
 const PAID_SERVICES: &[(&str, &str, &str, &str, &str, i64)] = &[
     ("reconnection", "Қайта қосу", "Повторное подключение", "Reconnection", "water", 5_000),
-    ("meter_check", "Өтініш бойынша аспапты тексеру", "Проверка прибора по заявке", "Check of a meter on request", "water", 3_500),
-    ("sewer_flush", "Кәріз шығарылымын жуу", "Промывка канализационного выпуска", "Flushing of a sewer outlet", "sewerage_cold", 18_000),
+    (
+        "meter_check",
+        "Өтініш бойынша аспапты тексеру",
+        "Проверка прибора по заявке",
+        "Check of a meter on request",
+        "water",
+        3_500,
+    ),
+    (
+        "sewer_flush",
+        "Кәріз шығарылымын жуу",
+        "Промывка канализационного выпуска",
+        "Flushing of a sewer outlet",
+        "sewerage_cold",
+        18_000,
+    ),
 ];
 
 /// Acts that the published values and rules stand on: kind, number, day, issuer, subject.

@@ -243,9 +243,8 @@ impl AccountCore {
         &self,
         cx: &Context<'_>,
         #[graphql(desc = "The day it was so.")] valid_on: Date,
-        #[graphql(desc = "What was recorded up to this moment counts; everything by default.")] known_at: Option<
-            DateTime<Utc>,
-        >,
+        #[graphql(desc = "What was recorded up to this moment counts; everything by default.")]
+        known_at: Option<DateTime<Utc>>,
     ) -> Result<Option<Residency>> {
         let known_at = known_at.unwrap_or_else(|| cx.app().clock.now());
         Ok(residency::as_of(cx.db(), self.0.id, valid_on.0, known_at).await?.map(Into::into))

@@ -9,8 +9,8 @@ use crate::access::{
 use crate::amendments::{AmendmentsMutation, AmendmentsQuery};
 use crate::archive::{ArchiveMutation, ArchiveQuery};
 use crate::billing::{
-    BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery, DivisionMutation,
-    DivisionQuery, FinalBillMutation, FinalBillQuery, OneOffMutation, OneOffQuery,
+    BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery,
+    DivisionMutation, DivisionQuery, FinalBillMutation, FinalBillQuery, OneOffMutation, OneOffQuery,
 };
 use crate::consumption::{ConsumptionMutation, ConsumptionQuery};
 use crate::contracts::{ContractsMutation, ContractsQuery};

@@ -122,7 +122,10 @@ mod tests {
             ]
         );
         assert_eq!(found[1].serial.as_deref(), Some("S-7"));
-        assert_eq!((found[0].day, found[2].serial.as_deref()), (NaiveDate::from_ymd_opt(2026, 3, 1).unwrap(), None));
+        assert_eq!(
+            (found[0].day, found[2].serial.as_deref()),
+            (NaiveDate::from_ymd_opt(2026, 3, 1).unwrap(), None)
+        );
     }
 
     #[test]

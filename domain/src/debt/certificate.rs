@@ -72,11 +72,8 @@ mod tests {
     #[test]
     fn cases() {
         for_each_row(include_str!("vectors/certificate.txt"), |row| {
-            let item = OwedItem {
-                due_on: row.get("due"),
-                rest: row.get("rest"),
-                disputed: row.get("disputed"),
-            };
+            let item =
+                OwedItem { due_on: row.get("due"), rest: row.get("rest"), disputed: row.get("disputed") };
             let found = Clearance::of(&[item], row.get("day"));
             assert_eq!(
                 (found.overdue, found.not_due, found.advance),

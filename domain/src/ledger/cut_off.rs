@@ -118,7 +118,8 @@ mod tests {
         for_each_row(include_str!("vectors/cut_offs.txt"), |row| {
             let days: CutOffs = row.text("calendar").parse().unwrap();
             let month: Period = row.get("month");
-            let due = CutOffStep::ALL.iter().map(|step| days.due_on(*step, month).format("%d.%m").to_string());
+            let due =
+                CutOffStep::ALL.iter().map(|step| days.due_on(*step, month).format("%d.%m").to_string());
             row.expect("due", due.collect::<Vec<_>>().join(","));
         });
     }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{DebtMethods, MissingSetting, WrongSetting};
 use crate::consumption::SpecialKind;
-use crate::ledger::CutOffs;
 use crate::kernel::*;
+use crate::ledger::CutOffs;
 use crate::meters::MeterPlace;
 
 /// Codes of the settings, as in the register.

@@ -75,11 +75,7 @@ const REACHED: &str = "($1::text[] IS NULL AND $2::bigint[] IS NULL AND $3::bigi
       AND ($2::bigint[] IS NULL OR a.district_id = ANY ($2)) AND ($3::bigint[] IS NULL OR a.id = ANY ($3)))))";
 
 /// A batch whose accounts the reader all reaches.
-pub async fn visible_to(
-    db: &impl ConnectionTrait,
-    scope: &Scope,
-    id: AmendmentId,
-) -> Result<Option<Batch>> {
+pub async fn visible_to(db: &impl ConnectionTrait, scope: &Scope, id: AmendmentId) -> Result<Option<Batch>> {
     let [sectors, districts, accounts] = ScopeArgs::from(scope).values();
     sql::one(
         db,
@@ -90,12 +86,7 @@ pub async fn visible_to(
 }
 
 /// Newest first.
-pub async fn list(
-    db: &Db,
-    scope: &Scope,
-    state: Option<AmendmentState>,
-    page: Page,
-) -> Result<Slice<Batch>> {
+pub async fn list(db: &Db, scope: &Scope, state: Option<AmendmentState>, page: Page) -> Result<Slice<Batch>> {
     let [sectors, districts, accounts] = ScopeArgs::from(scope).values();
     let rows = sql::all(
         db,
@@ -180,12 +171,7 @@ pub async fn set_job(tx: &Tx, id: AmendmentId, job: JobId) -> Result<u64> {
 }
 
 /// Moves the batch on; `false` when it is not in one of the states `from` any more.
-pub async fn move_on(
-    tx: &Tx,
-    id: AmendmentId,
-    from: &[AmendmentState],
-    to: AmendmentState,
-) -> Result<bool> {
+pub async fn move_on(tx: &Tx, id: AmendmentId, from: &[AmendmentState], to: AmendmentState) -> Result<bool> {
     let from: Vec<String> = from.iter().map(|state| state.code().to_owned()).collect();
     let moved = sql::run(
         tx,
@@ -257,12 +243,8 @@ const ROW: &str = "batch_id, n, act, fact, account_id, number, serial, fact_id, 
 
 /// All rows, in their order.
 pub async fn rows(db: &impl ConnectionTrait, id: AmendmentId) -> Result<Vec<Row>> {
-    sql::all(
-        db,
-        &format!("SELECT {ROW} FROM amendments.row WHERE batch_id = $1 ORDER BY n"),
-        [id.0.into()],
-    )
-    .await
+    sql::all(db, &format!("SELECT {ROW} FROM amendments.row WHERE batch_id = $1 ORDER BY n"), [id.0.into()])
+        .await
 }
 
 /// A page of them.
@@ -358,7 +340,11 @@ pub async fn finish_preview(tx: &Tx, id: AmendmentId, effects: &[Effect], sums: 
             id.0.into(),
             effects.iter().map(|e| e.account.0).collect::<Vec<_>>().into(),
             effects.iter().map(|e| e.period.first_day()).collect::<Vec<_>>().into(),
-            effects.iter().map(|e| e.stage.map_or("paid", BillStage::code).to_owned()).collect::<Vec<_>>().into(),
+            effects
+                .iter()
+                .map(|e| e.stage.map_or("paid", BillStage::code).to_owned())
+                .collect::<Vec<_>>()
+                .into(),
             effects.iter().map(|e| e.before.tiyn()).collect::<Vec<_>>().into(),
             effects.iter().map(|e| e.after.tiyn()).collect::<Vec<_>>().into(),
         ],
@@ -453,7 +439,11 @@ pub struct EffectRow {
 }
 
 /// The key is (size of the change, account, month).
-pub async fn effects(db: &Db, id: AmendmentId, page: Page<(i64, i64, NaiveDate)>) -> Result<Slice<EffectRow>> {
+pub async fn effects(
+    db: &Db,
+    id: AmendmentId,
+    page: Page<(i64, i64, NaiveDate)>,
+) -> Result<Slice<EffectRow>> {
     let (size, account, month) = match page.after.clone() {
         Some((size, account, month)) => (Some(size), Some(account), Some(month)),
         None => (None, None, None),

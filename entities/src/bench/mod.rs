@@ -271,7 +271,10 @@ pub async fn some_accounts(db: &Db, count: usize) -> Result<Vec<(i64, domain::ke
         [(count as i64).into()],
     )
     .await?;
-    Ok(rows.into_iter().filter_map(|row| Some((row.id, domain::kernel::Sector::from_code(&row.sector)?))).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| Some((row.id, domain::kernel::Sector::from_code(&row.sector)?)))
+        .collect())
 }
 
 /// Lets a job whose worker is gone be taken at once: as if a minute had passed, or as if a person had asked again.
@@ -288,7 +291,8 @@ pub async fn orphan_job(db: &Db, kind: &str, key: &str) -> Result<u64> {
 
 /// Bytes of write-ahead log that the server has written since it was made.
 pub async fn written_ahead(db: &Db) -> Result<i64> {
-    let bytes = sql::scalar(db, "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint", []).await?;
+    let bytes =
+        sql::scalar(db, "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint", []).await?;
     Ok(bytes.unwrap_or_default())
 }
 

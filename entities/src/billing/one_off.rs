@@ -46,7 +46,8 @@ pub struct NewService<'a> {
 }
 
 pub async fn service(db: &impl ConnectionTrait, id: PaidServiceId) -> Result<Option<PaidService>> {
-    sql::one(db, &format!("SELECT {SERVICE} FROM billing.paid_service p WHERE p.id = $1"), [id.0.into()]).await
+    sql::one(db, &format!("SELECT {SERVICE} FROM billing.paid_service p WHERE p.id = $1"), [id.0.into()])
+        .await
 }
 
 pub async fn lock_service(tx: &Tx, id: PaidServiceId) -> Result<Option<PaidService>> {
@@ -56,7 +57,8 @@ pub async fn lock_service(tx: &Tx, id: PaidServiceId) -> Result<Option<PaidServi
 
 /// Many at once, for edges.
 pub async fn services(db: &impl ConnectionTrait, ids: Vec<i64>) -> Result<Vec<PaidService>> {
-    sql::all(db, &format!("SELECT {SERVICE} FROM billing.paid_service p WHERE p.id = ANY ($1)"), [ids.into()]).await
+    sql::all(db, &format!("SELECT {SERVICE} FROM billing.paid_service p WHERE p.id = ANY ($1)"), [ids.into()])
+        .await
 }
 
 /// The price list of a day by code, with what waits for a second person; with `all` every version there was. Two hundred at most.
@@ -165,7 +167,12 @@ pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: OneOffId) -> Res
 }
 
 /// The same deed charged before on the same act.
-pub async fn same(tx: &Tx, account: AccountId, service: PaidServiceId, document: DocumentId) -> Result<Option<OneOff>> {
+pub async fn same(
+    tx: &Tx,
+    account: AccountId,
+    service: PaidServiceId,
+    document: DocumentId,
+) -> Result<Option<OneOff>> {
     sql::one(
         tx,
         &format!(

@@ -63,7 +63,11 @@ pub struct Subject {
     pub contract_signed_on: Option<NaiveDate>,
 }
 
-pub async fn subject(db: &impl ConnectionTrait, account: AccountId, day: NaiveDate) -> Result<Option<Subject>> {
+pub async fn subject(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    day: NaiveDate,
+) -> Result<Option<Subject>> {
     sql::one(db, include_str!("sql/certificate_subject.sql"), [account.0.into(), day.into()]).await
 }
 
@@ -85,7 +89,12 @@ pub async fn owed(tx: &Tx, account: AccountId) -> Result<Vec<OwedItem>> {
 }
 
 /// A certificate that says the same, given on the same day.
-pub async fn same(tx: &Tx, account: AccountId, day: NaiveDate, of: &Clearance) -> Result<Option<Certificate>> {
+pub async fn same(
+    tx: &Tx,
+    account: AccountId,
+    day: NaiveDate,
+    of: &Clearance,
+) -> Result<Option<Certificate>> {
     sql::one(
         tx,
         &format!(
@@ -147,7 +156,11 @@ pub async fn issue(tx: &Tx, new: NewCertificate) -> Result<Certificate> {
     row.ok_or(Broken::RecordNotInserted)
 }
 
-pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: CertificateId) -> Result<Option<Certificate>> {
+pub async fn find(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: CertificateId,
+) -> Result<Option<Certificate>> {
     let [sectors, districts, accounts] = ScopeArgs::from(scope).values();
     let sql = format!(
         "SELECT {COLUMNS} FROM debt.certificate c JOIN subscribers.account a ON a.id = c.account_id WHERE {} AND c.id = $4",
@@ -159,7 +172,8 @@ pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: CertificateId) -
 /// By what stands on the paper; both must be right.
 pub async fn check(db: &impl ConnectionTrait, number: &str, code: &str) -> Result<Option<Certificate>> {
     let row: Option<Certificate> =
-        sql::one(db, &format!("SELECT {COLUMNS} FROM debt.certificate c WHERE c.code = $1"), [code.into()]).await?;
+        sql::one(db, &format!("SELECT {COLUMNS} FROM debt.certificate c WHERE c.code = $1"), [code.into()])
+            .await?;
     Ok(row.filter(|row| row.full_number() == number))
 }
 

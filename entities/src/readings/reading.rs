@@ -316,11 +316,7 @@ const COUNTED: &str = "count(*) AS received,
 
 /// Counts of the answers to one month of a sector; readings of installations and removals are not answers.
 pub async fn counts(db: &impl ConnectionTrait, period: Period, sector: Sector) -> Result<Counts> {
-    let counts = sql::one(
-        db,
-        &format!("SELECT {COUNTED}"),
-        [period.first_day().into(), sector.code().into()],
-    )
-    .await?;
+    let counts =
+        sql::one(db, &format!("SELECT {COUNTED}"), [period.first_day().into(), sector.code().into()]).await?;
     Ok(counts.unwrap_or_default())
 }

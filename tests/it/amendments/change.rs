@@ -72,7 +72,8 @@ async fn a_pasted_list_changes_residents_amenity_and_readings() {
         assert_eq!(bill_ahead(&city, account).await, bill, "account {account}");
     }
     assert_eq!(reverse(&city, &chief, &batch).await, [""; 0]);
-    let back: Vec<String> = facts(&city).await.into_iter().filter(|fact| !fact.ends_with("withdrawn")).collect();
+    let back: Vec<String> =
+        facts(&city).await.into_iter().filter(|fact| !fact.ends_with("withdrawn")).collect();
     assert_eq!(back, was, "the reading that came instead stays visible as withdrawn");
 }
 
@@ -88,7 +89,11 @@ async fn an_issued_bill_is_left_to_a_correction_in_the_name_of_who_prepared_it()
     assert_eq!(act(&city, "amendmentConfirm", &chief, &batch).await, [""; 0]);
     let saved = open(&city, &batch["id"]).await;
     let correction = &saved["correction"];
-    assert_eq!((&correction["state"], &correction["createdBy"]), (&json!("PREVIEWED"), &json!("alia")), "{saved}");
+    assert_eq!(
+        (&correction["state"], &correction["createdBy"]),
+        (&json!("PREVIEWED"), &json!("alia")),
+        "{saved}"
+    );
     let owed: Option<i64> = city.scalar("SELECT owed_less FROM billing.correction").await;
     assert_eq!(json!(Money::from_tiyn(owed.unwrap()).to_string()), batch["owedLess"]);
     let charged: Option<i64> =

@@ -163,7 +163,10 @@ async fn a_payment_goes_though_its_advance_has_covered_something_since() {
 async fn a_whole_import_and_what_a_filter_finds() {
     let city = TestApp::new().await;
     city.house(&[Flat::metered(2, 5_000), Flat::metered(1, 2_000), Flat::metered(1, 3_000)]).await;
-    city.sql("UPDATE readings.reading SET import_batch_id = 7 WHERE period = '2026-03-01' AND account_id < 3").await;
+    city.sql(
+        "UPDATE readings.reading SET import_batch_id = 7 WHERE period = '2026-03-01' AND account_id < 3",
+    )
+    .await;
     let accountant = named(Role::Accountant, "alia");
     let batch = prepared(&city, &accountant, json!({ "importId": Gid(ImportBatchId(7)).encode() })).await;
     assert_eq!((batch["rowCount"].as_i64(), batch["ready"].as_i64()), (Some(2), Some(2)), "{batch}");

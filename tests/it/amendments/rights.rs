@@ -47,7 +47,8 @@ async fn saving_is_not_stopped_half_way() {
     city.house(&[Flat::unmetered(3)]).await;
     let chief = named(Role::ChiefAccountant, "berik");
     let batch = prepared(&city, &chief, json!({ "changes": "1000001;residents;4;2026-03-01" })).await;
-    let input = json!({ "i": { "id": batch["id"], "hash": batch["hash"], "idempotencyKey": "save-it-once" } });
+    let input =
+        json!({ "i": { "id": batch["id"], "hash": batch["hash"], "idempotencyKey": "save-it-once" } });
     let asked = "mutation($i: AmendmentSaveInput!) { amendmentSave(input: $i) { amendment { state } errors { code } } }";
     let saved = city.graphql(asked, input).as_actor(chief).await;
     assert_eq!(saved.text("/amendmentSave/amendment/state"), "APPLYING");

@@ -23,9 +23,10 @@ async fn waiting(city: &TestApp) -> Json {
     .await;
     let batch = prepared(city, &named(Role::Accountant, "alia"), json!({ "part": {} })).await;
     assert!(batch["changed"].as_i64().unwrap() > 0, "{batch}");
-    for (what, who) in
-        [("correctionPost", named(Role::Accountant, "alia")), ("correctionConfirm", named(Role::ChiefAccountant, "berik"))]
-    {
+    for (what, who) in [
+        ("correctionPost", named(Role::Accountant, "alia")),
+        ("correctionConfirm", named(Role::ChiefAccountant, "berik")),
+    ] {
         let asked = city
             .graphql(
                 &format!("mutation($i: CorrectionPostInput!) {{ {what}(input: $i) {{ correction {{ state }} errors {{ code }} }} }}"),

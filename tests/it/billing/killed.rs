@@ -52,7 +52,8 @@ async fn at_any_moment_it_comes_to_the_same_rows() {
     tx.commit_silently("test").await.expect("commits");
 
     let mut tx = begin().await;
-    let started = start_run(&mut tx, march(), Sector::Multi, Some(SHARDS), &app.clock).await.unwrap().unwrap();
+    let started =
+        start_run(&mut tx, march(), Sector::Multi, Some(SHARDS), &app.clock).await.unwrap().unwrap();
     let key = started.id.to_string();
     jobs::enqueue(&mut tx, RUN_CYCLE, &RunArgs { run: started.id }, Some(&key)).await.expect("a job");
     tx.commit().await.expect("commits");

@@ -22,21 +22,32 @@ async fn given_once_nothing_is_overdue() {
     owe(&city, 1, 801, "2026-03", "2026-04-25").await;
     let given = ask(&city, 1).await["certificate"].clone();
     assert_eq!((&given["number"], &given["notDue"]), (&json!("2026-000001"), &json!("1000.00")), "{given}");
-    assert_eq!(ask(&city, 1).await["certificate"]["id"], given["id"], "asked again on the same day it is the same one");
+    assert_eq!(
+        ask(&city, 1).await["certificate"]["id"],
+        given["id"],
+        "asked again on the same day it is the same one"
+    );
 
     // A disputed sum counts as no debt, and stands on the paper.
     let dispute = "mutation($a: ID!, $i: ID!) { disputeOpen(input: { accountId: $a, openItemId: $i, amount: \"1000.00\", reason: \"не мой долг\" }) {
         dispute { id } errors { code } } }";
-    let opened = act(&city, Role::OperatorMulti, dispute, json!({ "a": account(2), "i": item_of(&city, 2).await })).await;
+    let opened =
+        act(&city, Role::OperatorMulti, dispute, json!({ "a": account(2), "i": item_of(&city, 2).await }))
+            .await;
     assert_eq!(code(&opened), "", "{opened}");
     let second = ask(&city, 2).await["certificate"].clone();
-    assert_eq!((&second["number"], &second["disputed"]), (&json!("2026-000002"), &json!("1000.00")), "{second}");
+    assert_eq!(
+        (&second["number"], &second["disputed"]),
+        (&json!("2026-000002"), &json!("1000.00")),
+        "{second}"
+    );
     assert_eq!(code(&ask(&city, 3).await), "CERTIFICATE_DEBT", "a refusal takes no number");
     pay(&city, 3, "1500.00", "2026-03-25", "more").await;
     assert_eq!(ask(&city, 3).await["certificate"]["number"], "2026-000003");
 
     // Whoever was shown the paper learns that it stands, and no name.
-    let check = |number: &Json, code: &Json| city.graphql(CHECK, json!({ "n": number, "c": code })).as_anonymous();
+    let check =
+        |number: &Json, code: &Json| city.graphql(CHECK, json!({ "n": number, "c": code })).as_anonymous();
     let found = check(&given["number"], &given["code"]).await;
     assert_eq!(found.at("/certificateCheck/valid"), &json!(true));
     assert_eq!(found.text("/certificateCheck/accountEnds").len(), 4);
@@ -45,10 +56,15 @@ async fn given_once_nothing_is_overdue() {
     }
 
     let back = "mutation($id: ID!, $d: ID!) { certificateWithdraw(input: { id: $id, documentId: $d }) { certificate { withdrawnAt } errors { code } } }";
-    let withdrawn = act(&city, Role::ChiefAccountant, back, json!({ "id": given["id"], "d": document() })).await;
+    let withdrawn =
+        act(&city, Role::ChiefAccountant, back, json!({ "id": given["id"], "d": document() })).await;
     assert_eq!(code(&withdrawn), "", "{withdrawn}");
     assert_eq!(check(&given["number"], &given["code"]).await.at("/certificateCheck/valid"), &json!(false));
-    assert_eq!(ask(&city, 1).await["certificate"]["number"], "2026-000004", "a new one may be given after it");
+    assert_eq!(
+        ask(&city, 1).await["certificate"]["number"],
+        "2026-000004",
+        "a new one may be given after it"
+    );
 }
 
 #[tokio::test]

@@ -72,12 +72,18 @@ async fn priced_by_two_charged_once_and_taken_back() {
     }
     assert_eq!(owed(&city, 1).await, "2740.58");
     let shown = city
-        .graphql("{ me { account { oneOffs { nodes { state gross paidService { titleRu } } } } } }", json!({}))
+        .graphql(
+            "{ me { account { oneOffs { nodes { state gross paidService { titleRu } } } } } }",
+            json!({}),
+        )
         .as_subscriber(AccountId(1))
         .await;
     let rows = shown.at("/me/account/oneOffs/nodes").as_array().unwrap().clone();
     assert_eq!(rows.len(), 2, "{rows:?}");
-    assert_eq!(rows[1], json!({ "state": "REVERSED", "gross": "2320.00", "paidService": { "titleRu": "Повторная пломбировка" } }));
+    assert_eq!(
+        rows[1],
+        json!({ "state": "REVERSED", "gross": "2320.00", "paidService": { "titleRu": "Повторная пломбировка" } })
+    );
 }
 
 #[tokio::test]

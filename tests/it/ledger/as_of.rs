@@ -98,7 +98,10 @@ async fn each_day_of_a_month_is_what_a_person_would_add_up() {
         vat: Money::ZERO,
     };
     let mut more = tx(&city).await;
-    adjust(&mut more, AdjustmentSource::OneOff, 1, &[fee], day("2026-03-31"), city.app.clock.now()).await.unwrap().unwrap();
+    adjust(&mut more, AdjustmentSource::OneOff, 1, &[fee], day("2026-03-31"), city.app.clock.now())
+        .await
+        .unwrap()
+        .unwrap();
     more.commit_silently("test").await.unwrap();
 
     for (valid_on, owed) in [
@@ -116,7 +119,9 @@ async fn each_day_of_a_month_is_what_a_person_would_add_up() {
         assert_eq!(aged(&city, valid_on).await, owed, "by age on {valid_on}");
     }
     // As known before: the file had not come, the reversal was not thought of, the bill not issued.
-    let at = async |valid_on: &str, known_at| known(&city, valid_on, Some(known_at)).await["balanceAsOf"]["balance"].clone();
+    let at = async |valid_on: &str, known_at| {
+        known(&city, valid_on, Some(known_at)).await["balanceAsOf"]["balance"].clone()
+    };
     assert_eq!(at("2026-03-28", before_file).await, json!(left("1000.00")));
     assert_eq!(at("2026-03-31", before_reversal).await, json!(left("1500.00")));
     assert_eq!(at("2026-03-31", before_issue).await, json!("0.00"));
@@ -133,7 +138,12 @@ async fn each_day_of_a_month_is_what_a_person_would_add_up() {
         .await;
     let said = |part: &Json| {
         let code = |name: &str| part[name].as_str().unwrap().to_lowercase();
-        format!("{} {} {}", code("service"), code("component"), part["amount"].as_str().unwrap().parse::<Money>().unwrap().tiyn())
+        format!(
+            "{} {} {}",
+            code("service"),
+            code("component"),
+            part["amount"].as_str().unwrap().parse::<Money>().unwrap().tiyn()
+        )
     };
     let mut parts: Vec<String> = parts.iter().map(said).collect();
     parts.sort();
@@ -156,7 +166,8 @@ async fn residents_of_a_day_as_they_were_known() {
         .as_role(Role::OperatorMulti)
         .await;
     assert_eq!(typed.refusals(), [""; 0]);
-    let residents = async |valid_on: &str, at| known(&city, valid_on, at).await["residentsAsOf"]["residents"].clone();
+    let residents =
+        async |valid_on: &str, at| known(&city, valid_on, at).await["residentsAsOf"]["residents"].clone();
     assert_eq!(residents("2026-03-09", None).await, json!(3));
     assert_eq!(residents("2026-03-10", None).await, json!(5));
     assert_eq!(residents("2026-03-10", Some(before)).await, json!(3));

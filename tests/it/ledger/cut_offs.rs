@@ -4,7 +4,8 @@ use aiscra_tests::{Flat, TestApp};
 use domain::access::Role;
 use serde_json::{Value as Json, json};
 
-const ASK: &str = "{ period(period: \"2026-03\", sector: MULTI) { cutOffs { step dueOn state doneAt reason setBy }
+const ASK: &str =
+    "{ period(period: \"2026-03\", sector: MULTI) { cutOffs { step dueOn state doneAt reason setBy }
     channels { channel counts { received accepted } } } }";
 
 async fn days(city: &TestApp) -> Vec<String> {
@@ -45,16 +46,23 @@ async fn a_month_has_its_days_and_who_moves_one_says_why() {
     assert_eq!(set(&city, "RUN", "2026-03-27", " ").await, ["EMPTY"]);
     assert_eq!(set(&city, "RUN", "2026-03-27", "the server moves").await, [""; 0]);
     assert_eq!(days(&city).await[1], "RUN 2026-03-27 DUE the server moves");
-    let told: Option<String> = city
-        .scalar("SELECT after ->> 'reason' FROM platform.audit_entry WHERE action = 'cut_off_set'")
-        .await;
+    let told: Option<String> =
+        city.scalar("SELECT after ->> 'reason' FROM platform.audit_entry WHERE action = 'cut_off_set'").await;
     assert_eq!(told.as_deref(), Some("the server moves"));
-    let run = api::billing::ops::run_now(&city.app, aiscra_tests::march(), domain::kernel::Sector::Multi, Some(1)).await;
+    let run =
+        api::billing::ops::run_now(&city.app, aiscra_tests::march(), domain::kernel::Sector::Multi, Some(1))
+            .await;
     run.unwrap().unwrap();
     let states: Vec<String> = days(&city).await;
-    assert!(states[0].contains("DONE") && states[1].contains("DONE") && states[2].contains("AHEAD"), "{states:?}");
+    assert!(
+        states[0].contains("DONE") && states[1].contains("DONE") && states[2].contains("AHEAD"),
+        "{states:?}"
+    );
     let asked = city.graphql(ASK, json!({})).as_role(Role::Auditor).await;
-    assert_eq!(asked.at("/period/channels"), &json!([{ "channel": "PORTAL", "counts": { "received": 1, "accepted": 1 } }]));
+    assert_eq!(
+        asked.at("/period/channels"),
+        &json!([{ "channel": "PORTAL", "counts": { "received": 1, "accepted": 1 } }])
+    );
     city.sql("UPDATE ledger.period SET status = 'closed'").await;
     assert_eq!(set(&city, "ISSUE", "2026-03-31", "late").await, ["CUT_OFF_CLOSED"]);
 }

@@ -175,15 +175,26 @@ fn recalculated(months: u32) -> BillDocument {
 fn recalculations_are_told_month_by_month_and_many_of_them_as_few() {
     let pages = text(&PRESS.bill(&recalculated(2)).expect("a page"));
     assert_eq!(pages.len(), 1);
-    for words in
-        ["Қайта есептеулер", "Перерасчёты", "№ 17, 02.03.2026", "01.2026", "02.2026", "−945,13", "−402,07", "−12,345"]
-    {
+    for words in [
+        "Қайта есептеулер",
+        "Перерасчёты",
+        "№ 17, 02.03.2026",
+        "01.2026",
+        "02.2026",
+        "−945,13",
+        "−402,07",
+        "−12,345",
+    ] {
         assert!(pages[0].contains(words), "no {words:?} in {}", pages[0]);
     }
     // Three years of two services are two rows, and nothing of their sums is lost.
     let pages = text(&PRESS.bill(&recalculated(36)).expect("a page"));
     assert_eq!(pages.len(), 1);
-    for words in ["03.2023–02.2026", &spelled(Money::from_tiyn(-94_513 * 36)), &spelled(Money::from_tiyn(-40_207 * 36))] {
+    for words in [
+        "03.2023–02.2026",
+        &spelled(Money::from_tiyn(-94_513 * 36)),
+        &spelled(Money::from_tiyn(-40_207 * 36)),
+    ] {
         assert!(pages[0].contains(words), "no {words:?} in {}", pages[0]);
     }
 }

@@ -129,8 +129,7 @@ pub async fn give_up(tx: &mut Tx, id: AmendmentId) -> Outcome<AmendmentId> {
         refuse!("AMENDMENT_STATE");
     }
     tx.audit(
-        Change::new("amendment", id, "withdrawn")
-            .before(json!({ "state": found.state, "hash": found.hash })),
+        Change::new("amendment", id, "withdrawn").before(json!({ "state": found.state, "hash": found.hash })),
     );
     tx.emit(AmendmentsEvent::Previewed { amendment: id });
     Ok(Ok(id))

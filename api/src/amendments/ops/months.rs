@@ -27,7 +27,12 @@ pub struct Months {
 
 impl Months {
     /// Looks at the accounts before anything of them is changed.
-    pub async fn before(tx: &mut Tx, last: Period, accounts: &[Whose], known_at: DateTime<Utc>) -> Result<Self> {
+    pub async fn before(
+        tx: &mut Tx,
+        last: Period,
+        accounts: &[Whose],
+        known_at: DateTime<Utc>,
+    ) -> Result<Self> {
         let mut all = BTreeMap::new();
         let mut books = HashMap::new();
         for month in facts::open_months(tx, last).await? {
@@ -90,7 +95,8 @@ impl Months {
         let (mut effects, mut entries) = (Vec::new(), 0);
         let mut handed: HashMap<(AccountId, Period), Vec<_>> = HashMap::new();
         for (sector, accounts) in &self.accounts {
-            let issued = self.all.iter().filter(|((of, _), stage)| of == sector && **stage == BillStage::Issued);
+            let issued =
+                self.all.iter().filter(|((of, _), stage)| of == sector && **stage == BillStage::Issued);
             let issued: Vec<Period> = issued.map(|((_, period), _)| *period).collect();
             let (Some(&from), Some(&to)) = (issued.first(), issued.last()) else { continue };
             let desk = Desk::open(tx, (from, to), known_at).await?;
@@ -122,8 +128,11 @@ impl Months {
         }
         let after = self.not_issued(tx, known_at, &handed).await?;
         for (&(sector, period), &stage) in &self.all {
-            for &account in self.accounts.get(&sector).filter(|_| stage != BillStage::Issued).into_iter().flatten() {
-                let sum = |sums: &HashMap<_, Money>| sums.get(&(account, period)).copied().unwrap_or(Money::ZERO);
+            for &account in
+                self.accounts.get(&sector).filter(|_| stage != BillStage::Issued).into_iter().flatten()
+            {
+                let sum =
+                    |sums: &HashMap<_, Money>| sums.get(&(account, period)).copied().unwrap_or(Money::ZERO);
                 let (before, after) = (sum(&self.before), sum(&after));
                 if before != after {
                     effects.push(Effect { account, period, stage: Some(stage), before, after });

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::amendments::{
-    AmendmentAct as Act, AmendmentFact as Fact, AmendmentOutcome as Became, AmendmentRefusal as Why, BillStage,
-    PaymentFact, ReadingFact, Said, payment_stays, reading_stays,
+    AmendmentAct as Act, AmendmentFact as Fact, AmendmentOutcome as Became, AmendmentRefusal as Why,
+    BillStage, PaymentFact, ReadingFact, Said, payment_stays, reading_stays,
 };
 use domain::kernel::*;
 use domain::ledger::PeriodStatus;
@@ -217,7 +217,10 @@ async fn look_at_removed(tx: &mut Tx, desk: &mut Desk<'_>) -> Outcome<HashMap<i6
 }
 
 /// Says which changes can't be made; the points of those that can, by their rows.
-async fn look_at_changes(tx: &Tx, desk: &mut Desk<'_>) -> Result<HashMap<i32, Vec<PointOn>>, entities::kernel::Broken> {
+async fn look_at_changes(
+    tx: &Tx,
+    desk: &mut Desk<'_>,
+) -> Result<HashMap<i32, Vec<PointOn>>, entities::kernel::Broken> {
     let all: Vec<usize> = (0..desk.rows.len()).filter(|at| desk.rows[*at].act == Act::Change).collect();
     let mut asked = Vec::new();
     for &at in &all {
@@ -318,7 +321,15 @@ async fn change_readings(tx: &mut Tx, desk: &mut Desk<'_>, today: NaiveDate) -> 
             let row = &desk.rows[*at];
             let Some(Said::Reading(value)) = Said::read(row.fact, row.value.as_deref()?) else { return None };
             let point = PointId(row.point_id?);
-            Some(Incoming { point, day: row.day?, value, channel: Channel::Operator, client_ref: None, import: None })
+            Some(Incoming {
+                point,
+                day: row.day?,
+                value,
+                channel: Channel::Operator,
+                client_ref: None,
+                import: None,
+                closing: false,
+            })
         })
         .collect();
     let ids = readings::next_ids(tx, incoming.len()).await?;
@@ -372,7 +383,8 @@ async fn put_away_registers(
         let mut versions = Vec::new();
         for row in going {
             let row = &mut desk.rows[row];
-            let (Some(since), Some(value), Some(account)) = (row.day, row.value.clone(), row.account_id) else {
+            let (Some(since), Some(value), Some(account)) = (row.day, row.value.clone(), row.account_id)
+            else {
                 continue;
             };
             let keys: Vec<i64> = match register {
@@ -396,8 +408,7 @@ async fn put_away_payments(
     today: NaiveDate,
 ) -> Outcome<Vec<i64>> {
     let going = desk.going(Act::Remove, Fact::Payment);
-    let payments: Vec<Payment> =
-        desk.ids(&going).iter().filter_map(|id| known.get(id)).cloned().collect();
+    let payments: Vec<Payment> = desk.ids(&going).iter().filter_map(|id| known.get(id)).cloned().collect();
     if payments.is_empty() {
         return Ok(Ok(Vec::new()));
     }

@@ -72,7 +72,10 @@ pub async fn prepare(tx: &mut Tx, wish: Wish) -> Outcome<AmendmentId> {
             serial: change.serial,
         })),
         Err(fault) => refuse!(
-            Refusal::new("AMENDMENT_LINE").at("changes").with("line", fault.line).with("column", fault.column)
+            Refusal::new("AMENDMENT_LINE")
+                .at("changes")
+                .with("line", fault.line)
+                .with("column", fault.column)
         ),
     }
     if rows.is_empty() {

@@ -14,7 +14,12 @@ use crate::platform::{Outcome, Refusal};
 use crate::{allow, refuse};
 
 /// Refused as a whole when something was said of the same facts since.
-pub async fn put_back(tx: &mut Tx, clock: &Clock, found: &Batch, applied: DateTime<Utc>) -> Outcome<Vec<Row>> {
+pub async fn put_back(
+    tx: &mut Tx,
+    clock: &Clock,
+    found: &Batch,
+    applied: DateTime<Utc>,
+) -> Outcome<Vec<Row>> {
     let mut rows = batch::rows(tx, found.amendment_id()).await?;
     rows.retain(|row| row.outcome == AmendmentOutcome::Applied);
     let accounts: std::collections::BTreeSet<i64> = rows.iter().filter_map(|row| row.account_id).collect();

@@ -121,7 +121,8 @@ async fn take_back(app: &App, id: AmendmentId, actor: &Actor) -> Result<()> {
     let Some(found) = batch::lock(&tx, id).await?.filter(|now| now.state == State::Reversing) else {
         return tx.rollback().await;
     };
-    let applied = found.applied_at.ok_or_else(|| Broken::Custom(format!("amendment {id} was never saved")))?;
+    let applied =
+        found.applied_at.ok_or_else(|| Broken::Custom(format!("amendment {id} was never saved")))?;
     let rows = match put_back(&mut tx, &app.clock, &found, applied).await? {
         Ok(rows) => rows,
         Err(refusal) => {

@@ -43,7 +43,8 @@ pub async fn propose_service(tx: &mut Tx, new: NewService<'_>) -> Outcome<PaidSe
     if new.net <= Decimal::ZERO || new.net.normalize().scale() > 4 || new.net >= Decimal::from(100_000_000) {
         refuse!(Refusal::new("PRICE_WRONG").at("net"));
     }
-    let added = allow!(unless(one_off::propose(tx, &new).await, &[("code_check", "CODE_WRONG", Some("code"))])?);
+    let added =
+        allow!(unless(one_off::propose(tx, &new).await, &[("code_check", "CODE_WRONG", Some("code"))])?);
     let Some(id) = added else { refuse!(Refusal::new("PROPOSAL_WAITS").at("code")) };
     let row = one_off::service(tx, id).await?.ok_or(Broken::RecordNotInserted)?;
     tx.audit(Change::new("paid_service", id, "proposed").after(&row).document(Some(row.document_id)));
@@ -67,7 +68,10 @@ pub async fn decide_service(tx: &mut Tx, id: PaidServiceId, agreed: bool) -> Out
     one_off::decide_service(tx, &before, state).await?;
     let row = one_off::service(tx, id).await?.ok_or(Broken::RecordNotUpdated)?;
     tx.audit(
-        Change::new("paid_service", id, state.code()).before(&before).after(&row).document(Some(row.document_id)),
+        Change::new("paid_service", id, state.code())
+            .before(&before)
+            .after(&row)
+            .document(Some(row.document_id)),
     );
     tx.emit(BillingEvent::PaidServiceChanged { service: id });
     Ok(Ok(row))
@@ -128,7 +132,9 @@ pub async fn charge_one_off(
         return Ok(Ok(same));
     }
     let priced = allow!(price_deed(tx, &deed, owner.sector, today, known_at).await?);
-    let Some(open) = period::posting_period(tx, today, owner.sector).await? else { refuse!("NO_OPEN_PERIOD") };
+    let Some(open) = period::posting_period(tx, today, owner.sector).await? else {
+        refuse!("NO_OPEN_PERIOD")
+    };
     let book = tariffs::book(tx, today, today.succ_opt().unwrap_or(today), known_at).await?;
     let due_day = match book.methods.due_day(today) {
         Ok(setting) => setting.value,
@@ -171,7 +177,9 @@ pub async fn reverse_one_off(
     }
     let service = one_off::service(tx, PaidServiceId(before.paid_service_id)).await?;
     let service = service.ok_or_else(|| Broken::RecordNotFound(format!("paid service of {id}")))?;
-    let Some(open) = period::posting_period(tx, today, owner.sector).await? else { refuse!("NO_OPEN_PERIOD") };
+    let Some(open) = period::posting_period(tx, today, owner.sector).await? else {
+        refuse!("NO_OPEN_PERIOD")
+    };
     let done = allow!(unless(one_off::reverse(tx, id, open.period, document).await, &[])?);
     let Some(row) = done else { refuse!("ALREADY_REVERSED") };
     let adjustment = allow!(adjustment(&row, &service, owner.sector, -1));

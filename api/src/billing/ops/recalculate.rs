@@ -55,9 +55,9 @@ impl Desk {
     ) -> Result<Self> {
         let issued = recalculate::issued(db, from, to).await?;
         let (finals, issued): (Vec<_>, Vec<_>) = issued.into_iter().partition(|run| run.account_id.is_some());
-        let finals = finals.into_iter().filter_map(|run| {
-            Some(((AccountId(run.account_id?), Period::of(run.period)), RunId(run.id)))
-        });
+        let finals = finals
+            .into_iter()
+            .filter_map(|run| Some(((AccountId(run.account_id?), Period::of(run.period)), RunId(run.id))));
         let runs = issued.into_iter().filter_map(|run| {
             Some(((Sector::from_code(&run.sector)?, Period::of(run.period)), RunId(run.id)))
         });
@@ -152,7 +152,8 @@ impl Desk {
         let mut all = facts.inputs(true, month, sector, self.known_at, accounts).await?;
         let stays = || all.iter().flat_map(|inputs| &inputs.points).flat_map(|point| &point.metering);
         let meters: BTreeSet<i64> = stays().map(|stay| stay.meter.0).collect();
-        let verified = recalculate::verifications(&*facts, meters.into_iter().collect(), self.known_at).await?;
+        let verified =
+            recalculate::verifications(&*facts, meters.into_iter().collect(), self.known_at).await?;
         let end = month.next().first_day();
         for inputs in &mut all {
             if let Some(group) = was.groups.get(&(inputs.account, month)) {

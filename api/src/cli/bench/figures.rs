@@ -62,7 +62,9 @@ pub async fn server_cpu(app: &App) -> anyhow::Result<Duration> {
     // Its own time and that of the children it has buried.
     let mut ticks: u64 = own.iter().skip(11).take(4).sum();
     for entry in std::fs::read_dir("/proc")?.flatten() {
-        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
+            continue;
+        };
         let child = fields(pid);
         if child.get(1) == Some(&postmaster) {
             ticks += child.iter().skip(11).take(2).sum::<u64>();

@@ -64,7 +64,8 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         loop {
             let mut worker = victims.worker(&app)?;
             // A worker needs its start, then dies anywhere in what a whole run would take.
-            let life = rand::rng().random_range(Duration::from_millis(30)..undisturbed.max(Duration::from_millis(60)));
+            let life = rand::rng()
+                .random_range(Duration::from_millis(30)..undisturbed.max(Duration::from_millis(60)));
             if tokio::time::timeout(life, worker.wait()).await.is_err() {
                 if victims.database_is_next() {
                     victims.kill_database().await?;
@@ -171,7 +172,12 @@ impl Victims {
         let postmaster = file.lines().next().context("a process id")?.to_owned();
         let children = Command::new("pgrep").args(["-P", &postmaster]).output().await?;
         let children = String::from_utf8(children.stdout)?;
-        let killed = Command::new("kill").arg("-9").arg(&postmaster).args(children.split_whitespace()).status().await?;
+        let killed = Command::new("kill")
+            .arg("-9")
+            .arg(&postmaster)
+            .args(children.split_whitespace())
+            .status()
+            .await?;
         ensure!(killed.success(), "the database could not be killed");
         let revive = self.args.revive.as_deref().context("--revive")?;
         let up = Command::new("sh").args(["-c", revive]).stdout(Stdio::null()).status().await?;

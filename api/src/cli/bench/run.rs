@@ -10,7 +10,7 @@ use entities::bench::{self, Sums};
 use entities::billing::run::Run;
 
 use super::figures::{cpu, server_cpu};
-use super::{begin, city, current, memory, median};
+use super::{begin, city, current, median, memory};
 use crate::app::App;
 use crate::billing::ops::{preview_city, run_now, start_preview, start_run};
 
@@ -75,8 +75,14 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let [program_cpu, sql_cpu] = [&programs, &statements].map(|all| middle(all, |cost| cost.cpu));
     let [program_wal, sql_wal] = [&programs, &statements].map(|all| least(all));
     println!("median: program {program:.2} s, one statement {sql:.2} s, ratio {:.2}", program / sql);
-    println!("CPU: program {program_cpu:.2} s, one statement {sql_cpu:.2} s, ratio {:.2}", program_cpu / sql_cpu);
-    println!("WAL: program {program_wal:.1} MiB, one statement {sql_wal:.1} MiB, ratio {:.2}", program_wal / sql_wal);
+    println!(
+        "CPU: program {program_cpu:.2} s, one statement {sql_cpu:.2} s, ratio {:.2}",
+        program_cpu / sql_cpu
+    );
+    println!(
+        "WAL: program {program_wal:.1} MiB, one statement {sql_wal:.1} MiB, ratio {:.2}",
+        program_wal / sql_wal
+    );
     println!("{} lines and {} tiyn equal every time", sums.lines, sums.gross);
     println!(
         "preview of the same months: {:.2} s, {:.2} of the run; idle {idle} MiB, at most {} MiB beyond it",

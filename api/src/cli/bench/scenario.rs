@@ -10,7 +10,7 @@ use domain::kernel::{AccountId, ConsumerGroup, Sector, Service};
 use entities::billing::scenario::New;
 use rust_decimal::Decimal;
 
-use super::{begin, city, current, memory, median};
+use super::{begin, city, current, median, memory};
 use crate::app::App;
 use crate::billing::ops::{create_scenario, preview_bill, preview_city, run_scenario, start_preview};
 

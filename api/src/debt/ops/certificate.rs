@@ -98,18 +98,27 @@ fn kept(app: &App, of: &Subject) -> Kept {
 }
 
 /// Takes a certificate back that should not have been given; whoever checks it is told so.
-pub async fn withdraw_certificate(tx: &mut Tx, id: CertificateId, document: DocumentId) -> Outcome<Certificate> {
+pub async fn withdraw_certificate(
+    tx: &mut Tx,
+    id: CertificateId,
+    document: DocumentId,
+) -> Outcome<Certificate> {
     let scope = tx.scope().clone();
     let Some(before) = certificate::find(tx, &scope, id).await? else { refuse!("NOT_FOUND") };
     let done = allow!(unless(certificate::withdraw(tx, id, document).await, &[])?);
     let Some(row) = done else { refuse!("ALREADY_WITHDRAWN") };
-    tx.audit(Change::new("certificate", id, "withdrawn").before(&before).after(&row).document(Some(document.0)));
+    tx.audit(
+        Change::new("certificate", id, "withdrawn").before(&before).after(&row).document(Some(document.0)),
+    );
     tx.emit(DebtEvent::CertificateIssued { certificate: id, account: AccountId(row.account_id) });
     Ok(Ok(row))
 }
 
 /// The paper of a certificate, with the requisites of its day: the same bytes every time.
-pub async fn certificate_paper(app: &App, row: &Certificate) -> Result<std::result::Result<CertificateDocument, Refusal>> {
+pub async fn certificate_paper(
+    app: &App,
+    row: &Certificate,
+) -> Result<std::result::Result<CertificateDocument, Refusal>> {
     let head: Letterhead = match letterhead(&app.db, row.on_day).await? {
         Ok(head) => head,
         Err(gap) => return Ok(Err(Refusal::new("MISSING_SETTING").with("code", gap.0))),
@@ -126,7 +135,8 @@ pub async fn certificate_paper(app: &App, row: &Certificate) -> Result<std::resu
         identification: kept.identification,
         contract: kept.contract,
         address: Words::new(kept.address_kk, kept.address_ru),
-        requires: CertificateRequires::from_code(&row.requires).unwrap_or(CertificateRequires::NothingOverdue),
+        requires: CertificateRequires::from_code(&row.requires)
+            .unwrap_or(CertificateRequires::NothingOverdue),
         not_due: sum(row.not_due),
         disputed: sum(row.disputed),
         advance: sum(row.advance),

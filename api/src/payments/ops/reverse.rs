@@ -180,7 +180,8 @@ pub async fn take_back(
         back.extend(of_payment.iter().map(|p| own(p.open_item_id, Money::from_tiyn(-p.amount))));
         let ahead = advance.map_or(Money::ZERO, |advance| Money::from_tiyn(-advance.amount));
         if let Some(advance) = advance {
-            let undo = |item, amount| settle("advance", advance.id, OpenItemId(item), Money::from_tiyn(amount));
+            let undo =
+                |item, amount| settle("advance", advance.id, OpenItemId(item), Money::from_tiyn(amount));
             back.extend(offsets.iter().map(|part| undo(part.open_item_id, -part.amount)));
             if used != 0 {
                 back.push(undo(advance.id, -used));
