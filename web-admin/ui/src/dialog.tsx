@@ -25,7 +25,8 @@ export function DialogButton({
   return (
     <>
       <Button variant={variant} onClick={() => setOpen(true)} {...(icon ? { leftSection: icon } : {})} {...(buttonSize ? { size: buttonSize } : {})}>{label}</Button>
-      <Dialog opened={open} onClose={close} title={title ?? label} size={size ?? 'lg'}>{children(close)}</Dialog>
+      {/* A click beside it must not throw away what was typed. */}
+      <Dialog opened={open} onClose={close} title={title ?? label} size={size ?? 'lg'} closeOnClickOutside={false}>{children(close)}</Dialog>
     </>
   )
 }

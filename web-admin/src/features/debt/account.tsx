@@ -21,7 +21,7 @@ const query = graphql(`
       openItems(first: 100) { nodes { id service component origin dueOn rest } }
       debt {
         penalty { month origin service dueOn amount days { from to days overdue baseRate multiplier yearDays exact } }
-        disputes { id state amount reason openedOn answerBy }
+        disputes { id state openItemId amount reason openedOn answerBy }
         notices { id state debt issuedOn deadline stateOn }
         plans { id state amount paid agreedOn parts { dueOn amount covered } }
         offBalance { origin service amount postedOn revivedOn }
@@ -317,7 +317,9 @@ function DisputeForm({ account, close, done }: { account: Account; close: () => 
   const format = useFormat()
   const itemName = useItemName()
   const finish = useFinish(close, done)
-  const items = account.openItems.nodes.filter((one) => one.service && !one.rest.startsWith('-'))
+  // What is disputed already is decided first.
+  const disputed = new Set(account.debt.disputes.filter((one) => one.state === 'OPEN').map((one) => one.openItemId))
+  const items = account.openItems.nodes.filter((one) => one.service && !one.rest.startsWith('-') && !disputed.has(one.id))
   const form = useForm({
     act: useAct(open),
     // Without a sum of its own the whole item is disputed, whichever is chosen.
