@@ -76,7 +76,7 @@ async fn move_out(test: &TestApp, sector: Sector, month: Period) {
     let found = test
         .texts(&format!(
             "SELECT concat_ws(' ', id, version) FROM subscribers.account
-             WHERE sector = '{sector}' AND status = 'active' AND opened_on < '{}' ORDER BY id LIMIT 8",
+             WHERE sector = '{sector}' AND status = 'active' AND opened_on < '{}' ORDER BY id DESC LIMIT 8",
             month.first_day()
         ))
         .await;

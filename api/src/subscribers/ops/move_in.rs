@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::SubscribersEvent;
-use domain::kernel::Period;
+use domain::kernel::{DocumentId, Period};
 use domain::subscribers::AccountStatus;
 use entities::kernel::{Change, Tx, bitemporal};
 use entities::subscribers::account::{self, POINTS};
 use entities::subscribers::holder::{self, HOLDERS};
+use entities::subscribers::party;
 use entities::subscribers::residency::RESIDENCIES;
 use serde_json::json;
 
@@ -66,11 +67,23 @@ pub async fn move_in(tx: &mut Tx, app: Arc<App>, input: AccountMoveInInput) -> O
     let changed = account::Model { status: AccountStatus::Active, closed_on: None, ..before.clone() };
     let after = account::update(tx, &changed).await?;
     let on = input.document_id.map(|id| id.0);
-    end_with_holder(tx, after.id, day, on, at).await?;
-    allow!(begin_with_holder(tx, &after, &comes, input.contract_number, day, on, at).await?);
+    allow!(contract_follows(tx, &after, &comes, input.contract_number, (day, on), at).await?);
     end_access(tx, after.id).await?;
     let moved = json!({ "date": day, "holder": comes.id, "residents": count });
     tx.audit(Change::new("account", after.id, "moved_in").before(&before).after(moved).document(document));
     tx.emit(SubscribersEvent::MovedIn { account: after.id });
     Ok(Ok(after))
+}
+
+/// The contract with the holder before ends, the one with whoever comes begins.
+pub(super) async fn contract_follows(
+    tx: &mut Tx,
+    account: &account::Model,
+    comes: &party::Model,
+    number: Option<String>,
+    (day, document): (NaiveDate, Option<DocumentId>),
+    at: DateTime<Utc>,
+) -> Outcome<()> {
+    end_with_holder(tx, account.id, day, document, at).await?;
+    begin_with_holder(tx, account, comes, number, day, document, at).await
 }

@@ -11,9 +11,9 @@ use entities::subscribers::owner::{self, OWNERS};
 use entities::subscribers::party;
 use serde_json::json;
 
+use super::move_in::contract_follows;
 use super::{end_access, keep_party, locked, open_day, particulars, unchanged};
 use crate::app::App;
-use crate::contracts::ops::{begin_with_holder, end_with_holder};
 use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
 use crate::subscribers::inputs::{HeirsEnterInput, OwnersRecordInput, ShareInput};
@@ -82,8 +82,7 @@ async fn hand_over(
     let by = tx.actor().label.clone();
     let said = [account.id.0.into(), to.id.0.into(), by.into(), Some(document.0).into(), sees_from.into()];
     allow!(unless(HOLDERS.record(tx, said, day, None, at).await, &[])?);
-    end_with_holder(tx, account.id, day, Some(document), at).await?;
-    allow!(begin_with_holder(tx, account, to, None, day, Some(document), at).await?);
+    allow!(contract_follows(tx, account, to, None, (day, Some(document)), at).await?);
     end_access(tx, account.id).await?;
     let after = json!({ "date": day, "holder": to.id });
     tx.audit(Change::new("account", account.id, "succeeded").after(after).document(Some(document.0)));
