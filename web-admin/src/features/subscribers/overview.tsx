@@ -8,6 +8,7 @@ import { useT } from '../../lib/i18n'
 import { MeterActs } from '../meters/acts'
 import type { Account } from './account'
 import { Limits } from './limits'
+import { SharedMeters } from './shared-meters'
 
 const days = (from: string, to: string) => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000)
 const soon = 60
@@ -45,6 +46,7 @@ export function Overview({ account, refresh }: { account: Account; refresh: () =
   return (
     <Stack>
       <Meters account={account} refresh={refresh} />
+      <SharedMeters number={account.number} />
       <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: 'start' }}>
         <Stack>
           {account.bills && account.bills.nodes.length > 1 && <Year bills={account.bills.nodes} />}
