@@ -36,7 +36,8 @@ async fn a_torn_seal_until_it_is_sealed_again() {
     // Sealed again on 9 April: 8 days more, 146.574, less 8/30 of the average that April is billed by. March's flood is no part of it.
     on(&city, "2026-04-09");
     let sealed = paper(&city, "АКТ-21", "2026-04-09").await;
-    let end = json!({ "id": special.text("/specialRecord/special/id"), "on": "2026-04-08", "documentId": sealed });
+    let end =
+        json!({ "id": special.text("/specialRecord/special/id"), "on": "2026-04-08", "documentId": sealed });
     act(&city, Role::OperatorMulti, "specialEnd", end, "special { to }").await;
     on(&city, "2026-04-30");
     bill_month(&city, "2026-04", Sector::Multi).await;

@@ -39,7 +39,7 @@ async fn five_objects() -> TestApp {
         "INSERT INTO meters.verification (meter_id, verified_on, valid_until, recorded_by)
          SELECT n, '2024-01-01', '2030-01-01', 'test' FROM generate_series(51, 53) n".to_owned(),
         format!("INSERT INTO readings.reading (period, account_id, point_id, meter_id, taken_on, liters, channel, verdict, received_by)
-                 SELECT '2026-02-01', {ACCOUNT}, n, n, '2026-02-28', 0, 'office', 'accepted', 'test' FROM generate_series(51, 53) n"),
+                 SELECT '2026-02-01', {ACCOUNT}, n, n, '2026-02-28', 0, 'operator', 'accepted', 'test' FROM generate_series(51, 53) n"),
     ] {
         city.sql(&statement).await;
     }
@@ -75,7 +75,8 @@ async fn five_objects_share_a_limit_to_the_litre() {
     };
     // 60 m³ a month and 100 a year for everything; object 55 has 10 m³ of its own.
     let told = "contract { limits { service monthly yearly from to } }";
-    act(&city, Role::OperatorLegal, "limitSet", limit(json!({ "monthly": "60", "yearly": "100" })), told).await;
+    act(&city, Role::OperatorLegal, "limitSet", limit(json!({ "monthly": "60", "yearly": "100" })), told)
+        .await;
     let own = limit(json!({ "premiseId": encode("Premise", 55), "monthly": "10" }));
     let done = act(&city, Role::OperatorLegal, "limitSet", own, told).await;
     assert_eq!(done.at("/limitSet/contract/limits").as_array().unwrap().len(), 2);
@@ -85,7 +86,10 @@ async fn five_objects_share_a_limit_to_the_litre() {
         (json!({ "monthly": "1", "pointId": encode("Point", 1) }), "POINT_ELSEWHERE"),
         (json!({ "monthly": "1", "source": " " }), "SOURCE_MISSING"),
         (json!({ "monthly": "1", "to": "2026-02" }), "DATES_WRONG"),
-        (json!({ "monthly": "1", "pointId": encode("Point", 51), "premiseId": encode("Premise", 51) }), "LIMIT_OF_ONE"),
+        (
+            json!({ "monthly": "1", "pointId": encode("Point", 51), "premiseId": encode("Premise", 51) }),
+            "LIMIT_OF_ONE",
+        ),
         (json!({ "monthly": "1", "documentId": encode("Document", 99) }), "NO_SUCH_DOCUMENT"),
     ] {
         let reply = tried(&city, Role::OperatorLegal, "limitSet", limit(change.clone()), told).await;

@@ -16,7 +16,8 @@ fn point(n: i64) -> String {
 async fn three_accounts_pay_for_one_meter() {
     let city = TestApp::new().await;
     // Flat 1 has the meter: 100 m³ on 24 February, 104.5 on 20 March. Two, three and no registered people.
-    city.house(&[Flat::metered(2, 4_500), Flat::unmetered(3), Flat::unmetered(0), Flat::metered(1, 1_000)]).await;
+    city.house(&[Flat::metered(2, 4_500), Flat::unmetered(3), Flat::unmetered(0), Flat::metered(1, 1_000)])
+        .await;
     on(&city, "2026-03-31");
     let agreement = paper(&city, "Соглашение 3", "2026-03-30").await;
     let sharing = |parts: &[(i64, Option<i32>)], from: &str| {
@@ -50,7 +51,8 @@ async fn three_accounts_pay_for_one_meter() {
         .as_role(Role::OperatorMulti)
         .await;
     assert_eq!(seen.at("/sharingPreview/errors"), &json!([]), "{seen:?}");
-    act(&city, Role::OperatorMulti, "sharingSet", by_parts, "account { sharedMeters { parts { weight } } }").await;
+    act(&city, Role::OperatorMulti, "sharingSet", by_parts, "account { sharedMeters { parts { weight } } }")
+        .await;
 
     // March is the flat's own: the sharing begins with April.
     bill_month(&city, "2026-03", Sector::Multi).await;
@@ -80,7 +82,10 @@ async fn three_accounts_pay_for_one_meter() {
     }
     let shared = "SELECT sum(liters)::bigint FROM billing.charge_line WHERE period = '2026-04-01' AND service = 'water' AND account_id < 4";
     assert_eq!(city.scalar::<i64>(shared).await, Some(10_000));
-    assert_eq!(city.scalar::<i64>("SELECT count(*) FROM readings.reading WHERE period = '2026-04-01'").await, Some(1));
+    assert_eq!(
+        city.scalar::<i64>("SELECT count(*) FROM readings.reading WHERE period = '2026-04-01'").await,
+        Some(1)
+    );
     close_month(&city, "2026-04", Sector::Multi).await;
 
     // From May on by who is registered: 2 of 5, 3 of 5 and nobody. 10.001 m³: 4.0004 and 6.0006, the litre is the larger remainder's.

@@ -43,10 +43,7 @@ async fn a_flat_from_the_norm_to_the_bands() {
     hand_in(&city, 1, "6").await;
     assert_eq!(
         month(&city, "2025-08", "2025-08-31").await,
-        [
-            "water norm 08-01..08-10 14.516 x1.5 = 2242.62",
-            "water metered 08-11..08-25 6.000 x1.5 = 926.96"
-        ]
+        ["water norm 08-01..08-10 14.516 x1.5 = 2242.62", "water metered 08-11..08-25 6.000 x1.5 = 926.96"]
     );
 
     // 6 m³ more in the 31 days to 25 September: 6 of them are August's, whose bands count by themselves. Below 3 m³ each.

@@ -147,7 +147,11 @@ impl SharingPreview {
             volume: Some(one.volume),
             own: false,
         };
-        Self { volume: Some(look.volume), parts: look.parts.into_iter().map(part).collect(), errors: Vec::new() }
+        Self {
+            volume: Some(look.volume),
+            parts: look.parts.into_iter().map(part).collect(),
+            errors: Vec::new(),
+        }
     }
 }
 

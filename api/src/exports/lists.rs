@@ -43,7 +43,12 @@ pub struct Rows {
 enum Of {
     Accounts(search::Filter, Option<search::Key>),
     Bills(Vec<i64>),
-    Payments { period: Option<Period>, sector: Option<Sector>, channel: Option<String>, after: Option<i64> },
+    Payments {
+        period: Option<Period>,
+        sector: Option<Sector>,
+        channel: Option<String>,
+        after: Option<i64>,
+    },
     Debtors(ageing::Filter, Option<(i64, i64)>),
     Readings(readings::Filter, Option<i64>),
     Scenario(ScenarioId, Option<i64>),
@@ -381,8 +386,9 @@ impl Rows {
                         addresses.get(&row.building_id.0).cloned().into(),
                         self.districts.get(&DistrictId(row.district_id)).cloned().into(),
                         Cell::word("HOUSE_STATE", row.state.code(), language),
-                        row.reason
-                            .map_or(Cell::Empty, |reason| Cell::word("HOUSE_REASON", reason.code(), language)),
+                        row.reason.map_or(Cell::Empty, |reason| {
+                            Cell::word("HOUSE_REASON", reason.code(), language)
+                        }),
                         Cell::word("IMBALANCE_METHOD", row.method.code(), language),
                         Cell::Number(i64::from(row.flats)),
                         row.measured.into(),

@@ -234,7 +234,8 @@ async fn registers(app: &Arc<App>, state: &mut State, progress: Progress) -> any
         if complete {
             let Wish { months, current, .. } = state.wish;
             let (first, before) = (current.minus(months), current.minus(months.min(1)));
-            tables::special_cases(&mut tx, first.first_day(), current.first_day(), before.first_day()).await?;
+            tables::special_cases(&mut tx, first.first_day(), current.first_day(), before.first_day())
+                .await?;
         }
         state.stage = match complete {
             false => Stage::Registers(city.progress.clone()),

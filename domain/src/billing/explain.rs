@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::bands::{Step, WaterMonth};
-use super::limit::Limited;
 use super::charge::{Charged, Reckoned, Reckoning, amounts, reckon};
+use super::limit::Limited;
 use super::{ChargeError, Charges, Inputs};
 use crate::consumption::{Basis, PointInputs, SpecialKind, VolumePart, average, measured, pipe_capacity};
 use crate::kernel::*;
@@ -436,9 +436,7 @@ fn against_limit(mut node: ExplainNode, reckoned: &Reckoned, limited: &Limited) 
         return node;
     }
     let of = match reckoned.line.basis {
-        Basis::OverLimit => {
-            cubic(ExplainKind::AboveLimit, *used - left).with(vec![all.clone(), left_node])
-        }
+        Basis::OverLimit => cubic(ExplainKind::AboveLimit, *used - left).with(vec![all.clone(), left_node]),
         _ => left_node,
     };
     cubic(ExplainKind::Volume, reckoned.line.volume).with(vec![node, of, all])
@@ -612,9 +610,9 @@ impl ExplainNode {
                 let month = self.child(K::LimitMonth).and_then(Self::number);
                 Some(month.into_iter().chain(of_year).min()? == self.number()?)
             }
-            K::AboveLimit => {
-                Some(self.number()? == self.child(K::LimitVolume)?.number()? - self.child(K::Limit)?.number()?)
-            }
+            K::AboveLimit => Some(
+                self.number()? == self.child(K::LimitVolume)?.number()? - self.child(K::Limit)?.number()?,
+            ),
             K::Residents if self.child(K::Away).is_some() => {
                 let people = |kind| self.child(kind)?.value.parse::<u32>().ok();
                 Some(self.value == people(K::Registered)?.saturating_sub(people(K::Away)?).to_string())

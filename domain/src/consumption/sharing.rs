@@ -33,7 +33,10 @@ impl Sharing {
 
 /// What the accounts of a shared meter get of a volume, in the order of their weights. Where nobody has a weight, all have the same.
 pub fn parts(whole: Volume, weights: &[u64]) -> Vec<Volume> {
-    largest_remainder(whole.liters(), &even_without_any(weights)).into_iter().map(Volume::from_liters).collect()
+    largest_remainder(whole.liters(), &even_without_any(weights))
+        .into_iter()
+        .map(Volume::from_liters)
+        .collect()
 }
 
 fn even_without_any(weights: &[u64]) -> Vec<u64> {

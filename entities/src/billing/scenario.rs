@@ -399,7 +399,9 @@ pub async fn facts(
     let sql = format!("COPY ({sql}) TO STDOUT WITH (FORMAT binary)");
     let mut pg = db.get_postgres_connection_pool().acquire().await.map_err(broken)?;
     let tail = |row: &mut Fields<'_>| (DistrictId(row.i64()), read_other(row));
-    let done = stream(&mut pg, &sql, sector, tail, |inputs, (district, share)| on_case(inputs, district, share)).await;
+    let done =
+        stream(&mut pg, &sql, sector, tail, |inputs, (district, share)| on_case(inputs, district, share))
+            .await;
     if done.is_err() {
         // What the server still wants to send would have to be read before the connection could be used again.
         pg.close_on_drop();

@@ -62,10 +62,7 @@ pub async fn of_contracts(
 }
 
 /// The objects that points lie in.
-pub async fn objects_of(
-    db: &impl ConnectionTrait,
-    points: &[PointId],
-) -> Result<Vec<PremiseId>> {
+pub async fn objects_of(db: &impl ConnectionTrait, points: &[PointId]) -> Result<Vec<PremiseId>> {
     #[derive(FromQueryResult)]
     struct Row {
         premise_id: PremiseId,

@@ -141,11 +141,7 @@ const COLUMNS_OF_SHARE: &str = "account_id, building_id, point_id, meter_id, rea
      whole, weight, weights";
 
 /// Whether legal entities stand on a list of a condominium in the month: their run waits for that of the flats.
-pub async fn has_members(
-    db: &impl ConnectionTrait,
-    period: Period,
-    known_at: DateTime<Utc>,
-) -> Result<bool> {
+pub async fn has_members(db: &impl ConnectionTrait, period: Period, known_at: DateTime<Utc>) -> Result<bool> {
     let found: Option<bool> = sql::scalar(
         db,
         "SELECT EXISTS (SELECT FROM imbalance.member WHERE recorded @> $3::timestamptz AND valid && daterange($1, $2))",
@@ -175,8 +171,12 @@ pub async fn forget_scenario(tx: &Tx, scenario: ScenarioId) -> Result<()> {
     // What it compares with has the number with a minus.
     let of = "(SELECT id FROM imbalance.reckoning WHERE purpose = 'scenario' AND abs(purpose_id) = $1)";
     for table in ["share", "inlet", "house"] {
-        sql::run(tx, &format!("DELETE FROM imbalance.{table} WHERE reckoning_id IN {of}"), [scenario.0.into()])
-            .await?;
+        sql::run(
+            tx,
+            &format!("DELETE FROM imbalance.{table} WHERE reckoning_id IN {of}"),
+            [scenario.0.into()],
+        )
+        .await?;
     }
     let sql = "DELETE FROM imbalance.reckoning WHERE purpose = 'scenario' AND abs(purpose_id) = $1";
     sql::run(tx, sql, [scenario.0.into()]).await.map(drop)

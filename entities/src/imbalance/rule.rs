@@ -79,8 +79,11 @@ pub async fn exclusions(
     .await
 }
 
-pub const MEMBER: Register =
-    Register { table: "imbalance.member", key: "account_id = $4", says: "account_id, document_id, recorded_by" };
+pub const MEMBER: Register = Register {
+    table: "imbalance.member",
+    key: "account_id = $4",
+    says: "account_id, document_id, recorded_by",
+};
 
 /// Records that a legal entity stands on the list of its condominium from a day on, or that it does not any more. Whether anything
 /// changed.

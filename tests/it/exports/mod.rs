@@ -171,7 +171,11 @@ async fn houses_are_written_with_what_their_difference_is_made_of() {
     crate::imbalance::look(&city).await;
     let rows = csv(&city, Role::Auditor, json!({ "houses": { "period": "2026-03" } })).await;
     assert_eq!(rows.len(), 2, "{rows:?}");
-    assert!(rows[0].starts_with("Период;Адрес;Район;Состояние;Причина;Способ;Квартир;По ОПУ, м³;"), "{}", rows[0]);
+    assert!(
+        rows[0].starts_with("Период;Адрес;Район;Состояние;Причина;Способ;Квартир;По ОПУ, м³;"),
+        "{}",
+        rows[0]
+    );
     assert_eq!(
         rows[1],
         "2026-03;проспект Абая, 10;Т;Распределён;;По зарегистрированным;3;25,001;24,000;0,000;0,000;0,000;0,000;1,001;0,000;1,001;0,000;0,000"

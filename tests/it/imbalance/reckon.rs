@@ -185,12 +185,16 @@ async fn a_shop_on_the_list_of_the_condominium_bears_its_share_and_pays_it_in_it
     shop(&city).await;
     let input = json!({ "accountId": api::platform::graphql::Gid(AccountId(70)).encode(), "member": true, "from": "2026-03-01",
         "documentId": api::platform::graphql::Gid(DocumentId(500)).encode() });
-    let act = "mutation($input: ImbalanceMemberInput!) { imbalanceMemberSet(input: $input) { errors { code } } }";
+    let act =
+        "mutation($input: ImbalanceMemberInput!) { imbalanceMemberSet(input: $input) { errors { code } } }";
     let done = city.graphql(act, json!({ "input": input })).as_role(Role::ChiefAccountant).await;
     assert_eq!(done.refusals(), [""; 0], "{done:?}");
 
     let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
-    api::ledger::ops::open_period(&mut tx, march(), Sector::Legal, march().last_day()).await.unwrap().unwrap();
+    api::ledger::ops::open_period(&mut tx, march(), Sector::Legal, march().last_day())
+        .await
+        .unwrap()
+        .unwrap();
     tx.commit().await.unwrap();
     let early = run_now(&city.app, march(), Sector::Legal, Some(1)).await.unwrap();
     assert_eq!(early.unwrap_err().code, "RUN_FLATS_FIRST");
@@ -204,10 +208,13 @@ async fn a_shop_on_the_list_of_the_condominium_bears_its_share_and_pays_it_in_it
     let line = "SELECT string_agg(service || ' ' || basis || ' ' || liters, ', ' ORDER BY line) FROM billing.charge_line WHERE account_id = 70";
     assert_eq!(
         city.scalar::<String>(line).await.as_deref(),
-        Some("water contract 10000, sewerage_cold contract 10000, water house_share 250, sewerage_cold house_share 250")
+        Some(
+            "water contract 10000, sewerage_cold contract 10000, water house_share 250, sewerage_cold house_share 250"
+        )
     );
     let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
-    let back = api::billing::ops::reverse_run(&mut tx, flats.run_id(), None, city.app.clock.today()).await.unwrap();
+    let back =
+        api::billing::ops::reverse_run(&mut tx, flats.run_id(), None, city.app.clock.today()).await.unwrap();
     assert_eq!(back.unwrap_err().code, "RUN_LEGAL_BEARS");
 }
 
@@ -218,13 +225,16 @@ async fn what_is_known_of_a_house_after_a_run_is_a_newer_fact() {
     let kinds = async || -> Vec<String> {
         let page = entities::kernel::Page { first: 20, after: None };
         let found = entities::billing::newer::list(&city.app.db, &run, page).await.unwrap();
-        let mut kinds: Vec<String> = found.rows.into_iter().map(|fact| format!("{} {}", fact.kind, fact.account_id)).collect();
+        let mut kinds: Vec<String> =
+            found.rows.into_iter().map(|fact| format!("{} {}", fact.kind, fact.account_id)).collect();
         kinds.sort();
         kinds
     };
     assert_eq!(kinds().await, [""; 0]);
-    city.sql("INSERT INTO imbalance.exclusion (account_id, reason, document_id, recorded_by, valid)
-              VALUES (2, 'протокол', 500, 'test', daterange('2026-03-01', NULL))")
-        .await;
+    city.sql(
+        "INSERT INTO imbalance.exclusion (account_id, reason, document_id, recorded_by, valid)
+              VALUES (2, 'протокол', 500, 'test', daterange('2026-03-01', NULL))",
+    )
+    .await;
     assert_eq!(kinds().await, ["house 1", "house 2", "house 3"]);
 }

@@ -47,12 +47,21 @@ async fn another_method_shares_the_same_difference_otherwise() {
         assert_eq!(same["total"]["before"], same["total"]["after"], "{key}");
         assert_eq!(same["total"]["losers"], json!(0));
         let other = reckon(&city, "equal", &format!("{key}-other")).await;
-        assert_eq!(other["total"]["before"]["volume"], other["total"]["after"]["volume"], "{key}: not a litre is lost");
+        assert_eq!(
+            other["total"]["before"]["volume"], other["total"]["after"]["volume"],
+            "{key}: not a litre is lost"
+        );
         let mut largest: Vec<String> = other["largest"]
             .as_array()
             .unwrap()
             .iter()
-            .map(|one| format!("{} {}", one["account"]["number"].as_str().unwrap(), one["difference"].as_str().unwrap()))
+            .map(|one| {
+                format!(
+                    "{} {}",
+                    one["account"]["number"].as_str().unwrap(),
+                    one["difference"].as_str().unwrap()
+                )
+            })
             .collect();
         largest.sort();
         assert_eq!(largest, ["1000001 -20.72", "1000002 10.42", "1000003 10.29"], "{key}");

@@ -50,7 +50,20 @@ const MAY_CALL: &[(&str, &[&str])] = &[
             "payments",
         ],
     ),
-    ("exports", &["premises", "subscribers", "meters", "readings", "ledger", "billing", "payments", "debt", "imbalance"]),
+    (
+        "exports",
+        &[
+            "premises",
+            "subscribers",
+            "meters",
+            "readings",
+            "ledger",
+            "billing",
+            "payments",
+            "debt",
+            "imbalance",
+        ],
+    ),
     ("stats", &["premises", "subscribers", "readings", "ledger", "billing", "payments"]),
 ];
 

@@ -139,7 +139,8 @@ pub async fn scenario_of_account(
     let mut shares = Vec::new();
     if houses {
         let flats = run_of(db, month, Sector::Multi).await?;
-        let (known_at, flats) = (flats.as_ref().map_or(known_at, |run| run.known_at), flats.map(|run| run.run_id()));
+        let (known_at, flats) =
+            (flats.as_ref().map_or(known_at, |run| run.known_at), flats.map(|run| run.run_id()));
         let place = (of.building_id, of.id);
         if flats.is_none() {
             inputs.shares = shares_under(db, month, known_at, None, book.clone(), place).await?;

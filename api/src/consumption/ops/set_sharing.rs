@@ -60,8 +60,7 @@ pub async fn set_sharing(tx: &mut Tx, input: SharingSetInput) -> Outcome<Model> 
         account::lock(tx, id).await?;
     }
     let at = bitemporal::moment(tx).await?;
-    let shares: Vec<Part> =
-        seen.iter().map(|(account, point, parts)| (*point, account.id, *parts)).collect();
+    let shares: Vec<Part> = seen.iter().map(|(account, point, parts)| (*point, account.id, *parts)).collect();
     allow!(unless(
         sharing::set(tx, meter_point, &shares, (from, to), document, at).await,
         &[
@@ -92,14 +91,14 @@ pub async fn preview_sharing(tx: &Tx, input: &SharingSetInput) -> Outcome<Sharin
         u64::from(parts.unwrap_or(registered).unsigned_abs())
     };
     let weights: Vec<u64> = seen.iter().map(weight).collect();
-    let volume = Volume::from_liters(sharing::last_volume(tx, input.meter_point_id.0).await?.unwrap_or_default());
+    let volume =
+        Volume::from_liters(sharing::last_volume(tx, input.meter_point_id.0).await?.unwrap_or_default());
     let each = parts(volume, &weights);
-    let parts = seen.into_iter().zip(weights).zip(each).map(|(((account, point, _), weight), volume)| Shared {
-        account,
-        point,
-        weight,
-        volume,
-    });
+    let parts = seen
+        .into_iter()
+        .zip(weights)
+        .zip(each)
+        .map(|(((account, point, _), weight), volume)| Shared { account, point, weight, volume });
     Ok(Ok(SharingLook { volume, parts: parts.collect() }))
 }
 

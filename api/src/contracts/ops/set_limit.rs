@@ -30,7 +30,8 @@ pub async fn set_limit(tx: &mut Tx, input: LimitSetInput) -> Outcome<Contract> {
     }
     // A contract that begins or ends in the middle of a month has its limit for all of it.
     let last = contract.to.and_then(|end| end.pred_opt()).map(Period::of);
-    if input.from < Period::of(contract.from) || last.is_some_and(|last| input.to.is_some_and(|to| to > last)) {
+    if input.from < Period::of(contract.from) || last.is_some_and(|last| input.to.is_some_and(|to| to > last))
+    {
         refuse!(Refusal::new("OUTSIDE_CONTRACT").at("from"));
     }
     let (monthly, yearly) = (input.monthly, input.yearly);
