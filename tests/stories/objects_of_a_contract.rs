@@ -39,7 +39,7 @@ async fn five_objects() -> TestApp {
         "INSERT INTO meters.verification (meter_id, verified_on, valid_until, recorded_by)
          SELECT n, '2024-01-01', '2030-01-01', 'test' FROM generate_series(51, 53) n".to_owned(),
         format!("INSERT INTO readings.reading (period, account_id, point_id, meter_id, taken_on, liters, channel, verdict, received_by)
-                 SELECT '2026-02-01', {ACCOUNT}, n, n, '2026-02-28', 0, 'office', 'accepted', 'test' FROM generate_series(51, 53) n"),
+                 SELECT '2026-02-01', {ACCOUNT}, n, n, '2026-02-28', 0, 'operator', 'accepted', 'test' FROM generate_series(51, 53) n"),
     ] {
         city.sql(&statement).await;
     }

@@ -30,7 +30,10 @@ pub async fn act(city: &TestApp, role: Role, name: &str, input: Json, read: &str
 }
 
 pub async fn tried(city: &TestApp, role: Role, name: &str, input: Json, read: &str) -> Reply {
-    let kind = name[..1].to_uppercase() + &name[1..] + "Input";
+    let kind = match name {
+        "periodClose" => "PeriodInput".to_owned(),
+        _ => name[..1].to_uppercase() + &name[1..] + "Input",
+    };
     let query = format!(
         "mutation($input: {kind}!) {{ {name}(input: $input) {{ {read} errors {{ code field message }} }} }}"
     );

@@ -164,3 +164,22 @@ async fn the_trail_is_written_out_by_its_own_filters_with_node_ids_and_sealed_pe
     let denied = city.graphql(TRAIL, json!({})).as_role(Role::Manager).await;
     assert_eq!(denied.codes(), ["FORBIDDEN"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn houses_are_written_with_what_their_difference_is_made_of() {
+    let city = crate::imbalance::city(Some(25_001)).await;
+    crate::imbalance::look(&city).await;
+    let rows = csv(&city, Role::Auditor, json!({ "houses": { "period": "2026-03" } })).await;
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    assert!(
+        rows[0].starts_with("Период;Адрес;Район;Состояние;Причина;Способ;Квартир;По ОПУ, м³;"),
+        "{}",
+        rows[0]
+    );
+    assert_eq!(
+        rows[1],
+        "2026-03;проспект Абая, 10;Т;Распределён;;По зарегистрированным;3;25,001;24,000;0,000;0,000;0,000;0,000;1,001;0,000;1,001;0,000;0,000"
+    );
+    let none = csv(&city, Role::Auditor, json!({ "houses": { "period": "2026-03", "state": "HELD" } })).await;
+    assert_eq!(none.len(), 1);
+}

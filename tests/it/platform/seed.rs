@@ -139,3 +139,27 @@ async fn killed_anywhere_it_ends_in_the_same_city() {
     assert!(builder(&city).wait().expect("its end").success());
     assert_eq!(figures(&city).await, figures(&whole).await);
 }
+
+/// A demo of three hundred accounts shows every case there is to show.
+#[tokio::test]
+async fn a_small_city_has_some_of_everything() {
+    let city = TestApp::new().await;
+    seed::run(&city.app, Wish { accounts: 300, months: 8, current: march() }).await.expect("a city");
+    for (what, sql) in [
+        ("a torn seal on a bill", "SELECT count(*) FROM billing.charge_line WHERE basis = 'capacity'"),
+        ("people away", "SELECT count(*) FROM consumption.special WHERE kind = 'absence'"),
+        ("a watered plot on a bill", "SELECT count(*) FROM billing.charge_line WHERE basis = 'watering'"),
+        ("a house in bulk", "SELECT count(*) FROM billing.bill WHERE excuse = 'billed_in_bulk'"),
+        ("a share of a house", "SELECT count(*) FROM billing.charge_line WHERE basis = 'house_share'"),
+        ("a house whose difference waits", "SELECT count(*) FROM imbalance.house WHERE state <> 'distributed'"),
+        ("water above a limit", "SELECT count(*) FROM billing.charge_line WHERE basis = 'over_limit'"),
+        (
+            "a contract of five objects",
+            "SELECT count(*) FROM (SELECT account_id FROM subscribers.account_point o JOIN premises.point p ON p.id = o.point_id
+             JOIN subscribers.account a ON a.id = o.account_id AND a.sector = 'legal'
+             GROUP BY account_id HAVING count(DISTINCT p.premise_id) = 5) f",
+        ),
+    ] {
+        assert!(city.scalar::<i64>(sql).await.unwrap_or_default() > 0, "no {what}");
+    }
+}

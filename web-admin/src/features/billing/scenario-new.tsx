@@ -39,7 +39,8 @@ const allSectors: Sector[] = ['MULTI', 'PRIVATE', 'LEGAL']
 /** Settings that decide what a month is charged; the server refuses any other. */
 const codes = [
   'consumption.average_months', 'consumption.average_limit_months', 'consumption.zero_residents_as',
-  'billing.rounding.legal', 'billing.rounding.private', 'billing.rounding.multi',
+  'billing.rounding.legal', 'billing.rounding.private', 'billing.rounding.multi', 'billing.over_limit_coefficient',
+  'imbalance.method', 'imbalance.hold_above_percent', 'imbalance.negative', 'imbalance.cap_m3_per_person',
 ]
 
 interface Draft {

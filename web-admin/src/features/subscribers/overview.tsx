@@ -11,6 +11,7 @@ import { MeterActs } from '../meters/acts'
 import type { Account } from './account'
 import { AsOf } from './as-of'
 import { Limits } from './limits'
+import { SharedMeters } from './shared-meters'
 
 const days = (from: string, to: string) => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000)
 const soon = 60
@@ -51,6 +52,7 @@ export function Overview({ account, refresh }: { account: Account; refresh: () =
   return (
     <Stack>
       <Meters account={account} refresh={refresh} />
+      <SharedMeters number={account.number} />
       <Specials account={account} refresh={refresh} />
       <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: 'start' }}>
         <Stack>
