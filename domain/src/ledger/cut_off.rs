@@ -95,11 +95,14 @@ fn working(day: NaiveDate) -> NaiveDate {
 
 /// Where a step stands on a day.
 pub fn cut_off_state(due_on: NaiveDate, done: bool, today: NaiveDate) -> CutOffState {
-    match () {
-        () if done => CutOffState::Done,
-        () if due_on < today => CutOffState::Late,
-        () if due_on <= today + Days::new(NEAR) => CutOffState::Due,
-        () => CutOffState::Ahead,
+    if done {
+        CutOffState::Done
+    } else if due_on < today {
+        CutOffState::Late
+    } else if due_on <= today + Days::new(NEAR) {
+        CutOffState::Due
+    } else {
+        CutOffState::Ahead
     }
 }
 

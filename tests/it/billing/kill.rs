@@ -91,7 +91,7 @@ async fn killed_while_posting_it_goes_on_to_the_same_sums() {
     cut_off(&city, async |city: &TestApp| {
         city.sql(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-             WHERE datname = current_database() AND pid <> pg_backend_pid() AND state LIKE '%transaction%'",
+             WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL",
         )
         .await;
     })

@@ -74,7 +74,7 @@ export function AmendForm({ preset, what, close }: { preset?: Preset; what?: str
 export function AmendButton({ preset, what }: { preset: Preset; what: string }) {
   const t = useT()
   return (
-    <DialogButton label={t('amendments.remove')} title={t('amendments.removeTitle')} variant="subtle" icon={<IconUndo size={14} />}>
+    <DialogButton label={t('amendments.remove')} title={t('amendments.removeTitle')} variant="subtle" buttonSize="compact-xs" icon={<IconUndo size={14} />}>
       {(close) => <AmendForm preset={preset} what={what} close={close} />}
     </DialogButton>
   )

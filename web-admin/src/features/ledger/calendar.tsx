@@ -64,12 +64,13 @@ export function Calendar({ month, onChange }: { month: LedgerPeriod; onChange: (
   )
 }
 
+const time = (day: string) => Date.parse(day)
+
 /** Steps on a line of days, with today. */
 function Line({ steps }: { steps: readonly CutOff[] }) {
   const t = useT()
   const format = useFormat()
   const today = useToday()
-  const time = (day: string) => Date.parse(day)
   const days = [...steps.map((one) => time(one.dueOn)), time(today)]
   const [first, last] = [Math.min(...days), Math.max(...days)]
   const at = (day: string) => `${4 + (92 * (time(day) - first)) / Math.max(1, last - first)}%`

@@ -35,6 +35,8 @@ function Decide({ busy, decide }: { busy: boolean; decide: (agree: boolean) => v
   )
 }
 
+const number = (one: { id: string; number: string }) => <Link key={one.id} className="row-link tab" to="/accounts/$number" params={{ number: one.number }}>{one.number}</Link>
+
 export function TransfersAndDivisions() {
   const t = useT()
   const can = useCan()
@@ -47,7 +49,6 @@ export function TransfersAndDivisions() {
   if (result.error) return <Problem error={result.error} retry={refresh} />
   if (!result.data) return <Waiting lines={3} />
   const { transfers, divisions } = result.data
-  const number = (one: { id: string; number: string }) => <Link key={one.id} className="row-link tab" to="/accounts/$number" params={{ number: one.number }}>{one.number}</Link>
   return (
     <Stack mt="md">
       <Refusals errors={[...transfer.errors, ...division.errors]} shown={[]} />
