@@ -16,7 +16,6 @@ pub use adjust::{AdjustmentSource, post_adjustment, post_credit_left};
 pub use calendar::{has_begun, may_open_until};
 pub use close::{Broken, CloseConditionCode, Conditions, may_close};
 pub use cut_off::{CutOffState, CutOffStep, CutOffs, cut_off_state, in_order};
-pub use cut_off::{CutOffState, CutOffStep, CutOffs, cut_off_state, in_order};
 pub use post::{Charged, balance, income, post_charge, post_offset, post_opening, post_payment, reverse};
 pub use reopen::{ReopenFacts, ReopeningState, may_reopen};
 pub use report::{CloseReportCode, ReportColumnKind};
