@@ -82,6 +82,7 @@ pub(crate) fn select_with(
         .filter(|line| !line.trim_start().starts_with("--"))
         .collect::<Vec<_>>()
         .join("\n")
+        .replace("{days}", &format!("'[{}, {})'::daterange", period.first_day(), period.next().first_day()))
         .replace("{period}", &format!("'{}'", period.first_day()))
         .replace("{sector}", &format!("'{sector}'"))
         .replace("{run}", &run.to_string())

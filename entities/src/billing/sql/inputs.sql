@@ -1,9 +1,9 @@
 -- One output row = one point of supply that an account pays for in the month, with every dated fact that decides its volume;
 -- an account without points is one row with point 0. Facts are those known at {known_at}. {accounts} narrows a preview. An account
 -- that got its final bill in the month is nobody's any more: only {finals} asks for it.
+-- {days} is the month as a constant: the planner knows how many rows live in it, and joins whole registers by hash.
 WITH month AS (
-    SELECT {period}::date AS from_day, ({period}::date + interval '1 month')::date AS to_day,
-           daterange({period}::date, ({period}::date + interval '1 month')::date) AS days
+    SELECT {period}::date AS from_day, ({period}::date + interval '1 month')::date AS to_day
 ),
 billed AS MATERIALIZED (
     SELECT a.id, a.consumer_group, a.opened_on, a.closed_on,
@@ -40,11 +40,11 @@ points AS MATERIALIZED (
     FROM billed b
     CROSS JOIN month
     JOIN subscribers.account_point ap
-      ON ap.account_id = b.id AND ap.recorded @> {known_at}::timestamptz AND ap.valid && month.days
+      ON ap.account_id = b.id AND ap.recorded @> {known_at}::timestamptz AND ap.valid && {days}
     JOIN premises.point p ON p.id = ap.point_id
     JOIN LATERAL (
         SELECT s.water, s.sewerage, s.amenity FROM premises.point_service s
-        WHERE s.point_id = p.id AND s.recorded @> {known_at}::timestamptz AND s.valid && month.days
+        WHERE s.point_id = p.id AND s.recorded @> {known_at}::timestamptz AND s.valid && {days}
         ORDER BY upper(s.valid) DESC NULLS FIRST LIMIT 1
     ) s ON true
     LEFT JOIN sharing h ON h.point_id = p.id AND h.account_id = b.id
@@ -112,7 +112,7 @@ special AS (
         WHERE s.diameter_mm > 0
     ) e ON true
     WHERE s.recorded @> {known_at}::timestamptz
-      AND (s.valid && month.days OR (s.diameter_mm > 0 AND lower(s.valid) < month.to_day))
+      AND (s.valid && {days} OR (s.diameter_mm > 0 AND lower(s.valid) < month.to_day))
       AND (s.diameter_mm = 0 OR coalesce(u.here, false) OR NOT EXISTS (
           SELECT FROM billing.run r WHERE r.period = {period} AND r.sector = {sector} AND r.account_id IS NULL
             AND r.state = 'issued'))
@@ -122,7 +122,7 @@ plot AS (
     SELECT o.point_id, array_agg(o.id ORDER BY o.id) AS ids, array_agg(lower(o.valid) ORDER BY o.id) AS froms,
            array_agg(upper(o.valid) ORDER BY o.id) AS tos, array_agg(o.area_dm2 ORDER BY o.id) AS areas
     FROM premises.plot o, month
-    WHERE o.point_id IN (SELECT point_id FROM points) AND o.recorded @> {known_at}::timestamptz AND o.valid && month.days
+    WHERE o.point_id IN (SELECT point_id FROM points) AND o.recorded @> {known_at}::timestamptz AND o.valid && {days}
     GROUP BY o.point_id
 ),
 -- What the contract lets a point use: of each service the narrowest limit, its own, its object's or the contract's. Limits are of
@@ -140,7 +140,7 @@ capped AS (
         JOIN contracts.contract c ON c.account_id = pt.account_id
         JOIN contracts.consumption_limit l ON l.contract_id = c.id
             AND CASE WHEN l.point_id IS NOT NULL THEN l.point_id = pt.point_id ELSE l.premise_id IS NULL OR l.premise_id = p.premise_id END
-        WHERE {sector} = 'legal' AND l.recorded @> {known_at}::timestamptz AND l.valid && month.days
+        WHERE {sector} = 'legal' AND l.recorded @> {known_at}::timestamptz AND l.valid && {days}
         ORDER BY pt.account_id, pt.point_id, l.service, l.point_id, l.premise_id, lower(l.valid) DESC
     ) w
     LEFT JOIN LATERAL (
@@ -170,7 +170,7 @@ metering AS (
     FROM points pt
     CROSS JOIN month
     JOIN meters.installation i
-      ON i.point_id = pt.meter_point AND i.recorded @> {known_at}::timestamptz AND i.valid && month.days
+      ON i.point_id = pt.meter_point AND i.recorded @> {known_at}::timestamptz AND i.valid && {days}
     JOIN meters.meter m ON m.id = i.meter_id
     JOIN meters.model mo ON mo.id = m.model_id
     LEFT JOIN LATERAL (
@@ -231,6 +231,6 @@ LEFT JOIN before c ON c.point_id = pt.point_id AND c.account_id = b.id
 LEFT JOIN capped l ON l.point_id = pt.point_id AND l.account_id = b.id
 LEFT JOIN LATERAL (
     SELECT v.liters FROM contracts.point_volume v
-    WHERE v.point_id = pt.point_id AND v.recorded @> {known_at}::timestamptz AND v.valid && month.days
+    WHERE v.point_id = pt.point_id AND v.recorded @> {known_at}::timestamptz AND v.valid && {days}
     ORDER BY upper(v.valid) DESC NULLS FIRST LIMIT 1
 ) cv ON true
