@@ -49,7 +49,7 @@ test('an account is excluded from the share of its house and taken in again', as
   await dialog(page).getByRole('combobox', { name: 'Документ-основание' }).fill(paper)
   await dialog(page).getByRole('listbox').getByRole('option').filter({ hasText: paper }).click()
   await dialog(page).getByRole('button', { name: 'Вернуть в распределение' }).click()
-  await expect(dialog(page)).toContainText('снова несёт долю')
+  await expect(dialog(page)).toContainText(`Счёт ${number} с 1 марта 2026`)
   await dialog(page).getByRole('button', { name: 'Вернуть в распределение' }).click()
   await said(page, 'Счёт снова в распределении')
   await expect(row).toHaveCount(0)
