@@ -40,7 +40,8 @@ async fn done(city: &TestApp, role: Role, name: &str, kind: &str, input: Json, r
 
 async fn account(city: &TestApp, id: i64, read: &str) -> Json {
     let query = format!("query($id: ID!) {{ account(id: $id) {{ {read} }} }}");
-    let reply = city.graphql(&query, json!({ "id": Gid(AccountId(id)).encode() })).as_role(Role::Auditor).await;
+    let reply =
+        city.graphql(&query, json!({ "id": Gid(AccountId(id)).encode() })).as_role(Role::Auditor).await;
     assert_eq!(reply.errors, [] as [Json; 0], "{reply:?}");
     reply.data["account"].clone()
 }
@@ -89,14 +90,18 @@ async fn died_heirs_and_a_flat_that_is_divided() {
     )
     .await;
     assert_eq!(person["person"], json!({ "diedOn": "2026-03-28", "isEstate": false }));
-    let again = act(&city, Role::OperatorMulti, "deathRegister", "DeathRegisterInput", input, "person { id }").await;
+    let again =
+        act(&city, Role::OperatorMulti, "deathRegister", "DeathRegisterInput", input, "person { id }").await;
     assert_eq!(again.refusals(), ["DEATH_KNOWN"]);
 
-    let now = account(&city, 1, "version status balance holder { name isEstate } contract { party { isEstate } }").await;
+    let now =
+        account(&city, 1, "version status balance holder { name isEstate } contract { party { isEstate } }")
+            .await;
     assert_eq!(now["holder"], json!({ "name": "Абонент 1 (мұрагерлік / наследство)", "isEstate": true }));
     assert_eq!((&now["status"], &now["balance"]), (&json!("ACTIVE"), &json!("1240.62")), "nothing moved");
     // From the first day that no closed month covers; penalty rests from the day of death, as long as the setting says.
-    let since = "SELECT string_agg(party_id || ' ' || valid, ', ' ORDER BY lower(valid)) FROM subscribers.holder
+    let since =
+        "SELECT string_agg(party_id || ' ' || valid, ', ' ORDER BY lower(valid)) FROM subscribers.holder
         WHERE account_id = 1 AND upper_inf(recorded)";
     let estate: i64 = city.scalar("SELECT id FROM subscribers.party WHERE estate_of = 1").await.unwrap();
     assert_eq!(
@@ -105,7 +110,8 @@ async fn died_heirs_and_a_flat_that_is_divided() {
     );
     let rests = "SELECT concat_ws(' ', account_id, lower(valid), upper(valid)) FROM debt.moratorium";
     assert_eq!(city.texts(rests).await, ["1 2026-03-28 2026-09-27"], "183 days");
-    let contact = entities::access::contact::of_account(&city.app.db, "1000001", city.app.clock.today()).await;
+    let contact =
+        entities::access::contact::of_account(&city.app.db, "1000001", city.app.clock.today()).await;
     assert!(contact.unwrap().is_none_or(|contact| contact.phone.is_none()), "an estate can't be reached");
 
     // Heirs: a third and two thirds, the second pays.
@@ -116,14 +122,16 @@ async fn died_heirs_and_a_flat_that_is_divided() {
             "documentId": certificate, "payer": 1,
             "heirs": [heir("Әлиев Данияр", "850101300014", 1, 3), heir("Әлиева Айгүл", "900202400023", second, 3)] })
     };
-    let wrong = act(&city, Role::OperatorMulti, "heirsEnter", "HeirsEnterInput", heirs(1), "account { id }").await;
+    let wrong =
+        act(&city, Role::OperatorMulti, "heirsEnter", "HeirsEnterInput", heirs(1), "account { id }").await;
     assert!(["SHARES_WRONG", "IDENTIFICATION_CONTROL_DIGIT"].contains(&wrong.refusals()[0]), "{wrong:?}");
     let mut input = heirs(2);
     for at in 0..2 {
         input["heirs"][at]["person"]["identification"] = Json::Null;
     }
     done(&city, Role::OperatorMulti, "heirsEnter", "HeirsEnterInput", input, "account { id }").await;
-    let read = "version balance holder { name } owners { share part person { name } } bills { nodes { charged } }";
+    let read =
+        "version balance holder { name } owners { share part person { name } } bills { nodes { charged } }";
     let now = account(&city, 1, read).await;
     assert_eq!((&now["balance"], &now["holder"]["name"]), (&json!("1240.62"), &json!("Әлиева Айгүл")));
     // 1240.62 ÷ 3 = 413.54.
@@ -147,7 +155,8 @@ async fn died_heirs_and_a_flat_that_is_divided() {
             "premiseId": Gid(PremiseId(1)).encode(), "holder": { "kind": "PERSON", "name": format!("Владелец {number}") },
             "openedOn": "2026-04-21", "residents": 1, "residentsSource": "DOCUMENT", "pointIds": [] });
         let opened =
-            done(&city, Role::OperatorMulti, "accountOpen", "AccountOpenInput", input, "account { id }").await;
+            done(&city, Role::OperatorMulti, "accountOpen", "AccountOpenInput", input, "account { id }")
+                .await;
         ids.push(opened["account"]["id"].clone());
     }
     let court = document(&city, "Р-1").await;
@@ -186,11 +195,17 @@ async fn died_heirs_and_a_flat_that_is_divided() {
     let decide = json!({ "id": proposed["division"]["id"], "agree": true });
     let read = "division { state decidedBy transferId to { share account { number } } }";
     let divided =
-        done(&city, Role::ChiefAccountant, "divisionDecide", "DivisionDecideInput", decide.clone(), read).await;
+        done(&city, Role::ChiefAccountant, "divisionDecide", "DivisionDecideInput", decide.clone(), read)
+            .await;
     assert_eq!(divided["division"]["state"], "DONE");
     whole(&city).await;
 
-    let old = account(&city, 1, "status closedOn balance successors { number balance } bills { nodes { isFinal charged } }").await;
+    let old = account(
+        &city,
+        1,
+        "status closedOn balance successors { number balance } bills { nodes { isFinal charged } }",
+    )
+    .await;
     assert_eq!((&old["status"], &old["balance"]), (&json!("CLOSED"), &json!("0.00")));
     assert_eq!(
         old["successors"],
@@ -237,7 +252,15 @@ async fn died_heirs_and_a_flat_that_is_divided() {
     let input = json!({ "id": divided["division"]["transferId"], "documentId": back });
     let other = actor_of(Role::ChiefAccountant);
     assert_ne!(other.label, "test.operator_multi", "not by who proposed it");
-    done(&city, Role::ChiefAccountant, "transferReverse", "TransferReverseInput", input, "transfer { state }").await;
+    done(
+        &city,
+        Role::ChiefAccountant,
+        "transferReverse",
+        "TransferReverseInput",
+        input,
+        "transfer { state }",
+    )
+    .await;
     assert_eq!(account(&city, 1, "balance").await["balance"], "1736.87");
     whole(&city).await;
 }

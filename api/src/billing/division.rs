@@ -239,14 +239,15 @@ impl DivisionQuery {
         #[graphql(desc = "Which accounts, and how.")] input: DivisionInput,
     ) -> Result<DivisionPreviewPayload> {
         let app = cx.app().clone();
-        let tried = cx.rehearse(move |tx| {
-            async move {
-                let terms = (input.date.0, input.document_id.0, input.reason.as_str());
-                ops::divide(tx, &app, terms, &input.plan(), None).await
-            }
-            .boxed()
-        })
-        .await?;
+        let tried = cx
+            .rehearse(move |tx| {
+                async move {
+                    let terms = (input.date.0, input.document_id.0, input.reason.as_str());
+                    ops::divide(tx, &app, terms, &input.plan(), None).await
+                }
+                .boxed()
+            })
+            .await?;
         let seen = match tried {
             Ok(done) => {
                 let (ids, balances): (Vec<_>, Vec<_>) = done.balances.into_iter().unzip();
@@ -274,14 +275,15 @@ impl DivisionMutation {
         #[graphql(desc = "Which accounts, and how.")] input: DivisionInput,
     ) -> Result<DivisionPayload> {
         let app = cx.app().clone();
-        let done = cx.write(move |tx| {
-            async move {
-                let (day, document) = (input.date.0, input.document_id.0);
-                ops::propose_division(tx, &app, day, document, &input.reason, &input.plan()).await
-            }
-            .boxed()
-        })
-        .await?;
+        let done = cx
+            .write(move |tx| {
+                async move {
+                    let (day, document) = (input.date.0, input.document_id.0);
+                    ops::propose_division(tx, &app, day, document, &input.reason, &input.plan()).await
+                }
+                .boxed()
+            })
+            .await?;
         Ok(DivisionPayload::of(done, cx.language()))
     }
 
@@ -293,10 +295,11 @@ impl DivisionMutation {
         #[graphql(desc = "Which, and how.")] input: DivisionDecideInput,
     ) -> Result<DivisionPayload> {
         let app = cx.app().clone();
-        let done = cx.write(move |tx| {
-            async move { ops::decide_division(tx, &app, input.id.0, input.agree).await }.boxed()
-        })
-        .await?;
+        let done = cx
+            .write(move |tx| {
+                async move { ops::decide_division(tx, &app, input.id.0, input.agree).await }.boxed()
+            })
+            .await?;
         Ok(DivisionPayload::of(done, cx.language()))
     }
 }

@@ -141,8 +141,9 @@ impl FinalBillQuery {
         #[graphql(desc = "Who leaves and when.")] input: FinalBillInput,
     ) -> Result<FinalBillPreviewPayload> {
         let app = cx.app().clone();
-        let seen =
-            cx.rehearse(move |tx| async move { ops::make_final_bill(tx, &app, input.into()).await }.boxed()).await?;
+        let seen = cx
+            .rehearse(move |tx| async move { ops::make_final_bill(tx, &app, input.into()).await }.boxed())
+            .await?;
         let seen = match seen {
             Ok(left) => Ok(FinalBill::try_from(&left)?),
             Err(refusal) => Err(refusal),
@@ -164,8 +165,9 @@ impl FinalBillMutation {
         #[graphql(desc = "Who leaves and when.")] input: FinalBillInput,
     ) -> Result<FinalBillPayload> {
         let app = cx.app().clone();
-        let done =
-            cx.write(move |tx| async move { ops::make_final_bill(tx, &app, input.into()).await }.boxed()).await?;
+        let done = cx
+            .write(move |tx| async move { ops::make_final_bill(tx, &app, input.into()).await }.boxed())
+            .await?;
         let done = match done {
             Ok(left) => {
                 let result = FinalBill::try_from(&left)?;

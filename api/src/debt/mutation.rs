@@ -16,8 +16,8 @@ use crate::payload;
 use crate::platform::graphql::*;
 use crate::platform::jobs::Behalf;
 use crate::platform::jobs::graph::Job;
-use crate::subscribers::PersonPayload;
 use crate::platform::{Outcome, Refusal};
+use crate::subscribers::PersonPayload;
 use crate::{allow, refuse};
 
 /// Which penalty to reckon.
@@ -452,14 +452,15 @@ impl DebtMutation {
         #[graphql(desc = "Who, when, on which document.")] input: DeathRegisterInput,
     ) -> Result<PersonPayload> {
         let app = cx.app().clone();
-        let done = cx.write(move |tx| {
-            async move {
-                let (person, document) = (input.person_id.0, input.document_id.0);
-                ops::register_death(tx, person, input.date.0, document, &app.clock).await
-            }
-            .boxed()
-        })
-        .await?;
+        let done = cx
+            .write(move |tx| {
+                async move {
+                    let (person, document) = (input.person_id.0, input.document_id.0);
+                    ops::register_death(tx, person, input.date.0, document, &app.clock).await
+                }
+                .boxed()
+            })
+            .await?;
         Ok(PersonPayload::of(done, cx.language()))
     }
 

@@ -241,27 +241,30 @@ impl TransferQuery {
     ) -> Result<TransferPreviewPayload> {
         let clock = cx.app().clone();
         let (from, to) = (input.from_id.0, input.to_id.0);
-        let done = cx.rehearse(move |tx| {
-            async move {
-                let row = match ops::create_transfer(tx, input.into(), &clock.clock).await? {
-                    Ok(row) => row,
-                    Err(refusal) => return Ok(Err(refusal)),
-                };
-                let balances = entities::ledger::item::balances(tx, &[(from, None), (to, None)]).await?;
-                let of = |id: AccountId| balances.iter().find(|b| b.account_id == id.0).map_or(0, |b| b.balance);
-                // What waits for a second person is not posted yet: it is said as if it were.
-                let moves = if row.state == TransferState::Waiting { row.debt - row.advance } else { 0 };
-                Ok(Ok(TransferSeen {
-                    debt: Money::from_tiyn(row.debt),
-                    advance: Money::from_tiyn(row.advance),
-                    second: row.second,
-                    from_balance: Money::from_tiyn(of(from) - moves),
-                    to_balance: Money::from_tiyn(of(to) + moves),
-                }))
-            }
-            .boxed()
-        })
-        .await?;
+        let done = cx
+            .rehearse(move |tx| {
+                async move {
+                    let row = match ops::create_transfer(tx, input.into(), &clock.clock).await? {
+                        Ok(row) => row,
+                        Err(refusal) => return Ok(Err(refusal)),
+                    };
+                    let balances = entities::ledger::item::balances(tx, &[(from, None), (to, None)]).await?;
+                    let of = |id: AccountId| {
+                        balances.iter().find(|b| b.account_id == id.0).map_or(0, |b| b.balance)
+                    };
+                    // What waits for a second person is not posted yet: it is said as if it were.
+                    let moves = if row.state == TransferState::Waiting { row.debt - row.advance } else { 0 };
+                    Ok(Ok(TransferSeen {
+                        debt: Money::from_tiyn(row.debt),
+                        advance: Money::from_tiyn(row.advance),
+                        second: row.second,
+                        from_balance: Money::from_tiyn(of(from) - moves),
+                        to_balance: Money::from_tiyn(of(to) + moves),
+                    }))
+                }
+                .boxed()
+            })
+            .await?;
         Ok(TransferPreviewPayload::of(done, cx.language()))
     }
 }
@@ -280,10 +283,9 @@ impl TransferMutation {
         #[graphql(desc = "What to move.")] input: TransferInput,
     ) -> Result<TransferPayload> {
         let app = cx.app().clone();
-        let done = cx.write(move |tx| {
-            async move { ops::create_transfer(tx, input.into(), &app.clock).await }.boxed()
-        })
-        .await?;
+        let done = cx
+            .write(move |tx| async move { ops::create_transfer(tx, input.into(), &app.clock).await }.boxed())
+            .await?;
         Ok(TransferPayload::of(done, cx.language()))
     }
 
@@ -295,10 +297,11 @@ impl TransferMutation {
         #[graphql(desc = "Which, and how.")] input: TransferDecideInput,
     ) -> Result<TransferPayload> {
         let app = cx.app().clone();
-        let done = cx.write(move |tx| {
-            async move { ops::decide_transfer(tx, input.id.0, input.agree, &app.clock).await }.boxed()
-        })
-        .await?;
+        let done = cx
+            .write(move |tx| {
+                async move { ops::decide_transfer(tx, input.id.0, input.agree, &app.clock).await }.boxed()
+            })
+            .await?;
         Ok(TransferPayload::of(done, cx.language()))
     }
 
@@ -310,10 +313,12 @@ impl TransferMutation {
         #[graphql(desc = "Which, on which document.")] input: TransferReverseInput,
     ) -> Result<TransferPayload> {
         let app = cx.app().clone();
-        let done = cx.write(move |tx| {
-            async move { ops::reverse_transfer(tx, input.id.0, input.document_id.0, &app.clock).await }.boxed()
-        })
-        .await?;
+        let done = cx
+            .write(move |tx| {
+                async move { ops::reverse_transfer(tx, input.id.0, input.document_id.0, &app.clock).await }
+                    .boxed()
+            })
+            .await?;
         Ok(TransferPayload::of(done, cx.language()))
     }
 }

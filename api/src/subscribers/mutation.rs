@@ -104,8 +104,7 @@ impl SubscribersMutation {
         #[graphql(desc = "Who inherits, and on which document.")] input: HeirsEnterInput,
     ) -> Result<AccountPayload> {
         let app = cx.app().clone();
-        let done =
-            cx.write(move |tx| async move { ops::enter_heirs(tx, &app, input).await }.boxed()).await?;
+        let done = cx.write(move |tx| async move { ops::enter_heirs(tx, &app, input).await }.boxed()).await?;
         Ok(AccountPayload::of(done, cx.language()))
     }
 

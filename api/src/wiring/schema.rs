@@ -8,9 +8,8 @@ use crate::access::{
 };
 use crate::archive::{ArchiveMutation, ArchiveQuery};
 use crate::billing::{
-    BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery, DivisionMutation,
-    DivisionQuery, FinalBillMutation,
-    FinalBillQuery,
+    BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery,
+    DivisionMutation, DivisionQuery, FinalBillMutation, FinalBillQuery,
 };
 use crate::consumption::ConsumptionMutation;
 use crate::contracts::{ContractsMutation, ContractsQuery};
@@ -51,7 +50,15 @@ pub struct FieldQueries(ReadingsQuery, ImportsQuery);
 #[derive(MergedObject, Default)]
 pub struct BaseQueries(LedgerQuery, ImbalanceQuery);
 #[derive(MergedObject, Default)]
-pub struct MoneyQueries(BillingQuery, CorrectionQuery, DivisionQuery, FinalBillQuery, PaymentsQuery, TransferQuery, DebtQuery);
+pub struct MoneyQueries(
+    BillingQuery,
+    CorrectionQuery,
+    DivisionQuery,
+    FinalBillQuery,
+    PaymentsQuery,
+    TransferQuery,
+    DebtQuery,
+);
 #[derive(MergedObject, Default)]
 pub struct OutwardQueries(StatsQuery);
 
@@ -72,7 +79,15 @@ pub struct FieldMutations(ReadingsMutation, ConsumptionMutation, ImportsMutation
 #[derive(MergedObject, Default)]
 pub struct BaseMutations(LedgerMutation, ImbalanceMutation);
 #[derive(MergedObject, Default)]
-pub struct MoneyMutations(BillingMutation, CorrectionMutation, DivisionMutation, FinalBillMutation, PaymentsMutation, TransferMutation, DebtMutation);
+pub struct MoneyMutations(
+    BillingMutation,
+    CorrectionMutation,
+    DivisionMutation,
+    FinalBillMutation,
+    PaymentsMutation,
+    TransferMutation,
+    DebtMutation,
+);
 #[derive(MergedObject, Default)]
 pub struct OutwardMutations(ExportsMutation);
 

@@ -36,7 +36,9 @@ pub fn parts(sum: Money, shares: &[Fraction]) -> Vec<Money> {
     });
     let weights: Option<Vec<u64>> = shares
         .iter()
-        .map(|share| u64::try_from(u128::from(share.numerator) * (common / u128::from(share.denominator))).ok())
+        .map(|share| {
+            u64::try_from(u128::from(share.numerator) * (common / u128::from(share.denominator))).ok()
+        })
         .collect();
     // Nobody owns by denominators whose common one leaves 64 bits; then the parts are as near as hundred-millionths are.
     let weights = weights.unwrap_or_else(|| {

@@ -63,8 +63,7 @@ impl Division {
     }
 }
 
-const COLUMNS: &str =
-    "d.id, d.state, d.on_day, d.document_id, d.reason, d.plan, d.transfer_id, d.proposed_by, d.proposed_at, d.decided_by";
+const COLUMNS: &str = "d.id, d.state, d.on_day, d.document_id, d.reason, d.plan, d.transfer_id, d.proposed_by, d.proposed_at, d.decided_by";
 
 pub async fn find(db: &impl ConnectionTrait, id: DivisionId) -> Result<Option<Division>> {
     sql::one(db, &format!("SELECT {COLUMNS} FROM billing.division d WHERE d.id = $1"), [id.0.into()]).await
@@ -128,12 +127,7 @@ pub async fn propose(
     id.map(DivisionId).ok_or(Broken::RecordNotInserted)
 }
 
-pub async fn decided(
-    tx: &Tx,
-    id: DivisionId,
-    state: DivisionState,
-    transfer: Option<i64>,
-) -> Result<u64> {
+pub async fn decided(tx: &Tx, id: DivisionId, state: DivisionState, transfer: Option<i64>) -> Result<u64> {
     sql::run(
         tx,
         "UPDATE billing.division SET state = $2, transfer_id = $3, decided_by = $4, decided_at = now() WHERE id = $1",

@@ -7,11 +7,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use crate::kernel::{Result, sql};
 
 /// Points at which a meter stands on a day.
-pub async fn metered(
-    db: &impl ConnectionTrait,
-    points: &[PointId],
-    day: NaiveDate,
-) -> Result<Vec<PointId>> {
+pub async fn metered(db: &impl ConnectionTrait, points: &[PointId], day: NaiveDate) -> Result<Vec<PointId>> {
     #[derive(FromQueryResult)]
     struct Row {
         point_id: PointId,

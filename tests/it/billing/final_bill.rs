@@ -22,7 +22,8 @@ pub async fn house() -> TestApp {
     let first = Flat { residents: 2, meter: Some(unread) };
     city.house(&[first, Flat::unmetered(3), Flat::metered(2, 10_000)]).await;
     for sequence in ["party", "account"] {
-        city.sql(&format!("SELECT setval(pg_get_serial_sequence('subscribers.{sequence}', 'id'), 1000)")).await;
+        city.sql(&format!("SELECT setval(pg_get_serial_sequence('subscribers.{sequence}', 'id'), 1000)"))
+            .await;
     }
     city
 }
@@ -169,7 +170,12 @@ async fn a_flat_without_a_meter_pays_for_its_days_and_the_house_counts_them() {
     let done = make(&city, &input).await;
     assert_eq!(done.refusals(), Vec::<&str>::new(), "{done:?}");
     let liters = |charges: &domain::billing::Charges| {
-        charges.lines.iter().filter(|line| line.service == Service::Water).map(|line| line.volume.liters()).sum::<i64>()
+        charges
+            .lines
+            .iter()
+            .filter(|line| line.service == Service::Water)
+            .map(|line| line.volume.liters())
+            .sum::<i64>()
     };
     // Ten days of thirty-one.
     let expected = (liters(&month.charges) * 10 + 15) / 31;

@@ -122,7 +122,10 @@ async fn an_advance_pays_what_the_other_account_owes() {
 #[tokio::test]
 async fn above_the_setting_two_people_decide() {
     let city = billed().await;
-    city.sql("UPDATE tariffs.setting SET value = to_jsonb('1000'::text) WHERE code = 'payments.transfer_alone'").await;
+    city.sql(
+        "UPDATE tariffs.setting SET value = to_jsonb('1000'::text) WHERE code = 'payments.transfer_alone'",
+    )
+    .await;
     let accountant = || actor_of(Role::Accountant);
     let chief = || actor_of(Role::ChiefAccountant);
     let done = act(&city, accountant(), "transferCreate", "TransferInput", input(json!({}))).await;

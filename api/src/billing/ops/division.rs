@@ -61,12 +61,7 @@ pub async fn propose_division(
 }
 
 /// Does what somebody else proposed, as a whole, or declines it.
-pub async fn decide_division(
-    tx: &mut Tx,
-    app: &Arc<App>,
-    id: DivisionId,
-    agreed: bool,
-) -> Outcome<Division> {
+pub async fn decide_division(tx: &mut Tx, app: &Arc<App>, id: DivisionId, agreed: bool) -> Outcome<Division> {
     let Some(before) = division::lock(tx, id).await? else { refuse!(Refusal::new("NOT_FOUND").at("id")) };
     let plan = before.plan()?;
     let rows = account::by_ids(tx, plan.accounts()).await?;

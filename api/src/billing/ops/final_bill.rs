@@ -139,8 +139,7 @@ async fn closing_readings(
         };
         let mut reading = allow!(submit(tx, today, cmd).await?);
         if reading.verdict == Verdict::Doubtful && leaving.seen {
-            let yes =
-                Decide { id: reading.id, accept: true, document: Some(leaving.document), why: None };
+            let yes = Decide { id: reading.id, accept: true, document: Some(leaving.document), why: None };
             reading = allow!(decide(tx, yes).await?);
         }
         if reading.verdict != Verdict::Accepted {

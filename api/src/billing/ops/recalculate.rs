@@ -49,9 +49,9 @@ impl Desk {
         let (from, to) = batch.months();
         let issued = recalculate::issued(db, from, to).await?;
         let (finals, issued): (Vec<_>, Vec<_>) = issued.into_iter().partition(|run| run.account_id.is_some());
-        let finals = finals.into_iter().filter_map(|run| {
-            Some(((AccountId(run.account_id?), Period::of(run.period)), RunId(run.id)))
-        });
+        let finals = finals
+            .into_iter()
+            .filter_map(|run| Some(((AccountId(run.account_id?), Period::of(run.period)), RunId(run.id))));
         let runs = issued.into_iter().filter_map(|run| {
             Some(((Sector::from_code(&run.sector)?, Period::of(run.period)), RunId(run.id)))
         });

@@ -178,8 +178,7 @@ impl<'a> Facts<'a> {
                 // Legal entities have runs of their own, and months before a look may not have been run.
                 (Sector::Legal, _) | (_, Purpose::Look) => {
                     let (month, known_at) = (self.month, self.known_at);
-                    let all =
-                        input::preview_with(true, self.db, month, sector, known_at, &accounts).await?;
+                    let all = input::preview_with(true, self.db, month, sector, known_at, &accounts).await?;
                     all.into_iter().try_for_each(take)?;
                 }
                 _ => {

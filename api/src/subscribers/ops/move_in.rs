@@ -48,7 +48,8 @@ pub async fn move_in(tx: &mut Tx, app: Arc<App>, input: AccountMoveInInput) -> O
     let (by, at) = (tx.actor().label.clone(), bitemporal::moment(tx).await?);
     let document: Option<i64> = input.document_id.map(|id| id.0.0);
     HOLDERS.end(tx, [before.id.0.into()], day, at).await?;
-    let said = [before.id.0.into(), comes.id.0.into(), by.clone().into(), document.into(), None::<NaiveDate>.into()];
+    let said =
+        [before.id.0.into(), comes.id.0.into(), by.clone().into(), document.into(), None::<NaiveDate>.into()];
     allow!(unless(HOLDERS.record(tx, said, day, None, at).await, &[])?);
     if let Some(count) = count {
         let source = input.residents_source.map_or("document", |source| source.code());

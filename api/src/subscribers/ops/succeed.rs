@@ -80,8 +80,7 @@ async fn hand_over(
 ) -> Outcome<()> {
     HOLDERS.end(tx, [account.id.0.into()], day, at).await?;
     let by = tx.actor().label.clone();
-    let said =
-        [account.id.0.into(), to.id.0.into(), by.into(), Some(document.0).into(), sees_from.into()];
+    let said = [account.id.0.into(), to.id.0.into(), by.into(), Some(document.0).into(), sees_from.into()];
     allow!(unless(HOLDERS.record(tx, said, day, None, at).await, &[])?);
     allow!(contract_follows(tx, account, to, None, (day, Some(document)), at).await?);
     end_access(tx, account.id).await?;
