@@ -81,7 +81,7 @@ async fn five_objects_share_a_limit_to_the_litre() {
     let done = act(&city, Role::OperatorLegal, "limitSet", own, told).await;
     assert_eq!(done.at("/limitSet/contract/limits").as_array().unwrap().len(), 2);
     for (change, code) in [
-        (json!({ "monthly": "-1" }), "VOLUME_WRONG"),
+        (json!({ "monthly": "20000000" }), "VOLUME_WRONG"),
         (json!({ "monthly": "1", "from": "2026-02" }), "OUTSIDE_CONTRACT"),
         (json!({ "monthly": "1", "pointId": encode("Point", 1) }), "POINT_ELSEWHERE"),
         (json!({ "monthly": "1", "source": " " }), "SOURCE_MISSING"),

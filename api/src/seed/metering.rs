@@ -89,9 +89,11 @@ impl City<'_> {
             (self.ground.first.first_day() - Days::new(rng.random_range(40..1_400))).max(day(2020, 1, 1));
         let standing = self.install(rng, point, false, at, installed, None);
         let usual = rng.random_range(101..=112);
+        // A small demo shows what is shared out before it shows what waits.
+        let small = self.progress.accounts[2] < 400;
         let percent = match house % 5 {
-            0 => usual + 60,
-            1 => usual - 22,
+            0 if !small => usual + 60,
+            1 if !small => usual - 22,
             _ => usual,
         };
         let m = Metered {

@@ -140,11 +140,11 @@ async fn killed_anywhere_it_ends_in_the_same_city() {
     assert_eq!(figures(&city).await, figures(&whole).await);
 }
 
-/// A demo of three hundred accounts shows every case there is to show.
+/// A demo of a thousand accounts shows every case there is to show.
 #[tokio::test]
 async fn a_small_city_has_some_of_everything() {
     let city = TestApp::new().await;
-    seed::run(&city.app, Wish { accounts: 300, months: 8, current: march() }).await.expect("a city");
+    seed::run(&city.app, Wish { accounts: 1_000, months: 8, current: march() }).await.expect("a city");
     for (what, sql) in [
         ("a torn seal on a bill", "SELECT count(*) FROM billing.charge_line WHERE basis = 'capacity'"),
         ("people away", "SELECT count(*) FROM consumption.special WHERE kind = 'absence'"),
