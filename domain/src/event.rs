@@ -142,6 +142,7 @@ events! {
         PeriodReopened { period: Period, sector: Sector },
         ReopeningRequested { period: Period, sector: Sector },
         PeriodFiled { period: Period, sector: Sector },
+        CutOffSet { period: Period, sector: Sector },
         PeriodClosed { period: Period, sector: Sector },
         Posted { period: Period },
     }

@@ -77,6 +77,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("platform/0006_lasting_jobs"),
     sql!("amendments/0001_tables"),
     sql!("ledger/0006_as_of"),
+    sql!("ledger/0007_cut_offs"),
 ];
 
 pub struct Migrator;

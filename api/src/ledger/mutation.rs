@@ -1,6 +1,7 @@
 use async_graphql::{Context, InputObject, Object};
 use domain::access::Permission;
 use domain::kernel::*;
+use domain::ledger::CutOffStep;
 use futures_util::FutureExt;
 
 use super::ops;
@@ -51,6 +52,22 @@ pub struct PeriodFileInput {
     pub sector: Sector,
     /// The declaration (декларация).
     pub document_id: Gid<DocumentId>,
+}
+
+/// Another day of closing a month.
+#[derive(InputObject)]
+pub struct CutOffSetInput {
+    /// Month (период).
+    pub period: Period,
+    /// Sector (сектор).
+    pub sector: Sector,
+    /// Which step (шаг).
+    pub step: CutOffStep,
+    /// By when (срок).
+    pub due_on: Date,
+    /// Why (причина).
+    #[graphql(validator(max_length = 500))]
+    pub reason: String,
 }
 
 payload!(
@@ -132,6 +149,26 @@ impl LedgerMutation {
     ) -> Result<PeriodPayload> {
         let done = cx
             .write(move |tx| ops::decide_reopening(tx, input.period, input.sector, input.confirm).boxed())
+            .await?;
+        Ok(PeriodPayload::of(done, cx.language()))
+    }
+
+    /// Moves the day of a step of closing a month, with a reason (изменить срок закрытия).
+    #[graphql(guard = "can(Permission::PeriodClose)")]
+    async fn cut_off_set(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: CutOffSetInput,
+    ) -> Result<PeriodPayload> {
+        let app = cx.app().clone();
+        let done = cx
+            .write(move |tx| {
+                async move {
+                    let CutOffSetInput { period, sector, step, due_on, reason } = input;
+                    ops::set_cut_off(tx, (period, sector), step, due_on.0, &reason, &app.clock).await
+                }
+                .boxed()
+            })
             .await?;
         Ok(PeriodPayload::of(done, cx.language()))
     }

@@ -5,9 +5,10 @@ use domain::kernel::*;
 use domain::ledger::{self, LedgerAccount, PeriodStatus};
 use entities::ledger::item::Item;
 use entities::ledger::period::PeriodRow;
-use entities::ledger::{as_of, close, reopening, report};
+use entities::ledger::{as_of, close, cut_off, reopening, report};
 use entities::subscribers::account;
 
+use super::ops;
 use crate::billing::types::Run;
 use crate::platform::graphql::*;
 use crate::platform::messages;
@@ -201,6 +202,37 @@ impl LedgerPeriod {
         Ok(ledger::CloseConditionCode::ALL.iter().copied().map(condition).collect())
     }
 
+    /// By when each step of closing is due, and whether it is done (календарь закрытия).
+    #[graphql(complexity = "15 + child_complexity")]
+    async fn cut_offs(&self, cx: &Context<'_>) -> Result<Vec<CutOff>> {
+        let (period, sector, clock) = (self.0.period(), self.0.sector(), &cx.app().clock);
+        let days = ops::cut_offs(cx.db(), period, sector, clock).await?.unwrap_or_default();
+        let done = cut_off::done(cx.db(), period, sector).await?;
+        let step = |(step, due_on, own): (ledger::CutOffStep, chrono::NaiveDate, Option<cut_off::Set>)| {
+            let done_at = done.at(step);
+            CutOff {
+                step,
+                due_on: Date(due_on),
+                state: ledger::cut_off_state(due_on, done_at.is_some(), clock.today()),
+                done_at,
+                reason: own.as_ref().map(|set| set.reason.clone()),
+                set_by: own.map(|set| set.set_by),
+            }
+        };
+        Ok(days.into_iter().map(step).collect())
+    }
+
+    /// Readings of the month by how they came: received = the sum of the rest (показания по каналам).
+    #[graphql(complexity = "15 + child_complexity")]
+    async fn channels(&self, cx: &Context<'_>) -> Result<Vec<ChannelCounts>> {
+        let rows = entities::readings::counts_by_channel(cx.db(), self.0.period(), self.0.sector()).await?;
+        let counts = |(channel, counts): (domain::readings::Channel, entities::readings::Counts)| ChannelCounts {
+            channel,
+            counts: counts.into(),
+        };
+        Ok(rows.into_iter().map(counts).collect())
+    }
+
     /// One of the auditor's reports, frozen where the month is closed (отчёт закрытия).
     #[graphql(complexity = "60 + child_complexity")]
     async fn report(
@@ -240,6 +272,32 @@ impl LedgerPeriod {
     async fn paid(&self, cx: &Context<'_>) -> Result<Money> {
         Ok(Money::from_tiyn(self.turnover(cx).await?.paid))
     }
+}
+
+/// A step of closing a month with its day (срок шага закрытия).
+#[derive(SimpleObject)]
+pub struct CutOff {
+    /// Which step (шаг).
+    pub step: ledger::CutOffStep,
+    /// By when (срок).
+    pub due_on: Date,
+    /// Where it stands (состояние).
+    pub state: ledger::CutOffState,
+    /// When it was done (когда сделано).
+    pub done_at: Option<DateTime<Utc>>,
+    /// Why the day is another than usual (причина переноса).
+    pub reason: Option<String>,
+    /// Who moved it (кто перенёс).
+    pub set_by: Option<String>,
+}
+
+/// Readings of a month that came one way (показания канала).
+#[derive(SimpleObject)]
+pub struct ChannelCounts {
+    /// How they came (канал).
+    pub channel: domain::readings::Channel,
+    /// What became of them (итог).
+    pub counts: ReadingCounts,
 }
 
 /// A wish to open a closed month again (вскрытие закрытого периода).

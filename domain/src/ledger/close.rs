@@ -30,6 +30,14 @@ codes! {
         PaymentsAllocated = "payments_allocated",
         /// The opening balance equals the last closing one (входящее сальдо равно исходящему прошлого периода).
         OpeningEqualsLastClosing = "opening_equals_last_closing",
+        /// Readings of files: as many kept as were taken in (показания из файлов сохранены все).
+        ReadingsCounted = "readings_counted",
+        /// Settings that decide money are confirmed (настройки подтверждены).
+        SettingsConfirmed = "settings_confirmed",
+        /// No bill or payment twice, every payment has its number (номера без задвоений).
+        NumbersWhole = "numbers_whole",
+        /// No account of the run failed (сбои расчёта разобраны).
+        ExceptionsDecided = "exceptions_decided",
     }
 }
 
@@ -62,6 +70,12 @@ pub struct Conditions {
     pub opening: Money,
     /// None where this is the first period.
     pub last_closing: Option<Money>,
+    /// Rows of files of readings that were taken in since the month was opened, and what is kept of them.
+    pub readings_received: i64,
+    pub readings_kept: i64,
+    pub unconfirmed_settings: i64,
+    pub wrong_numbers: i64,
+    pub exceptions: i64,
 }
 
 /// A condition that does not hold, with the figure that should be and the one that is.
@@ -96,6 +110,10 @@ pub fn may_close(period: &Conditions) -> Vec<Broken> {
     expect(C::PaymentsAllocated, period.paid.to_string(), period.allocated.to_string());
     let last_closing = period.last_closing.unwrap_or(period.opening);
     expect(C::OpeningEqualsLastClosing, last_closing.to_string(), period.opening.to_string());
+    expect(C::ReadingsCounted, period.readings_received.to_string(), period.readings_kept.to_string());
+    expect(C::SettingsConfirmed, "0".to_owned(), period.unconfirmed_settings.to_string());
+    expect(C::NumbersWhole, "0".to_owned(), period.wrong_numbers.to_string());
+    expect(C::ExceptionsDecided, "0".to_owned(), period.exceptions.to_string());
     broken
 }
 
@@ -124,6 +142,11 @@ mod tests {
             allocated: tenge("300.00"),
             opening: tenge("500.00"),
             last_closing: Some(tenge("500.00")),
+            readings_received: 7,
+            readings_kept: 7,
+            unconfirmed_settings: 0,
+            wrong_numbers: 0,
+            exceptions: 0,
         }
     }
 
@@ -149,6 +172,10 @@ mod tests {
             Conditions { posted: sound().posted - tiyn, ..sound() },
             Conditions { allocated: sound().allocated - tiyn, ..sound() },
             Conditions { opening: sound().opening + tiyn, ..sound() },
+            Conditions { readings_kept: 6, ..sound() },
+            Conditions { unconfirmed_settings: 1, ..sound() },
+            Conditions { wrong_numbers: 1, ..sound() },
+            Conditions { exceptions: 2, ..sound() },
         ]
         .iter()
         .map(|period| {

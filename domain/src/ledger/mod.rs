@@ -7,12 +7,14 @@ use crate::kernel::*;
 mod adjust;
 mod calendar;
 mod close;
+mod cut_off;
 mod post;
 mod reopen;
 mod report;
 
 pub use adjust::{AdjustmentSource, post_adjustment, post_credit_left};
 pub use calendar::{has_begun, may_open_until};
+pub use cut_off::{CutOffState, CutOffStep, CutOffs, cut_off_state, in_order};
 pub use close::{Broken, CloseConditionCode, Conditions, may_close};
 pub use post::{Charged, balance, income, post_charge, post_offset, post_opening, post_payment, reverse};
 pub use reopen::{ReopenFacts, ReopeningState, may_reopen};

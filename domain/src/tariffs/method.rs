@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{DebtMethods, MissingSetting, WrongSetting};
 use crate::consumption::SpecialKind;
+use crate::ledger::CutOffs;
 use crate::kernel::*;
 use crate::meters::MeterPlace;
 
@@ -42,6 +43,8 @@ pub mod setting {
     pub const CORRECTION_ALONE: &str = "billing.correction_alone";
     /// Over how many months a credit may be spread at most.
     pub const CREDIT_STAGES: &str = "billing.credit_stages";
+    /// The usual days of closing a month, as `CutOffs` reads them.
+    pub const CUT_OFFS: &str = "ledger.cut_offs";
     /// In which order a payment covers debts: a code of `AllocationOrder`.
     pub const ALLOCATION_ORDER: &str = "payments.allocation_order";
     /// The largest sum of one payment that is typed in or sent by itself, in tenge: above it somebody has mistyped.
@@ -153,6 +156,7 @@ pub mod setting {
         DUE_DAY,
         CORRECTION_ALONE,
         CREDIT_STAGES,
+        CUT_OFFS,
         ALLOCATION_ORDER,
         MAX_AMOUNT,
         DESK_BACK_DAYS,
@@ -254,6 +258,7 @@ pub struct MethodBook {
     due_day: Vec<Setting<u32>>,
     correction_alone: Vec<Setting<Money>>,
     credit_stages: Vec<Setting<u32>>,
+    cut_offs: Vec<Setting<CutOffs>>,
     allocation_order: Vec<Setting<AllocationOrder>>,
     max_amount: Vec<Setting<Money>>,
     desk_back_days: Vec<Setting<u32>>,
@@ -313,6 +318,7 @@ impl MethodBook {
                 take!(self.correction_alone, Money::tenge(value.trim()).ok().filter(|sum| !sum.is_negative()))
             }
             setting::CREDIT_STAGES => take!(self.credit_stages, number(value, 1, 36)),
+            setting::CUT_OFFS => take!(self.cut_offs, value.parse().ok()),
             setting::CUT_OFF_DAY => take!(self.cut_off_day, number(value, 1, 31)),
             // Printed as they are, on bills that were made already; no sum depends on them.
             text if setting::TEXTS.contains(&text) => {
@@ -400,6 +406,10 @@ impl MethodBook {
 
     pub fn credit_stages(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
         on(&self.credit_stages, setting::CREDIT_STAGES, day)
+    }
+
+    pub fn cut_offs(&self, day: NaiveDate) -> Result<&Setting<CutOffs>, MissingSetting> {
+        on(&self.cut_offs, setting::CUT_OFFS, day)
     }
 
     pub fn allocation_order(&self, day: NaiveDate) -> Result<&Setting<AllocationOrder>, MissingSetting> {

@@ -27,6 +27,11 @@ struct Figures {
     allocated: i64,
     opening: i64,
     last_closing: Option<i64>,
+    readings_received: i64,
+    readings_kept: i64,
+    unconfirmed_settings: i64,
+    wrong_numbers: i64,
+    exceptions: i64,
 }
 
 /// Counts everything that decides whether the month may be closed, in one statement.
@@ -55,6 +60,11 @@ pub async fn conditions(db: &impl ConnectionTrait, period: Period, sector: Secto
         allocated: Money::from_tiyn(row.allocated),
         opening: Money::from_tiyn(row.opening),
         last_closing: row.last_closing.map(Money::from_tiyn),
+        readings_received: row.readings_received,
+        readings_kept: row.readings_kept,
+        unconfirmed_settings: row.unconfirmed_settings,
+        wrong_numbers: row.wrong_numbers,
+        exceptions: row.exceptions,
     })
 }
 
@@ -88,6 +98,21 @@ fn rows_of(condition: CloseConditionCode) -> Option<&'static str> {
                                         - CASE WHEN credit IN ('receivable', 'advance') THEN amount ELSE 0 END) AS rest
                  FROM ledger.entry WHERE sector = $2 AND $1::date IS NOT NULL GROUP BY 1) e USING (account_id)
              WHERE coalesce(o.rest, 0) <> coalesce(e.rest, 0)"
+        }
+        CloseConditionCode::ExceptionsDecided => {
+            "SELECT DISTINCT f.account_id AS id FROM billing.run_failure f JOIN billing.run r ON r.id = f.run_id
+             WHERE r.period = $1 AND r.sector = $2 AND r.state NOT IN ('reversed', 'failed')"
+        }
+        CloseConditionCode::NumbersWhole => {
+            "SELECT p.account_id AS id FROM payments.payment p
+             WHERE p.period = $1 AND p.sector = $2 AND p.reverses IS NULL
+               AND NOT EXISTS (SELECT FROM payments.payment o WHERE o.reverses = p.id)
+               AND NOT EXISTS (SELECT FROM payments.payment_key k
+                               WHERE k.channel = p.channel AND k.external_id = p.external_id AND k.payment_id = p.id)
+             UNION
+             SELECT b.account_id FROM billing.bill b JOIN billing.run r ON r.id = b.run_id
+             WHERE b.period = $1 AND r.sector = $2 AND NOT b.reversed AND r.state IN ('posted', 'issued')
+             GROUP BY b.account_id HAVING count(*) > 1"
         }
         _ => return None,
     })

@@ -284,18 +284,41 @@ pub struct Counts {
     pub withdrawn: i64,
 }
 
-/// Counts of the answers to one month of a sector; readings of installations and removals are not answers.
-pub async fn counts(db: &impl ConnectionTrait, period: Period, sector: Sector) -> Result<Counts> {
-    let counts = sql::one(
+/// The same by how they came.
+pub async fn counts_by_channel(
+    db: &impl ConnectionTrait,
+    period: Period,
+    sector: Sector,
+) -> Result<Vec<(Channel, Counts)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        channel: Channel,
+        #[sea_orm(nested)]
+        counts: Counts,
+    }
+    let rows: Vec<Row> = sql::all(
         db,
-        "SELECT count(*) AS received,
+        &format!("SELECT r.channel, {COUNTED} GROUP BY r.channel ORDER BY r.channel"),
+        [period.first_day().into(), sector.code().into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.channel, row.counts)).collect())
+}
+
+const COUNTED: &str = "count(*) AS received,
                 count(*) FILTER (WHERE r.verdict = 'accepted') AS accepted,
                 count(*) FILTER (WHERE r.verdict = 'doubtful') AS doubtful,
                 count(*) FILTER (WHERE r.verdict = 'rejected') AS rejected,
                 count(*) FILTER (WHERE r.verdict = 'superseded') AS superseded,
                 count(*) FILTER (WHERE r.verdict = 'withdrawn') AS withdrawn
          FROM readings.reading r JOIN subscribers.account a ON a.id = r.account_id
-         WHERE r.period = $1 AND a.sector = $2 AND r.act IS NULL",
+         WHERE r.period = $1 AND a.sector = $2 AND r.act IS NULL";
+
+/// Counts of the answers to one month of a sector; readings of installations and removals are not answers.
+pub async fn counts(db: &impl ConnectionTrait, period: Period, sector: Sector) -> Result<Counts> {
+    let counts = sql::one(
+        db,
+        &format!("SELECT {COUNTED}"),
         [period.first_day().into(), sector.code().into()],
     )
     .await?;

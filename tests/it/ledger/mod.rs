@@ -2,6 +2,7 @@
 
 mod as_of;
 mod conditions;
+mod cut_offs;
 mod periods;
 mod reopening;
 mod reports;

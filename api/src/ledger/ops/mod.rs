@@ -4,10 +4,12 @@ mod close_period;
 mod open_period;
 mod reopen_period;
 mod reopening;
+mod set_cut_off;
 mod soft_close_period;
 
 pub use close_period::close_period;
 pub use open_period::open_period;
 pub use reopen_period::reopen_period;
 pub use reopening::{decide_reopening, file_period, request_reopening};
+pub use set_cut_off::{cut_offs, set_cut_off};
 pub use soft_close_period::soft_close_period;

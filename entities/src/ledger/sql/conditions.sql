@@ -46,4 +46,23 @@ SELECT
     (SELECT sum(amount)::bigint FROM ledger.account_total
      WHERE period = ($1::date - interval '1 month')::date AND sector = $2)
         + (SELECT coalesce(sum(CASE WHEN credit = 'opening' THEN amount WHEN debit = 'opening' THEN -amount ELSE 0 END), 0)::bigint
-           FROM ledger.entry WHERE period = $1 AND sector = $2 AND source = 'opening') AS last_closing
+           FROM ledger.entry WHERE period = $1 AND sector = $2 AND source = 'opening') AS last_closing,
+    (SELECT coalesce(sum(b.rows_committed), 0)::bigint FROM imports.batch b
+     WHERE b.kind = 'readings' AND b.state = 'committed' AND b.committed_at >= (
+         SELECT opened_at FROM ledger.period WHERE period = $1 AND sector = $2)) AS readings_received,
+    (SELECT count(*) FROM imports.batch b JOIN readings.reading r ON r.import_batch_id = b.id
+     WHERE b.kind = 'readings' AND b.state = 'committed' AND b.committed_at >= (
+         SELECT opened_at FROM ledger.period WHERE period = $1 AND sector = $2)) AS readings_kept,
+    (SELECT count(DISTINCT s.code) FROM tariffs.setting s
+     WHERE upper_inf(s.recorded) AND s.confirmed_by IS NULL AND s.valid && daterange($1::date, ($1::date + interval '1 month')::date)
+       AND NOT EXISTS (SELECT FROM tariffs.setting c
+                       WHERE c.code = s.code AND c.confirmed_by IS NOT NULL AND upper_inf(c.recorded)
+                         AND c.valid @> daterange($1::date, ($1::date + interval '1 month')::date))) AS unconfirmed_settings,
+    -- A payment holds its own number unless it was taken back; of two with one number one does not.
+    (SELECT count(*) FROM payments.payment p
+     WHERE p.period = $1 AND p.sector = $2 AND p.reverses IS NULL
+       AND NOT EXISTS (SELECT FROM payments.payment o WHERE o.reverses = p.id)
+       AND NOT EXISTS (SELECT FROM payments.payment_key k
+                       WHERE k.channel = p.channel AND k.external_id = p.external_id AND k.payment_id = p.id))
+        + (SELECT count(*) FROM (SELECT account_id FROM bill GROUP BY 1 HAVING count(*) > 1) x) AS wrong_numbers,
+    (SELECT count(*) FROM billing.run_failure f JOIN run r ON r.id = f.run_id) AS exceptions

@@ -7,6 +7,7 @@ import { graphql, type CockpitQuery, type PeriodStatus, type Sector } from '../.
 import { useCan, useViewer } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { Conditions } from './conditions'
+import { Calendar } from './calendar'
 import { Closing, NotOpened } from './closing'
 import { CityPreview } from '../billing/city-preview'
 import { Papers } from '../billing/papers'
@@ -20,6 +21,8 @@ const query = graphql(`
       reopenings { state reason requestedBy requestedAt }
       readings { received accepted doubtful rejected superseded withdrawn }
       conditions { code message met expected found }
+      cutOffs { step dueOn state doneAt reason setBy }
+      channels { channel counts { received accepted doubtful rejected superseded withdrawn } }
       run {
         id state accounts accountsDone excused lines net vat gross hash dueOn startedBy startedAt postedAt issuedAt reversedAt error newerCount
         byService { service volume gross }
@@ -109,6 +112,7 @@ function Month({ period, sector }: { period: string; sector: Sector }) {
       {(data) => !data.period ? <NotOpened period={period} sector={sector} onChange={again} /> : (
         <Stack>
           <Numbers month={data.period} />
+          <Calendar month={data.period} onChange={again} />
           {data.period.status !== 'CLOSED' && before(run) && <CityPreview period={period} sector={sector} />}
           {can('BILL_READ') && <RunPanel month={data.period} onChange={again} />}
           {can('BILL_READ') && run?.state === 'ISSUED' && <Papers period={period} sector={sector} />}

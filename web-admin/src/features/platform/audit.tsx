@@ -44,7 +44,7 @@ const actions = [
   'password_change_refused', 'recovery_code_used', 'recovery_codes_renewed', 'rotated', 'second_factor_started',
   'second_factor_on', 'second_factor_off', 'session_stolen', 'volume_agreed', 'end', 'plot', 'bulk_billing', 'repeated',
   'reckoned', 'deleted', 'posted', 'reversed', 'dropped', 'in_books', 'out_of_books', 'decided', 'revived', 'issued', 'settled',
-  'disconnected', 'reconnected', 'agreed', 'broken', 'done', 'ended', 'applied', 'given', 'previewed', 'stale', 'reckon', 'save',
+  'disconnected', 'reconnected', 'agreed', 'broken', 'done', 'ended', 'applied', 'given', 'previewed', 'stale', 'reckon', 'save', 'cut_off_set',
   'heating', 'excluded_from_house', 'included_in_house',
 ] as const
 const known = <T extends string>(list: readonly T[], code: string): code is T => (list as readonly string[]).includes(code)
