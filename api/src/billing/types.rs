@@ -227,7 +227,7 @@ impl Bill {
         Ok(lines.iter().map(Into::into).collect())
     }
 
-    /// The recalculations in `corrected`, each with its document and reason (перерасчёты).
+    /// The recalculations and paid services in `corrected`, each with its document and reason (перерасчёты и платные услуги).
     async fn corrections(&self, cx: &Context<'_>) -> Result<Vec<BillCorrection>> {
         let rows = cx.loader().load_one(CorrectionsOn(self.key())).await?.unwrap_or_default();
         Ok(rows.iter().map(Into::into).collect())

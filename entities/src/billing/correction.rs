@@ -910,7 +910,7 @@ pub async fn standing(
     .await
 }
 
-/// What a correction did to a bill of the month that it was posted in, before the bill was made.
+/// What a correction, or a paid service, did to a bill of the month that it was posted in, before the bill was made.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct OnBill {
     pub account_id: i64,
@@ -941,7 +941,19 @@ pub async fn on_bills(
                AND 'receivable' IN (e.debit, e.credit) AND 'advance' NOT IN (e.debit, e.credit)
              GROUP BY e.source_id) e
          JOIN billing.correction c ON c.id = e.source_id AND c.posted_at < r.posted_at
-         WHERE e.gross <> 0 ORDER BY b.account_id, b.period, c.id",
+         WHERE e.gross <> 0
+         UNION ALL
+         SELECT b.account_id, b.period, b.run_id, o.id, w.document_id, p.title_kk || ' / ' || p.title_ru,
+                date_trunc('month', o.performed_on)::date, date_trunc('month', o.performed_on)::date, w.sign * o.gross
+         FROM unnest($1::bigint[], $2::date[], $3::bigint[]) AS b (account_id, period, run_id)
+         JOIN billing.run r ON r.id = b.run_id
+         JOIN billing.one_off o ON o.account_id = b.account_id AND b.period IN (o.period, o.reversed_in)
+         JOIN billing.paid_service p ON p.id = o.paid_service_id
+         CROSS JOIN LATERAL (VALUES
+             (1, o.period, o.recorded_at, o.document_id), (-1, o.reversed_in, o.reversed_at, o.reversal_document_id)
+         ) AS w (sign, period, at, document_id)
+         WHERE w.period = b.period AND w.at < r.posted_at
+         ORDER BY 1, 2, 4",
         [
             bills.iter().map(|b| b.0.0).collect::<Vec<_>>().into(),
             bills.iter().map(|b| b.1.first_day()).collect::<Vec<_>>().into(),

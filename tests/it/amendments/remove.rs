@@ -181,9 +181,9 @@ async fn a_whole_import_and_what_a_filter_finds() {
 async fn a_verification_goes_and_the_meter_counts_no_longer() {
     let city = TestApp::new().await;
     city.house(&[Flat::metered(2, 5_000)]).await;
+    city.sql("UPDATE meters.verification SET valid_until = '2025-01-01'").await;
     city.sql(
-        "UPDATE meters.verification SET valid_until = '2025-01-01';
-         INSERT INTO meters.verification (meter_id, verified_on, valid_until, recorded_by) VALUES (1, '2024-12-01', '2031-01-01', 'test')",
+        "INSERT INTO meters.verification (meter_id, verified_on, valid_until, recorded_by) VALUES (1, '2024-12-01', '2031-01-01', 'test')",
     )
     .await;
     let was = facts(&city).await;

@@ -17,7 +17,7 @@ async fn crowded(city: &TestApp, how_many: i64) -> Vec<i64> {
     let rows: Vec<Row> = entities::kernel::sql::all(
         &city.app.db,
         "SELECT l.account_id FROM billing.charge_line l JOIN subscribers.account a ON a.id = l.account_id
-         WHERE l.period BETWEEN '2025-12-01' AND '2026-02-01' AND a.sector = 'multi'
+         WHERE l.period BETWEEN '2025-12-01' AND '2026-02-01' AND a.sector = 'multi' AND l.component = 'charge'
          GROUP BY 1 HAVING count(DISTINCT l.period) = 3 AND bool_and(l.basis = 'norm' AND l.meter_id IS NULL)
             AND min(l.residents) BETWEEN 2 AND 8 ORDER BY 1 LIMIT $1",
         [how_many.into()],

@@ -133,7 +133,7 @@ pub async fn whole(city: &TestApp) {
 async fn by_norm(city: &TestApp) -> i64 {
     city.scalar(
         "SELECT l.account_id FROM billing.charge_line l JOIN subscribers.account a ON a.id = l.account_id
-         WHERE l.period BETWEEN '2025-12-01' AND '2026-02-01' AND a.sector = 'multi'
+         WHERE l.period BETWEEN '2025-12-01' AND '2026-02-01' AND a.sector = 'multi' AND l.component = 'charge'
          GROUP BY 1 HAVING count(DISTINCT l.period) = 3 AND bool_and(l.basis = 'norm' AND l.meter_id IS NULL)
             AND count(DISTINCT l.residency_id) = 1 AND min(l.residents) BETWEEN 1 AND 8
             AND NOT EXISTS (SELECT FROM meters.installation i JOIN subscribers.account_point p ON p.point_id = i.point_id
@@ -319,6 +319,7 @@ async fn by_meter(city: &TestApp) -> (i64, i64) {
             "SELECT l.account_id || ' ' || min(l.meter_id) FROM billing.charge_line l
              JOIN subscribers.account a ON a.id = l.account_id
              WHERE l.period BETWEEN '2025-12-01' AND '2026-02-01' AND a.sector = 'multi' AND l.service = 'water'
+               AND l.component = 'charge'
              GROUP BY l.account_id HAVING count(DISTINCT l.period) = 3 AND count(DISTINCT l.meter_id) = 1
                 AND bool_and(l.basis = 'metered') AND min(l.liters) > 1000
              ORDER BY l.account_id LIMIT 1",

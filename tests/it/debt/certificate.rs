@@ -17,7 +17,7 @@ async fn given_once_nothing_is_overdue() {
     assert_eq!(code(&refused), "CERTIFICATE_DEBT");
     assert!(refused["errors"][0]["message"].as_str().unwrap().contains("1000.00"), "{refused}");
 
-    pay(&city, 1, "1000.00", "2026-03-25", "paid").await;
+    pay(&city, 1, "1000.00", "2026-03-25", "paid-in-full").await;
     // Charged for March and due on 25 April: owed, not overdue.
     owe(&city, 1, 801, "2026-03", "2026-04-25").await;
     let given = ask(&city, 1).await["certificate"].clone();
@@ -42,7 +42,7 @@ async fn given_once_nothing_is_overdue() {
         "{second}"
     );
     assert_eq!(code(&ask(&city, 3).await), "CERTIFICATE_DEBT", "a refusal takes no number");
-    pay(&city, 3, "1500.00", "2026-03-25", "more").await;
+    pay(&city, 3, "1500.00", "2026-03-25", "paid-and-more").await;
     assert_eq!(ask(&city, 3).await["certificate"]["number"], "2026-000003");
 
     // Whoever was shown the paper learns that it stands, and no name.
@@ -70,7 +70,7 @@ async fn given_once_nothing_is_overdue() {
 #[tokio::test]
 async fn asked_by_the_subscriber_and_printed_to_the_byte() {
     let city = debtors(2).await;
-    pay(&city, 1, "1000.00", "2026-03-25", "paid").await;
+    pay(&city, 1, "1000.00", "2026-03-25", "paid-in-full").await;
     let mine = city.graphql(ISSUE, json!({ "a": account(1) })).as_subscriber(AccountId(1)).await;
     let path = mine.text("/certificateIssue/certificate/paperPath").to_owned();
     let foreign = city.graphql(ISSUE, json!({ "a": account(2) })).as_subscriber(AccountId(1)).await;

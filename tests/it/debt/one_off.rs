@@ -87,6 +87,40 @@ async fn priced_by_two_charged_once_and_taken_back() {
 }
 
 #[tokio::test]
+async fn the_bill_of_the_month_names_it_and_its_act() {
+    use api::billing::ops::{issue_run, run_now};
+    use api::billing::paper::{letterhead, papers};
+    let city = debtors(1).await;
+    let service = in_force(&city, "1000", "2026-01-01").await;
+    assert_eq!(code(&act(&city, Role::Accountant, CHARGE, deed(&service, "2026-03-20", 1)).await), "");
+    let run = run_now(&city.app, aiscra_tests::march(), Sector::Multi, Some(2)).await.unwrap().unwrap();
+    let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
+    issue_run(&mut tx, RunId(run.id), &city.app.clock).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+
+    let shown = city
+        .graphql(
+            "{ me { account { bills { nodes { corrected corrections { reason basis from to gross } } } } } }",
+            json!({}),
+        )
+        .as_subscriber(AccountId(1))
+        .await;
+    let bill = shown.at("/me/account/bills/nodes/0");
+    assert_eq!(bill["corrections"].as_array().unwrap().len(), 1, "{bill}");
+    let row = &bill["corrections"][0];
+    assert_eq!(
+        (&row["reason"], &row["gross"], &row["from"]),
+        (&json!("Қайта пломбалау / Повторная пломбировка"), &json!("1160.00"), &json!("2026-03"))
+    );
+
+    let id: Option<i64> = city.scalar("SELECT id FROM billing.bill WHERE account_id = 1").await;
+    let head = letterhead(&city.app.db, aiscra_tests::march().first_day()).await.unwrap().unwrap();
+    let paper = papers(&city.app, &head, &[id.unwrap()]).await.unwrap().remove(0);
+    let told: Vec<_> = paper.recalculations.iter().map(|row| (row.document.clone(), row.gross)).collect();
+    assert_eq!(told, [("№ 17, 01.03.2026".to_owned(), "1160.00".parse::<Money>().unwrap())]);
+}
+
+#[tokio::test]
 async fn a_preview_says_what_the_charge_will_be_and_keeps_nothing() {
     let city = debtors(1).await;
     let service = in_force(&city, "33.3333", "2026-01-01").await;

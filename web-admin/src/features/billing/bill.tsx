@@ -81,7 +81,7 @@ function BillCorrections({ rows }: { rows: NonNullable<BillQuery['bill']>['corre
   return (
     <Section title={t('billing.corrections')}>
       <DataTable
-        caption={t('billing.corrections')} rows={rows} rowKey={(row) => String(row.number)} empty={null}
+        caption={t('billing.corrections')} rows={rows} rowKey={(row) => `${row.reason} ${row.number} ${row.gross}`} empty={null}
         columns={[
           { key: 'reason', head: t('corrections.reason'), cell: (row) => <div>{row.reason}<Text size="xs" c="dimmed">{row.basis}</Text></div> },
           { key: 'months', head: t('corrections.months'), cell: (row) => (row.from === row.to ? format.period(row.from) : `${format.period(row.from)} – ${format.period(row.to)}`) },

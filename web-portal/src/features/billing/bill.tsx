@@ -57,7 +57,7 @@ export function BillPage() {
             <Row label={t('billing.charged')} value={format.money(bill.charged)} />
             {sign(bill.corrected) !== 0 && <Row label={t('billing.corrected')} value={format.money(bill.corrected)} />}
             {bill.corrections.map((one) => (
-              <Text key={one.number} size="xs" c="dimmed">{`${one.reason}: ${format.money(one.gross)} (${one.basis})`}</Text>
+              <Text key={`${one.reason} ${one.number} ${one.gross}`} size="xs" c="dimmed">{`${one.reason}: ${format.money(one.gross)} (${one.basis})`}</Text>
             ))}
             <Row label={t('billing.paid')} value={format.money(bill.paid)} />
             <div style={{ borderTop: '1px solid var(--line)', marginTop: 6, paddingTop: 6 }}>
