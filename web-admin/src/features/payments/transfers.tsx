@@ -25,6 +25,8 @@ const decideDivision = graphql(`
 const transferTone: Record<TransferState, Tone> = { WAITING: 'warn', POSTED: 'good', DECLINED: 'plain', REVERSED: 'plain' }
 const divisionTone: Record<DivisionState, Tone> = { WAITING: 'warn', DONE: 'good', DECLINED: 'plain' }
 
+const number = (one: { id: string; number: string }) => <Link key={one.id} className="row-link tab" to="/accounts/$number" params={{ number: one.number }}>{one.number}</Link>
+
 function Decide({ busy, decide }: { busy: boolean; decide: (agree: boolean) => void }) {
   const t = useT()
   return (
@@ -47,7 +49,6 @@ export function TransfersAndDivisions() {
   if (result.error) return <Problem error={result.error} retry={refresh} />
   if (!result.data) return <Waiting lines={3} />
   const { transfers, divisions } = result.data
-  const number = (one: { id: string; number: string }) => <Link key={one.id} className="row-link tab" to="/accounts/$number" params={{ number: one.number }}>{one.number}</Link>
   return (
     <Stack mt="md">
       <Refusals errors={[...transfer.errors, ...division.errors]} shown={[]} />
