@@ -25,6 +25,8 @@ const decideDivision = graphql(`
 const transferTone: Record<TransferState, Tone> = { WAITING: 'warn', POSTED: 'good', DECLINED: 'plain', REVERSED: 'plain' }
 const divisionTone: Record<DivisionState, Tone> = { WAITING: 'warn', DONE: 'good', DECLINED: 'plain' }
 
+const number = (one: { id: string; number: string }) => <Link key={one.id} className="row-link tab" to="/accounts/$number" params={{ number: one.number }}>{one.number}</Link>
+
 function Decide({ busy, decide }: { busy: boolean; decide: (agree: boolean) => void }) {
   const t = useT()
   return (
