@@ -92,6 +92,27 @@ pub async fn lines(city: &TestApp, account: i64) -> Vec<String> {
     bill["lines"].as_array().expect("lines").iter().map(line).collect()
 }
 
+/// What a resident hands in of a meter whose verification is over: it waits until somebody has looked at it.
+pub async fn hand_in_late(city: &TestApp, account: i64, value: &str) {
+    let reply = city
+        .graphql(
+            "mutation($p: ID!, $v: Volume!) { readingSubmit(input: { pointId: $p, value: $v }) {
+                reading { id verdict reasons { code } } errors { code } } }",
+            json!({ "p": encode("Point", account), "v": value }),
+        )
+        .as_subscriber(AccountId(account))
+        .await;
+    assert_eq!(
+        reply.text("/readingSubmit/reading/reasons/0/code"),
+        "VERIFICATION_EXPIRED",
+        "{:#}",
+        reply.data
+    );
+    let input = json!({ "id": reply.text("/readingSubmit/reading/id"), "accept": true });
+    let done = act(city, Role::OperatorMulti, "readingDecide", input, "reading { verdict }").await;
+    assert_eq!(done.text("/readingDecide/reading/verdict"), "ACCEPTED");
+}
+
 /// What a resident hands in from the phone; it must be accepted.
 pub async fn hand_in(city: &TestApp, account: i64, value: &str) {
     let reply = city

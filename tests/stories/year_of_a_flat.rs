@@ -8,7 +8,7 @@ use domain::kernel::*;
 use entities::kernel::Tx;
 use serde_json::json;
 
-use crate::office::{act, bill_month, close_month, hand_in, lines, on, paper};
+use crate::office::{act, bill_month, close_month, hand_in, hand_in_late, lines, on, paper};
 
 /// Water of the month once it is run, issued and closed.
 async fn month(city: &TestApp, month: &str, last_day: &str) -> Vec<String> {
@@ -76,7 +76,7 @@ async fn a_flat_from_the_norm_to_the_bands() {
 
     // The verification ends with 10 February: 16 of the 31 days of 7 m³ count, the norm stands for the other 18 days of the month.
     on(&city, "2026-02-25");
-    hand_in(&city, 1, "46.5").await;
+    hand_in_late(&city, 1, "46.5").await;
     assert_eq!(
         month(&city, "2026-02", "2026-02-28").await,
         ["water metered 01-26..02-10 3.613 = 276.61", "water expired_norm 02-11..02-28 28.929 = 2214.80"]

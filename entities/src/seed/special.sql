@@ -32,15 +32,15 @@ INSERT INTO premises.plot (point_id, area_dm2, document_id, valid, recorded_by)
 SELECT h.point_id, 20000 + h.n % 9 * 10000, d.id, daterange({first}, NULL), 'seed'
 FROM seed_home h, seed_paper d WHERE d.number = 'ПЛ-2' AND h.sector = 'private' AND NOT h.metered AND h.n % 2 = 0;
 
--- The smallest house without a meter of its own pays as one, where there are others beside it.
+-- The smallest house pays as one, rather one without a meter of its own, where there are others beside it.
 INSERT INTO premises.bulk_billing (building_id, document_id, valid, recorded_by)
 SELECT b.id, d.id, daterange({first}, NULL), 'seed'
 FROM seed_paper d
 CROSS JOIN LATERAL (
     SELECT b.id FROM premises.building b JOIN subscribers.account a ON a.building_id = b.id AND a.sector = 'multi'
-    WHERE b.kind = 'apartment' AND NOT EXISTS (SELECT FROM premises.point p WHERE p.building_id = b.id AND p.premise_id IS NULL)
-      AND (SELECT count(*) FROM premises.building WHERE kind = 'apartment') > 2
-    GROUP BY b.id ORDER BY count(*), b.id LIMIT 1
+    WHERE b.kind = 'apartment' AND (SELECT count(*) FROM premises.building WHERE kind = 'apartment') > 2
+    GROUP BY b.id
+    ORDER BY EXISTS (SELECT FROM premises.point p WHERE p.building_id = b.id AND p.premise_id IS NULL), count(*), b.id LIMIT 1
 ) b
 WHERE d.number = 'ОСИ-1';
 

@@ -302,7 +302,7 @@ async fn lines(city: &TestApp, table: &str, account: i64, only: &str) -> Vec<Lin
     entities::kernel::sql::all(
         &city.app.db,
         &format!(
-            "SELECT period::text AS period, service, liters, price, vat_rate::bigint AS vat_rate, residents, net, gross FROM {table}
+            "SELECT period::text AS period, service, liters, price, vat_rate::bigint AS vat_rate, coalesce(residents, 0) AS residents, net, gross FROM {table}
              WHERE account_id = {account} AND period BETWEEN '2025-12-01' AND '2026-02-01' AND {only}
              ORDER BY period, point_id, service, from_day, line"
         ),

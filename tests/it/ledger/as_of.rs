@@ -186,7 +186,7 @@ async fn a_city_of_four_months_owes_as_of_now_what_its_items_say() {
              LEFT JOIN (SELECT account_id, sum(amount - settled) AS rest FROM ledger.open_item o
                         WHERE NOT EXISTS (SELECT FROM ledger.hold h WHERE h.source = o.source AND h.source_id = o.source_id)
                         GROUP BY 1) i ON i.account_id = a.id
-             LEFT JOIN (SELECT account_id, sum(CASE WHEN debit IN ('receivable', 'advance') THEN amount ELSE 0 END
+             LEFT JOIN (SELECT e.account_id, sum(CASE WHEN debit IN ('receivable', 'advance') THEN amount ELSE 0 END
                                - CASE WHEN credit IN ('receivable', 'advance') THEN amount ELSE 0 END) AS rest
                         FROM ledger.entry e LEFT JOIN billing.run r ON e.source IN ('run', 'run_reversal') AND r.id = e.source_id
                         WHERE r.id IS NULL OR r.issued_at IS NOT NULL GROUP BY 1) e ON e.account_id = a.id

@@ -16,7 +16,7 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ("meters", &["premises", "subscribers"]),
     ("readings", &["meters", "premises", "subscribers"]),
     ("consumption", &["premises", "subscribers", "meters", "readings", "tariffs"]),
-    ("ledger", &["subscribers"]),
+    ("ledger", &["subscribers", "tariffs"]),
     ("imbalance", &["premises", "subscribers", "meters", "readings", "consumption", "tariffs", "ledger"]),
     (
         "billing",

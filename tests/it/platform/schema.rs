@@ -219,6 +219,7 @@ fn lists_end() {
         "Query.vatRates",
         "Query.norms",
         "Query.bandSets",
+        "Query.paidServices",
         "Query.operations",
         "Query.operationsOff",
     ];
