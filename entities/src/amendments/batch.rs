@@ -444,7 +444,7 @@ pub async fn effects(
     id: AmendmentId,
     page: Page<(i64, i64, NaiveDate)>,
 ) -> Result<Slice<EffectRow>> {
-    let (size, account, month) = match page.after.clone() {
+    let (size, account, month) = match page.after {
         Some((size, account, month)) => (Some(size), Some(account), Some(month)),
         None => (None, None, None),
     };

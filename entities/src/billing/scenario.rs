@@ -376,6 +376,7 @@ pub async fn differences(db: &Db, scope: &Scope, id: ScenarioId, page: Page) -> 
 /// Streams the facts of a sector's month, account by account, each with its district: those that the run kept, or those that a
 /// run would take now; with the account's share in a reckoning of the scenario's own
 /// (`houses`). Without a run the shares as things stand are those of `base`, or of the last preview. When `on_case` fails the stream ends there.
+#[allow(clippy::too_many_arguments)]
 pub async fn facts(
     db: &Db,
     period: Period,

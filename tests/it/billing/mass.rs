@@ -5,7 +5,6 @@ use std::time::Instant;
 use aiscra_tests::{TestApp, count_statements, march};
 use api::seed::{self, Wish};
 use domain::access::Role;
-use domain::kernel::*;
 use serde_json::json;
 
 use super::recalculate::{act, named, open, prepared, whole};
