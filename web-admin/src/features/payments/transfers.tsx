@@ -37,7 +37,6 @@ function Decide({ busy, decide }: { busy: boolean; decide: (agree: boolean) => v
   )
 }
 
-const number = (one: { id: string; number: string }) => <Link key={one.id} className="row-link tab" to="/accounts/$number" params={{ number: one.number }}>{one.number}</Link>
 
 export function TransfersAndDivisions() {
   const t = useT()

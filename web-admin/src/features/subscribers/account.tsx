@@ -1,8 +1,8 @@
-import { useState } from 'react'
+import { Suspense, lazy, useState } from 'react'
 import { Box, Button, Group, Paper, SimpleGrid, Tabs, Text } from '@mantine/core'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
-import { Answer, Chip, Figures, PageHead, Problem, sign, useFormat } from '@aiscra/ui'
+import { Answer, Chip, Figures, PageHead, Problem, Waiting, sign, useFormat } from '@aiscra/ui'
 import { graphql, type AccountCardQuery } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
@@ -10,13 +10,15 @@ import { useT } from '../../lib/i18n'
 import { NotFound } from '../../app/not-found'
 import type { AccountTab } from '../../app/router'
 import { BillsTab } from '../billing/bills'
-import { DebtTab } from '../debt/account'
 import { PaymentsTab } from '../payments/payments'
 import { ReadingsTab } from '../readings/readings'
 import { AccountActs } from './acts'
 import { Balance } from './balance'
 import { FinalBillForm, LifeActs } from './life'
 import { Overview, Signals } from './overview'
+
+// Forms of collection are many, and most looks at an account are about something else.
+const DebtTab = lazy(() => import('../debt/account').then((module) => ({ default: module.DebtTab })))
 
 const query = graphql(`
   query AccountCard($number: String!, $contracts: Boolean!, $readings: Boolean!, $bills: Boolean!, $payments: Boolean!) {
@@ -80,7 +82,7 @@ export function AccountCard() {
               <Tabs.Panel value="bills"><BillsTab account={account} onChange={again} /></Tabs.Panel>
               <Tabs.Panel value="readings"><ReadingsTab account={account} onChange={again} /></Tabs.Panel>
               <Tabs.Panel value="payments"><PaymentsTab account={account} onChange={again} /></Tabs.Panel>
-              <Tabs.Panel value="debt"><DebtTab account={account} onChange={again} /></Tabs.Panel>
+              <Tabs.Panel value="debt"><Suspense fallback={<Waiting lines={6} />}><DebtTab account={account} onChange={again} /></Suspense></Tabs.Panel>
             </Tabs>
           </>
         )
