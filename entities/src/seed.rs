@@ -215,7 +215,7 @@ pub async fn paid_services(
             tx,
             "INSERT INTO billing.paid_service (code, title_kk, title_ru, title_en, service, net, valid, source, document_id, state,
                  proposed_by, decided_by, decided_at)
-             SELECT $1, $2, $3, $4, $5, $6, daterange($7, NULL), 'prices of the demo', min(d.id), 'confirmed', 'demo', 'demo-chief', now()
+             SELECT $1, $2, $3, $4, $5, $6, daterange($7, NULL), 'көрсетілім прейскуранты / прейскурант демонстрации', min(d.id), 'confirmed', 'demo', 'demo-chief', now()
              FROM archive.document d
              WHERE NOT EXISTS (SELECT FROM billing.paid_service WHERE code = $1) HAVING count(*) > 0",
             [code.into(), kk.into(), ru.into(), en.into(), service.into(), net.into(), from.into()],
