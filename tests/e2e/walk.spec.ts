@@ -112,6 +112,7 @@ test('every screen of the office', async ({ page, request }) => {
     { route: '/amendments/$id', path: `/admin/amendments/${encodeURIComponent(amendment)}`, login: 'chief' },
     { route: '/imbalance', path: '/admin/imbalance', login: 'chief' },
     { route: '/imbalance/$house', path: '/admin/imbalance/QnVpbGRpbmc6MQ', login: 'chief' },
+    { route: '/tariffs/services', path: '/admin/tariffs/services', login: 'chief', open: [/Предложить расценку/] },
     { route: '/tariffs', path: '/admin/tariffs', login: 'chief', open: [/Новая цена/, /Новая норма/, /Новая ставка/, /Новые диапазоны/, /Приостановить/, /Предложить значение/] },
     { route: '/scenarios', path: '/admin/scenarios', login: 'chief' },
     { route: '/scenarios/new', path: '/admin/scenarios/new', login: 'chief' },
@@ -158,6 +159,7 @@ test('every screen of the cabinet', async ({ browser, request }) => {
     { route: '/bills/$id', path: bill },
     { route: '/readings', path: '/portal/readings' },
     { route: '/payments', path: '/portal/payments' },
+    { route: '/certificate', path: '/portal/certificate' },
   ]
   expect(routesOf('portal').filter((route) => !places.some((place) => place.route === route))).toEqual([])
   for (const place of places) await test.step(place.path, () => look(page, place))

@@ -179,6 +179,11 @@ impl Victims {
             .status()
             .await?;
         ensure!(killed.success(), "the database could not be killed");
+        // Until its parent has buried it, it looks alive to whoever would start it anew.
+        let trace = PathBuf::from(format!("/proc/{postmaster}"));
+        while trace.exists() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
         let revive = self.args.revive.as_deref().context("--revive")?;
         let up = Command::new("sh").args(["-c", revive]).stdout(Stdio::null()).status().await?;
         ensure!(up.success(), "the database did not come up again");

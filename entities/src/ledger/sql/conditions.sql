@@ -50,9 +50,12 @@ SELECT
     (SELECT coalesce(sum(b.rows_committed), 0)::bigint FROM imports.batch b
      WHERE b.kind = 'readings' AND b.state = 'committed' AND b.committed_at >= (
          SELECT opened_at FROM ledger.period WHERE period = $1 AND sector = $2)) AS readings_received,
-    (SELECT count(*) FROM imports.batch b JOIN readings.reading r ON r.import_batch_id = b.id
+    -- A refused row may be kept as a refused reading too: what was taken in is counted by the rows that name their reading.
+    (SELECT count(*) FROM imports.batch b
+     JOIN imports.row w ON w.batch_id = b.id AND w.verdict = 'committed'
      WHERE b.kind = 'readings' AND b.state = 'committed' AND b.committed_at >= (
-         SELECT opened_at FROM ledger.period WHERE period = $1 AND sector = $2)) AS readings_kept,
+         SELECT opened_at FROM ledger.period WHERE period = $1 AND sector = $2)
+       AND EXISTS (SELECT FROM readings.reading r WHERE r.id = w.entity_id AND r.import_batch_id = b.id)) AS readings_kept,
     (SELECT count(DISTINCT s.code) FROM tariffs.setting s
      WHERE upper_inf(s.recorded) AND s.confirmed_by IS NULL AND s.valid && daterange($1::date, ($1::date + interval '1 month')::date)
        AND NOT EXISTS (SELECT FROM tariffs.setting c
