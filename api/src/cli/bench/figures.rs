@@ -49,28 +49,38 @@ impl Backends {
     }
 }
 
-/// User and system time of a process, in the kernel's hundredths of a second; zero where it can't be read.
+/// User and system time of a process; zero where it can't be read.
 pub fn cpu(pid: u32) -> Duration {
-    Duration::from_millis(fields(pid).iter().skip(11).take(2).sum::<u64>() * 10)
+    ticks(&fields(pid), OWN_TIME)
+}
+
+/// Places in [`fields`]: the process that started it, its user and system time, and those of the children that it has buried.
+const PARENT: usize = 1;
+const OWN_TIME: std::ops::Range<usize> = 11..13;
+const ALL_TIME: std::ops::Range<usize> = 11..15;
+
+/// The kernel counts in hundredths of a second.
+fn ticks(fields: &[u64], of: std::ops::Range<usize>) -> Duration {
+    Duration::from_millis(fields.get(of).map_or(0, |ticks| ticks.iter().sum::<u64>() * 10))
 }
 
 /// Processor time of a database server with all its processes, those that ended included; zero where it can't be read.
 pub async fn server_cpu(app: &App) -> anyhow::Result<Duration> {
     let Some(backend) = entities::bench::own_backend(&app.db).await? else { return Ok(Duration::ZERO) };
-    let Some(postmaster) = fields(backend.unsigned_abs()).get(1).copied() else { return Ok(Duration::ZERO) };
-    let own = fields(postmaster as u32);
-    // Its own time and that of the children it has buried.
-    let mut ticks: u64 = own.iter().skip(11).take(4).sum();
+    let Some(postmaster) = fields(backend.unsigned_abs()).get(PARENT).copied() else {
+        return Ok(Duration::ZERO);
+    };
+    let mut spent = ticks(&fields(u32::try_from(postmaster)?), ALL_TIME);
     for entry in std::fs::read_dir("/proc")?.flatten() {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
             continue;
         };
         let child = fields(pid);
-        if child.get(1) == Some(&postmaster) {
-            ticks += child.iter().skip(11).take(2).sum::<u64>();
+        if child.get(PARENT) == Some(&postmaster) {
+            spent += ticks(&child, OWN_TIME);
         }
     }
-    Ok(Duration::from_millis(ticks * 10))
+    Ok(spent)
 }
 
 /// The numbers of /proc/<pid>/stat behind the name, which may hold blanks, from the state on; what is no number is 0.

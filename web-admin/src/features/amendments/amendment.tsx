@@ -1,6 +1,6 @@
 // One batch of amendments: its blast radius before it is saved — bills, balances, entries, messages, who and how much — its rows with
 // what is refused and why, and the acts on it.
-import { useEffect, useState, type ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { Alert, Button, Group, Loader, Paper, Stack, Text } from '@mantine/core'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
@@ -12,6 +12,7 @@ import { NotFound } from '../../app/not-found'
 import { useCan, useViewer } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
+import { useAgainWhile } from '../../lib/poll'
 import { DocumentField } from '../archive/document-field'
 import { amendmentTone } from './amendments'
 
@@ -72,11 +73,7 @@ export function AmendmentPage() {
   const [result, refetch] = useQuery({ query, variables: { id, documents: can('DOCUMENT_READ') } })
   const again = () => refetch({ requestPolicy: 'network-only' })
   const live = atWork(result.data?.amendment)
-  useEffect(() => {
-    if (!live) return
-    const timer = setInterval(() => refetch({ requestPolicy: 'network-only' }), 1_000)
-    return () => clearInterval(timer)
-  }, [live, refetch])
+  useAgainWhile(live, refetch)
   return (
     <Answer result={result} retry={again} lines={8}>
       {({ amendment }) =>

@@ -1,6 +1,6 @@
 // The month of a sector reckoned before its run, writing no bill: sums beside last month's, what changed most, what stands in
 // the way. Looked at first, then the run is started.
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { Alert, Button, Group, Progress, SimpleGrid, Stack, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useQuery } from 'urql'
@@ -10,6 +10,7 @@ import {
 import { graphql, type ChangeCause, type CityPreviewQuery, type RunPreviewExceptionKind, type RunPreviewStatus, type Sector } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { useAgainWhile } from '../../lib/poll'
 
 const query = graphql(`
   query CityPreview($period: Period!, $sector: Sector!, $accounts: Boolean!) {
@@ -45,11 +46,7 @@ export function CityPreview({ period, sector }: { period: string; sector: Sector
   const [result, refetch] = useQuery({ query, variables: { period, sector, accounts: can('ACCOUNT_READ') } })
   const preview = result.data?.runPreviews.nodes[0]
   const live = atWork(preview)
-  useEffect(() => {
-    if (!live) return
-    const timer = setInterval(() => refetch({ requestPolicy: 'network-only' }), 1_000)
-    return () => clearInterval(timer)
-  }, [live, refetch])
+  useAgainWhile(live, refetch)
   const begin = async () => {
     await start.run({ period, sector })
     refetch({ requestPolicy: 'network-only' })

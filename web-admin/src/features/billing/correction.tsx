@@ -1,6 +1,6 @@
 // One correction: what it changes before it is saved — totals both ways, by district and sector, the largest changes with what was
 // and what becomes, who is left out and why — and the acts on it.
-import { useEffect, useState, type ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { Alert, Button, Group, Paper, Progress, Stack, Text } from '@mantine/core'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
@@ -12,6 +12,7 @@ import { NotFound } from '../../app/not-found'
 import { useCan, useViewer } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
+import { useAgainWhile } from '../../lib/poll'
 import { paperNumber } from '../../lib/paper'
 import { DocumentField } from '../archive/document-field'
 import { correctionTone } from './corrections'
@@ -67,11 +68,7 @@ export function CorrectionPage() {
   const [result, refetch] = useQuery({ query, variables: { id, documents: can('DOCUMENT_READ') } })
   const again = () => refetch({ requestPolicy: 'network-only' })
   const live = atWork(result.data?.correction)
-  useEffect(() => {
-    if (!live) return
-    const timer = setInterval(() => refetch({ requestPolicy: 'network-only' }), 1_000)
-    return () => clearInterval(timer)
-  }, [live, refetch])
+  useAgainWhile(live, refetch)
   return (
     <Answer result={result} retry={again} lines={8}>
       {({ correction }) =>

@@ -1,5 +1,5 @@
 // One scenario: the picture first, then the tables, one account at once, and another scenario beside it.
-import { useEffect, useState, type FormEvent } from 'react'
+import { useState, type FormEvent } from 'react'
 import { Alert, Button, Checkbox, Group, NativeSelect, Progress, Stack, Text, TextInput } from '@mantine/core'
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useClient, useQuery } from 'urql'
@@ -8,6 +8,7 @@ import { graphql, type ScenarioAccountQuery } from '../../gql'
 import { NotFound } from '../../app/not-found'
 import { Can, useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { useAgainWhile } from '../../lib/poll'
 import { useExport } from '../platform/made'
 import { Picture, Signed, Tables, partsFragment, share, type Scenario } from './scenario-parts'
 import { scenarioTone } from './scenarios'
@@ -72,11 +73,7 @@ export function ScenarioPage() {
   const again = () => refetch({ requestPolicy: 'network-only' })
   const scenario = result.data?.scenario
   const live = scenario?.status === 'QUEUED' || scenario?.status === 'RUNNING'
-  useEffect(() => {
-    if (!live) return
-    const timer = setInterval(() => refetch({ requestPolicy: 'network-only' }), 1_000)
-    return () => clearInterval(timer)
-  }, [live, refetch])
+  useAgainWhile(live, refetch)
   if (result.data && !scenario) return <NotFound />
   return (
     <>

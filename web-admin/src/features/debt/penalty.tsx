@@ -1,5 +1,4 @@
 // Penalty of a month: reckoned, looked at, posted, taken back; and the days without it.
-import { useEffect } from 'react'
 import { Group, Stack, Text } from '@mantine/core'
 import { useQuery } from 'urql'
 import {
@@ -8,6 +7,7 @@ import {
 import { graphql, type ConsumerGroup, type PenaltyAccrualsQuery, type Sector } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { useAgainWhile } from '../../lib/poll'
 import { MonthField } from '../../lib/month-field'
 import { DocumentField } from '../archive/document-field'
 import { AskButton, DebtHead, groups, sectors, toneOf } from './parts'
@@ -52,11 +52,7 @@ export function PenaltyPage() {
   // What is at work in the background is looked at until it stands still.
   const busy = pages.rows.some((row) => row.state === 'RECKONING' || row.state === 'POSTING' || row.state === 'REVERSING')
   const { refresh } = pages
-  useEffect(() => {
-    if (!busy) return
-    const timer = setInterval(refresh, 1500)
-    return () => clearInterval(timer)
-  }, [busy, refresh])
+  useAgainWhile(busy, refresh, 1_500)
   return (
     <>
       <DebtHead title={t('debt.penalty')} lead={t('debt.penaltyLead')} />

@@ -8,6 +8,7 @@ import { Chip, DataTable, Empty, Figures, IconSearch, PageHead, PagedTable, Prob
 import { graphql, type HouseState, type ImbalanceOrder } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { useAgainWhile } from '../../lib/poll'
 import { paperNumber } from '../../lib/paper'
 import { monthsFrom } from '../../lib/month-field'
 import { useExport } from '../platform/made'
@@ -77,11 +78,7 @@ export function ImbalanceHouses() {
   const waiting = since !== null && since === known
   const refresh = pages.refresh
   const read = useRef('')
-  useEffect(() => {
-    if (!waiting) return
-    const timer = setInterval(() => refetch({ requestPolicy: 'network-only' }), 1_000)
-    return () => clearInterval(timer)
-  }, [waiting, refetch])
+  useAgainWhile(waiting, refetch)
   useEffect(() => {
     // Once for each look: `refresh` is another function after each reading.
     if (since === null || since === known || read.current === known) return

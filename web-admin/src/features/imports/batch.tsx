@@ -10,6 +10,7 @@ import { NotFound } from '../../app/not-found'
 import { save } from '../../lib/client'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { useAgainWhile } from '../../lib/poll'
 import { AmendButton } from '../amendments/form'
 import { ImportStateChip, verdictTone, working } from './state'
 
@@ -64,11 +65,7 @@ export function ImportBatchPage() {
   const live = Boolean(batch && working(batch.state))
   useSubscription({ query: progress, variables: { id }, pause: !live })
   // Live news come by the socket; asking every few seconds covers a socket that cannot open.
-  useEffect(() => {
-    if (!live) return
-    const timer = setInterval(() => refetch({ requestPolicy: 'network-only' }), 1_000)
-    return () => clearInterval(timer)
-  }, [live, refetch])
+  useAgainWhile(live, refetch)
   return (
     <Answer result={result} retry={() => refetch({ requestPolicy: 'network-only' })}>
       {(data) => (data.importBatch ? <BatchView batch={data.importBatch} /> : <NotFound />)}

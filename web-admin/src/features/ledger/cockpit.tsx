@@ -7,6 +7,7 @@ import { graphql, type CockpitQuery, type PeriodStatus, type Sector } from '../.
 import { useCan, useViewer } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
+import { useAgainWhile } from '../../lib/poll'
 import { Conditions } from './conditions'
 import { Calendar } from './calendar'
 import { Closing, NotOpened } from './closing'
@@ -98,11 +99,7 @@ function Month({ period, sector }: { period: string; sector: Sector }) {
   const live = running(run)
   useSubscription({ query: progress, variables: { id: run?.id ?? '' }, pause: !live })
   // The socket brings the news; asking now and then covers a socket that cannot open, and brings the totals at the end.
-  useEffect(() => {
-    if (!live) return
-    const timer = setInterval(() => refetch({ requestPolicy: 'network-only' }), 3_000)
-    return () => clearInterval(timer)
-  }, [live, refetch])
+  useAgainWhile(live, refetch, 3_000)
   const state = run?.state
   useEffect(() => {
     if (state === 'POSTED') refetch({ requestPolicy: 'network-only' })
