@@ -1,5 +1,6 @@
 //! What became true. Written in the transaction of the change, read by everybody upward and outward.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::*;
@@ -21,6 +22,7 @@ pub enum Event {
     Ledger(LedgerEvent),
     Billing(BillingEvent),
     Payments(PaymentsEvent),
+    Cashdesk(CashdeskEvent),
     Debt(DebtEvent),
     Amendments(AmendmentsEvent),
     Imports(ImportsEvent),
@@ -149,6 +151,8 @@ events! {
         PeriodReopened { period: Period, sector: Sector },
         ReopeningRequested { period: Period, sector: Sector },
         PeriodFiled { period: Period, sector: Sector },
+        /// A day off or a working one of the calendar.
+        CalendarSet { day: NaiveDate },
         CutOffSet { period: Period, sector: Sector },
         PeriodClosed { period: Period, sector: Sector },
         Posted { period: Period },
@@ -176,8 +180,41 @@ events! {
         Reversed { payment: PaymentId, account: AccountId, amount: Money },
         Loaded { rows: i64 },
         TransferChanged { transfer: TransferId },
+        AgentChanged { agent: AgentId },
+        /// Its settings, or whether it is open.
+        ChannelChanged { channel: ChannelId },
+        /// A link to pay on was made, or something became of it.
+        LinkChanged { link: PaymentLinkId, account: AccountId },
+        /// Something to look at, or what was decided about it.
+        IncidentChanged { incident: IncidentId },
+        /// A payment covers other debts than before.
+        Reallocated { payment: PaymentId, account: AccountId },
+        /// Money was tied to debts, or untied.
+        EarmarkChanged { earmark: EarmarkId, account: AccountId },
+        RefundChanged { refund: RefundId, account: AccountId },
+        /// Money without an account came, or was worked off.
+        SuspenseChanged { rows: i64 },
+        RegistryTaken { registry: RegistryId },
+        RegistryMatched { registry: RegistryId },
+        RegistryDecided { registry: RegistryId, rows: i64 },
+        StatementTaken { statement: StatementId },
+        StatementMatched { statement: StatementId },
+        StatementDecided { statement: StatementId, rows: i64 },
+        TermsChanged { channel: ChannelId },
+        /// No registry by the hour, or somebody has seen it.
+        RegistryLate { channel: ChannelId },
     }
-    /// Collection: penalty, disputes, notices, instalments, campaigns, write-offs.
+    /// Cash desks: shifts and what moved in them; single payments are told by `payments`.
+    Cashdesk: CashdeskEvent {
+        DeskChanged { desk: DeskId },
+        ShiftOpened { shift: ShiftId, desk: DeskId },
+        /// Money moved, or was counted.
+        Moved { shift: ShiftId, desk: DeskId },
+        ShiftClosed { shift: ShiftId, desk: DeskId },
+        /// A fiscal document went on.
+        ReceiptChanged { receipt: FiscalReceiptId, desk: DeskId },
+    }
+    /// Collection: penalty, disputes, notices, instalments, campaigns, write-offs, claims.
     Debt: DebtEvent {
         PenaltyAdvanced { accrual: AccrualId, done: i64, total: i64 },
         PenaltyPosted { accrual: AccrualId },
@@ -191,6 +228,8 @@ events! {
         NoticeChanged { notice: NoticeId, account: AccountId },
         PlanChanged { plan: PlanId, account: AccountId },
         CampaignChanged { campaign: CampaignId },
+        /// Prepared, moved on, or a cost of it charged or taken back.
+        ClaimChanged { claim: ClaimId, account: AccountId },
         CertificateIssued { certificate: CertificateId, account: AccountId },
     }
     /// Facts of an open month removed or changed.
@@ -234,6 +273,7 @@ impl Topic {
             Topic::Ledger => "ledger",
             Topic::Billing => "billing",
             Topic::Payments => "payments",
+            Topic::Cashdesk => "cashdesk",
             Topic::Debt => "debt",
             Topic::Amendments => "amendments",
             Topic::Imports => "imports",
@@ -267,14 +307,20 @@ impl Event {
                 ConsumptionEvent::SpecialRecorded { account, .. } | ConsumptionEvent::PlotSet { account, .. },
             )
             | Event::Payments(
-                PaymentsEvent::Recorded { account, .. } | PaymentsEvent::Reversed { account, .. },
+                PaymentsEvent::Recorded { account, .. }
+                | PaymentsEvent::Reversed { account, .. }
+                | PaymentsEvent::LinkChanged { account, .. }
+                | PaymentsEvent::Reallocated { account, .. }
+                | PaymentsEvent::EarmarkChanged { account, .. }
+                | PaymentsEvent::RefundChanged { account, .. },
             )
             | Event::Debt(
                 DebtEvent::DisputeChanged { account, .. }
                 | DebtEvent::LimitationInterrupted { account }
                 | DebtEvent::Revived { account }
                 | DebtEvent::NoticeChanged { account, .. }
-                | DebtEvent::PlanChanged { account, .. },
+                | DebtEvent::PlanChanged { account, .. }
+                | DebtEvent::ClaimChanged { account, .. },
             ) => Some(*account),
             _ => None,
         }

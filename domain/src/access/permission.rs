@@ -71,13 +71,34 @@ codes! {
         PaymentRecord = "payment_record",
         /// Reverse a payment in an open period, on a document.
         PaymentReverse = "payment_reverse",
-        /// See debts by age, penalty, disputes, notices, instalments, campaigns, written-off sums.
+        /// See agents, their channels, what comes on them and what somebody has to look at.
+        ChannelRead = "channel_read",
+        /// Register agents, open channels, change their settings and secrets, switch them.
+        ChannelWrite = "channel_write",
+        /// Close what somebody had to look at about payments of channels.
+        IncidentClose = "incident_close",
+        /// See all cash desks: shifts, orders, cash book, receipts.
+        CashdeskRead = "cashdesk_read",
+        /// Sit at a cash desk: open a shift, take and give back money, count and close.
+        CashdeskWork = "cashdesk_work",
+        /// Answer for the cash desks: set them up, say who sits where, witness counts, close for others.
+        CashdeskOversee = "cashdesk_oversee",
+        /// See registries of agents, bank statements, money without an account, refunds.
+        ReconcileRead = "reconcile_read",
+        /// Bring registries and statements and decide on their rows; work off money without an account, allocate payments anew,
+        /// propose to move them and to give money back.
+        ReconcileWrite = "reconcile_write",
+        /// Confirm refunds that somebody else proposed; set the terms of reconciliation of channels.
+        ReconcileConfirm = "reconcile_confirm",
+        /// See debts by age, penalty, disputes, notices, instalments, campaigns, claims, written-off sums.
         DebtRead = "debt_read",
         /// Open disputes, warn and disconnect debtors, agree on instalments, record interruptions.
         DebtWrite = "debt_write",
+        /// Prepare claims, record what notaries, courts and bailiffs do about them, charge their costs.
+        DebtClaim = "debt_claim",
         /// Reckon and post penalty, take it back; record moratoria; propose write-offs and campaigns.
         DebtAccrue = "debt_accrue",
-        /// Decide disputes; start campaigns and post write-offs that somebody else proposed.
+        /// Decide disputes; start campaigns and post write-offs that somebody else proposed; take steps and costs of claims back.
         DebtDecide = "debt_decide",
         /// See registered official documents.
         DocumentRead = "document_read",

@@ -14,8 +14,12 @@ codes! {
         OperatorMulti = "operator_multi",
         /// Cashier (кассир).
         Cashier = "cashier",
+        /// Chief cashier: answers for the desks (старший кассир).
+        ChiefCashier = "chief_cashier",
         /// Inspector (контролёр).
         Inspector = "inspector",
+        /// Accountant of payments: reconciles agents and banks, never charges (бухгалтер по платежам).
+        Treasurer = "treasurer",
         /// Accountant: runs the month (бухгалтер).
         Accountant = "accountant",
         /// Chief accountant: issues, closes, confirms settings (главный бухгалтер).
@@ -57,13 +61,41 @@ pub fn default_permissions(role: Role) -> &'static [Permission] {
             PaymentRead,
             DebtRead,
             DebtWrite,
+            DebtClaim,
             DocumentRead,
             DocumentWrite,
             JobRead,
             StatsRead,
         ],
-        Role::Cashier => &[PremisesRead, AccountRead, BillRead, PaymentRead, PaymentRecord],
+        Role::Cashier => &[PremisesRead, AccountRead, BillRead, PaymentRead, PaymentRecord, CashdeskWork],
+        Role::ChiefCashier => &[
+            PremisesRead,
+            AccountRead,
+            BillRead,
+            PaymentRead,
+            PaymentRecord,
+            CashdeskRead,
+            CashdeskWork,
+            CashdeskOversee,
+            DocumentRead,
+        ],
         Role::Inspector => &[PremisesRead, AccountRead, MeterRead, MeterWrite, ReadingRead, ReadingWrite],
+        Role::Treasurer => &[
+            PremisesRead,
+            AccountRead,
+            ContractRead,
+            BillRead,
+            LedgerRead,
+            PaymentRead,
+            PaymentReverse,
+            ReconcileRead,
+            ReconcileWrite,
+            DebtRead,
+            DocumentRead,
+            DocumentWrite,
+            JobRead,
+            StatsRead,
+        ],
         Role::Accountant => &[
             PremisesRead,
             AccountRead,
@@ -83,8 +115,12 @@ pub fn default_permissions(role: Role) -> &'static [Permission] {
             CorrectionWrite,
             LedgerRead,
             PaymentRead,
+            ChannelRead,
+            IncidentClose,
+            CashdeskRead,
             DebtRead,
             DebtWrite,
+            DebtClaim,
             DebtAccrue,
             DocumentRead,
             DocumentWrite,
@@ -119,6 +155,12 @@ pub fn default_permissions(role: Role) -> &'static [Permission] {
             PeriodClose,
             PaymentRead,
             PaymentReverse,
+            ChannelRead,
+            ChannelWrite,
+            IncidentClose,
+            CashdeskRead,
+            ReconcileRead,
+            ReconcileConfirm,
             DebtRead,
             DebtAccrue,
             DebtDecide,
@@ -143,6 +185,8 @@ pub fn default_permissions(role: Role) -> &'static [Permission] {
             ScenarioWrite,
             LedgerRead,
             PaymentRead,
+            CashdeskRead,
+            ReconcileRead,
             DebtRead,
             DocumentRead,
             JobRead,
@@ -163,6 +207,9 @@ pub fn default_permissions(role: Role) -> &'static [Permission] {
             ScenarioRead,
             LedgerRead,
             PaymentRead,
+            ChannelRead,
+            CashdeskRead,
+            ReconcileRead,
             DebtRead,
             DocumentRead,
             UserRead,
@@ -194,9 +241,13 @@ mod tests {
     fn charges_and_payments_are_never_in_the_same_hands() {
         for &role in Role::ALL {
             let rights = default_permissions(role);
+            let takes = rights.contains(&PaymentRecord)
+                || rights.contains(&CashdeskWork)
+                || rights.contains(&ReconcileWrite);
+            assert!(!(rights.contains(&BillingRun) && takes), "{role} both charges and takes money");
             assert!(
-                !(rights.contains(&BillingRun) && rights.contains(&PaymentRecord)),
-                "{role} both charges and takes money"
+                !(rights.contains(&ReconcileWrite) && rights.contains(&ReconcileConfirm)),
+                "{role} confirms its own refunds"
             );
         }
     }

@@ -55,7 +55,7 @@ impl Said {
                 Amenity::from_code(text).filter(|one| *one != Amenity::Watering).map(Self::Amenity)
             }
             AmendmentFact::Reading => text.replace(',', ".").parse().ok().map(Self::Reading),
-            AmendmentFact::Payment | AmendmentFact::Verification => None,
+            AmendmentFact::Payment | AmendmentFact::Verification | AmendmentFact::Installation => None,
         }
     }
 }

@@ -44,6 +44,8 @@ codes! {
         Verification = "verification",
         /// How a dwelling is supplied, which decides its norm (благоустройство).
         Amenity = "amenity",
+        /// The installation of a meter, with the readings that stand on it (установка прибора).
+        Installation = "installation",
     }
 }
 
@@ -94,6 +96,10 @@ codes! {
         Reallocated = "reallocated",
         /// What was left of the payment was returned or moved (аванс израсходован).
         AdvanceUsed = "advance_used",
+        /// A cash desk took the payment: it gives the money back (принят в кассе).
+        OfDesk = "of_desk",
+        /// Money of the payment went back to its payer, or is about to (возвращён плательщику).
+        Refunded = "refunded",
         /// The account is closed on the day (счёт закрыт).
         AccountClosed = "account_closed",
         /// The account has no meter, or several and the row does not say which (прибор не определён).
@@ -102,6 +108,8 @@ codes! {
         Rejected = "rejected",
         /// It says already what it should (уже так).
         Same = "same",
+        /// A run has shared out the difference of its house already: the run is reversed first (разница дома уже распределена).
+        Reckoned = "reckoned",
     }
 }
 
@@ -155,6 +163,26 @@ pub fn payment_stays(fact: PaymentFact) -> Option<AmendmentRefusal> {
     }
 }
 
+/// What is known of the installation of a meter that is to be removed.
+#[derive(Debug, Clone, Copy)]
+pub struct InstallationFact {
+    /// It stands there still: a stay that was ended was one.
+    pub stands: bool,
+    /// Its first day is of a closed month.
+    pub closed: bool,
+    /// A run that counts has reckoned the difference of its house by it.
+    pub reckoned: bool,
+}
+
+pub fn installation_stays(fact: InstallationFact) -> Option<AmendmentRefusal> {
+    match fact {
+        InstallationFact { stands: false, .. } => Some(AmendmentRefusal::NotStanding),
+        InstallationFact { closed: true, .. } => Some(AmendmentRefusal::Closed),
+        InstallationFact { reckoned: true, .. } => Some(AmendmentRefusal::Reckoned),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,6 +197,11 @@ mod tests {
                     verdict: Verdict::from_code(row.text("is")).unwrap_or(Verdict::Accepted),
                     act: row.text("is") == "act",
                     closed,
+                }),
+                "installation" => installation_stays(InstallationFact {
+                    stands: row.text("is") != "removed",
+                    closed,
+                    reckoned: row.text("is") == "reckoned",
                 }),
                 _ => payment_stays(PaymentFact {
                     reversed: row.text("is") == "reversed",

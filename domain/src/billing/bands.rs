@@ -8,7 +8,7 @@ use crate::tariffs::{BandMode, Bands};
 /// The water of a bill by the months that it was used in.
 pub(super) type WaterMonths = std::collections::BTreeMap<Period, WaterMonth>;
 
-/// An account's water of a calendar month, as far as the bill takes it, and the people it is measured against.
+/// An account's water of a calendar month, as far as the bill measures it, and the people it is measured against.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct WaterMonth {
     pub volume: Volume,

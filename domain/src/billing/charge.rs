@@ -93,19 +93,34 @@ pub(super) fn reckon(inputs: &Inputs, book: &TariffBook) -> Result<Reckoning, Ch
     Ok(Reckoning::Charged(Charged { lines, rounding, water }))
 }
 
-/// Net, VAT and gross of a line. Each of net and gross is rounded once from the exact product, VAT is their difference: the
-/// only way that gives every line of the published price list.
-pub(super) fn amounts(
-    volume: Volume,
-    price: Decimal,
-    coefficient: Decimal,
-    vat_rate: Decimal,
-    rounding: Rounding,
-) -> (Money, Money, Money) {
-    let exact = volume.to_decimal() * price * coefficient;
-    let net = Money::rounded(exact, rounding);
-    let gross = Money::rounded(exact * (Decimal::ONE + vat_rate), rounding);
-    (net, gross - net, gross)
+/// What a line costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Amounts {
+    pub net: Money,
+    pub vat: Money,
+    pub gross: Money,
+}
+
+impl Amounts {
+    /// Of the exact product without VAT. Each of net and gross is rounded once, VAT is their difference: the only way that gives
+    /// every line of the published price list.
+    pub fn of(exact: Decimal, vat_rate: Decimal, rounding: Rounding) -> Self {
+        let net = Money::rounded(exact, rounding);
+        let gross = Money::rounded(exact * (Decimal::ONE + vat_rate), rounding);
+        Self { net, vat: gross - net, gross }
+    }
+
+    /// Of a volume that a limit cuts in two, what lies within and what lies above. Both are rounded once, together: what lies above
+    /// costs the rest, so that with the coefficient 1 the two come to the uncut line. Above a litre or two the rest of the VAT could
+    /// fall below nothing; the line within then gives up its tiyn.
+    pub fn cut(within: Decimal, above: Decimal, vat_rate: Decimal, rounding: Rounding) -> (Self, Self) {
+        let whole = Self::of(within + above, vat_rate, rounding);
+        let Self { net, vat, .. } = Self::of(within, vat_rate, rounding);
+        let vat = vat.min(whole.vat);
+        let within = Self { net, vat, gross: net + vat };
+        let above = Self { net: whole.net - net, vat: whole.vat - vat, gross: whole.gross - within.gross };
+        (within, above)
+    }
 }
 
 fn lines_of(
@@ -128,17 +143,23 @@ fn lines_of(
     // Limits are of contracts of legal entities, which have no bands. What lies within stays a line, even of nothing: the chain of
     // months reads there where a volume above the limit comes from.
     let above = limited.as_ref().map(|limited| part.volume - limited.within).filter(|above| !above.is_zero());
-    let mut slices: Vec<(Basis, Slice)> = slices.into_iter().map(|slice| (part.basis, slice)).collect();
+    let exact = |slice: &Slice| slice.volume.to_decimal() * price.value * slice.coefficient;
+    let mut sliced: Vec<(Basis, Slice, Amounts)> = Vec::new();
     if let Some(above) = above {
         let coefficient = book.methods.over_limit_coefficient(inputs.period.first_day())?.value;
-        slices = vec![
-            (part.basis, Slice::plain(part.volume - above)),
-            (Basis::OverLimit, Slice { coefficient, ..Slice::plain(above) }),
-        ];
+        let (within, above) =
+            (Slice::plain(part.volume - above), Slice { coefficient, ..Slice::plain(above) });
+        let (low, high) = Amounts::cut(exact(&within), exact(&above), vat.value, rounding);
+        sliced.extend([(part.basis, within, low), (Basis::OverLimit, above, high)]);
+    } else {
+        sliced.extend(slices.into_iter().map(|slice| {
+            let amounts = Amounts::of(exact(&slice), vat.value, rounding);
+            (part.basis, slice, amounts)
+        }));
     }
-    let line = |(basis, slice): (Basis, Slice)| {
+    let line = |(basis, slice, amounts): (Basis, Slice, Amounts)| {
+        let Amounts { net, vat: vat_amount, gross } = amounts;
         let (volume, coefficient) = (slice.volume, slice.coefficient);
-        let (net, vat_amount, gross) = amounts(volume, price.value, coefficient, vat.value, rounding);
         let line = ChargeLine {
             point: point.point,
             service,
@@ -171,7 +192,7 @@ fn lines_of(
         };
         Reckoned { line, part: part.clone(), slice, limited: limited.clone() }
     };
-    Ok(slices.into_iter().map(line).collect())
+    Ok(sliced.into_iter().map(line).collect())
 }
 
 impl Inputs {
@@ -248,7 +269,8 @@ impl Inputs {
         Ok(parts)
     }
 
-    /// The water of each month that the bill reaches into, beside the people of the days it was used on.
+    /// The water of each month that the bill reaches into, beside the people of the days it was used on. What a meter settles
+    /// counts with all that it shows: a month has the band of its use, however much of it was billed by average before.
     fn water(
         &self,
         month: &Month<'_>,
@@ -263,7 +285,7 @@ impl Inputs {
                     && self.counts_for_bands(part, book)?
                 {
                     let (volume, days) = months.entry(Period::of(part.from)).or_default();
-                    *volume += part.volume;
+                    *volume += part.used();
                     days.push((part.from, part.to));
                 }
             }

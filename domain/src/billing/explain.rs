@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::bands::{Step, WaterMonth};
-use super::charge::{Charged, Reckoned, Reckoning, amounts, reckon};
+use super::charge::{Amounts, Charged, Reckoned, Reckoning, reckon};
 use super::limit::Limited;
 use super::{ChargeError, Charges, Inputs};
 use crate::consumption::{Basis, PointInputs, SpecialKind, VolumePart, average, measured, pipe_capacity};
@@ -100,6 +100,8 @@ codes! {
         AboveLimit = "above_limit",
         /// What a volume above the limit is multiplied by (коэффициент сверх лимита).
         LimitCoefficient = "limit_coefficient",
+        /// What the limit cuts off the same volume; both are rounded once, together (округляется вместе с).
+        RoundedWith = "rounded_with",
         /// The verification of the meter expired on this day (поверка истекла).
         VerificationExpired = "verification_expired",
         /// Coefficient of the band (коэффициент дифференциации).
@@ -223,10 +225,16 @@ impl Teller<'_> {
         ];
         let banded = line.band.zip(reckoned.slice.band).zip(self.charged.water.get(&Period::of(line.from)));
         children.extend(banded.map(|((id, step), water)| band(id, step, water)));
-        if line.basis == Basis::OverLimit {
+        let cut = reckoned.part.volume - line.volume;
+        if reckoned.limited.as_ref().is_some_and(|limited| limited.within != reckoned.part.volume) {
             let coefficient = self.book.methods.over_limit_coefficient(self.inputs.period.first_day())?;
             let value = coefficient.value.normalize();
-            children.push(leaf(ExplainKind::LimitCoefficient, value, Unit::None).setting(coefficient.id));
+            let coefficient = leaf(ExplainKind::LimitCoefficient, value, Unit::None).setting(coefficient.id);
+            let with = leaf(ExplainKind::RoundedWith, cut, Unit::M3);
+            children.extend(match line.basis {
+                Basis::OverLimit => vec![coefficient, with],
+                _ => vec![with.with(vec![coefficient])],
+            });
         }
         let percent = (line.vat_rate * Decimal::ONE_HUNDRED).normalize();
         children.push(leaf(ExplainKind::VatRate, percent, Unit::Percent).tariff(line.vat));
@@ -523,10 +531,25 @@ impl ExplainNode {
                 let volume = Volume::from_str(&self.child(K::Volume)?.value).ok()?;
                 let price = self.child(K::Price)?.number()?;
                 let coefficient = self.child(K::Band).or(self.child(K::LimitCoefficient));
-                let coefficient = coefficient.map_or(Some(Decimal::ONE), Self::number)?;
+                let exact =
+                    volume.to_decimal() * price * coefficient.map_or(Some(Decimal::ONE), Self::number)?;
                 let vat_rate = self.child(K::VatRate)?.number()? / Decimal::ONE_HUNDRED;
                 let rounding = Rounding::from_code(&self.child(K::Rounding)?.value)?;
-                let (net, vat, gross) = amounts(volume, price, coefficient, vat_rate, rounding);
+                let Amounts { net, vat, gross } = match self.child(K::RoundedWith) {
+                    None => Amounts::of(exact, vat_rate, rounding),
+                    Some(with) => {
+                        let cut = self.child(K::Volume)?.child(K::Volume)?.number()? - volume.to_decimal();
+                        if with.number()? != cut {
+                            return Some(false);
+                        }
+                        match with.child(K::LimitCoefficient) {
+                            Some(above) => {
+                                Amounts::cut(exact, cut * price * above.number()?, vat_rate, rounding).0
+                            }
+                            None => Amounts::cut(cut * price, exact, vat_rate, rounding).1,
+                        }
+                    }
+                };
                 Some(
                     self.value == gross.to_string()
                         && self.child(K::Net)?.value == net.to_string()
@@ -613,6 +636,8 @@ impl ExplainNode {
             K::AboveLimit => Some(
                 self.number()? == self.child(K::LimitVolume)?.number()? - self.child(K::Limit)?.number()?,
             ),
+            // Held against the volumes by the line.
+            K::RoundedWith => Some(self.child(K::LimitCoefficient).is_some()),
             K::Residents if self.child(K::Away).is_some() => {
                 let people = |kind| self.child(kind)?.value.parse::<u32>().ok();
                 Some(self.value == people(K::Registered)?.saturating_sub(people(K::Away)?).to_string())

@@ -137,6 +137,10 @@ codes! {
         Done = "done",
         /// Declined (отклонено).
         Declined = "declined",
+        /// To be taken back: a second person decides (отмена ждёт второго сотрудника).
+        Returning = "returning",
+        /// Taken back as a whole (отменено).
+        Returned = "returned",
     }
 }
 
@@ -191,7 +195,7 @@ pub struct Inputs {
     pub active_to: Option<NaiveDate>,
 }
 
-/// One line of a bill: one point, one service, one version of everything, rounded once.
+/// One line of a bill: one point, one service, one version of everything, rounded once; the two sides of a limit together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChargeLine {
     pub point: PointId,
@@ -228,7 +232,7 @@ pub struct ChargeLine {
     pub meter: Option<MeterId>,
     pub reading_prev: Option<ReadingId>,
     pub reading_last: Option<ReadingId>,
-    /// Rounded (volume × price × coefficient).
+    /// Rounded (volume × price × coefficient); above a limit the rest of what both sides come to.
     pub net: Money,
     /// `gross - net`.
     pub vat_amount: Money,

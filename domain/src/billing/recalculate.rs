@@ -184,7 +184,7 @@ codes! {
     }
 }
 
-/// Whether one person is enough. `already` is what the same person corrected alone in the month, `limit` the most of it.
+/// Whether one person is enough. `already` is what the same person corrected and amended alone in the month, `limit` the most of it.
 pub fn second_person(
     less: Money,
     more: Money,

@@ -724,6 +724,44 @@ proptest! {
         prop_assert!((billed - full).abs() < 4.0 || (capacity == 0 && billed > full), "{} of {}", billed, full);
     }
 
+    /// Both sides of a limit are one volume: with the coefficient 1 they cost what it costs uncut, with another the exact sum of both.
+    #[test]
+    fn a_limit_costs_nothing_but_its_coefficient(
+        liters in 0..60_000_i64, left in 0..60_000_i64, price in 1..5_000_000_i64, vat in 0..30_i64, coefficient in 100..400_i64, plain in any::<bool>(),
+        rounding in prop::sample::select(Rounding::ALL),
+    ) {
+        let coefficient = if plain { rust_decimal::Decimal::ONE } else { rust_decimal::Decimal::new(coefficient, 2) };
+        let mut inputs = flat(Period::new(2026, 3).unwrap(), 0);
+        (inputs.sector, inputs.group) = (Sector::Legal, ConsumerGroup::Other);
+        inputs.points[0].sewerage = false;
+        inputs.points[0].contract_volume = Some(Volume::from_liters(liters));
+        let mut book = almaty();
+        take_over(book.prices.get_mut(&(Service::Water, ConsumerGroup::Other)).unwrap(), inputs.period.first_day(), rust_decimal::Decimal::new(price, 4));
+        take_over(&mut book.vat, inputs.period.first_day(), rust_decimal::Decimal::new(vat, 2));
+        book.methods = MethodBook::default();
+        let (coefficient_is, rounding_is) = (coefficient.to_string(), rounding.to_string());
+        for setting in [("billing.over_limit_coefficient", coefficient_is.as_str()), ("billing.rounding.legal", rounding_is.as_str())] {
+            almaty_methods(&mut book.methods, setting);
+        }
+        let uncut = charged(&inputs, &book);
+        inputs.points[0].limits = vec![Limit {
+            id: LimitId(1), service: Service::Water, monthly: Some(Volume::from_liters(left)), yearly: None, used: Volume::ZERO,
+        }];
+        let cut = charged(&inputs, &book);
+        for line in &cut.lines {
+            prop_assert!(!line.net.is_negative() && !line.vat_amount.is_negative(), "{:?}", line);
+            prop_assert_eq!(line.net + line.vat_amount, line.gross);
+        }
+        let net = |charges: &Charges| charges.lines.iter().map(|line| line.net).sum::<Money>();
+        if plain {
+            prop_assert_eq!((net(&cut), cut.gross()), (net(&uncut), uncut.gross()));
+        }
+        let exact: rust_decimal::Decimal = cut.lines.iter().map(|line| line.volume.to_decimal() * line.price * line.coefficient).sum();
+        prop_assert_eq!(net(&cut), Money::rounded(exact, rounding));
+        let vat_rate = rust_decimal::Decimal::ONE + rust_decimal::Decimal::new(vat, 2);
+        prop_assert_eq!(cut.gross(), Money::rounded(exact * vat_rate, rounding));
+    }
+
     #[test]
     fn people_and_days_never_lose_a_litre(people in 1..9_u32, cut in 2..31_u64) {
         let mut inputs = flat(Period::new(2026, 3).unwrap(), people);

@@ -47,6 +47,8 @@ enum Source {
 pub(crate) struct Measured {
     /// By the meter's place in the list; none where no new reading counts.
     pub volumes: Vec<Option<Volume>>,
+    /// By the same place: what was taken off because it had been billed provisionally.
+    pub settled: Vec<Volume>,
     /// More was billed by average than the meters show: nothing is charged now, and the next reading counts from the same
     /// previous one. So a month is never negative and no litre is lost.
     pub unsettled: bool,
@@ -287,6 +289,9 @@ impl Case<'_> {
             weight: (to - from).num_days().unsigned_abs(),
             weights: 0,
         };
+        if let (Source::Meter(at), Basis::Metered) = (source, basis) {
+            part.billed = self.measured.settled[at];
+        }
         if source.counts_people() {
             let norm = self.book.norm(self.point.amenity, self.service, from)?;
             let people = self.people(from)?;
@@ -416,6 +421,17 @@ fn share_out(parts: &mut [VolumePart], whole: Volume, weights: &[u64]) {
     }
 }
 
+impl VolumePart {
+    /// What was used on the days of the part: its volume and, of a meter, its share of what was billed for them provisionally.
+    pub(crate) fn used(&self) -> Volume {
+        if self.basis != Basis::Metered || self.weights == 0 {
+            return self.volume;
+        }
+        let billed = i128::from(self.billed.liters()) * i128::from(self.weight);
+        self.volume + nearest(billed, i128::from(self.weights))
+    }
+}
+
 /// Of so many days, in whole litres.
 fn full_capacity(special: &Special, velocity: Decimal, days: i64) -> Volume {
     let liters = pipe_capacity(special.diameter_mm, velocity) * Decimal::from(days);
@@ -442,12 +458,14 @@ pub(crate) fn measured(point: &PointInputs) -> Measured {
     let total: Volume = volumes.iter().flatten().copied().sum();
     let unsettled = total < point.provisional;
     let mut provisional = if unsettled { total } else { point.provisional };
-    for volume in volumes.iter_mut().flatten() {
-        let less = provisional.min(*volume);
-        *volume -= less;
-        provisional -= less;
+    let mut settled = vec![Volume::ZERO; volumes.len()];
+    for (volume, settled) in volumes.iter_mut().zip(&mut settled) {
+        let Some(volume) = volume else { continue };
+        *settled = provisional.min(*volume);
+        *volume -= *settled;
+        provisional -= *settled;
     }
-    Measured { volumes, unsettled }
+    Measured { volumes, settled, unsettled }
 }
 
 /// The difference of a meter's two readings, of a shared meter the account's part of it. Of a difference that reaches past the expiry of the verification only the days

@@ -1,8 +1,9 @@
-//! Debt: penalty, ageing, limitation, campaigns, notices, instalments.
+//! Debt: penalty, ageing, limitation, campaigns, notices, instalments, claims.
 
 mod ageing;
 mod campaign;
 mod certificate;
+mod claim;
 mod limitation;
 mod penalty;
 mod plan;
@@ -10,6 +11,10 @@ mod plan;
 pub use ageing::AgeBucket;
 pub use campaign::{CampaignState, fulfilled};
 pub use certificate::{CertificateRequires, Clearance, OwedItem};
+pub use claim::{
+    ClaimChoice, ClaimCostKind, ClaimKind, ClaimStanding, ClaimState, ClaimStep, ClaimedPart, OpenDebt,
+    Unclaimable, WrongClaim, WrongStep, choose, claimable, may_step, penalty_with, settled_as,
+};
 pub use limitation::{InterruptionKind, expires_on};
 pub use penalty::{Move, OverdueItem, Parked, PenaltyMonth, PenaltySlice, Span, penalty};
 pub use plan::{PlanPart, PlanState, WrongPlan, missed, split_plan};
@@ -59,6 +64,8 @@ codes! {
         Plan = "plan",
         /// The debt is disputed (спор).
         Disputed = "disputed",
+        /// The debt is claimed by a court, a notary or a bailiff (взыскивается).
+        Claimed = "claimed",
         /// Disconnected on an act (отключён).
         Disconnected = "disconnected",
         /// Connected again (подключён).

@@ -92,6 +92,16 @@ ids! {
     OpenItemId,
     /// A payment (платёж).
     PaymentId,
+    /// Who takes money for the utility (платёжный агент).
+    AgentId,
+    /// A way on which an agent's program talks to us (канал приёма платежей).
+    ChannelId,
+    /// What somebody has to look at about payments (происшествие).
+    IncidentId,
+    /// A link to pay on (ссылка на оплату).
+    PaymentLinkId,
+    /// A request of a channel (запрос канала).
+    ChannelRequestId,
     /// An accrual of penalty (начисление пени).
     AccrualId,
     /// A disputed sum (спор).
@@ -102,6 +112,18 @@ ids! {
     WriteOffId,
     /// A transfer of balances between accounts (перенос сальдо).
     TransferId,
+    /// Debts that money is tied to: of a judgement, a bailiff, an agreement (целевое назначение).
+    EarmarkId,
+    /// An allocation of a payment anew (повторное разнесение).
+    ReallocationId,
+    /// Money given back to who paid it (возврат).
+    RefundId,
+    /// Money whose account is not known (невыясненный платёж).
+    SuspenseId,
+    /// An agent's registry of a day (реестр агента).
+    RegistryId,
+    /// A bank statement (банковская выписка).
+    StatementId,
     /// An account that is divided, or accounts that are joined (раздел или объединение счетов).
     DivisionId,
     /// A notice of disconnection (уведомление об отключении).
@@ -110,8 +132,26 @@ ids! {
     PlanId,
     /// A campaign (акция).
     CampaignId,
+    /// A claim of a debt (взыскание).
+    ClaimId,
+    /// A cost of a claim (издержки взыскания).
+    ClaimCostId,
     /// A certificate of no debt (справка об отсутствии задолженности).
     CertificateId,
+    /// A cash desk (касса).
+    DeskId,
+    /// A shift of a cash desk (кассовая смена).
+    ShiftId,
+    /// What was done at a cash desk (кассовая операция).
+    CashOperationId,
+    /// Money counted (пересчёт).
+    CashCountId,
+    /// A cash order (кассовый ордер).
+    CashOrderId,
+    /// A banknote or coin (денежный знак).
+    DenominationId,
+    /// A fiscal document (фискальный документ).
+    FiscalReceiptId,
     /// An import batch (загрузка).
     ImportBatchId,
     /// A background job (задание).

@@ -11,6 +11,7 @@ pub(crate) mod sector;
 #[cfg(test)]
 pub(crate) mod table;
 mod volume;
+mod workdays;
 
 pub(crate) use sector::codes;
 
@@ -21,3 +22,4 @@ pub use period::{InvalidPeriod, Period};
 pub use rounding::{Rounding, largest_remainder};
 pub use sector::{Component, ConsumerGroup, Sector, Service};
 pub use volume::{InvalidVolume, Volume};
+pub use workdays::{CalendarDayKind, Workdays};

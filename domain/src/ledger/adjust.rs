@@ -11,8 +11,10 @@ codes! {
         Penalty = "penalty",
         /// Recalculation or removal of what was charged wrongly (перерасчёт).
         Correction = "correction",
-        /// A paid service, reconnection, a cost claimed back (разовое начисление).
+        /// A paid service, reconnection (разовое начисление).
         OneOff = "one_off",
+        /// What a claim costs, asked back from the debtor (издержки взыскания).
+        Cost = "cost",
         /// A debt given up as hopeless, or revived (списание).
         WriteOff = "write_off",
         /// A balance moved between accounts (перенос между счетами).
@@ -31,7 +33,7 @@ impl AdjustmentSource {
 
     /// Whether it may lessen what was earned: revenue and VAT go back. A write-off and a transfer leave them alone.
     const fn is_turnover(self) -> bool {
-        matches!(self, Self::Penalty | Self::Correction | Self::OneOff)
+        matches!(self, Self::Penalty | Self::Correction | Self::OneOff | Self::Cost)
     }
 }
 

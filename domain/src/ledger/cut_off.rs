@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use chrono::{Datelike, Days, NaiveDate, Weekday};
+use chrono::{Datelike, Days, NaiveDate};
 
 use crate::kernel::*;
 
@@ -75,21 +75,12 @@ impl FromStr for CutOffs {
 
 impl CutOffs {
     /// The day of a step of a month; what people do falls on a working day. Readings come from programs too: their day stays.
-    pub fn due_on(&self, step: CutOffStep, month: Period) -> NaiveDate {
+    pub fn due_on(&self, step: CutOffStep, month: Period, workdays: &Workdays) -> NaiveDate {
         let at = CutOffStep::ALL.iter().position(|one| *one == step).unwrap_or_default();
         let Day { day, next } = self.0[at];
         let month = if next { month.next() } else { month };
         let day = month.first_day().with_day(day).unwrap_or_else(|| month.last_day());
-        if step == CutOffStep::ReadingsIn { day } else { working(day) }
-    }
-}
-
-/// The day itself, or the Monday after a weekend.
-fn working(day: NaiveDate) -> NaiveDate {
-    match day.weekday() {
-        Weekday::Sat => day + Days::new(2),
-        Weekday::Sun => day + Days::new(1),
-        _ => day,
+        if step == CutOffStep::ReadingsIn { day } else { workdays.on_or_after(day) }
     }
 }
 
@@ -121,8 +112,11 @@ mod tests {
         for_each_row(include_str!("vectors/cut_offs.txt"), |row| {
             let days: CutOffs = row.text("calendar").parse().unwrap();
             let month: Period = row.get("month");
-            let due =
-                CutOffStep::ALL.iter().map(|step| days.due_on(*step, month).format("%d.%m").to_string());
+            let off = row.text("off").split(',').filter(|day| *day != "-");
+            let known: Workdays = off.map(|day| (day.parse().unwrap(), CalendarDayKind::Holiday)).collect();
+            let due = CutOffStep::ALL
+                .iter()
+                .map(|step| days.due_on(*step, month, &known).format("%d.%m").to_string());
             row.expect("due", due.collect::<Vec<_>>().join(","));
         });
     }

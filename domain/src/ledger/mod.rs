@@ -6,17 +6,23 @@ use crate::kernel::*;
 
 mod adjust;
 mod calendar;
+mod clearing;
 mod close;
 mod cut_off;
+mod held;
 mod post;
 mod reopen;
 mod report;
 
 pub use adjust::{AdjustmentSource, post_adjustment, post_credit_left};
 pub use calendar::{has_begun, may_open_until};
+pub use clearing::{post_bank_refund, post_remittance, post_suspense};
 pub use close::{Broken, CloseConditionCode, Conditions, may_close};
 pub use cut_off::{CutOffState, CutOffStep, CutOffs, cut_off_state, in_order};
-pub use post::{Charged, balance, income, post_charge, post_offset, post_opening, post_payment, reverse};
+pub use held::HeldBy;
+pub use post::{
+    Charged, Clearing, balance, income, post_charge, post_offset, post_opening, post_payment, reverse,
+};
 pub use reopen::{ReopenFacts, ReopeningState, may_reopen};
 pub use report::{CloseReportCode, ReportColumnKind};
 
@@ -41,8 +47,14 @@ codes! {
         VatPayable = "vat_payable",
         /// Money taken at the cash desk, not yet banked (расчёты с кассой).
         CashClearing = "cash_clearing",
-        /// Money taken by banks and agents (расчёты с банками и агентами).
+        /// Money on its way through the bank (расчёты с банками).
         BankClearing = "bank_clearing",
+        /// Money taken by agents, a sub-account for each (расчёты с платёжными агентами).
+        AgentClearing = "agent_clearing",
+        /// Money that came and has no account yet: a liability to whoever it turns out to be (невыясненные поступления).
+        Suspense = "suspense",
+        /// What agents keep of what they took (комиссия платёжных агентов).
+        AgentFee = "agent_fee",
         /// Balances taken over from the earlier system (начальные остатки).
         Opening = "opening",
         /// Debts given up as hopeless (списание безнадёжной задолженности).
@@ -82,4 +94,6 @@ pub struct Entry {
     pub account: Option<AccountId>,
     pub service: Option<Service>,
     pub component: Option<Component>,
+    /// Whose clearing sub-account it is; of entries of [`LedgerAccount::AgentClearing`] only.
+    pub agent: Option<AgentId>,
 }

@@ -24,13 +24,34 @@ pub fn post_charge(account: AccountId, charged: &[Charged]) -> Vec<Entry> {
     entries
 }
 
+/// Through what money comes in: an account of our own, or an agent's sub-account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clearing {
+    pub(super) ledger: LedgerAccount,
+    pub(super) agent: Option<AgentId>,
+}
+
+impl Clearing {
+    pub const fn agent(agent: AgentId) -> Self {
+        Self { ledger: LedgerAccount::AgentClearing, agent: Some(agent) }
+    }
+}
+
+impl From<LedgerAccount> for Clearing {
+    fn from(ledger: LedgerAccount) -> Self {
+        debug_assert!(ledger != LedgerAccount::AgentClearing, "an agent has a name");
+        Self { ledger, agent: None }
+    }
+}
+
 /// A payment that came through a clearing account: what covers items lessens the receivable, the rest is a liability.
 pub fn post_payment(
     account: AccountId,
-    clearing: LedgerAccount,
+    clearing: impl Into<Clearing>,
     covered: &[(Service, Component, Money)],
     advance: Money,
 ) -> Vec<Entry> {
+    let Clearing { ledger: clearing, agent } = clearing.into();
     let mut entries = Vec::new();
     for &(service, component, amount) in covered {
         let of = Of { account, service: Some(service), component: Some(component) };
@@ -38,6 +59,7 @@ pub fn post_payment(
     }
     let of = Of { account, service: None, component: None };
     entries.extend(of.entry(clearing, LedgerAccount::Advance, advance));
+    entries.iter_mut().for_each(|entry| entry.agent = agent);
     entries
 }
 
@@ -94,6 +116,7 @@ impl Of {
             account: Some(self.account),
             service: self.service,
             component: self.component,
+            agent: None,
         })
     }
 }
@@ -165,6 +188,18 @@ mod tests {
         for account in LedgerAccount::ALL {
             assert!(balance(&entries, *account).is_zero(), "{account}");
         }
+    }
+
+    #[test]
+    fn money_of_an_agent_stands_on_the_agents_account() {
+        let covered = [(Service::Water, Component::Charge, tenge("100.00"))];
+        let kaspi = Clearing::agent(AgentId(3));
+        let entries = post_payment(ACCOUNT, kaspi, &covered, tenge("20.00"));
+        assert_eq!(balance(&entries, LedgerAccount::AgentClearing), tenge("120.00"));
+        let back = reverse(&entries);
+        assert!(entries.iter().chain(&back).all(|entry| entry.agent == Some(AgentId(3))));
+        let own = post_payment(ACCOUNT, LedgerAccount::CashClearing, &covered, Money::ZERO);
+        assert!(own.iter().all(|entry| entry.agent.is_none()));
     }
 
     #[test]

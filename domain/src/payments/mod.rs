@@ -6,14 +6,32 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::*;
 
 mod allocate;
+pub mod channel;
 mod credit;
 mod intake;
+mod layout;
+mod reconcile;
+mod refund;
+mod registry;
+mod suspense;
+mod target;
 mod transfer;
 
-pub use crate::tariffs::AllocationOrder;
-pub use allocate::allocate;
+pub use crate::tariffs::{AllocationOrder, AllocationPolicy};
+pub use allocate::{Target, allocate};
 pub use credit::credit;
 pub use intake::{Bringer, IntakeRefusal, may_take};
+pub use layout::{RegistryColumn, RegistryLayout, WrongLayout};
+pub use reconcile::{
+    Day, DayState, LineState, MatchState, RegistryState, Remittance, RowDecision, SerialRule, StatementState,
+    Terms, remittance,
+};
+pub use refund::{RefundRefusal, RefundState, Refundable, may_refund, most_refundable};
+pub use registry::{
+    Counterparty, FileErrorCode, Registry, RegistryRow, Statement, StatementLine, Totals, WrongFile, day, sum,
+};
+pub use suspense::{SuspenseAge, SuspenseReason, SuspenseState, WrongSplit, may_split, suspense_deadline};
+pub use target::{EarmarkAct, EarmarkKind, PaymentTarget};
 pub use transfer::{Carried, Open, carry_over};
 
 codes! {
@@ -21,6 +39,8 @@ codes! {
     PaymentChannel {
         /// Cash desk of the utility (касса).
         Cash = "cash",
+        /// Card at a cash desk (карта в кассе).
+        Card = "card",
         /// Bank statement (банковская выписка).
         Bank = "bank",
         /// Registry file of an agent (реестр агента).
@@ -47,6 +67,8 @@ codes! {
         Balance = "balance",
         /// An account was divided, or several were joined (раздел или объединение счетов).
         Division = "division",
+        /// A payment that was credited to the wrong account (ошибочно зачисленный платёж).
+        Payment = "payment",
     }
 }
 
@@ -61,6 +83,24 @@ codes! {
         Declined = "declined",
         /// Taken back as a whole (сторнирован).
         Reversed = "reversed",
+    }
+}
+
+codes! {
+    /// State of a link to pay on (состояние ссылки на оплату).
+    PaymentLinkState {
+        /// The provider has been asked for it (запрошена).
+        Asked = "asked",
+        /// Nobody has opened it (ждёт).
+        Waiting = "waiting",
+        /// The payer sees it (открыта).
+        Opened = "opened",
+        /// The money is here (оплачена).
+        Paid = "paid",
+        /// It will not be paid (не состоялась).
+        Failed = "failed",
+        /// Nobody paid in time (истекла).
+        Expired = "expired",
     }
 }
 

@@ -22,6 +22,7 @@ pub struct DebtMethods {
     sums: HashMap<&'static str, Vec<Setting<Money>>>,
     plan_stops_penalty: Vec<Setting<bool>>,
     certificate_requires: Vec<Setting<CertificateRequires>>,
+    claim_stops_penalty: Vec<Setting<bool>>,
 }
 
 const DECIMALS: &[&str] = &[
@@ -30,7 +31,7 @@ const DECIMALS: &[&str] = &[
     setting::PENALTY_CEILING,
     setting::PENALTY_CEILING_LEGAL,
 ];
-const SUMS: &[&str] = &[setting::NOTICE_LEAST, setting::RECONNECTION_FEE];
+const SUMS: &[&str] = &[setting::NOTICE_LEAST, setting::RECONNECTION_FEE, setting::CLAIM_MIN_SUM];
 /// With the least and the greatest number.
 const NUMBERS: &[(&str, u32, u32)] = &[
     (setting::PENALTY_YEAR_DAYS, 360, 366),
@@ -42,7 +43,16 @@ const NUMBERS: &[(&str, u32, u32)] = &[
     (setting::DISPUTE_DAYS, 1, 366),
     (setting::ESTATE_REST_DAYS, 0, 3660),
     (setting::LIMITATION_YEARS, 1, 20),
+    (setting::CLAIM_DAYS, 1, 3660),
 ];
+
+fn yes(value: &str) -> Option<bool> {
+    match value {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    }
+}
 
 impl DebtMethods {
     /// Takes one row of the register; `None` for a code of another subsystem, `Some(false)` for a value that is none.
@@ -77,14 +87,8 @@ impl DebtMethods {
         match code {
             setting::BASE_RATE => put(&mut self.base_rate, at, decimal()),
             setting::PENALTY_SINCE => put(&mut self.since, at, NaiveDate::from_str(value).ok()),
-            setting::PLAN_STOPS_PENALTY => {
-                let yes = match value {
-                    "yes" => Some(true),
-                    "no" => Some(false),
-                    _ => None,
-                };
-                put(&mut self.plan_stops_penalty, at, yes)
-            }
+            setting::PLAN_STOPS_PENALTY => put(&mut self.plan_stops_penalty, at, yes(value)),
+            setting::CLAIM_STOPS_PENALTY => put(&mut self.claim_stops_penalty, at, yes(value)),
             setting::CERTIFICATE_REQUIRES => {
                 put(&mut self.certificate_requires, at, CertificateRequires::from_code(value))
             }
@@ -129,8 +133,7 @@ impl DebtMethods {
 
     /// The least overdue sum that somebody is warned of.
     pub fn notice_least(&self, day: NaiveDate) -> Result<Money, MissingSetting> {
-        let versions = self.sums.get(setting::NOTICE_LEAST).map_or(&[][..], Vec::as_slice);
-        on(versions, setting::NOTICE_LEAST, day).map(|version| version.value)
+        self.sum(setting::NOTICE_LEAST, day)
     }
 
     /// What reconnecting costs with VAT; none where it is free.
@@ -162,6 +165,25 @@ impl DebtMethods {
     /// What a certificate of no debt asks for.
     pub fn certificate_requires(&self, day: NaiveDate) -> Result<CertificateRequires, MissingSetting> {
         on(&self.certificate_requires, setting::CERTIFICATE_REQUIRES, day).map(|version| version.value)
+    }
+
+    /// Days of delay from which on a debt is proposed for a claim.
+    pub fn claim_days(&self, day: NaiveDate) -> Result<u32, MissingSetting> {
+        self.number(setting::CLAIM_DAYS, day)
+    }
+
+    /// The least debt that a court or a notary is asked about.
+    pub fn claim_min_sum(&self, day: NaiveDate) -> Result<Money, MissingSetting> {
+        self.sum(setting::CLAIM_MIN_SUM, day)
+    }
+
+    /// Whether no penalty accrues on what is claimed, from the day it is filed.
+    pub fn claim_stops_penalty(&self, day: NaiveDate) -> Result<bool, MissingSetting> {
+        on(&self.claim_stops_penalty, setting::CLAIM_STOPS_PENALTY, day).map(|version| version.value)
+    }
+
+    fn sum(&self, code: &'static str, day: NaiveDate) -> Result<Money, MissingSetting> {
+        on(self.sums.get(code).map_or(&[][..], Vec::as_slice), code, day).map(|version| version.value)
     }
 
     fn number(&self, code: &'static str, day: NaiveDate) -> Result<u32, MissingSetting> {

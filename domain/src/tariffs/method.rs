@@ -7,7 +7,8 @@ use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{DebtMethods, MissingSetting, WrongSetting};
+use super::{AllocationPolicy, DebtMethods, MissingSetting, WrongSetting};
+use crate::cashdesk::OrdersOfSales;
 use crate::consumption::SpecialKind;
 use crate::kernel::*;
 use crate::ledger::CutOffs;
@@ -41,6 +42,8 @@ pub mod setting {
     pub const OVER_LIMIT: &str = "billing.over_limit_coefficient";
     /// Day of the next month by which a bill is due.
     pub const DUE_DAY: &str = "billing.due_day";
+    /// Whether a due day that is off gives way to the next working one: a code of `DueShift`.
+    pub const DUE_SHIFT: &str = "billing.due_shift";
     /// How much one person may correct alone in a month, in tenge; credits are never one person's.
     pub const CORRECTION_ALONE: &str = "billing.correction_alone";
     /// Over how many months a credit may be spread at most.
@@ -49,12 +52,22 @@ pub mod setting {
     pub const TRANSFER_ALONE: &str = "payments.transfer_alone";
     /// The usual days of closing a month, as `CutOffs` reads them.
     pub const CUT_OFFS: &str = "ledger.cut_offs";
-    /// In which order a payment covers debts: a code of `AllocationOrder`.
+    /// In which order a payment covers debts: a code of `AllocationOrder`, or steps as `AllocationPolicy` reads them.
     pub const ALLOCATION_ORDER: &str = "payments.allocation_order";
+    /// The same of legal entities; without a value theirs is everybody's.
+    pub const ALLOCATION_LEGAL: &str = "payments.allocation_order.legal";
+    /// The same of private houses.
+    pub const ALLOCATION_PRIVATE: &str = "payments.allocation_order.private";
+    /// The same of flats.
+    pub const ALLOCATION_MULTI: &str = "payments.allocation_order.multi";
+    /// How much one person may give back alone in a month, in tenge.
+    pub const REFUND_ALONE: &str = "payments.refund_alone";
+    /// Days in which money whose account is not known is to be worked off.
+    pub const SUSPENSE_DAYS: &str = "payments.suspense_days";
+    /// The sector in whose books such money stands until then.
+    pub const SUSPENSE_SECTOR: &str = "payments.suspense_sector";
     /// The largest sum of one payment that is typed in or sent by itself, in tenge: above it somebody has mistyped.
     pub const MAX_AMOUNT: &str = "payments.max_amount";
-    /// How many days back the desk may date a payment; 0 is today only.
-    pub const DESK_BACK_DAYS: &str = "payments.desk_back_days";
     /// Last day of the month on which a reading still counts for that month.
     pub const CUT_OFF_DAY: &str = "readings.cut_off_day";
     /// Use of a flat or house in m³ a month above which a reading is doubtful.
@@ -114,9 +127,35 @@ pub mod setting {
     /// What a certificate of no debt asks for: nothing_overdue or nothing_owed.
     pub const CERTIFICATE_REQUIRES: &str = "debt.certificate_requires";
 
+    /// Days of delay from which on a debt is proposed for a claim.
+    pub const CLAIM_DAYS: &str = "debt.claim_days";
+    /// The least debt that a court or a notary is asked about, in tenge.
+    pub const CLAIM_MIN_SUM: &str = "debt.claim_min_sum";
+    /// Whether penalty rests on what is claimed from the day it is filed: yes or no.
+    pub const CLAIM_STOPS_PENALTY: &str = "debt.claim_stops_penalty";
+    /// The unit that cash is rounded to, in tenge.
+    pub const CASH_UNIT: &str = "cashdesk.cash_unit";
+    /// Hours that a shift of a cash desk may be open; then only Z is left.
+    pub const SHIFT_HOURS: &str = "cashdesk.shift_hours";
+    /// Hours that a receipt may wait for the fiscal register; then the desk takes no more.
+    pub const OFFLINE_HOURS: &str = "cashdesk.offline_hours";
+    /// What receipt orders of sales are written for: a code of `OrdersOfSales`.
+    pub const ORDERS_OF_SALES: &str = "cashdesk.orders_of_sales";
+
+    /// Settings of older installations that nothing asks for any more: their rows stay in the register and are read past.
+    /// How many days back a desk might date a payment: money over the counter is of the day of its shift.
+    pub const RETIRED: &[&str] = &["payments.desk_back_days"];
+
     /// Settings that an installation may do without.
-    pub const OPTIONAL: &[&str] =
-        &[PENALTY_MULTIPLIER_LEGAL, PENALTY_GRACE_DAYS_LEGAL, PENALTY_CEILING_LEGAL, RECONNECTION_FEE];
+    pub const OPTIONAL: &[&str] = &[
+        ALLOCATION_LEGAL,
+        ALLOCATION_PRIVATE,
+        ALLOCATION_MULTI,
+        PENALTY_MULTIPLIER_LEGAL,
+        PENALTY_GRACE_DAYS_LEGAL,
+        PENALTY_CEILING_LEGAL,
+        RECONNECTION_FEE,
+    ];
 
     /// What a bill says of the utility and of paying: texts of [`TEXTS`].
     pub const ISSUER_NAME_KK: &str = "bill.issuer.name_kk";
@@ -163,13 +202,16 @@ pub mod setting {
         BANDS_ALSO,
         OVER_LIMIT,
         DUE_DAY,
+        DUE_SHIFT,
         CORRECTION_ALONE,
         TRANSFER_ALONE,
         CREDIT_STAGES,
         CUT_OFFS,
         ALLOCATION_ORDER,
+        REFUND_ALONE,
+        SUSPENSE_DAYS,
+        SUSPENSE_SECTOR,
         MAX_AMOUNT,
-        DESK_BACK_DAYS,
         CUT_OFF_DAY,
         MAX_MONTHLY_UNIT,
         MAX_MONTHLY_LEGAL,
@@ -194,6 +236,13 @@ pub mod setting {
         LIMITATION_YEARS,
         PLAN_STOPS_PENALTY,
         CERTIFICATE_REQUIRES,
+        CLAIM_DAYS,
+        CLAIM_MIN_SUM,
+        CLAIM_STOPS_PENALTY,
+        CASH_UNIT,
+        SHIFT_HOURS,
+        OFFLINE_HOURS,
+        ORDERS_OF_SALES,
     ];
 }
 
@@ -236,6 +285,16 @@ codes! {
 }
 
 codes! {
+    /// What becomes of a due day that is off (перенос срока оплаты с выходного).
+    DueShift {
+        /// It stays as it is (не переносится).
+        AsIs = "as_is",
+        /// The next working day takes its place (на следующий рабочий день).
+        NextWorking = "next_working",
+    }
+}
+
+codes! {
     /// Which services a full capacity is charged for (услуги при расчёте по пропускной способности).
     CapacityCovers {
         /// Water alone.
@@ -269,13 +328,17 @@ pub struct MethodBook {
     bands_also: Vec<Setting<BandsAlso>>,
     over_limit_coefficient: Vec<Setting<Decimal>>,
     due_day: Vec<Setting<u32>>,
+    due_shift: Vec<Setting<DueShift>>,
     correction_alone: Vec<Setting<Money>>,
     transfer_alone: Vec<Setting<Money>>,
     credit_stages: Vec<Setting<u32>>,
     cut_offs: Vec<Setting<CutOffs>>,
-    allocation_order: Vec<Setting<AllocationOrder>>,
+    allocation: Vec<Setting<AllocationPolicy>>,
+    allocation_of: HashMap<Sector, Vec<Setting<AllocationPolicy>>>,
+    refund_alone: Vec<Setting<Money>>,
+    suspense_days: Vec<Setting<u32>>,
+    suspense_sector: Vec<Setting<Sector>>,
     max_amount: Vec<Setting<Money>>,
-    desk_back_days: Vec<Setting<u32>>,
     cut_off_day: Vec<Setting<u32>>,
     max_monthly: HashMap<MeterPlace, Vec<Setting<Volume>>>,
     max_monthly_legal: Vec<Setting<LimitByDiameter>>,
@@ -284,6 +347,10 @@ pub struct MethodBook {
     imbalance_hold_percent: Vec<Setting<u32>>,
     imbalance_negative: Vec<Setting<NegativeImbalance>>,
     imbalance_cap: Vec<Setting<Volume>>,
+    cash_unit: Vec<Setting<Money>>,
+    shift_hours: Vec<Setting<u32>>,
+    offline_hours: Vec<Setting<u32>>,
+    orders_of_sales: Vec<Setting<OrdersOfSales>>,
     /// Of collection: penalty, notices, limitation.
     pub debt: DebtMethods,
 }
@@ -329,6 +396,7 @@ impl MethodBook {
             setting::BANDS_ALSO => take!(self.bands_also, value.parse().ok()),
             setting::OVER_LIMIT => take!(self.over_limit_coefficient, coefficient(value)),
             setting::DUE_DAY => take!(self.due_day, number(value, 1, 31)),
+            setting::DUE_SHIFT => take!(self.due_shift, DueShift::from_code(value)),
             setting::CORRECTION_ALONE => {
                 take!(self.correction_alone, Money::tenge(value.trim()).ok().filter(|sum| !sum.is_negative()))
             }
@@ -344,11 +412,25 @@ impl MethodBook {
                     return Err(wrong());
                 }
             }
-            setting::ALLOCATION_ORDER => take!(self.allocation_order, AllocationOrder::from_code(value)),
+            setting::ALLOCATION_ORDER => take!(self.allocation, value.parse().ok()),
+            setting::ALLOCATION_LEGAL => take!(self.allocation_of(Sector::Legal), value.parse().ok()),
+            setting::ALLOCATION_PRIVATE => take!(self.allocation_of(Sector::Private), value.parse().ok()),
+            setting::ALLOCATION_MULTI => take!(self.allocation_of(Sector::Multi), value.parse().ok()),
+            setting::REFUND_ALONE => {
+                take!(self.refund_alone, Money::tenge(value.trim()).ok().filter(|sum| !sum.is_negative()))
+            }
+            setting::SUSPENSE_DAYS => take!(self.suspense_days, number(value, 1, 365)),
+            setting::SUSPENSE_SECTOR => take!(self.suspense_sector, Sector::from_code(value.trim())),
             setting::MAX_AMOUNT => {
                 take!(self.max_amount, Money::tenge(value.trim()).ok().filter(|sum| sum.is_positive()))
             }
-            setting::DESK_BACK_DAYS => take!(self.desk_back_days, number(value, 0, 31)),
+            retired if setting::RETIRED.contains(&retired) => {}
+            setting::CASH_UNIT => {
+                take!(self.cash_unit, Money::tenge(value.trim()).ok().filter(|unit| unit.is_positive()))
+            }
+            setting::SHIFT_HOURS => take!(self.shift_hours, number(value, 1, 48)),
+            setting::OFFLINE_HOURS => take!(self.offline_hours, number(value, 1, 720)),
+            setting::ORDERS_OF_SALES => take!(self.orders_of_sales, OrdersOfSales::from_code(value)),
             setting::MAX_MONTHLY_UNIT => take!(self.max_of(MeterPlace::Unit), Volume::from_str(value).ok()),
             setting::MAX_MONTHLY_LEGAL => take!(self.max_monthly_legal, value.parse().ok()),
             setting::MAX_MONTHLY_BUILDING => {
@@ -422,6 +504,10 @@ impl MethodBook {
         on(&self.due_day, setting::DUE_DAY, day)
     }
 
+    pub fn due_shift(&self, day: NaiveDate) -> Result<&Setting<DueShift>, MissingSetting> {
+        on(&self.due_shift, setting::DUE_SHIFT, day)
+    }
+
     pub fn correction_alone(&self, day: NaiveDate) -> Result<&Setting<Money>, MissingSetting> {
         on(&self.correction_alone, setting::CORRECTION_ALONE, day)
     }
@@ -438,16 +524,47 @@ impl MethodBook {
         on(&self.cut_offs, setting::CUT_OFFS, day)
     }
 
-    pub fn allocation_order(&self, day: NaiveDate) -> Result<&Setting<AllocationOrder>, MissingSetting> {
-        on(&self.allocation_order, setting::ALLOCATION_ORDER, day)
+    /// The sector's own policy where it has one, else everybody's.
+    pub fn allocation(
+        &self,
+        sector: Sector,
+        day: NaiveDate,
+    ) -> Result<&Setting<AllocationPolicy>, MissingSetting> {
+        let own = self.allocation_of.get(&sector).map_or(&[] as &[_], Vec::as_slice);
+        on(own, setting::ALLOCATION_ORDER, day)
+            .or_else(|_| on(&self.allocation, setting::ALLOCATION_ORDER, day))
+    }
+
+    pub fn refund_alone(&self, day: NaiveDate) -> Result<&Setting<Money>, MissingSetting> {
+        on(&self.refund_alone, setting::REFUND_ALONE, day)
+    }
+
+    pub fn suspense_days(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
+        on(&self.suspense_days, setting::SUSPENSE_DAYS, day)
+    }
+
+    pub fn suspense_sector(&self, day: NaiveDate) -> Result<&Setting<Sector>, MissingSetting> {
+        on(&self.suspense_sector, setting::SUSPENSE_SECTOR, day)
     }
 
     pub fn max_amount(&self, day: NaiveDate) -> Result<&Setting<Money>, MissingSetting> {
         on(&self.max_amount, setting::MAX_AMOUNT, day)
     }
 
-    pub fn desk_back_days(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
-        on(&self.desk_back_days, setting::DESK_BACK_DAYS, day)
+    pub fn cash_unit(&self, day: NaiveDate) -> Result<&Setting<Money>, MissingSetting> {
+        on(&self.cash_unit, setting::CASH_UNIT, day)
+    }
+
+    pub fn shift_hours(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
+        on(&self.shift_hours, setting::SHIFT_HOURS, day)
+    }
+
+    pub fn offline_hours(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
+        on(&self.offline_hours, setting::OFFLINE_HOURS, day)
+    }
+
+    pub fn orders_of_sales(&self, day: NaiveDate) -> Result<&Setting<OrdersOfSales>, MissingSetting> {
+        on(&self.orders_of_sales, setting::ORDERS_OF_SALES, day)
     }
 
     pub fn cut_off_day(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
@@ -498,6 +615,10 @@ impl MethodBook {
     /// None where nothing limits a share.
     pub fn imbalance_cap(&self, day: NaiveDate) -> Option<&Setting<Volume>> {
         on(&self.imbalance_cap, setting::IMBALANCE_CAP, day).ok()
+    }
+
+    fn allocation_of(&mut self, sector: Sector) -> &mut Vec<Setting<AllocationPolicy>> {
+        self.allocation_of.entry(sector).or_default()
     }
 
     fn rounding_of(&mut self, sector: Sector) -> &mut Vec<Setting<Rounding>> {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::*;
 
+mod allocation;
 #[cfg(test)]
 pub(crate) mod almaty;
 mod bands;
@@ -15,12 +16,13 @@ mod debt;
 mod error;
 mod method;
 
+pub use allocation::AllocationPolicy;
 pub use bands::WrongBands;
 pub use debt::{DebtMethods, PenaltyRate, PenaltyTerms};
 pub use error::{Missing, MissingSetting, MissingTariff, WrongSetting};
 pub use method::{
-    AllocationOrder, BandsAlso, CapacityCovers, ImbalanceMethod, MethodBook, MonthsByKind, NegativeImbalance,
-    Season, Setting, setting,
+    AllocationOrder, BandsAlso, CapacityCovers, DueShift, ImbalanceMethod, MethodBook, MonthsByKind,
+    NegativeImbalance, Season, Setting, setting,
 };
 
 codes! {
