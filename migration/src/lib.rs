@@ -88,6 +88,23 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("amendments/0001_tables"),
     sql!("ledger/0006_as_of"),
     sql!("ledger/0007_cut_offs"),
+    sql!("ledger/0008_bonds_and_costs"),
+    sql!("debt/0003_claims"),
+    sql!("billing/0007_division_back"),
+    sql!("amendments/0002_installations"),
+    sql!("ledger/0008_calendar"),
+    sql!("payments/0004_channels"),
+    sql!("ledger/0009_agents"),
+    sql!("payments/0005_links"),
+    sql!("cashdesk/0001_tables"),
+    sql!("ledger/0010_money_on_its_way"),
+    sql!("payments/0010_targets"),
+    sql!("payments/0011_registries"),
+    sql!("payments/0012_suspense"),
+    sql!("payments/0013_statements"),
+    sql!("debt/0004_tied_money"),
+    sql!("payments/0014_given_alone"),
+    sql!("stats/0002_ranges"),
 ];
 
 pub struct Migrator;
@@ -100,7 +117,10 @@ impl MigratorTrait for Migrator {
 }
 
 /// Views and functions, replaced compatibly after every migrate; each owned by the subsystem in its name.
-const REPLACEABLE: &[(&str, &str)] = &[("ledger", include_str!("../replaceable/ledger.sql"))];
+const REPLACEABLE: &[(&str, &str)] = &[
+    ("ledger", include_str!("../replaceable/ledger.sql")),
+    ("payments", include_str!("../replaceable/payments.sql")),
+];
 
 /// Brings a database up to this program: numbered migrations, then the replaceable views and functions.
 pub async fn migrate(db: &sea_orm_migration::sea_orm::DatabaseConnection) -> Result<(), DbErr> {

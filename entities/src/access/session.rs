@@ -1,5 +1,7 @@
 //! Sessions and their rotating refresh tokens.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
@@ -181,6 +183,27 @@ pub async fn open_of(
     )
     .await?;
     Ok(Slice::of(rows, page.first))
+}
+
+/// How many sessions of each of some principals are not over; who has none is left out.
+pub async fn count_open(
+    db: &impl ConnectionTrait,
+    principal: &str,
+    ids: &[i64],
+) -> Result<HashMap<i64, i64>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        principal_id: i64,
+        sessions: i64,
+    }
+    let rows: Vec<Row> = sql::all(
+        db,
+        "SELECT principal_id, count(*) AS sessions FROM access.session
+         WHERE principal = $1 AND principal_id = ANY ($2) AND revoked_at IS NULL AND expires_at > now() GROUP BY principal_id",
+        [principal.into(), ids.to_vec().into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.principal_id, row.sessions)).collect())
 }
 
 /// Whose a session is: `user` or `subscriber`, and the row's id.

@@ -1,9 +1,10 @@
 //! Members of the staff.
 
 use chrono::{DateTime, Utc};
+use domain::access::Permission;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use crate::kernel::{Db, Page, Result, Slice, Tx, sql};
+use crate::kernel::{Page, Result, Slice, Tx, sql};
 
 /// A member of the staff with roles and what they allow.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -40,7 +41,7 @@ pub async fn lock(tx: &Tx, id: i64) -> Result<Option<Staff>> {
 }
 
 /// By login.
-pub async fn list(db: &Db, page: Page<String>) -> Result<Slice<Staff>> {
+pub async fn list(db: &impl ConnectionTrait, page: Page<String>) -> Result<Slice<Staff>> {
     let rows = sql::all(
         db,
         &format!("{SELECT} WHERE ($1::text IS NULL OR s.login > $1) ORDER BY s.login LIMIT $2"),
@@ -48,6 +49,33 @@ pub async fn list(db: &Db, page: Page<String>) -> Result<Slice<Staff>> {
     )
     .await?;
     Ok(Slice::of(rows, page.first))
+}
+
+/// Names by login, of those that are known.
+pub async fn names(db: &impl ConnectionTrait, logins: Vec<String>) -> Result<Vec<(String, String)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        login: String,
+        name: String,
+    }
+    let rows: Vec<Row> =
+        sql::all(db, "SELECT login, name FROM access.staff WHERE login = ANY ($1)", [logins.into()]).await?;
+    Ok(rows.into_iter().map(|row| (row.login, row.name)).collect())
+}
+
+/// Who may do something in the whole city, by login; two hundred at most.
+pub async fn who_may(db: &impl ConnectionTrait, what: Permission) -> Result<Vec<Staff>> {
+    sql::all(
+        db,
+        &format!(
+            "{SELECT} WHERE s.active AND s.sectors = '{{}}' AND s.districts = '{{}}' AND EXISTS (
+                 SELECT FROM access.staff_role r JOIN access.role_permission p USING (role)
+                 WHERE r.staff_id = s.id AND p.permission = $1)
+             ORDER BY s.login LIMIT 200"
+        ),
+        [what.code().into()],
+    )
+    .await
 }
 
 /// What a sign-in is checked against.

@@ -68,11 +68,18 @@ pub async fn lock(tx: &Tx, id: AmendmentId) -> Result<Option<Batch>> {
         .await
 }
 
-/// The condition that a reader reaches every account of the batch `b`: sums of a part would be nobody's.
+/// The condition that a reader reaches every account of the batch `b`, and every house where there is no account: sums of a part would
+/// be nobody's.
 const REACHED: &str = "($1::text[] IS NULL AND $2::bigint[] IS NULL AND $3::bigint[] IS NULL OR NOT EXISTS (
-    SELECT FROM amendments.row r JOIN subscribers.account a ON a.id = r.account_id
-    WHERE r.batch_id = b.id AND NOT (($1::text[] IS NULL OR a.sector = ANY ($1))
-      AND ($2::bigint[] IS NULL OR a.district_id = ANY ($2)) AND ($3::bigint[] IS NULL OR a.id = ANY ($3)))))";
+    SELECT FROM amendments.row r
+    LEFT JOIN subscribers.account a ON a.id = r.account_id
+    LEFT JOIN premises.point o ON a.id IS NULL AND o.id = r.point_id
+    LEFT JOIN premises.building h ON h.id = o.building_id
+    WHERE r.batch_id = b.id AND NOT CASE
+        WHEN a.id IS NOT NULL THEN ($1::text[] IS NULL OR a.sector = ANY ($1))
+          AND ($2::bigint[] IS NULL OR a.district_id = ANY ($2)) AND ($3::bigint[] IS NULL OR a.id = ANY ($3))
+        WHEN h.id IS NOT NULL THEN ($2::bigint[] IS NULL OR h.district_id = ANY ($2)) AND $3::bigint[] IS NULL
+        ELSE true END))";
 
 /// A batch whose accounts the reader all reaches.
 pub async fn visible_to(db: &impl ConnectionTrait, scope: &Scope, id: AmendmentId) -> Result<Option<Batch>> {
@@ -204,18 +211,6 @@ pub async fn confirmed(tx: &Tx, id: AmendmentId) -> Result<u64> {
         [id.0.into(), tx.actor().label.clone().into()],
     )
     .await
-}
-
-/// What a person amended alone in the month of the day, both ways added up.
-pub async fn alone(tx: &Tx, who: &str, month: Period) -> Result<Money> {
-    let sum: Option<i64> = sql::scalar(
-        tx,
-        "SELECT coalesce(sum(owed_more + owed_less), 0)::bigint FROM amendments.batch
-         WHERE asked_by = $1 AND asked_on >= $2 AND asked_on < $3 AND second = '{}' AND state IN ('applying', 'applied')",
-        [who.into(), month.first_day().into(), month.next().first_day().into()],
-    )
-    .await?;
-    Ok(Money::from_tiyn(sum.unwrap_or_default()))
 }
 
 /// A row of a batch.

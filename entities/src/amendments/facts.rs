@@ -166,6 +166,47 @@ pub async fn verifications(tx: &Tx, meters: Vec<i64>) -> Result<Vec<Said>> {
     .await
 }
 
+/// The last installation of a meter, with the readings that stand on it.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Stay {
+    pub meter_id: i64,
+    pub row_id: i64,
+    pub point_id: i64,
+    /// Nobody's at the inlet of a house.
+    pub account_id: Option<i64>,
+    pub day: NaiveDate,
+    pub was: String,
+    pub stands: bool,
+    pub closed: bool,
+    pub reckoned: bool,
+    /// A list of `{ id, verdict }`.
+    pub readings: Json,
+}
+
+/// The last installations of meters at points of accounts and of houses.
+pub async fn installations(tx: &Tx, meters: Vec<i64>) -> Result<Vec<Stay>> {
+    let [sectors, districts, accounts] = ScopeArgs::from(tx.scope()).values();
+    sql::all(
+        tx,
+        &include_str!("sql/installations.sql").replace("{scope}", ScopeArgs::WHERE),
+        [sectors, districts, accounts, meters.into()],
+    )
+    .await
+}
+
+/// Whether another meter stands at one of the points on the days of installations that were removed.
+pub async fn points_taken(tx: &Tx, rows: Vec<i64>) -> Result<bool> {
+    let found = sql::scalar(
+        tx,
+        "SELECT EXISTS (SELECT FROM meters.installation gone
+                        JOIN meters.installation i ON i.point_id = gone.point_id AND upper_inf(i.recorded) AND i.valid && gone.valid
+                        WHERE gone.id = ANY ($1))",
+        [rows.into()],
+    )
+    .await?;
+    Ok(found.unwrap_or_default())
+}
+
 /// Locks accounts, in one order for everybody: of two writers of their registers the second waits.
 pub async fn lock_accounts(tx: &Tx, accounts: &[i64]) -> Result<u64> {
     sql::run(
@@ -182,6 +223,7 @@ pub enum Register {
     Residents,
     Verifications,
     Amenities,
+    Installations,
 }
 
 impl Register {
@@ -203,6 +245,11 @@ impl Register {
                 "point_id",
                 "point_id, water, sewerage, amenity, recorded_by, document_id, valid",
             ),
+            Self::Installations => (
+                "meters.installation",
+                "meter_id",
+                "meter_id, point_id, recorded_by, seal, document_id, import_batch_id, valid",
+            ),
         }
     }
 }
@@ -216,7 +263,10 @@ pub async fn remove(tx: &Tx, register: Register, rows: Vec<i64>, at: DateTime<Ut
         [rows.clone().into(), at.into()],
     )
     .await?;
-    let Some(says) = says.strip_suffix(", valid") else { return Ok(()) };
+    // A stay replaces none, and a verification has no days of its own.
+    let Some(says) = says.strip_suffix(", valid").filter(|_| register != Register::Installations) else {
+        return Ok(());
+    };
     let said = says.split(", ").map(|c| format!("o.{c}")).collect::<Vec<_>>().join(", ");
     sql::run(
         tx,

@@ -48,6 +48,7 @@ pub async fn of_filter(tx: &Tx, filter: &Filter, limit: i64) -> Result<Vec<Pick>
         AmendmentFact::Payment => include_str!("sql/filter_payments.sql"),
         AmendmentFact::Residents => include_str!("sql/filter_residents.sql"),
         AmendmentFact::Verification => include_str!("sql/filter_verifications.sql"),
+        AmendmentFact::Installation => include_str!("sql/filter_installations.sql"),
         AmendmentFact::Reading | AmendmentFact::Amenity => include_str!("sql/filter_readings.sql"),
     };
     sql::all(

@@ -1,7 +1,7 @@
 //! The measure of the main jobs: what PostgreSQL alone needs for the same work. Never part of the product's own work.
 
 use chrono::NaiveDate;
-use domain::kernel::{Period, PointId};
+use domain::kernel::{Period, PointId, Sector};
 use sea_orm::sqlx::{AssertSqlSafe, Connection, PgConnection};
 use sea_orm::{ConnectionTrait, FromQueryResult, sqlx};
 
@@ -239,6 +239,26 @@ pub async fn create_database(url: &str, name: &str) -> Result<bool> {
     Ok(!exists)
 }
 
+/// Makes a database beside the one of the address as a copy of another, whose connections are ended; whether it was made.
+pub async fn copy_database(url: &str, from: &str, name: &str) -> Result<bool> {
+    let mut pg = PgConnection::connect(url).await.map_err(broken)?;
+    let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
+        .bind(name)
+        .fetch_one(&mut pg)
+        .await
+        .map_err(broken)?;
+    if !exists {
+        sqlx::query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1")
+            .bind(from)
+            .execute(&mut pg)
+            .await
+            .map_err(broken)?;
+        let create = format!("CREATE DATABASE \"{name}\" TEMPLATE \"{from}\" STRATEGY file_copy");
+        sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut pg).await.map_err(broken)?;
+    }
+    Ok(!exists)
+}
+
 /// Process ids of the server's backends that work for this database, this connection's own left out; on the same machine
 /// their processor time can be read.
 pub async fn backends(db: &Db) -> Result<Vec<i32>> {
@@ -410,4 +430,108 @@ pub async fn forget_readings(tx: &Tx, last: i64) -> Result<u64> {
     )
     .await?;
     sql::run(tx, "DELETE FROM readings.reading WHERE id > $1", [last.into()]).await
+}
+
+/// Accounts that take payments: id, number, sector.
+pub async fn payable(db: &Db) -> Result<Vec<(i64, String, Sector)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        number: String,
+        sector: Sector,
+    }
+    let rows: Vec<Row> = sql::all(
+        db,
+        "SELECT id, number, sector FROM subscribers.account WHERE status <> 'closed' ORDER BY id",
+        [],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.number, row.sector)).collect())
+}
+
+/// From the next connection on this database says that something is done when it is written.
+pub async fn acknowledge_written(db: &Db) -> Result<()> {
+    db.execute_unprepared(
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = on', current_database()); END $$",
+    )
+    .await
+    .map(drop)
+}
+
+/// For pgbench: the product's own two statements of a payment, one transaction. It is told the numbers `first` and `last` of accounts.
+/// Between the two nothing is reckoned but what SQL can of one item: the oldest is covered, the rest is an advance.
+pub fn pay_script(channel: &str) -> String {
+    let look = fill(
+        crate::payments::take::LOOK,
+        &[
+            &format!("'{channel}'"),
+            ":number::text",
+            "(1000000 + :id)::text",
+            "date '2026-03-01'",
+            ":amount::bigint",
+            "10",
+        ],
+    );
+    let covered = "least(:amount::bigint, :rest::bigint)";
+    let advance = format!("(:amount::bigint - {covered})");
+    let only = |value: &str| format!("array_remove(ARRAY[{value}], NULL)");
+    let item = "nullif(:item::bigint, 0)";
+    let part = format!("CASE WHEN {item} IS NOT NULL THEN {covered} END");
+    let two = |item: &str, rest: &str| {
+        only(&format!(
+            "CASE WHEN {covered} > 0 THEN {item}::text END, CASE WHEN {advance} > 0 THEN {rest}::text END"
+        ))
+    };
+    let write = fill(
+        crate::payments::take::TAKE,
+        &[
+            &format!("'{channel}'"),
+            ":number::text",
+            ":fresh::bigint",
+            "'\\x00'::bytea",
+            "convert_to(repeat('answer ', 30), 'UTF8')",
+            ":account::bigint",
+            ":sector::text",
+            ":period::date",
+            ":amount::bigint",
+            "date '2026-03-26'",
+            &format!("'{channel}'"),
+            &format!("(SELECT agent_id FROM payments.channel WHERE code = '{channel}')"),
+            "now()",
+            "'{}'::text[]",
+            &only(item),
+            &only(&part),
+            &advance,
+            &two("'agent_clearing'", "'agent_clearing'"),
+            &two("'receivable'", "'advance'"),
+            &format!("{}::bigint[]", two(covered, &advance)),
+            &two("'water'", "'water'"),
+            &two("'charge'", "'charge'"),
+            "'{}'::text[]",
+            "'system'",
+            "NULL::bigint",
+            "NULL::uuid",
+            "'payment'",
+            ":fresh::bigint",
+            "'record'",
+            "jsonb_build_object('account', :account::bigint, 'amount', :amount::bigint, 'channel', 'x', 'externalId', :number::text)",
+            "'payments'",
+            "'payments.recorded'",
+            "jsonb_build_object('Payments', jsonb_build_object('Recorded', jsonb_build_object('payment', :fresh::bigint)))",
+        ],
+    );
+    format!(
+        "\\set id random(:first, :last)\n\\set amount random(100, 100000)\n\\set number random(1, 9000000000000000000)\n\
+         BEGIN;\n\
+         SELECT account, sector, period, fresh, CASE WHEN amount > settled THEN item ELSE 0 END AS item, coalesce(greatest(amount - settled, 0), 0) AS rest\n\
+         FROM ({look}) seen ORDER BY (amount < 0) NULLS LAST, item LIMIT 1 \\gset\n\
+         {write};\nCOMMIT;\n"
+    )
+}
+
+/// A statement without its remarks and with its parameters put in, the last one first: `$1` begins `$12`.
+fn fill(statement: &str, values: &[&str]) -> String {
+    let bare: Vec<&str> = statement.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
+    let numbered = values.iter().enumerate().rev();
+    numbered.fold(bare.join("\n"), |text, (at, value)| text.replace(&format!("${}", at + 1), value))
 }

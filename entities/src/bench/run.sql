@@ -129,6 +129,11 @@ segment AS (
            lead(b.day, 1, f.day_to) OVER (PARTITION BY b.account_id, b.point_id ORDER BY b.day) AS to_day
     FROM bound b JOIN fact f USING (account_id, point_id)
 ),
+-- Where several meters stood: a day between two of them goes by the average.
+stays AS MATERIALIZED (
+    SELECT account_id, point_id, min(stands_to) AS first_gone, max(stands_from) AS last_come
+    FROM meter GROUP BY account_id, point_id HAVING count(*) > 1
+),
 sourced AS (
     SELECT s.account_id, s.point_id, s.from_day, s.to_day, y.source, y.source = 'metered' AND NOT m.unsettled AS settled,
            CASE WHEN y.source IN ('contract', 'zero', 'no_service') THEN NULL ELSE m.n END AS n,
@@ -138,6 +143,7 @@ sourced AS (
     CROSS JOIN term t
     LEFT JOIN meter m ON f.meters > 0 AND m.account_id = s.account_id AND m.point_id = s.point_id
         AND m.stands_from <= s.from_day AND (m.stands_to IS NULL OR s.from_day < m.stands_to)
+    LEFT JOIN stays h ON h.account_id = s.account_id AND h.point_id = s.point_id
     CROSS JOIN LATERAL (
         SELECT CASE WHEN {sector} <> 'legal' THEN 'norm' WHEN f.contract_liters IS NOT NULL THEN 'contract' ELSE 'zero' END AS source
     ) o
@@ -151,10 +157,7 @@ sourced AS (
             WHEN m.n IS NOT NULL AND z.stopped IS NOT NULL AND cardinality(f.history) > 0 THEN 'stopped'
             WHEN s.from_day >= m.verified THEN CASE o.source WHEN 'norm' THEN 'expired_norm' ELSE o.source END
             WHEN m.volume IS NOT NULL THEN 'metered'
-            WHEN (m.n IS NOT NULL OR (f.meters > 1 AND EXISTS (
-                     SELECT FROM meter g WHERE g.account_id = s.account_id AND g.point_id = s.point_id AND g.stands_to <= s.from_day)
-                  AND EXISTS (
-                     SELECT FROM meter g WHERE g.account_id = s.account_id AND g.point_id = s.point_id AND g.stands_from > s.from_day)))
+            WHEN (m.n IS NOT NULL OR (h.first_gone <= s.from_day AND h.last_come > s.from_day))
                  AND f.months_without_reading < t.average_limit AND cardinality(f.history) > 0 THEN 'average'
             ELSE o.source
         END AS source
@@ -304,6 +307,8 @@ whole AS (
     SELECT w.*, m.meter_id, m.unsettled,
            CASE WHEN w.source = 'metered' THEN m.prev_id END AS reading_prev,
            CASE WHEN w.source = 'metered' THEN m.last_id END AS reading_last,
+           CASE WHEN w.source = 'metered' AND NOT m.unsettled AND w.weights > 0
+                THEN (2 * (m.liters - m.volume) * w.weight + w.weights) / (2 * w.weights) ELSE 0 END AS settled,
            CASE
                WHEN w.source = 'metered' THEN m.volume
                WHEN w.source IN ('average', 'stopped') THEN (2 * h.sum * w.weights + h.count * t.days) / (2 * h.count * t.days)
@@ -373,31 +378,37 @@ watered AS (
     WINDOW g AS (PARTITION BY w.account_id, w.point_id)
 ),
 -- Full capacities, each less what is billed for its days: by earlier months and by the parts above.
+full_pipe AS MATERIALIZED (
+    SELECT f.account_id, f.point_id, f.consumer_group, v.service, v.ordinal, x.special_id, x.k, x.billed, d.since, d.until,
+           round(3.14159265358979 / 4.0 * x.diameter * x.diameter * t.velocity * 86.4 * (d.until - d.since))::bigint AS full_liters
+    FROM fact f
+    CROSS JOIN term t
+    CROSS JOIN LATERAL unnest(f.special_id, f.special_diameter, f.special_from, f.special_to, f.special_upto, f.special_billed)
+        WITH ORDINALITY x (special_id, diameter, since, until, upto, billed, k)
+    CROSS JOIN LATERAL (SELECT greatest(x.since, x.upto) AS since, least(x.until, t.next) AS until) d
+    CROSS JOIN LATERAL (
+        SELECT 'water' AS service, 0 AS ordinal WHERE f.water
+        UNION ALL
+        SELECT CASE WHEN f.hot THEN 'sewerage_hot' ELSE 'sewerage_cold' END, 1
+        WHERE f.sewerage AND t.capacity_covers = 'water_and_sewerage'
+    ) v
+    WHERE f.special_id IS NOT NULL AND x.diameter > 0 AND d.since < d.until AND f.day_from < f.day_to
+),
+-- What is billed for the same days by the parts of this month.
+beside AS MATERIALIZED (
+    SELECT c.account_id, c.point_id, c.service, c.k,
+           sum((2 * s.volume::bigint * (least(s.to_day, c.until) - greatest(s.from_day, c.since)) + (s.to_day - s.from_day))
+               / (2 * (s.to_day - s.from_day)))::bigint AS liters
+    FROM full_pipe c
+    JOIN shared s USING (account_id, point_id, service)
+    WHERE s.from_day < c.until AND s.to_day > c.since
+    GROUP BY c.account_id, c.point_id, c.service, c.k
+),
 capacity AS (
     SELECT c.*, d.day AS from_day, lead(d.day, 1, c.until) OVER g AS to_day
     FROM (
-        SELECT c.*, c.full_liters - least(c.full_liters, c.billed + coalesce((
-                   SELECT sum((2 * s.volume::bigint * (least(s.to_day, c.until) - greatest(s.from_day, c.since)) + (s.to_day - s.from_day))
-                              / (2 * (s.to_day - s.from_day)))
-                   FROM shared s
-                   WHERE s.account_id = c.account_id AND s.point_id = c.point_id AND s.service = c.service
-                     AND s.from_day < c.until AND s.to_day > c.since), 0)::bigint) AS liters
-        FROM (
-            SELECT f.account_id, f.point_id, f.consumer_group, v.service, v.ordinal, x.special_id, x.k, x.billed, d.since, d.until,
-                   round(3.14159265358979 / 4.0 * x.diameter * x.diameter * t.velocity * 86.4 * (d.until - d.since))::bigint AS full_liters
-            FROM fact f
-            CROSS JOIN term t
-            CROSS JOIN LATERAL unnest(f.special_id, f.special_diameter, f.special_from, f.special_to, f.special_upto, f.special_billed)
-                WITH ORDINALITY x (special_id, diameter, since, until, upto, billed, k)
-            CROSS JOIN LATERAL (SELECT greatest(x.since, x.upto) AS since, least(x.until, t.next) AS until) d
-            CROSS JOIN LATERAL (
-                SELECT 'water' AS service, 0 AS ordinal WHERE f.water
-                UNION ALL
-                SELECT CASE WHEN f.hot THEN 'sewerage_hot' ELSE 'sewerage_cold' END, 1
-                WHERE f.sewerage AND t.capacity_covers = 'water_and_sewerage'
-            ) v
-            WHERE f.special_id IS NOT NULL AND x.diameter > 0 AND d.since < d.until AND f.day_from < f.day_to
-        ) c
+        SELECT c.*, c.full_liters - least(c.full_liters, c.billed + coalesce(b.liters, 0)) AS liters
+        FROM full_pipe c LEFT JOIN beside b USING (account_id, point_id, service, k)
     ) c
     CROSS JOIN LATERAL (
         SELECT c.since AS day
@@ -433,16 +444,16 @@ borne AS (
 parted AS (
     SELECT account_id, point_id, consumer_group, service, ordinal, 0 AS place, 0::bigint AS k, gone, n, rank, from_day, to_day, volume,
            CASE WHEN residents = 0 THEN 'zero' ELSE source END AS source, unsettled, residency_id, residents, norm_id, meter_id,
-           reading_prev, reading_last, special_id, NULL::bigint AS building_id
+           reading_prev, reading_last, special_id, NULL::bigint AS building_id, settled
     FROM shared
     UNION ALL
     SELECT account_id, point_id, consumer_group, 'water', 0, 1, 0, false, NULL, 0, from_day, to_day, volume, 'watering', false, NULL, NULL,
-           norm_id, NULL, NULL, NULL, NULL, NULL
+           norm_id, NULL, NULL, NULL, NULL, NULL, 0
     FROM watered
     UNION ALL
     SELECT account_id, point_id, consumer_group, service, ordinal, 2, k, false, NULL, 0, from_day, to_day,
            share + CASE WHEN row_number() OVER (g ORDER BY rest DESC, from_day) <= liters - sum(share) OVER g THEN 1 ELSE 0 END,
-           'capacity', false, NULL, NULL, NULL, NULL, NULL, NULL, special_id, NULL
+           'capacity', false, NULL, NULL, NULL, NULL, NULL, NULL, special_id, NULL, 0
     FROM (
         SELECT c.*, liters * (to_day - from_day) / (until - since) AS share, liters * (to_day - from_day) % (until - since) AS rest
         FROM capacity c
@@ -452,7 +463,7 @@ parted AS (
     SELECT account_id, point_id, consumer_group, service, ordinal, 3, 0, false, NULL, 0, from_day, to_day,
            sign(liters)::int * (share + CASE WHEN row_number() OVER (g ORDER BY rest DESC, from_day) <= abs(liters) - sum(share) OVER g
                                         THEN 1 ELSE 0 END),
-           'house_share', false, NULL, NULL, NULL, meter_id, reading_prev, reading_last, NULL, building_id
+           'house_share', false, NULL, NULL, NULL, meter_id, reading_prev, reading_last, NULL, building_id, 0
     FROM (
         SELECT b.*, abs(liters) * (to_day - from_day) / (until - since) AS share,
                abs(liters) * (to_day - from_day) % (until - since) AS rest
@@ -474,7 +485,7 @@ person AS MATERIALIZED (
     SELECT w.account_id, w.month, w.water, (w.month + interval '1 month')::date - w.month AS month_days,
            sum((upper(s.span) - lower(s.span)) * t.nobody_counts_as + coalesce(x.more, 0)) AS days
     FROM (
-        SELECT c.account_id, date_trunc('month', c.from_day)::date AS month, sum(c.volume) AS water,
+        SELECT c.account_id, date_trunc('month', c.from_day)::date AS month, sum(c.volume + c.settled) AS water,
                range_agg(daterange(c.from_day, c.to_day)) AS spans
         FROM charged c
         JOIN band b ON b.valid @> c.from_day
@@ -522,7 +533,8 @@ line AS MATERIALIZED (
            c.from_day, c.to_day, u.volume::bigint AS liters, (price.net * 10000)::bigint AS price,
            (money.coefficient * 10000)::bigint AS coefficient, (vat.rate * 10000)::int AS vat_rate,
            price.id AS tariff_id, vat.id AS vat_id, band.id AS band_id, c.norm_id, c.residency_id, c.residents, c.meter_id,
-           c.reading_prev, c.reading_last, money.net, money.gross
+           c.reading_prev, c.reading_last, money.net,
+           money.net + CASE WHEN u.above THEN whole.gross - whole.net - money.vat_within ELSE money.vat_within END AS gross
     FROM charged c
     JOIN price ON price.service = c.service AND price.consumer_group = c.consumer_group AND price.valid @> c.from_day
     JOIN vat ON vat.valid @> c.from_day
@@ -544,10 +556,19 @@ line AS MATERIALIZED (
         UNION ALL
         SELECT true, c.volume - cap.within, c.source WHERE cap.within < c.volume
     ) u
-    CROSS JOIN LATERAL (SELECT CASE WHEN u.above THEN t.over_limit ELSE coalesce(step.coefficient, 1) END AS coefficient) k
+    -- What lies within the limit, or the whole line without one; and what lies above, which is rounded together with it.
+    CROSS JOIN LATERAL (SELECT coalesce(cap.within, c.volume) * price.net * coalesce(step.coefficient, 1) / 1000 AS exact) low
     CROSS JOIN LATERAL (
-        SELECT k.coefficient, (round(u.volume * price.net * k.coefficient / 1000, 2) * 100)::bigint AS net,
-               (round(u.volume * price.net * k.coefficient * (1 + vat.rate) / 1000, 2) * 100)::bigint AS gross
+        SELECT (round(low.exact, 2) * 100)::bigint AS net, (round(low.exact * (1 + vat.rate), 2) * 100)::bigint AS gross
+    ) own
+    LEFT JOIN LATERAL (
+        SELECT (round(w.exact, 2) * 100)::bigint AS net, (round(w.exact * (1 + vat.rate), 2) * 100)::bigint AS gross
+        FROM (SELECT low.exact + (c.volume - cap.within) * price.net * t.over_limit / 1000 AS exact) w
+    ) whole ON cap.within < c.volume
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN u.above THEN t.over_limit ELSE coalesce(step.coefficient, 1) END AS coefficient,
+               CASE WHEN u.above THEN whole.net - own.net ELSE own.net END AS net,
+               least(own.gross - own.net, whole.gross - whole.net) AS vat_within
     ) money
     WHERE NOT c.excused
 ),
@@ -571,6 +592,12 @@ used AS (
     WHERE (l.service = 'water') = f.water AND l.component = 'charge'
     GROUP BY l.account_id, l.point_id
 ),
+-- Fenced off: behind the estimates of everything above it, the planner can no longer tell a join by hashes from one row by row.
+standing AS MATERIALIZED (
+    SELECT f.account_id, f.point_id, m.meter_id, m.prev_id, m.prev_day, m.prev_liters, m.last_id, m.last_day, m.last_liters
+    FROM fact f
+    JOIN meter m ON m.account_id = f.account_id AND m.point_id = f.point_id AND m.n = f.meters
+),
 months AS (
     INSERT INTO consumption.month (period, account_id, point_id, run_id, liters, basis, meter_id, reading_id, reading_day,
         reading_liters, months_without_reading, provisional, history, history_period)
@@ -592,7 +619,7 @@ months AS (
                                                 + extract(month FROM age({period}::date, f.history_period[1])))::int))
                     ELSE 1 END AS months
     ) r
-    LEFT JOIN meter m ON m.account_id = f.account_id AND m.point_id = f.point_id AND m.n = f.meters
+    LEFT JOIN standing m ON m.account_id = f.account_id AND m.point_id = f.point_id
     WHERE f.point_id <> 0
 ),
 total AS MATERIALIZED (

@@ -295,18 +295,6 @@ pub async fn confirmed(tx: &Tx, id: CorrectionId) -> Result<u64> {
     .await
 }
 
-/// What a person corrected alone in the month of the day, both ways added up.
-pub async fn alone(tx: &Tx, who: &str, month: Period) -> Result<Money> {
-    let sum: Option<i64> = sql::scalar(
-        tx,
-        "SELECT coalesce(sum(owed_more + owed_less), 0)::bigint FROM billing.correction
-         WHERE asked_by = $1 AND asked_on >= $2 AND asked_on < $3 AND second = '{}' AND state IN ('posting', 'posted')",
-        [who.into(), month.first_day().into(), month.next().first_day().into()],
-    )
-    .await?;
-    Ok(Money::from_tiyn(sum.unwrap_or_default()))
-}
-
 /// A sector of the batch whose run is at work or waits to be issued.
 pub async fn run_not_issued(tx: &Tx, id: CorrectionId) -> Result<Option<NaiveDate>> {
     sql::scalar(

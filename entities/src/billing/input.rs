@@ -9,7 +9,7 @@ use domain::imbalance::Share;
 use domain::kernel::*;
 use domain::tariffs::Amenity;
 use sea_orm::ConnectionTrait;
-use sea_orm::sqlx::PgConnection;
+use sea_orm::sqlx::{AssertSqlSafe, PgConnection, raw_sql};
 
 use crate::kernel::copy::{Fields, copy_out};
 use crate::kernel::tx::broken;
@@ -83,6 +83,7 @@ pub(crate) fn select_with(
         .collect::<Vec<_>>()
         .join("\n")
         .replace("{days}", &format!("'[{}, {})'::daterange", period.first_day(), period.next().first_day()))
+        .replace("{past}", &format!("daterange(NULL, '{}')", period.next().first_day()))
         .replace("{period}", &format!("'{}'", period.first_day()))
         .replace("{sector}", &format!("'{sector}'"))
         .replace("{run}", &run.to_string())
@@ -154,6 +155,10 @@ pub async fn know_snapshot(db: &Db) -> Result<usize> {
     statistics::refresh(db, &["billing.run_input", "ledger.account_total"]).await
 }
 
+/// What each sort and each hash of a whole city's facts may hold in memory: what is written to temporary files and read again grows
+/// faster than the city. Nothing is taken that a smaller city does not need.
+const CITY_MEMORY: &str = "work_mem = '256MB'";
+
 /// Takes the facts of every account of the sector and keeps them; how many rows.
 pub async fn snapshot(
     tx: &mut Tx,
@@ -164,8 +169,8 @@ pub async fn snapshot(
 ) -> Result<u64> {
     let sql =
         format!("INSERT INTO billing.run_input ({COLUMNS}) {}", select(period, sector, run, known_at, None));
-    let done =
-        sea_orm::sqlx::query(sea_orm::sqlx::AssertSqlSafe(sql)).execute(tx.pg()).await.map_err(broken)?;
+    tx.execute_unprepared(&format!("SET LOCAL {CITY_MEMORY}")).await?;
+    let done = sea_orm::sqlx::query(AssertSqlSafe(sql)).execute(tx.pg()).await.map_err(broken)?;
     Ok(done.rows_affected())
 }
 
@@ -180,8 +185,7 @@ pub async fn snapshot_one(
 ) -> Result<u64> {
     let select = select_with(true, period, sector, run, known_at, Some(&[account]));
     let sql = format!("INSERT INTO billing.run_input ({COLUMNS}) {select}");
-    let done =
-        sea_orm::sqlx::query(sea_orm::sqlx::AssertSqlSafe(sql)).execute(tx.pg()).await.map_err(broken)?;
+    let done = sea_orm::sqlx::query(AssertSqlSafe(sql)).execute(tx.pg()).await.map_err(broken)?;
     Ok(done.rows_affected())
 }
 
@@ -370,8 +374,11 @@ pub async fn survey(
         survey_select(period, sector, known_at, before, reckoning)
     );
     let mut pg = db.get_postgres_connection_pool().acquire().await.map_err(broken)?;
+    raw_sql(AssertSqlSafe(format!("SET {CITY_MEMORY}"))).execute(&mut *pg).await.map_err(broken)?;
     let done = stream(&mut pg, &sql, sector, |row| Money::from_tiyn(row.i64()), on_case).await;
-    if done.is_err() {
+    if done.is_ok() {
+        raw_sql("RESET work_mem").execute(&mut *pg).await.map_err(broken)?;
+    } else {
         // What the server still wants to send would have to be read before the connection could be used again.
         pg.close_on_drop();
     }

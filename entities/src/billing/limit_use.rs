@@ -1,7 +1,7 @@
 //! What of the limits of a legal entity was used, by the bills that were issued.
 
 use chrono::NaiveDate;
-use domain::kernel::AccountId;
+use domain::kernel::{AccountId, ContractId};
 use sea_orm::FromQueryResult;
 
 use crate::kernel::{Db, Result, sql};
@@ -9,6 +9,7 @@ use crate::kernel::{Db, Result, sql};
 /// A month of a limit of an account; a limit that nothing was issued under has one row without a month.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
 pub struct LimitMonth {
+    pub contract_id: ContractId,
     pub premise_id: Option<i64>,
     pub point_id: Option<i64>,
     pub service: String,
@@ -43,7 +44,7 @@ pub async fn of_year(db: &Db, account: AccountId, year: i32) -> Result<Vec<Limit
              WHERE h.account_id = $1 AND h.period >= t.first AND h.period < t.next
              GROUP BY o.contract_id, o.premise_id, o.point_id, o.service, h.period
          )
-         SELECT k.premise_id, k.point_id, k.service, k.month_liters, k.year_liters, u.period, coalesce(u.liters, 0) AS liters,
+         SELECT k.contract_id, k.premise_id, k.point_id, k.service, k.month_liters, k.year_liters, u.period, coalesce(u.liters, 0) AS liters,
                 coalesce(u.above, 0) AS above
          FROM known k LEFT JOIN used u ON u.contract_id = k.contract_id AND u.service = k.service
              AND u.premise_id IS NOT DISTINCT FROM k.premise_id AND u.point_id IS NOT DISTINCT FROM k.point_id

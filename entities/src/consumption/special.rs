@@ -181,6 +181,61 @@ pub async fn set_bulk(
     Ok(())
 }
 
+/// A watered plot as known now.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct PlotRow {
+    pub account_id: AccountId,
+    pub point_id: PointId,
+    /// In 0.01 m².
+    pub area_dm2: i32,
+    pub from: NaiveDate,
+    /// First day without it.
+    pub to: Option<NaiveDate>,
+    /// None for what the registers began with.
+    pub document_id: Option<DocumentId>,
+}
+
+/// Plots watered from the points that accounts pay for on a day, the one that begins last first; fifty of an account at most.
+pub async fn plots(
+    db: &impl ConnectionTrait,
+    day: NaiveDate,
+    accounts: Vec<AccountId>,
+) -> Result<Vec<PlotRow>> {
+    sql::all(
+        db,
+        "SELECT x.* FROM unnest($2::bigint[]) a (id) CROSS JOIN LATERAL (
+             SELECT o.account_id, p.point_id, p.area_dm2, lower(p.valid) AS from, upper(p.valid) AS to, p.document_id
+             FROM subscribers.account_point o JOIN premises.plot p ON p.point_id = o.point_id AND upper_inf(p.recorded)
+             WHERE o.account_id = a.id AND upper_inf(o.recorded) AND o.valid @> $1::date
+             ORDER BY lower(p.valid) DESC, p.id DESC LIMIT 50) x",
+        [day.into(), accounts.iter().map(|id| id.0).collect::<Vec<_>>().into()],
+    )
+    .await
+}
+
+/// Days on which one contract pays for a house, as known now.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct BulkRow {
+    pub building_id: BuildingId,
+    pub from: NaiveDate,
+    /// First day without it.
+    pub to: Option<NaiveDate>,
+    pub document_id: DocumentId,
+}
+
+/// Of houses, the one that begins last first; fifty of a house at most.
+pub async fn bulks(db: &impl ConnectionTrait, buildings: Vec<BuildingId>) -> Result<Vec<BulkRow>> {
+    sql::all(
+        db,
+        "SELECT x.* FROM unnest($1::bigint[]) h (id) CROSS JOIN LATERAL (
+             SELECT b.building_id, lower(b.valid) AS from, upper(b.valid) AS to, b.document_id
+             FROM premises.bulk_billing b WHERE b.building_id = h.id AND upper_inf(b.recorded)
+             ORDER BY lower(b.valid) DESC LIMIT 50) x",
+        [buildings.iter().map(|id| id.0).collect::<Vec<_>>().into()],
+    )
+    .await
+}
+
 /// The account that pays for a point on a day, under a lock; none where nobody does.
 pub async fn payer_of(tx: &Tx, point: PointId, day: NaiveDate) -> Result<Option<AccountId>> {
     let id: Option<i64> = sql::scalar(

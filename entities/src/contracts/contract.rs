@@ -43,6 +43,20 @@ pub async fn on(db: &Db, day: NaiveDate, ids: Vec<AccountId>) -> Result<Vec<Cont
     .await
 }
 
+/// All contracts of accounts, the one that begins last first; twenty of an account at most.
+pub async fn of_accounts(db: &Db, ids: Vec<AccountId>) -> Result<Vec<Contract>> {
+    sql::all(
+        db,
+        &format!(
+            "SELECT x.* FROM unnest($1::bigint[]) a (id) CROSS JOIN LATERAL (
+                 SELECT {COLUMNS} FROM contracts.contract c WHERE c.account_id = a.id AND upper_inf(c.recorded)
+                 ORDER BY lower(c.valid) DESC, c.id DESC LIMIT 20) x"
+        ),
+        [ids.iter().map(|id| id.0).collect::<Vec<_>>().into()],
+    )
+    .await
+}
+
 /// Contracts of accounts of the scope, newest first, by a part of the number.
 pub async fn list(db: &Db, scope: &Scope, search: Option<String>, page: Page) -> Result<Slice<Contract>> {
     let [sectors, districts, accounts] = ScopeArgs::from(scope).values();
@@ -109,12 +123,50 @@ pub async fn void(tx: &Tx, id: ContractId, at: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
-/// Ends a contract on a day: the first without it. What is known now keeps the id, what was known before becomes a row of its
-/// own with a closed `recorded`.
+/// A contract that was ended at a moment, and the day it was to end on before.
+#[derive(Debug, Clone, Copy, FromQueryResult)]
+pub struct Ended {
+    pub id: ContractId,
+    pub to: Option<NaiveDate>,
+    pub document_id: Option<DocumentId>,
+}
+
+/// What of an account was ended at a moment of recording.
+pub async fn ended_at(tx: &Tx, account: AccountId, moment: DateTime<Utc>) -> Result<Vec<Ended>> {
+    sql::all(
+        tx,
+        "SELECT c.id, upper(was.valid) AS to, was.document_id
+         FROM contracts.contract c
+         JOIN contracts.contract was ON was.account_id = c.account_id AND was.number = c.number AND upper(was.recorded) = $2
+         WHERE c.account_id = $1 AND lower(c.recorded) = $2 AND upper_inf(c.recorded) ORDER BY c.id",
+        [account.0.into(), moment.into()],
+    )
+    .await
+}
+
+/// Contracts of an account that became void at a moment begin all the same: as rows of their own.
+pub async fn unvoid(tx: &Tx, account: AccountId, moment: DateTime<Utc>, at: DateTime<Utc>) -> Result<u64> {
+    sql::run(
+        tx,
+        "INSERT INTO contracts.contract
+             (number, kind, account_id, party_id, signed_on, valid, recorded, recorded_by, document_id, import_batch_id, version)
+         SELECT number, kind, account_id, party_id, signed_on, valid, tstzrange($3, NULL), recorded_by, document_id,
+                import_batch_id, version
+         FROM contracts.contract w
+         WHERE account_id = $1 AND upper(recorded) = $2
+           AND NOT EXISTS (SELECT FROM contracts.contract c
+                           WHERE c.account_id = w.account_id AND c.number = w.number AND upper_inf(c.recorded))",
+        [account.0.into(), moment.into(), at.into()],
+    )
+    .await
+}
+
+/// Ends a contract on a day, the first without it, or lets it go on without an end. What is known now keeps the id, what was known
+/// before becomes a row of its own with a closed `recorded`.
 pub async fn end(
     tx: &Tx,
     id: ContractId,
-    day: NaiveDate,
+    day: Option<NaiveDate>,
     document: Option<DocumentId>,
     at: DateTime<Utc>,
 ) -> Result<()> {

@@ -6,7 +6,7 @@ use domain::debt::AgeBucket;
 use domain::kernel::*;
 use sea_orm::FromQueryResult;
 
-use super::{DISPUTED, PAYABLE};
+use super::{CLAIMED, DISPUTED, PAYABLE};
 use crate::kernel::{Db, Page, Result, ScopeArgs, Slice, sql};
 
 /// What is owed of one age in a district and sector, in tiyn.
@@ -21,6 +21,7 @@ pub struct Age {
     pub principal: i64,
     pub penalty: i64,
     pub disputed: i64,
+    pub claimed: i64,
 }
 
 /// One row per sector, district and age on a day. An account counts once in each age that it has items of.
@@ -34,7 +35,7 @@ pub async fn ages(db: &Db, scope: &Scope, day: NaiveDate) -> Result<Vec<Age>> {
                     count(DISTINCT o.account_id) AS accounts, sum(o.amount - o.settled)::bigint AS owed,
                     coalesce(sum(o.amount - o.settled) FILTER (WHERE o.component IN ('charge', 'imbalance')), 0)::bigint AS principal,
                     coalesce(sum(o.amount - o.settled) FILTER (WHERE o.component = 'penalty'), 0)::bigint AS penalty,
-                    coalesce(sum({DISPUTED}), 0)::bigint AS disputed
+                    coalesce(sum({DISPUTED}), 0)::bigint AS disputed, sum({CLAIMED})::bigint AS claimed
              FROM ledger.open_item o JOIN subscribers.account a ON a.id = o.account_id
              WHERE {} AND o.amount > 0 AND o.amount <> o.settled AND {PAYABLE}
              GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
@@ -80,6 +81,7 @@ pub struct Debtor {
     pub owed: i64,
     pub penalty: i64,
     pub disputed: i64,
+    pub claimed: i64,
     pub oldest: NaiveDate,
 }
 
@@ -109,7 +111,7 @@ pub async fn debtors(
             "SELECT * FROM (
                  SELECT o.account_id, a.district_id, a.number, a.sector, sum(o.amount - o.settled)::bigint AS owed,
                         coalesce(sum(o.amount - o.settled) FILTER (WHERE o.component = 'penalty'), 0)::bigint AS penalty,
-                        coalesce(sum({DISPUTED}), 0)::bigint AS disputed, min(o.due_on) AS oldest
+                        coalesce(sum({DISPUTED}), 0)::bigint AS disputed, sum({CLAIMED})::bigint AS claimed, min(o.due_on) AS oldest
                  FROM ledger.open_item o JOIN subscribers.account a ON a.id = o.account_id
                  WHERE {} AND o.amount > 0 AND o.amount <> o.settled AND {PAYABLE}
                    AND ($5::int IS NULL OR $4::date - o.due_on >= $5) AND ($6::int IS NULL OR $4::date - o.due_on <= $6)

@@ -6,7 +6,7 @@ use domain::kernel::*;
 use rust_decimal::Decimal;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use super::PAYABLE;
+use super::{CLAIMED, PAYABLE};
 use crate::kernel::{Broken, Page, Result, Slice, Tx, sql};
 
 #[derive(Debug, Clone, FromQueryResult, serde::Serialize)]
@@ -115,12 +115,12 @@ pub async fn set_state(tx: &Tx, id: CampaignId, state: CampaignState) -> Result<
     .map(drop)
 }
 
-/// One row per account that may take part: it owes of the campaign's months and has penalty. `$1` campaign, `$2` day.
+/// One row per account that may take part: it owes of the campaign's months and has penalty, besides what is claimed. `$1` campaign, `$2` day.
 fn members() -> String {
     format!(
         "SELECT a.id AS account_id, a.district_id, a.sector,
-                sum(o.amount - o.settled) FILTER (WHERE o.component IN ('charge', 'imbalance'))::bigint AS debt,
-                sum(o.amount - o.settled) FILTER (WHERE o.component = 'penalty')::bigint AS penalty
+                sum(o.amount - o.settled - {CLAIMED}) FILTER (WHERE o.component IN ('charge', 'imbalance'))::bigint AS debt,
+                sum(o.amount - o.settled - {CLAIMED}) FILTER (WHERE o.component = 'penalty')::bigint AS penalty
          FROM debt.campaign c
          JOIN subscribers.account a ON (c.sectors = '{{}}' OR a.sector = ANY (c.sectors))
               AND (c.groups = '{{}}' OR a.consumer_group = ANY (c.groups))
@@ -128,8 +128,8 @@ fn members() -> String {
               AND (o.component = 'penalty' OR o.component IN ('charge', 'imbalance') AND o.origin BETWEEN c.debt_from AND c.debt_to AND o.due_on < $2)
          WHERE c.id = $1 AND {PAYABLE}
          GROUP BY 1, 2, 3
-         HAVING sum(o.amount - o.settled) FILTER (WHERE o.component IN ('charge', 'imbalance')) > 0
-            AND sum(o.amount - o.settled) FILTER (WHERE o.component = 'penalty') > 0"
+         HAVING sum(o.amount - o.settled - {CLAIMED}) FILTER (WHERE o.component IN ('charge', 'imbalance')) > 0
+            AND sum(o.amount - o.settled - {CLAIMED}) FILTER (WHERE o.component = 'penalty') > 0"
     )
 }
 
@@ -252,7 +252,7 @@ pub struct Waiting {
     pub penalty: i64,
     /// By the payer's date, until the last day of the campaign.
     pub paid: i64,
-    /// What is owed now: penalty, and debt of the campaign's months.
+    /// What is owed now: penalty, and debt of the campaign's months, without what is claimed.
     pub owed: i64,
 }
 
@@ -269,7 +269,7 @@ pub async fn waiting(tx: &Tx, id: CampaignId, after: i64, limit: i64) -> Result<
                  WHERE p.account_id = m.account_id AND p.paid_on BETWEEN c.starts_on AND c.pay_by AND p.reverses IS NULL
                    AND NOT EXISTS (SELECT FROM payments.payment r WHERE r.reverses = p.id)) p
              LEFT JOIN LATERAL (
-                 SELECT sum(o.amount - o.settled) AS owed FROM ledger.open_item o
+                 SELECT sum(o.amount - o.settled - {CLAIMED}) AS owed FROM ledger.open_item o
                  WHERE o.account_id = m.account_id AND o.amount > 0 AND o.amount <> o.settled AND {PAYABLE}
                    AND (o.component = 'penalty' OR o.component IN ('charge', 'imbalance') AND o.origin BETWEEN c.debt_from AND c.debt_to)) d ON true
              WHERE c.id = $1 AND m.account_id > $2 AND p.paid IS NOT NULL

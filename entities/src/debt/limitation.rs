@@ -49,7 +49,7 @@ pub async fn of_account(db: &impl ConnectionTrait, account: AccountId) -> Result
     sql::all(
         db,
         "SELECT account_id, open_item_id, kind, on_day, document_id, recorded_by FROM debt.interruption
-         WHERE account_id = $1 ORDER BY on_day DESC, id DESC LIMIT 100",
+         WHERE account_id = $1 AND withdrawn_at IS NULL ORDER BY on_day DESC, id DESC LIMIT 100",
         [account.0.into()],
     )
     .await
@@ -82,7 +82,7 @@ pub async fn due_before(
         db,
         &format!(
             "SELECT o.id, o.account_id, o.service, o.component, o.origin, o.due_on, o.amount - o.settled AS rest,
-                    ARRAY(SELECT i.on_day FROM debt.interruption i WHERE i.account_id = o.account_id
+                    ARRAY(SELECT i.on_day FROM debt.interruption i WHERE i.account_id = o.account_id AND i.withdrawn_at IS NULL
                             AND (i.open_item_id IS NULL OR i.open_item_id = o.id)) AS interruptions
              FROM ledger.open_item o JOIN subscribers.account a ON a.id = o.account_id
              WHERE {} AND o.amount > 0 AND o.amount <> o.settled AND {PAYABLE} AND o.due_on < $4

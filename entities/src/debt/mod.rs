@@ -1,9 +1,10 @@
-//! Debt: penalty accrued, disputes, ageing, limitation and write-off, notices, instalments, campaigns.
+//! Debt: penalty accrued, disputes, ageing, limitation and write-off, notices, instalments, campaigns, claims.
 
 pub mod accrual;
 pub mod ageing;
 pub mod campaign;
 pub mod certificate;
+pub mod claim;
 pub mod dispute;
 pub mod limitation;
 pub mod notice;
@@ -18,3 +19,8 @@ const PAYABLE: &str =
 /// What is disputed of an item, or NULL.
 const DISPUTED: &str = "(SELECT sum(d.amount) FROM debt.dispute d
      WHERE d.account_id = o.account_id AND d.open_item_id = o.id AND d.state = 'open')";
+
+/// What of an item is bound by claims; zero where nothing is. What was paid since is bound no more.
+const CLAIMED: &str =
+    "(SELECT least(coalesce(sum(b.amount), 0), o.amount - o.settled)::bigint FROM ledger.bond b
+     WHERE b.account_id = o.account_id AND b.open_item_id = o.id)";

@@ -6,7 +6,7 @@ use domain::debt::NoticeState;
 use domain::kernel::*;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use super::PAYABLE;
+use super::{CLAIMED, PAYABLE};
 use crate::kernel::{Page, Result, ScopeArgs, Slice, Tx, sql};
 
 /// Whom to warn: the terms of the settings, and which part of the city.
@@ -32,17 +32,17 @@ pub struct Candidate {
     pub months: i64,
 }
 
-/// Overdue sums less what is disputed; accounts with a live notice or a kept plan are left out. `$1..$3` scope, `$4` day, `$5` months,
+/// Overdue sums less what is disputed or claimed; accounts with a live notice or a kept plan are left out. `$1..$3` scope, `$4` day, `$5` months,
 /// `$6` least, `$7` sector, `$8` district.
 fn candidates_sql() -> String {
     format!(
         "SELECT d.* FROM (
              SELECT a.id AS account_id, a.number, a.sector, a.district_id, count(DISTINCT o.origin) AS months,
-                    (sum(o.amount - o.settled) - coalesce((
+                    (sum(o.amount - o.settled - {CLAIMED}) - coalesce((
                         SELECT sum(x.amount) FROM debt.dispute x WHERE x.account_id = a.id AND x.state = 'open'), 0))::bigint AS debt
              FROM ledger.open_item o JOIN subscribers.account a ON a.id = o.account_id
              WHERE {} AND o.amount > 0 AND o.amount <> o.settled AND o.due_on < $4 AND o.component IN ('charge', 'imbalance')
-               AND {PAYABLE} AND ($7::text IS NULL OR a.sector = $7) AND ($8::bigint IS NULL OR a.district_id = $8)
+               AND o.amount - o.settled > {CLAIMED} AND {PAYABLE} AND ($7::text IS NULL OR a.sector = $7) AND ($8::bigint IS NULL OR a.district_id = $8)
                AND NOT EXISTS (SELECT FROM debt.notice n WHERE n.account_id = a.id AND n.state IN ('warned', 'disconnected'))
                AND NOT EXISTS (SELECT FROM debt.plan p WHERE p.account_id = a.id AND p.state = 'active')
              GROUP BY a.id) d
@@ -159,7 +159,7 @@ pub struct Notice {
     pub disconnected_on: Option<NaiveDate>,
     pub reconnected_on: Option<NaiveDate>,
     pub fee: Option<i64>,
-    /// What is still overdue today, in tiyn.
+    /// What is still overdue today and not claimed, in tiyn.
     pub overdue: i64,
 }
 
@@ -168,7 +168,7 @@ fn columns() -> String {
     format!(
         "n.id, n.account_id, n.sector, n.state, n.debt, n.months, n.issued_on, n.deadline, n.text_kk, n.text_ru, n.delivery, n.issued_by,
          n.state_on, n.act_id, n.disconnected_on, n.reconnected_on, n.fee,
-         coalesce((SELECT sum(o.amount - o.settled) FROM ledger.open_item o
+         coalesce((SELECT sum(o.amount - o.settled - {CLAIMED}) FROM ledger.open_item o
                    WHERE o.account_id = n.account_id AND o.amount > 0 AND o.amount <> o.settled AND o.due_on < $4 AND {PAYABLE}
                      AND o.component IN ('charge', 'imbalance')), 0)::bigint AS overdue"
     )
@@ -198,6 +198,9 @@ pub async fn lock(tx: &Tx, id: NoticeId) -> Result<u64> {
     sql::run(tx, "SELECT FROM debt.notice WHERE id = $1 FOR UPDATE", [id.0.into()]).await
 }
 
+/// Where a warning stands in the list: its day, its debt, its id.
+pub type Key = (NaiveDate, i64, i64);
+
 /// Which notices: a state, and only those whose deadline is over.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -207,22 +210,24 @@ pub struct Filter {
     pub account: Option<AccountId>,
 }
 
-/// Newest first.
+/// The last day's first, of one day the largest debts first.
 pub async fn list(
     db: &impl ConnectionTrait,
     scope: &Scope,
     day: NaiveDate,
     filter: &Filter,
-    page: Page,
+    page: Page<Key>,
 ) -> Result<Slice<Notice>> {
     let [sectors, districts, accounts] = ScopeArgs::from(scope).values();
+    let (issued_on, debt, id) =
+        page.after.map_or((None, None, None), |(on, debt, id)| (Some(on), Some(debt), Some(id)));
     let rows = sql::all(
         db,
         &format!(
             "SELECT {} FROM debt.notice n JOIN subscribers.account a ON a.id = n.account_id
              WHERE {} AND ($5::text IS NULL OR n.state = $5) AND (NOT $6 OR n.deadline < $4) AND ($7::text IS NULL OR n.sector = $7)
-               AND ($8::bigint IS NULL OR n.account_id = $8) AND ($9::bigint IS NULL OR n.id < $9)
-             ORDER BY n.id DESC LIMIT $10",
+               AND ($8::bigint IS NULL OR n.account_id = $8) AND ($9::date IS NULL OR (n.issued_on, n.debt, n.id) < ($9, $10, $11))
+             ORDER BY n.issued_on DESC, n.debt DESC, n.id DESC LIMIT $12",
             columns(),
             ScopeArgs::WHERE
         ),
@@ -235,7 +240,9 @@ pub async fn list(
             filter.due.into(),
             filter.sector.map(|s| s.code().to_owned()).into(),
             filter.account.map(|id| id.0).into(),
-            page.after.into(),
+            issued_on.into(),
+            debt.into(),
+            id.into(),
             page.limit().into(),
         ],
     )
@@ -243,7 +250,22 @@ pub async fn list(
     Ok(Slice::of(rows, page.first))
 }
 
-/// Ends the warnings of those who have paid, pay by instalments or dispute all of it; how many of each went on.
+/// Accounts with a warning whose deadline runs.
+pub async fn warned(db: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<Vec<AccountId>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        account_id: AccountId,
+    }
+    let rows: Vec<Row> = sql::all(
+        db,
+        "SELECT DISTINCT account_id FROM debt.notice WHERE account_id = ANY ($1) AND state = 'warned'",
+        [accounts.iter().map(|id| id.0).collect::<Vec<_>>().into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| row.account_id).collect())
+}
+
+/// Ends the warnings of those who have paid, pay by instalments, dispute all of it or are asked by a court; how many went on.
 pub async fn settle(tx: &Tx, today: NaiveDate) -> Result<u64> {
     sql::run(
         tx,
@@ -253,10 +275,11 @@ pub async fn settle(tx: &Tx, today: NaiveDate) -> Result<u64> {
                  SELECT w.id, CASE
                      WHEN EXISTS (SELECT FROM debt.plan p WHERE p.account_id = w.account_id AND p.state = 'active') THEN 'plan'
                      WHEN o.rest <= 0 THEN 'paid'
+                     WHEN o.claimed > 0 AND o.rest <= o.claimed + o.disputed THEN 'claimed'
                      WHEN o.rest <= o.disputed THEN 'disputed' END AS state
                  FROM debt.notice w
                  CROSS JOIN LATERAL (
-                     SELECT coalesce(sum(o.amount - o.settled), 0) AS rest,
+                     SELECT coalesce(sum(o.amount - o.settled), 0) AS rest, coalesce(sum({CLAIMED}), 0) AS claimed,
                             coalesce((SELECT sum(d.amount) FROM debt.dispute d WHERE d.account_id = w.account_id AND d.state = 'open'), 0) AS disputed
                      FROM ledger.open_item o
                      WHERE o.account_id = w.account_id AND o.amount > 0 AND o.amount <> o.settled AND o.due_on < w.issued_on

@@ -22,8 +22,8 @@ pub struct Case {
     pub accrued: Vec<(Period, Money)>,
 }
 
-/// Which items an accrual looks at: what is owed, and what was settled since the one before or is disputed or paid by instalments
-/// anew. Everything put in is a number, a date or a word of a closed list.
+/// Which items an accrual looks at: what is owed, and what was settled since the one before or is disputed, paid by instalments or
+/// claimed anew. Everything put in is a number, a date or a word of a closed list.
 fn candidate(sector: Sector, until: NaiveDate, since: NaiveDate, known_at: DateTime<Utc>) -> String {
     format!(
         "o.sector = '{sector}' AND o.component IN ('charge', 'imbalance') AND o.amount > 0 AND o.service IS NOT NULL
@@ -34,6 +34,8 @@ fn candidate(sector: Sector, until: NaiveDate, since: NaiveDate, known_at: DateT
               OR EXISTS (SELECT FROM debt.dispute t WHERE t.account_id = o.account_id AND t.open_item_id = o.id
                            AND t.changed_at > '{known_at}')
               OR EXISTS (SELECT FROM debt.plan_item t JOIN debt.plan n ON n.id = t.plan_id
+                         WHERE t.account_id = o.account_id AND t.open_item_id = o.id AND n.changed_at > '{known_at}')
+              OR EXISTS (SELECT FROM debt.claim_item t JOIN debt.claim n ON n.id = t.claim_id
                          WHERE t.account_id = o.account_id AND t.open_item_id = o.id AND n.changed_at > '{known_at}'))",
         known_at = known_at.to_rfc3339()
     )
@@ -276,6 +278,23 @@ pub async fn moratoria(db: &impl ConnectionTrait, all: bool) -> Result<Vec<Morat
 
 pub async fn moratorium(db: &impl ConnectionTrait, id: MoratoriumId) -> Result<Option<Moratorium>> {
     sql::one(db, &format!("SELECT {MORATORIUM} FROM debt.moratorium WHERE id = $1"), [id.0.into()]).await
+}
+
+/// The days on which penalty rests on single accounts, of those that reach to a day or beyond it.
+pub async fn rests_of(
+    db: &impl ConnectionTrait,
+    accounts: &[AccountId],
+    day: NaiveDate,
+) -> Result<Vec<Moratorium>> {
+    sql::all(
+        db,
+        &format!(
+            "SELECT {MORATORIUM} FROM debt.moratorium
+             WHERE account_id = ANY ($1) AND withdrawn_at IS NULL AND valid && daterange($2, NULL) ORDER BY id"
+        ),
+        [accounts.iter().map(|id| id.0).collect::<Vec<_>>().into(), day.into()],
+    )
+    .await
 }
 
 /// A moratorium to be recorded.

@@ -1,11 +1,12 @@
 //! What is known of a house besides its readings: whether it heats its own water, who bears no share.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::access::Scope;
 use domain::kernel::*;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use crate::kernel::bitemporal::Register;
-use crate::kernel::{Result, Tx, sql};
+use crate::kernel::{Result, ScopeArgs, Tx, sql};
 
 pub const HEATING: Register = Register {
     table: "imbalance.heating",
@@ -84,6 +85,39 @@ pub const MEMBER: Register = Register {
     key: "account_id = $4",
     says: "account_id, document_id, recorded_by",
 };
+
+/// A legal entity of a house, and the days on which it stands on the list; none where it does not.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct MemberRow {
+    pub account_id: AccountId,
+    pub document_id: Option<DocumentId>,
+    pub from_day: Option<NaiveDate>,
+    /// First day without it.
+    pub to_day: Option<NaiveDate>,
+}
+
+/// The legal entities of a house in a month or later, those of the scope, with what is known now of the list; a hundred at most.
+pub async fn members(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    building: BuildingId,
+    period: Period,
+) -> Result<Vec<MemberRow>> {
+    let [sectors, districts, accounts] = ScopeArgs::from(scope).values();
+    sql::all(
+        db,
+        &format!(
+            "SELECT a.id AS account_id, m.document_id, lower(m.valid) AS from_day, upper(m.valid) AS to_day
+             FROM subscribers.account a
+             LEFT JOIN imbalance.member m ON m.account_id = a.id AND upper_inf(m.recorded) AND m.valid && daterange($5, NULL)
+             WHERE {} AND a.building_id = $4 AND a.sector = 'legal' AND (a.closed_on IS NULL OR a.closed_on > $5)
+             ORDER BY a.number, m.valid LIMIT 100",
+            ScopeArgs::WHERE
+        ),
+        [sectors, districts, accounts, building.0.into(), period.first_day().into()],
+    )
+    .await
+}
 
 /// Records that a legal entity stands on the list of its condominium from a day on, or that it does not any more. Whether anything
 /// changed.

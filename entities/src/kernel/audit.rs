@@ -2,7 +2,7 @@
 //! transaction, where all writers would queue for the chain's end.
 
 use chrono::NaiveDate;
-use domain::access::Principal;
+use domain::access::{Actor, Principal};
 use sea_orm::FromQueryResult;
 use sea_orm::sqlx;
 use serde::Serialize;
@@ -48,16 +48,21 @@ impl Change {
     }
 }
 
-pub(super) async fn write(tx: &mut Tx, changes: &[Change]) -> Result<()> {
-    if changes.is_empty() {
-        return Ok(());
-    }
-    let (kind, id) = match tx.actor().principal {
+/// Who acts, as the trail spells it.
+pub(super) fn principal(actor: &Actor) -> (&'static str, Option<i64>) {
+    match actor.principal {
         Principal::User(id) => ("user", Some(id.0)),
         Principal::Subscriber(id) => ("subscriber", Some(id.0)),
         Principal::Client(id) => ("client", Some(id.0)),
         Principal::System => ("system", None),
-    };
+    }
+}
+
+pub(super) async fn write(tx: &mut Tx, changes: &[Change]) -> Result<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let (kind, id) = principal(tx.actor());
     let (label, session) = (tx.actor().label.clone(), tx.actor().session);
     let column = |pick: fn(&Change) -> Option<&Json>| -> Vec<Option<Json>> {
         changes.iter().map(|c| pick(c).cloned()).collect()

@@ -53,6 +53,33 @@ impl Register {
         self.make_room(tx, key, day, None, at).await
     }
 
+    /// Takes back what was recorded of a key at a moment: it is known no more from `at` on, and what was closed then is known again.
+    /// The caller has seen that nothing was recorded since.
+    pub async fn take_back(
+        &self,
+        tx: &Tx,
+        key: impl IntoIterator<Item = Value>,
+        moment: DateTime<Utc>,
+        at: DateTime<Utc>,
+    ) -> Result<()> {
+        let Self { table, says, .. } = self;
+        let condition = self.key.replace("$4", "$3");
+        let values: Vec<Value> = [moment.into(), at.into()].into_iter().chain(key).collect();
+        for statement in [
+            format!(
+                "UPDATE {table} SET recorded = tstzrange(lower(recorded), $2)
+                 WHERE {condition} AND lower(recorded) = $1 AND upper_inf(recorded)"
+            ),
+            format!(
+                "INSERT INTO {table} ({says}, valid, recorded)
+                 SELECT {says}, valid, tstzrange($2, NULL) FROM {table} WHERE {condition} AND upper(recorded) = $1"
+            ),
+        ] {
+            sql::run(tx, &statement, values.clone()).await?;
+        }
+        Ok(())
+    }
+
     /// Makes room on the days from..to: what was known of them is closed at the moment `at`, and what it said about the days
     /// around is recorded anew. How many versions it touched.
     pub async fn make_room(

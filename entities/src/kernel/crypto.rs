@@ -71,6 +71,22 @@ impl Vault {
         self.blind(&format!("account:{number}"))
     }
 
+    /// What is kept of a secret word that an outside program shows; the same word of somebody else is kept as something else.
+    pub fn secret(&self, of: &str, word: &str) -> Vec<u8> {
+        self.secret_mac(of, word).finalize().into_bytes().to_vec()
+    }
+
+    /// Whether the word is the kept one, in a time that does not tell how nearly.
+    pub fn is_secret(&self, of: &str, word: &str, kept: &[u8]) -> bool {
+        self.secret_mac(of, word).verify_slice(kept).is_ok()
+    }
+
+    fn secret_mac(&self, of: &str, word: &str) -> Hmac<Sha256> {
+        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&self.index_key).expect("any length");
+        mac.update(format!("secret:{of}:{word}").as_bytes());
+        mac
+    }
+
     /// The same for equal values (letters folded, blanks dropped); tells nothing without the key.
     pub fn blind(&self, plain: &str) -> Vec<u8> {
         let folded: String =
@@ -105,6 +121,12 @@ mod tests {
         assert_ne!(one.seal("x"), one.seal("x"), "equal values must not look equal");
         assert_eq!(one.blind("+7 701"), one.blind("+7701"));
         assert_ne!(one.blind("+7701"), other.blind("+7701"));
+        let kept = one.secret("kaspi", "Word");
+        assert!(one.is_secret("kaspi", "Word", &kept));
+        for (vault, of, word) in [(&one, "qiwi", "Word"), (&one, "kaspi", "word"), (&other, "kaspi", "Word")]
+        {
+            assert!(!vault.is_secret(of, word, &kept), "{of} {word}");
+        }
     }
 
     #[test]

@@ -35,6 +35,12 @@ pub(super) async fn write(tx: &mut Tx, events: &[Event]) -> Result<()> {
     Ok(())
 }
 
+/// Wakes the relay for facts that a statement of its own has written. A NOTIFY holds a lock of the whole cluster until its commit is
+/// on disk: inside of each payment it would line all payers up.
+pub async fn wake(db: &Db) -> Result<()> {
+    sql::run(db, "SELECT pg_notify($1, '')", [CHANNEL.into()]).await.map(drop)
+}
+
 /// A fact as the outside sees it.
 #[derive(Debug, Clone, FromQueryResult, serde::Serialize, serde::Deserialize)]
 pub struct Sent {

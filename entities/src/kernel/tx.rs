@@ -1,11 +1,15 @@
 //! The unit of work: rows, audit trail and outbox events in one commit, COPY included.
 
+use std::time::Duration;
+
 use domain::Event;
 use domain::access::{Actor, Scope};
 use sea_orm::sqlx::{self, PgConnection, Postgres};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
+use serde_json::Value as Json;
 use tokio::sync::Mutex;
+use uuid::Uuid;
 
 use super::{Change, Db, Result, audit, outbox};
 
@@ -19,9 +23,28 @@ pub struct Tx {
     silent: bool,
 }
 
+/// What a statement of its own writes into the trail and the outbox, besides the change itself.
+pub struct Told {
+    pub actor_kind: &'static str,
+    pub actor_id: Option<i64>,
+    pub actor: String,
+    pub session: Option<Uuid>,
+    pub topic: &'static str,
+    pub name: String,
+    pub event: Json,
+}
+
 impl Tx {
     pub async fn begin(db: &Db, actor: Actor) -> Result<Self> {
         let inner = db.get_postgres_connection_pool().begin().await.map_err(broken)?;
+        Ok(Self { inner: Mutex::new(inner), actor, events: Vec::new(), changes: Vec::new(), silent: false })
+    }
+
+    /// The same, waiting for no lock longer than that.
+    pub async fn begin_patient(db: &Db, actor: Actor, patience: Duration) -> Result<Self> {
+        let begin = format!("BEGIN; SET LOCAL lock_timeout = {}", patience.as_millis());
+        let begun = db.get_postgres_connection_pool().begin_with(sqlx::AssertSqlSafe(begin)).await;
+        let inner = begun.map_err(broken)?;
         Ok(Self { inner: Mutex::new(inner), actor, events: Vec::new(), changes: Vec::new(), silent: false })
     }
 
@@ -46,6 +69,27 @@ impl Tx {
     /// Records who changed what, from what, to what.
     pub fn audit(&mut self, change: Change) {
         self.changes.push(change);
+    }
+
+    /// A change and a fact in columns, for the one statement that writes them with what they are about; the commit writes neither.
+    /// The relay is told by whoever commits: `outbox::wake`.
+    pub fn tells(&mut self, change: &Change, event: &Event) -> Told {
+        self.silent = true;
+        let (actor_kind, actor_id) = audit::principal(&self.actor);
+        let event_json = serde_json::to_value(event).expect("events are plain data");
+        debug_assert!(
+            change.before.is_none() && change.document.is_none(),
+            "a statement of one's own tells what is new"
+        );
+        Told {
+            actor_kind,
+            actor_id,
+            actor: self.actor.label.clone(),
+            session: self.actor.session,
+            topic: event.topic().word(),
+            name: event.name(),
+            event: event_json,
+        }
     }
 
     /// Lets a commit pass without an event: the operation found everything done already.

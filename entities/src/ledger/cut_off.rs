@@ -73,14 +73,15 @@ impl Done {
     }
 }
 
-/// Readings are in once the run of the month took them.
+/// Readings are in once the run of the month took them; final bills are no run of it.
 pub async fn done(db: &impl ConnectionTrait, period: Period, sector: Sector) -> Result<Done> {
     let row = sql::one(
         db,
         "SELECT r.started_at AS readings_in, r.posted_at AS run, r.issued_at AS issue,
                 coalesce(p.soft_closed_at, p.closed_at) AS soft_close, p.closed_at AS hard_close
          FROM ledger.period p
-         LEFT JOIN billing.run r ON r.period = p.period AND r.sector = p.sector AND r.state NOT IN ('reversed', 'failed')
+         LEFT JOIN billing.run r ON r.period = p.period AND r.sector = p.sector AND r.account_id IS NULL
+              AND r.state NOT IN ('reversed', 'failed')
          WHERE p.period = $1 AND p.sector = $2",
         [period.first_day().into(), sector.code().into()],
     )

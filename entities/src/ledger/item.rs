@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use domain::kernel::*;
+use domain::ledger::HeldBy;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use crate::kernel::{Db, Page, Result, Slice, Tx, sql};
@@ -18,9 +19,12 @@ pub struct Item {
     pub due_on: NaiveDate,
     pub amount: i64,
     pub settled: i64,
+    /// Of an advance that covers nothing but what an earmark names.
+    pub earmark_id: Option<i64>,
 }
 
-const COLUMNS: &str = "o.id, o.account_id, o.service, o.component, o.origin, o.due_on, o.amount, o.settled";
+const COLUMNS: &str =
+    "o.id, o.account_id, o.service, o.component, o.origin, o.due_on, o.amount, o.settled, o.earmark_id";
 
 /// Items of runs not issued yet are not payable.
 const PAYABLE: &str =
@@ -153,6 +157,62 @@ pub async fn lock_payable(tx: &Tx, accounts: &[i64]) -> Result<Vec<Item>> {
     .await
 }
 
+/// What acts above keep of items of the accounts, as claims: such a part stays on its account.
+pub async fn bound(tx: &Tx, accounts: &[i64]) -> Result<HashMap<(i64, i64), i64>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        account_id: i64,
+        open_item_id: i64,
+        amount: i64,
+    }
+    let rows: Vec<Row> = sql::all(
+        tx,
+        "SELECT b.account_id, b.open_item_id, sum(b.amount)::bigint AS amount FROM ledger.bond b
+         WHERE b.account_id = ANY ($1) GROUP BY 1, 2",
+        [accounts.to_vec().into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| ((row.account_id, row.open_item_id), row.amount)).collect())
+}
+
+/// What holds an item on its account.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Held {
+    pub held_by: HeldBy,
+    /// The number of the dispute, the plan.
+    pub held_id: i64,
+    /// Number of the account.
+    pub number: String,
+    pub origin: NaiveDate,
+}
+
+/// The first thing that holds what is owed on accounts for a service, component and month; a credit lessens all that is owed for
+/// the same, so one held item holds them all.
+pub async fn held(
+    tx: &Tx,
+    owed: impl IntoIterator<Item = (AccountId, &str, &str, NaiveDate)>,
+) -> Result<Option<Held>> {
+    let (mut accounts, mut services, mut components, mut origins) = (vec![], vec![], vec![], vec![]);
+    for (account, service, component, origin) in owed {
+        accounts.push(account.0);
+        services.push(service.to_owned());
+        components.push(component.to_owned());
+        origins.push(origin);
+    }
+    sql::one(
+        tx,
+        "SELECT h.held_by, h.held_id, a.number, o.origin
+         FROM unnest($1::bigint[], $2::text[], $3::text[], $4::date[]) AS k (account_id, service, component, origin)
+         JOIN ledger.open_item o ON o.account_id = k.account_id AND o.amount <> o.settled
+              AND (o.service, o.component, o.origin) = (k.service, k.component, k.origin)
+         JOIN ledger.held_item h ON h.account_id = o.account_id AND h.open_item_id = o.id
+         JOIN subscribers.account a ON a.id = o.account_id
+         ORDER BY o.account_id, o.origin, h.held_by, h.held_id LIMIT 1",
+        [accounts.into(), services.into(), components.into(), origins.into()],
+    )
+    .await
+}
+
 /// Accounts of the run that paid ahead and now owe.
 pub async fn accounts_with_advance(tx: &Tx, run: RunId) -> Result<Vec<i64>> {
     #[derive(FromQueryResult)]
@@ -227,7 +287,7 @@ pub async fn by_sources(
     db: &impl ConnectionTrait,
     source: &str,
     of: &[(AccountId, i64)],
-) -> Result<HashMap<i64, Item>> {
+) -> Result<HashMap<i64, Vec<Item>>> {
     #[derive(FromQueryResult)]
     struct Row {
         source_id: i64,
@@ -238,7 +298,8 @@ pub async fn by_sources(
         db,
         &format!(
             "SELECT o.source_id, {COLUMNS} FROM unnest($2::bigint[], $3::bigint[]) AS k (account_id, source_id)
-             JOIN ledger.open_item o ON o.account_id = k.account_id AND o.source = $1 AND o.source_id = k.source_id"
+             JOIN ledger.open_item o ON o.account_id = k.account_id AND o.source = $1 AND o.source_id = k.source_id
+             ORDER BY o.id"
         ),
         [
             source.into(),
@@ -247,7 +308,11 @@ pub async fn by_sources(
         ],
     )
     .await?;
-    Ok(rows.into_iter().map(|row| (row.source_id, row.item)).collect())
+    let mut found: HashMap<i64, Vec<Item>> = HashMap::new();
+    for row in rows {
+        found.entry(row.source_id).or_default().push(row.item);
+    }
+    Ok(found)
 }
 
 /// The item that a source made for an account: the advance of a payment.

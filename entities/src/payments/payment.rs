@@ -19,12 +19,22 @@ pub struct Payment {
     pub paid_on: NaiveDate,
     pub received_at: DateTime<Utc>,
     pub received_by: String,
+    pub agent_id: Option<i64>,
+    pub notes: Vec<String>,
     pub reverses: Option<i64>,
     pub reversed: bool,
+    /// Taken over the counter: only its cash desk undoes it.
+    pub at_desk: bool,
+    /// What it is for, as `PaymentTarget` spells it.
+    pub target: Option<String>,
+    /// The payer's moment, where the channel said it.
+    pub paid_at: Option<DateTime<Utc>>,
 }
 
 const COLUMNS: &str = "p.id, p.account_id, p.sector, p.period, p.channel, p.external_id, p.amount, p.paid_on, p.received_at, \
-     p.received_by, p.reverses, EXISTS (SELECT FROM payments.payment r WHERE r.reverses = p.id) AS reversed";
+     p.received_by, p.agent_id, p.notes, p.reverses, \
+     EXISTS (SELECT FROM payments.payment r WHERE r.reverses = p.id) AS reversed, \
+     EXISTS (SELECT FROM payments.taken_at_desk d WHERE d.payment_id = p.id) AS at_desk, p.target, p.paid_at";
 
 pub async fn visible_to(db: &impl ConnectionTrait, scope: &Scope, id: PaymentId) -> Result<Option<Payment>> {
     let [sectors, districts, accounts] = ScopeArgs::from(scope).values();
@@ -34,6 +44,20 @@ pub async fn visible_to(db: &impl ConnectionTrait, scope: &Scope, id: PaymentId)
         ScopeArgs::WHERE
     );
     sql::one(db, &sql, [sectors, districts, accounts, id.0.into()]).await
+}
+
+/// Whatever their accounts: the caller looks who may see them.
+pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<i64>) -> Result<Vec<Payment>> {
+    sql::all(db, &format!("SELECT {COLUMNS} FROM payments.payment p WHERE p.id = ANY ($1)"), [ids.into()])
+        .await
+}
+
+/// The account that a payment was credited to.
+pub async fn account_of(db: &impl ConnectionTrait, id: Option<PaymentId>) -> Result<Option<AccountId>> {
+    let Some(id) = id else { return Ok(None) };
+    let of: Option<i64> =
+        sql::scalar(db, "SELECT account_id FROM payments.payment WHERE id = $1", [id.0.into()]).await?;
+    Ok(of.map(AccountId))
 }
 
 /// Locks payments until the end of the transaction: who reverses one of them second waits, and sees that it is done.
@@ -164,12 +188,35 @@ pub async fn offset_by(db: &impl ConnectionTrait, advances: Vec<i64>) -> Result<
     .await
 }
 
-/// One statement for any number of payments.
-pub async fn settled_by(db: &impl ConnectionTrait, payments: Vec<i64>) -> Result<Vec<Settled>> {
+/// What sources of one kind (payments, transfers of payments) cover of each item, each of its own account; of one that was allocated
+/// anew what is left.
+pub async fn settled_by(
+    db: &impl ConnectionTrait,
+    source: &str,
+    made: &[(AccountId, i64)],
+) -> Result<Vec<Settled>> {
     sql::all(
         db,
-        "SELECT source_id AS payment_id, account_id, open_item_id, amount FROM ledger.settlement
-         WHERE source = 'payment' AND source_id = ANY ($1) ORDER BY source_id, id",
+        "SELECT s.source_id AS payment_id, s.account_id, s.open_item_id, sum(s.amount)::bigint AS amount
+         FROM unnest($2::bigint[], $3::bigint[]) AS m (account_id, id)
+         JOIN ledger.settlement s ON s.source = $1 AND s.source_id = m.id AND s.account_id = m.account_id
+         GROUP BY s.source_id, s.account_id, s.open_item_id HAVING sum(s.amount) <> 0 ORDER BY s.source_id, min(s.id)",
+        [
+            source.into(),
+            made.iter().map(|(account, _)| account.0).collect::<Vec<_>>().into(),
+            made.iter().map(|(_, id)| *id).collect::<Vec<_>>().into(),
+        ],
+    )
+    .await
+}
+
+/// What payments cover now, of any number of them; what was put together again of an advance is no debt.
+pub async fn covers(db: &impl ConnectionTrait, payments: Vec<i64>) -> Result<Vec<Settled>> {
+    sql::all(
+        db,
+        "SELECT source_id AS payment_id, account_id, open_item_id, sum(amount)::bigint AS amount FROM ledger.settlement
+         WHERE source = 'payment' AND source_id = ANY ($1)
+         GROUP BY source_id, account_id, open_item_id HAVING sum(amount) > 0 ORDER BY source_id, min(id)",
         [payments.into()],
     )
     .await

@@ -1,5 +1,7 @@
 //! Transfers of balances between accounts.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::Scope;
 use domain::kernel::*;
@@ -21,16 +23,20 @@ pub struct Transfer {
     pub decided_by: Option<String>,
     pub reversed_by: Option<String>,
     pub reversed_at: Option<DateTime<Utc>>,
+    /// The payment that moves as a whole, and where to.
+    pub payment_id: Option<i64>,
+    pub to_account: Option<i64>,
     /// Tiyn of debts that move.
     pub debt: i64,
-    /// Tiyn of advances that move, as a positive sum.
+    /// Tiyn of advances that move, as a positive sum; of a payment the whole of it.
     pub advance: i64,
 }
 
 const COLUMNS: &str = "t.id, t.kind, t.state, t.document_id, t.reason, t.second, t.proposed_by, t.proposed_at, t.decided_by, \
-     t.reversed_by, t.reversed_at, \
+     t.reversed_by, t.reversed_at, t.payment_id, t.to_account, \
      (SELECT coalesce(sum(p.amount) FILTER (WHERE p.amount > 0), 0)::bigint FROM payments.transfer_part p WHERE p.transfer_id = t.id) AS debt, \
-     (SELECT coalesce(-sum(p.amount) FILTER (WHERE p.amount < 0), 0)::bigint FROM payments.transfer_part p WHERE p.transfer_id = t.id) AS advance";
+     coalesce((SELECT p.amount FROM payments.payment p WHERE p.id = t.payment_id), \
+         (SELECT coalesce(-sum(p.amount) FILTER (WHERE p.amount < 0), 0)::bigint FROM payments.transfer_part p WHERE p.transfer_id = t.id)) AS advance";
 
 /// A part of one open item on its way from account to account.
 #[derive(Debug, Clone, FromQueryResult, serde::Serialize)]
@@ -72,11 +78,17 @@ pub async fn list(
         &format!(
             "SELECT {COLUMNS} FROM payments.transfer t
              WHERE ($4::text IS NULL OR t.state = $4)
-               AND ($5::bigint IS NULL OR EXISTS (SELECT FROM payments.transfer_part p
+               AND ($5::bigint IS NULL OR $5 = t.to_account
+                    OR EXISTS (SELECT FROM payments.payment p WHERE p.id = t.payment_id AND p.account_id = $5)
+                    OR EXISTS (SELECT FROM payments.transfer_part p
                     WHERE p.transfer_id = t.id AND $5 IN (p.from_account, p.to_account)))
-               AND NOT EXISTS (SELECT FROM payments.transfer_part p
-                    JOIN subscribers.account a ON a.id IN (p.from_account, p.to_account)
-                    WHERE p.transfer_id = t.id AND NOT ({}))
+               AND NOT EXISTS (
+                    SELECT FROM (
+                        SELECT p.from_account, p.to_account FROM payments.transfer_part p WHERE p.transfer_id = t.id
+                        UNION ALL
+                        SELECT p.account_id, t.to_account FROM payments.payment p WHERE p.id = t.payment_id
+                    ) p JOIN subscribers.account a ON a.id IN (p.from_account, p.to_account)
+                    WHERE NOT ({}))
                AND ($6::bigint IS NULL OR t.id < $6)
              ORDER BY t.id DESC LIMIT $7",
             ScopeArgs::WHERE
@@ -103,6 +115,67 @@ pub async fn parts(db: &impl ConnectionTrait, id: TransferId) -> Result<Vec<Part
         [id.0.into()],
     )
     .await
+}
+
+/// A payment that is to move as a whole: it always waits for a second person.
+pub async fn insert_payment(
+    tx: &Tx,
+    new: &NewTransfer,
+    payment: PaymentId,
+    to: AccountId,
+) -> Result<TransferId> {
+    let id: Option<i64> = sql::scalar(
+        tx,
+        "INSERT INTO payments.transfer (kind, state, document_id, reason, second, proposed_by, payment_id, to_account)
+         VALUES ('payment', 'waiting', $1, $2, $3, $4, $5, $6) RETURNING id",
+        [
+            new.document.0.into(),
+            new.reason.clone().into(),
+            new.second.clone().into(),
+            new.proposed_by.clone().into(),
+            payment.0.into(),
+            to.0.into(),
+        ],
+    )
+    .await?;
+    id.map(TransferId).ok_or(Broken::RecordNotInserted)
+}
+
+/// Which of the payments stand on other accounts now.
+pub async fn moved(db: &impl ConnectionTrait, payments: Vec<i64>) -> Result<BTreeSet<i64>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        payment_id: i64,
+    }
+    let rows: Vec<Row> = sql::all(
+        db,
+        "SELECT payment_id FROM payments.transfer WHERE payment_id = ANY ($1) AND state = 'posted'",
+        [payments.into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| row.payment_id).collect())
+}
+
+/// Whether somebody proposed to move the payment already.
+pub async fn waits(tx: &Tx, payment: PaymentId) -> Result<bool> {
+    let found: Option<bool> = sql::scalar(
+        tx,
+        "SELECT EXISTS (SELECT FROM payments.transfer WHERE payment_id = $1 AND state = 'waiting')",
+        [payment.0.into()],
+    )
+    .await?;
+    Ok(found.unwrap_or_default())
+}
+
+/// The account that a payment moved to.
+pub async fn stands_on(tx: &Tx, payment: PaymentId) -> Result<Option<AccountId>> {
+    let to: Option<i64> = sql::scalar(
+        tx,
+        "SELECT to_account FROM payments.transfer WHERE payment_id = $1 AND state = 'posted'",
+        [payment.0.into()],
+    )
+    .await?;
+    Ok(to.map(AccountId))
 }
 
 /// The items that a transfer was proposed of and that owe, or hold, less than that now.

@@ -1,12 +1,14 @@
 //! Writing payments as sets: one or fifty thousand, the same few statements.
 
-use chrono::NaiveDate;
+use std::collections::HashSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::kernel::*;
 use domain::ledger::Entry;
 use sea_orm::FromQueryResult;
 
 use crate::kernel::copy::{Rows, copy_in};
-use crate::kernel::{Result, Tx, sql};
+use crate::kernel::{Broken, Result, Tx, sql};
 
 /// A payment ready to be kept.
 #[derive(Debug, Clone)]
@@ -19,9 +21,15 @@ pub struct NewPayment {
     pub external_id: String,
     pub amount: Money,
     pub paid_on: NaiveDate,
+    /// Whose clearing account it went through.
+    pub agent: Option<AgentId>,
     pub import_batch: Option<ImportBatchId>,
     pub reverses: Option<PaymentId>,
     pub document: Option<DocumentId>,
+    /// What it is for, as `PaymentTarget` spells it.
+    pub target: Option<String>,
+    /// The payer's moment, where the channel says it.
+    pub paid_at: Option<DateTime<Utc>>,
 }
 
 /// Numbers for so many payments.
@@ -34,7 +42,7 @@ pub async fn reserve_item_ids(tx: &Tx, count: usize) -> Result<Vec<i64>> {
     reserve(tx, "ledger.open_item_id", count).await
 }
 
-async fn reserve(tx: &Tx, sequence: &str, count: usize) -> Result<Vec<i64>> {
+pub(super) async fn reserve(tx: &Tx, sequence: &str, count: usize) -> Result<Vec<i64>> {
     #[derive(FromQueryResult)]
     struct Row {
         id: i64,
@@ -50,34 +58,66 @@ async fn reserve(tx: &Tx, sequence: &str, count: usize) -> Result<Vec<i64>> {
 
 /// Somebody already used the key (channel, external id).
 #[derive(Debug, Clone, FromQueryResult)]
-pub struct TakenKey {
+pub struct KnownKey {
     pub channel: String,
     pub external_id: String,
-    pub payment_id: i64,
-    pub same_input: bool,
+    /// None where it is that of money without an account, which went back or was divided.
+    pub payment_id: Option<i64>,
+    /// That payment was taken back.
+    pub reversed: bool,
+    /// What it stands for.
+    pub input_hash: Vec<u8>,
 }
 
-/// Takes the keys, for ever; gives those that were taken before, with the payment that holds them.
-pub async fn take_keys(tx: &Tx, keys: &[(String, String, i64, Vec<u8>)]) -> Result<Vec<TakenKey>> {
-    let channels: Vec<String> = keys.iter().map(|k| k.0.clone()).collect();
-    let externals: Vec<String> = keys.iter().map(|k| k.1.clone()).collect();
-    let ids: Vec<i64> = keys.iter().map(|k| k.2).collect();
-    let hashes: Vec<Vec<u8>> = keys.iter().map(|k| k.3.clone()).collect();
-    sql::run(
-        tx,
-        "INSERT INTO payments.payment_key (channel, external_id, payment_id, input_hash)
-         SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[]) ON CONFLICT DO NOTHING",
-        [channels.clone().into(), externals.clone().into(), ids.clone().into(), hashes.clone().into()],
-    )
-    .await?;
+/// Which of the keys (channel, external id) are used, and for what; takes none.
+pub async fn known_keys(tx: &Tx, keys: &[(String, String)]) -> Result<Vec<KnownKey>> {
+    let (channels, externals): (Vec<String>, Vec<String>) = keys.iter().cloned().unzip();
     sql::all(
         tx,
-        "SELECT k.channel, k.external_id, k.payment_id, k.input_hash = n.hash AS same_input
-         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[]) AS n (channel, external_id, payment_id, hash)
-         JOIN payments.payment_key k ON k.channel = n.channel AND k.external_id = n.external_id AND k.payment_id <> n.payment_id",
-        [channels.into(), externals.into(), ids.into(), hashes.into()],
+        "SELECT k.channel, k.external_id, k.payment_id, k.input_hash,
+                EXISTS (SELECT FROM payments.payment r WHERE r.reverses = k.payment_id) AS reversed
+         FROM unnest($1::text[], $2::text[]) AS n (channel, external_id)
+         JOIN payments.payment_key k ON k.channel = n.channel AND k.external_id = n.external_id",
+        [channels.into(), externals.into()],
     )
     .await
+}
+
+/// A key on its way in.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    pub key: (String, String),
+    pub payment: PaymentId,
+    pub input_hash: Vec<u8>,
+}
+
+/// Takes the keys, for ever; gives those that somebody else took meanwhile. Each once, in one order for everybody: who wants the same
+/// ones waits, and not for one another.
+pub async fn take_keys(tx: &Tx, keys: &[NewKey]) -> Result<Vec<KnownKey>> {
+    let taken = sql::run(
+        tx,
+        "INSERT INTO payments.payment_key (channel, external_id, payment_id, input_hash)
+         SELECT n.channel, n.external_id, n.payment_id, n.hash
+         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[]) AS n (channel, external_id, payment_id, hash)
+         ORDER BY n.channel, n.external_id ON CONFLICT DO NOTHING",
+        [
+            keys.iter().map(|new| new.key.0.clone()).collect::<Vec<_>>().into(),
+            keys.iter().map(|new| new.key.1.clone()).collect::<Vec<_>>().into(),
+            keys.iter().map(|new| new.payment.0).collect::<Vec<_>>().into(),
+            keys.iter().map(|new| new.input_hash.clone()).collect::<Vec<_>>().into(),
+        ],
+    )
+    .await?;
+    if taken == keys.len() as u64 {
+        return Ok(Vec::new());
+    }
+    let ours: HashSet<i64> = keys.iter().map(|new| new.payment.0).collect();
+    let mut lost = known_keys(tx, &keys.iter().map(|new| new.key.clone()).collect::<Vec<_>>()).await?;
+    lost.retain(|known| known.payment_id.is_none_or(|id| !ours.contains(&id)));
+    if taken + lost.len() as u64 != keys.len() as u64 {
+        return Err(Broken::Custom("a number was given up while it was asked for; try again".into()));
+    }
+    Ok(lost)
 }
 
 /// Frees the keys of payments of a file that was taken back as a whole: mended, it may come again.
@@ -95,7 +135,7 @@ pub async fn payments(tx: &mut Tx, payments: &[NewPayment]) -> Result<()> {
     let by = tx.actor().label.clone();
     let mut rows = Rows::default();
     for p in payments {
-        rows.row(12)
+        rows.row(15)
             .i64(p.id.0)
             .i64(p.account.0)
             .text(p.sector.code())
@@ -105,14 +145,20 @@ pub async fn payments(tx: &mut Tx, payments: &[NewPayment]) -> Result<()> {
             .i64(p.amount.tiyn())
             .date(p.paid_on)
             .text(&by)
+            .i64_or_null(p.agent.map(|id| id.0))
             .i64_or_null(p.import_batch.map(|id| id.0))
             .i64_or_null(p.reverses.map(|id| id.0))
-            .i64_or_null(p.document.map(|id| id.0));
+            .i64_or_null(p.document.map(|id| id.0))
+            .text_or_null(p.target.as_deref());
+        match p.paid_at {
+            Some(at) => rows.timestamp(at),
+            None => rows.null(),
+        };
     }
     copy_in(
         tx.pg(),
         "COPY payments.payment (id, account_id, sector, period, channel, external_id, amount, paid_on, received_by, \
-         import_batch_id, reverses, document_id) FROM STDIN WITH (FORMAT binary)",
+         agent_id, import_batch_id, reverses, document_id, target, paid_at) FROM STDIN WITH (FORMAT binary)",
         rows,
     )
     .await?;
@@ -184,6 +230,8 @@ pub struct NewItem {
     pub amount: Money,
     pub source: &'static str,
     pub source_id: i64,
+    /// Of an advance that covers nothing but what this earmark names.
+    pub earmark: Option<EarmarkId>,
 }
 
 pub async fn items(tx: &mut Tx, items: &[NewItem]) -> Result<()> {
@@ -192,7 +240,7 @@ pub async fn items(tx: &mut Tx, items: &[NewItem]) -> Result<()> {
     }
     let mut rows = Rows::default();
     for i in items {
-        rows.row(10)
+        rows.row(11)
             .i64(i.id.0)
             .i64(i.account.0)
             .text(i.sector.code())
@@ -202,11 +250,12 @@ pub async fn items(tx: &mut Tx, items: &[NewItem]) -> Result<()> {
             .date(i.due_on)
             .i64(i.amount.tiyn())
             .text(i.source)
-            .i64(i.source_id);
+            .i64(i.source_id)
+            .i64_or_null(i.earmark.map(|id| id.0));
     }
     copy_in(
         tx.pg(),
-        "COPY ledger.open_item (id, account_id, sector, service, component, origin, due_on, amount, source, source_id) \
+        "COPY ledger.open_item (id, account_id, sector, service, component, origin, due_on, amount, source, source_id, earmark_id) \
          FROM STDIN WITH (FORMAT binary)",
         rows,
     )
@@ -231,7 +280,7 @@ pub async fn entries(tx: &mut Tx, entries: &[(Posting, Entry)]) -> Result<()> {
     }
     let mut rows = Rows::default();
     for (at, entry) in entries {
-        rows.row(11)
+        rows.row(12)
             .date(at.period.first_day())
             .text(at.sector.code())
             .i64(at.account.0)
@@ -241,12 +290,13 @@ pub async fn entries(tx: &mut Tx, entries: &[(Posting, Entry)]) -> Result<()> {
             .i64(entry.amount.tiyn())
             .text_or_null(entry.service.map(|s| s.code()))
             .text_or_null(entry.component.map(|c| c.code()))
+            .i64_or_null(entry.agent.map(|id| id.0))
             .text(at.source)
             .i64(at.source_id);
     }
     copy_in(
         tx.pg(),
-        "COPY ledger.entry (period, sector, account_id, posted_on, debit, credit, amount, service, component, source, source_id) \
+        "COPY ledger.entry (period, sector, account_id, posted_on, debit, credit, amount, service, component, agent_id, source, source_id) \
          FROM STDIN WITH (FORMAT binary)",
         rows,
     )

@@ -11,4 +11,4 @@ pub use reading::{
     Counts, Filter, NewReading, Reading, Same, Waiting, by_ids, count_waiting, counts, counts_by_channel,
     find, last_of_points, list, of_accounts, same, waiting, waiting_of_points,
 };
-pub use write::{ActReading, act_reading, decide, insert, next_ids, supersede, withdraw};
+pub use write::{ActReading, act_reading, decide, insert, next_ids, supersede, unbegin, withdraw};

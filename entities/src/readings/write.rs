@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use domain::kernel::*;
 use domain::readings::{Channel, Verdict};
+use sea_orm::FromQueryResult;
 
 use super::reading::NewReading;
 use crate::kernel::copy::{Rows, copy_in};
@@ -175,4 +176,34 @@ pub async fn act_reading(tx: &Tx, reading: ActReading) -> Result<ReadingId> {
     )
     .await?;
     id.map(ReadingId).ok_or_else(|| crate::kernel::Broken::RecordNotInserted)
+}
+
+/// The readings that accounts began with at points on a day count no more; which ones.
+pub async fn unbegin(
+    tx: &Tx,
+    accounts: &[AccountId],
+    points: &[PointId],
+    day: NaiveDate,
+    why: &str,
+) -> Result<Vec<(ReadingId, AccountId)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: ReadingId,
+        account_id: AccountId,
+    }
+    let rows: Vec<Row> = sql::all(
+        tx,
+        "UPDATE readings.reading SET verdict = 'withdrawn', decided_by = $4, decided_why = $5
+         WHERE account_id = ANY ($1) AND point_id = ANY ($2) AND taken_on = $3 AND act = 'initial' AND verdict = 'accepted'
+         RETURNING id, account_id",
+        [
+            accounts.iter().map(|id| id.0).collect::<Vec<_>>().into(),
+            points.iter().map(|id| id.0).collect::<Vec<_>>().into(),
+            day.into(),
+            tx.actor().label.clone().into(),
+            why.into(),
+        ],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.account_id)).collect())
 }

@@ -25,7 +25,7 @@ SELECT h.id, h.point_id, 'torn_seal', daterange({before} + (n % 7)::int, {before
 FROM seed_home h, seed_paper d WHERE d.number = 'ПЛ-1' AND h.metered AND h.n % 331 = 40;
 
 INSERT INTO consumption.special (account_id, kind, valid, people, document_id, recorded_by)
-SELECT h.id, 'absence', daterange({before} + (n % 5)::int, {current} + (n % 20)::int), 1, d.id, 'seed'
+SELECT h.id, 'absence', daterange({before} + (n % 5)::int, {current} + (5 + n % 15)::int), 1, d.id, 'seed'
 FROM seed_home h, seed_paper d WHERE d.number = 'СП-1' AND NOT h.metered AND h.n % 29 = 7;
 
 INSERT INTO premises.plot (point_id, area_dm2, document_id, valid, recorded_by)
@@ -69,9 +69,9 @@ INSERT INTO subscribers.account_point (account_id, point_id, valid, recorded_by)
 SELECT account_id, point_id, daterange(since, NULL), 'seed' FROM seed_object;
 
 INSERT INTO contracts.point_volume (contract_id, point_id, liters, source, document_id, valid, recorded_by)
-SELECT o.contract_id, o.point_id, 5000 + o.n * 4000, 'annex', d.id, daterange(o.since, NULL), 'seed'
+SELECT o.contract_id, o.point_id, 5000 + o.n * 4000, 'приложение № 1', d.id, daterange(o.since, NULL), 'seed'
 FROM seed_object o, seed_paper d WHERE d.number = 'ЛИМ-1';
 
 INSERT INTO contracts.consumption_limit (contract_id, service, month_liters, year_liters, source, document_id, valid, recorded_by)
-SELECT f.contract_id, 'water', 60000, 640000, 'annex', d.id, daterange({first}, NULL), 'seed'
+SELECT f.contract_id, 'water', 60000, 640000, 'приложение № 1', d.id, daterange({first}, NULL), 'seed'
 FROM seed_firm f, seed_paper d WHERE d.number = 'ЛИМ-1';

@@ -12,6 +12,9 @@ pub const POINTS: Register = Register {
     says: "account_id, point_id, recorded_by",
 };
 
+/// One point of an account.
+pub const POINT: Register = Register { key: "account_id = $4 AND point_id = $5", ..POINTS };
+
 /// A subscriber account. The district is copied from the building: the row scope is checked on every read.
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel, serde::Serialize)]
 #[sea_orm(schema_name = "subscribers", table_name = "account")]

@@ -37,6 +37,28 @@ pub async fn on(
     .await
 }
 
+/// A holder's days on an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult)]
+pub struct Holding {
+    pub account_id: AccountId,
+    pub party_id: PartyId,
+    pub from: NaiveDate,
+    /// First day that was no longer the holder's.
+    pub to: Option<NaiveDate>,
+}
+
+/// Everybody known to have held accounts, the newest first; twenty of an account at most.
+pub async fn of_accounts(db: &Db, ids: Vec<AccountId>) -> Result<Vec<Holding>> {
+    sql::all(
+        db,
+        "SELECT x.* FROM unnest($1::bigint[]) a (id) CROSS JOIN LATERAL (
+             SELECT account_id, party_id, lower(valid) AS from, upper(valid) AS to FROM subscribers.holder
+             WHERE account_id = a.id AND upper_inf(recorded) ORDER BY lower(valid) DESC LIMIT 20) x",
+        [ids.iter().map(|id| id.0).collect::<Vec<_>>().into()],
+    )
+    .await
+}
+
 /// The newest holder of each account as known now, also one whose days have ended.
 pub async fn last_of(db: &Db, ids: Vec<AccountId>) -> Result<Vec<Holder>> {
     sql::all(

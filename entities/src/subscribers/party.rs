@@ -4,7 +4,7 @@ use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::entity::prelude::*;
 
 use crate::kernel::crypto::Vault;
-use crate::kernel::{Db, Result, ScopeArgs, Tx, sql};
+use crate::kernel::{Result, ScopeArgs, Tx, sql};
 
 /// A person or an organisation. Identification, phone and e-mail are sealed by the vault; the `_index` columns find them.
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
@@ -43,7 +43,7 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-pub async fn by_ids(db: &Db, ids: Vec<PartyId>) -> Result<Vec<Model>> {
+pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<PartyId>) -> Result<Vec<Model>> {
     Entity::find().filter(Column::Id.is_in(ids)).all(db).await
 }
 

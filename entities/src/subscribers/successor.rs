@@ -33,6 +33,20 @@ pub async fn record(
     .await
 }
 
+/// Nobody took over after all.
+pub async fn forget(tx: &Tx, from: &[AccountId], to: &[AccountId], day: NaiveDate) -> Result<u64> {
+    sql::run(
+        tx,
+        "DELETE FROM subscribers.successor WHERE account_id = ANY ($1) AND next_id = ANY ($2) AND on_day = $3",
+        [
+            from.iter().map(|id| id.0).collect::<Vec<_>>().into(),
+            to.iter().map(|id| id.0).collect::<Vec<_>>().into(),
+            day.into(),
+        ],
+    )
+    .await
+}
+
 /// Those that took over from accounts, and those that accounts took over from.
 pub async fn of_accounts(db: &impl ConnectionTrait, ids: &[AccountId]) -> Result<Vec<Successor>> {
     sql::all(

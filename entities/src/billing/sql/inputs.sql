@@ -58,9 +58,9 @@ residents AS (
            array_agg(r.residents ORDER BY r.valid) AS counts
     FROM subscribers.residency r
     JOIN billed b ON b.id = r.account_id
-    CROSS JOIN month
-    -- Of all the past: the days between two readings may lie in other months.
-    WHERE r.recorded @> {known_at}::timestamptz AND r.valid && daterange(NULL, month.to_day)
+    -- Of all the past: the days between two readings may lie in other months. A constant, which the planner can weigh: of a range of
+    -- the CTE it expects a handful of rows and joins them one by one.
+    WHERE r.recorded @> {known_at}::timestamptz AND r.valid && {past}
     GROUP BY r.account_id
 ),
 before AS (

@@ -24,6 +24,9 @@ SELECT o.sector, o.district_id, width_bucket($4::date - o.due_on, $5::int[]) AS 
        coalesce(sum(o.rest) FILTER (WHERE o.component = 'penalty'), 0)::bigint AS penalty,
        coalesce(sum((SELECT sum(d.amount) FROM debt.dispute d
                      WHERE d.account_id = o.account_id AND d.open_item_id = o.id AND d.opened_on <= $4
-                       AND coalesce(d.decided_on > $4, true))), 0)::bigint AS disputed
+                       AND coalesce(d.decided_on > $4, true))), 0)::bigint AS disputed,
+       coalesce(sum((SELECT least(sum(i.amount), o.rest) FROM debt.claim_item i JOIN debt.claim c ON c.id = i.claim_id
+                     WHERE i.account_id = o.account_id AND i.open_item_id = o.id AND c.prepared_on <= $4
+                       AND coalesce(c.ended_on > $4, true) HAVING count(*) > 0)), 0)::bigint AS claimed
 FROM item o WHERE o.rest > 0
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3

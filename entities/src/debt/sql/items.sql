@@ -31,7 +31,7 @@ LEFT JOIN LATERAL (
             SELECT min(e.posted_on) AS day FROM ledger.entry e
             WHERE e.account_id = s.account_id AND e.source = coalesce(ahead.source, s.source)
               AND e.source_id = coalesce(ahead.source_id, s.source_id)
-        ) posted ON s.source IN ('penalty', 'one_off', 'write_off', 'transfer') OR ahead.source NOT IN ('payment', 'opening')
+        ) posted ON s.source IN ('penalty', 'one_off', 'cost', 'write_off', 'transfer') OR ahead.source NOT IN ('payment', 'opening')
         WHERE s.account_id = o.account_id AND s.open_item_id = o.id
     ) m
 ) moved ON true
@@ -43,6 +43,10 @@ LEFT JOIN LATERAL (
         UNION ALL
         SELECT n.agreed_on, n.ended_on, i.amount
         FROM debt.plan_item i JOIN debt.plan n ON n.id = i.plan_id AND n.stops_penalty
+        WHERE i.account_id = o.account_id AND i.open_item_id = o.id
+        UNION ALL
+        SELECT n.filed_on, n.ended_on, i.amount
+        FROM debt.claim_item i JOIN debt.claim n ON n.id = i.claim_id AND n.stops_penalty
         WHERE i.account_id = o.account_id AND i.open_item_id = o.id
     ) x
 ) parked ON true

@@ -6,10 +6,11 @@ UNION ALL
 SELECT line, 'ACCOUNT_CLOSED', 'account', 'warning' FROM stage WHERE closed_on IS NOT NULL
 UNION ALL
 SELECT s.line, CASE WHEN same THEN 'ALREADY_THERE' ELSE 'ALREADY_TAKEN' END, 'external_id', CASE WHEN same THEN 'duplicate' ELSE 'rejected' END
-FROM (SELECT s.line, t.account_id = s.account_id AND t.amount = s.amount AS same
+-- A number without a payment is that of money which went back or was divided.
+FROM (SELECT s.line, coalesce(t.account_id = s.account_id AND t.amount = s.amount, false) AS same
       FROM stage s
       JOIN payments.payment_key k ON k.channel = s.channel AND k.external_id = s.external_id
-      JOIN payments.payment t ON t.id = k.payment_id
+      LEFT JOIN payments.payment t ON t.id = k.payment_id
       WHERE s.account_id IS NOT NULL) s;
 
 -- Rows of the file against each other: a wrong row takes nothing from a right one.

@@ -9,6 +9,15 @@ active AS (
 ),
 bill AS (
     SELECT b.account_id, b.charged, b.excuse FROM billing.bill b JOIN run r ON r.id = b.run_id WHERE b.period = $1 AND NOT b.reversed
+      -- Where an account lives on after its final bill, the rest of the month is billed when a correction looked at it.
+      AND (r.account_id IS NULL OR NOT EXISTS (
+          SELECT FROM subscribers.account a
+          JOIN subscribers.holder h ON h.account_id = a.id AND upper_inf(h.recorded) AND h.valid @> a.final_upto
+          WHERE a.id = b.account_id AND a.final_upto > $1 AND a.final_upto < ($1::date + interval '1 month')
+            AND NOT EXISTS (
+                SELECT FROM billing.correction_account w JOIN billing.correction c ON c.id = w.correction_id
+                WHERE w.account_id = a.id AND $1 BETWEEN c.from_period AND c.to_period AND c.state <> 'withdrawn'
+                  AND w.outcome IN ('posted', 'unchanged'))))
 ),
 folded AS (
     SELECT max(period) AS upto, (max(period) + interval '1 month')::date AS since FROM ledger.closed_balance WHERE sector = $2
@@ -37,9 +46,10 @@ SELECT
      WHERE e.period = $1) AS posted,
     (SELECT coalesce(sum(CASE WHEN p.reverses IS NULL THEN p.amount ELSE -p.amount END), 0)::bigint FROM payments.payment p
      WHERE p.period = $1 AND p.sector = $2) AS paid,
-    (SELECT coalesce(sum(CASE WHEN debit IN ('bank_clearing', 'cash_clearing') THEN amount
-                              WHEN credit IN ('bank_clearing', 'cash_clearing') THEN -amount ELSE 0 END), 0)::bigint
-     FROM ledger.entry WHERE period = $1 AND sector = $2) AS allocated,
+    (SELECT coalesce(sum(CASE WHEN debit IN ('bank_clearing', 'cash_clearing', 'agent_clearing') THEN amount
+                              WHEN credit IN ('bank_clearing', 'cash_clearing', 'agent_clearing') THEN -amount ELSE 0 END), 0)::bigint
+     -- What is nobody's, goes back or is handed on moves clearing accounts too, and is no payment.
+     FROM ledger.entry WHERE period = $1 AND sector = $2 AND source IN ('payment', 'payment_reversal')) AS allocated,
     (SELECT coalesce(sum(amount), 0)::bigint FROM ledger.account_total
      WHERE period = $1 AND sector = $2 AND kind = 'opening') AS opening,
     -- Balances taken over from an earlier system in this month open it beside what the last one closed with.

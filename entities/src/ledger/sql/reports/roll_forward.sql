@@ -27,8 +27,8 @@ SELECT service, component,
        coalesce(sum(amount) FILTER (WHERE source = 'opening'), 0)::bigint AS taken_over,
        coalesce(sum(amount) FILTER (WHERE source IN ('run', 'run_reversal')), 0)::bigint AS charged,
        coalesce(sum(amount) FILTER (WHERE source = 'penalty'), 0)::bigint AS penalty,
-       coalesce(sum(amount) FILTER (WHERE source IN ('correction', 'one_off', 'write_off', 'transfer')), 0)::bigint AS corrected,
-       coalesce(-sum(amount) FILTER (WHERE source IN ('payment', 'payment_reversal')), 0)::bigint AS paid,
+       coalesce(sum(amount) FILTER (WHERE source IN ('correction', 'one_off', 'cost', 'write_off', 'transfer')), 0)::bigint AS corrected,
+       coalesce(-sum(amount) FILTER (WHERE source IN ('payment', 'payment_reversal', 'refund')), 0)::bigint AS paid,
        coalesce(sum(amount) FILTER (WHERE source = 'advance'), 0)::bigint AS covered,
        coalesce(sum(amount), 0)::bigint AS closing
 FROM moved GROUP BY service, component ORDER BY service = '', service DESC, component

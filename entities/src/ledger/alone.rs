@@ -1,0 +1,16 @@
+//! What a person changed of debts without a second one.
+
+use domain::kernel::*;
+
+use crate::kernel::{Result, Tx, sql};
+
+/// Of the month of a business day, by corrections and amendments together (`ledger.done_alone`), both ways added up.
+pub async fn done_alone(tx: &Tx, who: &str, month: Period) -> Result<Money> {
+    let sum: Option<i64> = sql::scalar(
+        tx,
+        "SELECT coalesce(sum(amount), 0)::bigint FROM ledger.done_alone WHERE who = $1 AND on_day >= $2 AND on_day < $3",
+        [who.into(), month.first_day().into(), month.next().first_day().into()],
+    )
+    .await?;
+    Ok(Money::from_tiyn(sum.unwrap_or_default()))
+}

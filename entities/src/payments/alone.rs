@@ -1,0 +1,16 @@
+//! What a person gave back without a second one.
+
+use domain::kernel::*;
+
+use crate::kernel::{Result, Tx, sql};
+
+/// Of the month of a business day, to payers and to senders together (`payments.given_alone`).
+pub async fn given_alone(tx: &Tx, who: &str, month: Period) -> Result<Money> {
+    let sum: Option<i64> = sql::scalar(
+        tx,
+        "SELECT coalesce(sum(amount), 0)::bigint FROM payments.given_alone WHERE who = $1 AND on_day >= $2 AND on_day < $3",
+        [who.into(), month.first_day().into(), month.next().first_day().into()],
+    )
+    .await?;
+    Ok(Money::from_tiyn(sum.unwrap_or_default()))
+}
