@@ -11,13 +11,15 @@ use tokio_util::sync::CancellationToken;
 
 use crate::adapters::Ports;
 use crate::config::Config;
+use crate::payments::channel::Channels;
 use crate::platform::auth::Tokens;
 use crate::platform::cache::Bus;
 use crate::platform::cache::infographic::{Drawing, Watching};
 use crate::platform::clock::Clock;
 use crate::platform::graphql::documents::Documents;
 use crate::platform::graphql::switches::Switches;
-use crate::platform::outbox::Hub;
+use crate::platform::outbox::{Hub, Nudge};
+use crate::platform::web::Proxies;
 
 /// How long a connection may lie idle and still be believed to be there.
 const BELIEVED: Duration = Duration::from_secs(1);
@@ -31,6 +33,9 @@ pub struct App {
     pub vault: Vault,
     pub tokens: Tokens,
     pub hub: Hub,
+    pub nudge: Nudge,
+    pub proxies: Proxies,
+    pub channels: Channels,
     pub switches: Switches,
     pub drawing: Drawing,
     pub watching: Watching,
@@ -57,6 +62,9 @@ impl App {
             vault: Vault::new(&config.secret),
             tokens: Tokens::new(&config.secret),
             hub: Hub::default(),
+            nudge: Nudge::default(),
+            proxies: Proxies::of(&config.trusted_proxies)?,
+            channels: Channels::default(),
             switches: Switches::default(),
             drawing: Drawing::default(),
             watching: Watching::default(),

@@ -21,6 +21,13 @@ pub struct Config {
     pub business_date: Option<NaiveDate>,
     pub smtp_url: Option<String>,
     pub mail_from: Option<String>,
+    /// Addresses of WebKassa, the one to use first; without one no desk can have a register there.
+    pub webkassa_url: Option<String>,
+    pub webkassa_login: Option<String>,
+    /// Two lines: the password, the API key.
+    pub webkassa_secret_file: Option<PathBuf>,
+    /// How long one call may take.
+    pub webkassa_milliseconds: Option<u64>,
     pub admin_dist: Option<PathBuf>,
     pub portal_dist: Option<PathBuf>,
     pub samples_dir: Option<PathBuf>,
@@ -28,9 +35,29 @@ pub struct Config {
     pub budget_per_minute: Option<i64>,
     pub free_documents: bool,
     pub operation_milliseconds: Option<u64>,
+    /// Networks of the proxies in front, whose word about the caller's address is taken.
+    pub trusted_proxies: Vec<String>,
+    /// Kaspi Pay; only from the file.
+    pub kaspi: Option<KaspiConfig>,
     /// The installation's secret; read from `secret_file`.
     #[serde(skip)]
     pub secret: Vec<u8>,
+}
+
+/// How we are known to Kaspi Pay.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KaspiConfig {
+    /// Address of its API.
+    pub url: String,
+    /// БИН of the utility.
+    pub bin: String,
+    /// A name of ours for this installation.
+    pub device: String,
+    /// The point of sale that Kaspi has given.
+    pub trade_point: i64,
+    /// Client certificate and its key in one PEM file.
+    pub identity_file: Option<PathBuf>,
 }
 
 impl Config {
@@ -68,6 +95,8 @@ impl Config {
             ("AISCRA_REDIS_PREFIX", &mut self.redis_prefix),
             ("AISCRA_SMTP_URL", &mut self.smtp_url),
             ("AISCRA_MAIL_FROM", &mut self.mail_from),
+            ("AISCRA_WEBKASSA_URL", &mut self.webkassa_url),
+            ("AISCRA_WEBKASSA_LOGIN", &mut self.webkassa_login),
         ] {
             if let Some(v) = env(key) {
                 *field = Some(v);
@@ -75,6 +104,7 @@ impl Config {
         }
         for (key, field) in [
             ("AISCRA_SECRET_FILE", &mut self.secret_file),
+            ("AISCRA_WEBKASSA_SECRET_FILE", &mut self.webkassa_secret_file),
             ("AISCRA_ADMIN_DIST", &mut self.admin_dist),
             ("AISCRA_PORTAL_DIST", &mut self.portal_dist),
             ("AISCRA_SAMPLES_DIR", &mut self.samples_dir),
@@ -103,6 +133,10 @@ impl Config {
         number(&env, "AISCRA_DATABASE_CONNECTIONS", &mut self.database_connections)?;
         number(&env, "AISCRA_BUDGET_PER_MINUTE", &mut self.budget_per_minute)?;
         number(&env, "AISCRA_OPERATION_MILLISECONDS", &mut self.operation_milliseconds)?;
+        if let Some(v) = env("AISCRA_TRUSTED_PROXIES") {
+            self.trusted_proxies = v.split([',', ' ']).filter(|n| !n.is_empty()).map(str::to_owned).collect();
+        }
+        number(&env, "AISCRA_WEBKASSA_MILLISECONDS", &mut self.webkassa_milliseconds)?;
         if let Some(v) = env("AISCRA_FREE_DOCUMENTS") {
             self.free_documents = matches!(v.as_str(), "1" | "true" | "yes");
         }

@@ -12,6 +12,7 @@ pub mod access;
 pub mod amendments;
 pub mod archive;
 pub mod billing;
+pub mod cashdesk;
 pub mod consumption;
 pub mod contracts;
 pub mod debt;

@@ -5,8 +5,10 @@
 
 mod bill;
 pub mod binder;
+mod cash;
 mod certificate;
 mod face;
+mod in_words;
 mod press;
 pub mod qr;
 pub mod sentence;
@@ -15,5 +17,10 @@ pub use bill::{
     Balance, BillDocument, Charge, Issuer, MeterReading, MonthUse, Reading, Recalculation, Unbalanced,
     Verification, Words,
 };
+pub use cash::{
+    CashBookDocument, CashOrderDocument, CashRegisterDocument, CashRow, CashSlipDocument, FiscalMark, Pieces,
+    ZDocument,
+};
 pub use certificate::CertificateDocument;
+pub use in_words::in_words;
 pub use press::{PRESS, Press, PrintError};

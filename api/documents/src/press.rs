@@ -14,6 +14,7 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 use crate::bill::{BillDocument, Unbalanced};
+use crate::cash::{CashBookDocument, CashOrderDocument, CashRegisterDocument, CashSlipDocument, ZDocument};
 use crate::certificate::{self, CertificateDocument};
 use crate::face::{self, Density};
 
@@ -48,6 +49,7 @@ pub struct Press {
     main: Source,
     template: Source,
     certificate: Source,
+    cash: Source,
     data: FileId,
     printed: AtomicUsize,
 }
@@ -72,6 +74,7 @@ impl Press {
                 file("certificate.typ"),
                 include_str!("../templates/certificate.typ").to_owned(),
             ),
+            cash: Source::new(file("cash.typ"), include_str!("../templates/cash.typ").to_owned()),
             data: file("bills.json"),
             printed: AtomicUsize::new(0),
         }
@@ -89,6 +92,37 @@ impl Press {
         self.printable(&mut face);
         let document = self.set(&self.certificate, vec![face])?;
         self.pdf(&document, &format!("certificate {}", one.number), true)
+    }
+
+    /// An order of a cash desk, KO-1 or KO-2.
+    pub fn cash_order(&self, one: &CashOrderDocument) -> Result<Vec<u8>, PrintError> {
+        self.cash_paper(one.face(), &format!("order {}", one.number))
+    }
+
+    /// The register of orders, KO-3.
+    pub fn cash_register(&self, one: &CashRegisterDocument) -> Result<Vec<u8>, PrintError> {
+        self.cash_paper(one.face(), &format!("register {}", one.to))
+    }
+
+    /// A day of the cash book, KO-4.
+    pub fn cash_book(&self, one: &CashBookDocument) -> Result<Vec<u8>, PrintError> {
+        self.cash_paper(one.face(), &format!("book {}", one.on))
+    }
+
+    /// The end of a shift.
+    pub fn z(&self, one: &ZDocument) -> Result<Vec<u8>, PrintError> {
+        self.cash_paper(one.face(), &format!("z {}", one.number))
+    }
+
+    /// What the payer takes home, on a roll of 80 mm.
+    pub fn cash_slip(&self, one: &CashSlipDocument) -> Result<Vec<u8>, PrintError> {
+        self.cash_paper(one.face()?, &format!("slip {}", one.number))
+    }
+
+    fn cash_paper(&self, mut face: Json, ident: &str) -> Result<Vec<u8>, PrintError> {
+        self.printable(&mut face);
+        let document = self.set(&self.cash, vec![face])?;
+        self.pdf(&document, ident, true)
     }
 
     /// Many bills as one file of as many pages, for paper: in the order given, without tags.
@@ -201,7 +235,7 @@ impl World for Sheet<'_> {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        [&self.press.main, &self.press.template, &self.press.certificate]
+        [&self.press.main, &self.press.template, &self.press.certificate, &self.press.cash]
             .into_iter()
             .find(|source| source.id() == id)
             .cloned()

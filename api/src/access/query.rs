@@ -37,6 +37,18 @@ impl AccessQuery {
         Ok(connection(slice, had_after, |row| row.login.clone(), User::from))
     }
 
+    /// Names of members of the staff, for rows that tell their logins; what is no login of theirs is left out (имена
+    /// сотрудников).
+    #[graphql(guard = "staff()")]
+    async fn staff_names(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Logins, 100 at most.", validator(max_items = 100))] logins: Vec<String>,
+    ) -> Result<Vec<StaffName>> {
+        let rows = staff::names(cx.db(), logins).await?;
+        Ok(rows.into_iter().map(|(login, name)| StaffName { login, name }).collect())
+    }
+
     /// Roles and what they allow (роли).
     #[graphql(guard = "can(Permission::UserRead)")]
     async fn roles(&self, cx: &Context<'_>) -> Result<Vec<RoleRow>> {

@@ -139,6 +139,15 @@ impl From<role::Row> for RoleRow {
     }
 }
 
+/// Who a login belongs to (имя сотрудника).
+#[derive(SimpleObject)]
+pub struct StaffName {
+    /// Login (логин).
+    pub login: String,
+    /// Name on the screen (имя).
+    pub name: String,
+}
+
 /// An outside program with a token (интеграция).
 #[derive(SimpleObject)]
 pub struct Client {

@@ -31,6 +31,9 @@ pub struct AmendmentCreateInput {
     /// Meters whose last verification is to be removed.
     #[graphql(default, validator(max_items = 1000))]
     pub verifications: Vec<Gid<MeterId>>,
+    /// Meters whose last installation is to be removed, with the readings that stand on it; also meters of houses.
+    #[graphql(default, validator(max_items = 1000))]
+    pub installations: Vec<Gid<MeterId>>,
     /// Everything of open months that a filter finds is to be removed.
     pub filter: Option<AmendmentFilterInput>,
     /// Everything that still counts of an import is to be removed.
@@ -124,6 +127,7 @@ impl AmendmentsMutation {
         picked.extend(input.payments.iter().map(|id| (AmendmentFact::Payment, id.0.0)));
         picked.extend(input.residencies.iter().map(|id| (AmendmentFact::Residents, id.0.0)));
         picked.extend(input.verifications.iter().map(|id| (AmendmentFact::Verification, id.0.0)));
+        picked.extend(input.installations.iter().map(|id| (AmendmentFact::Installation, id.0.0)));
         let filter = input.filter.as_ref().map(|filter| Filter {
             fact: filter.fact,
             sector: filter.sector,

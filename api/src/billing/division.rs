@@ -82,6 +82,40 @@ impl Division {
     async fn decided_by(&self) -> Option<&str> {
         self.0.decided_by.as_deref()
     }
+
+    /// Why it is to be taken back (причина отмены).
+    async fn back_reason(&self) -> Option<&str> {
+        self.0.back_reason.as_deref()
+    }
+
+    /// Who asked to take it back (запросил отмену).
+    async fn back_asked_by(&self) -> Option<&str> {
+        self.0.back_asked_by.as_deref()
+    }
+
+    /// Who confirmed or declined that (решил об отмене).
+    async fn back_decided_by(&self) -> Option<&str> {
+        self.0.back_decided_by.as_deref()
+    }
+
+    /// Of a division taken back inside a month: once that month is issued, a correction charges the days that the final bills left
+    /// (месяц, остаток которого начислит исправление).
+    async fn rest_month(&self) -> Option<Period> {
+        let month = Period::of(self.0.on_day);
+        (self.0.state == DivisionState::Returned && self.0.on_day > month.first_day()).then_some(month)
+    }
+}
+
+/// A division to take back (отмена раздела).
+#[derive(InputObject)]
+pub struct DivisionBackInput {
+    /// Node id of the division.
+    pub id: Gid<DivisionId>,
+    /// The document it is done on (основание).
+    pub document_id: Gid<DocumentId>,
+    /// Why (причина).
+    #[graphql(validator(min_length = 3, max_length = 500))]
+    pub reason: String,
 }
 
 /// An account that takes over (принимающий счёт).
@@ -287,7 +321,28 @@ impl DivisionMutation {
         Ok(DivisionPayload::of(done, cx.language()))
     }
 
-    /// Does a division that somebody else proposed, as a whole, or declines it (решить о разделе или объединении).
+    /// Asks to take a division back as a whole while nothing was billed after it; another person confirms it (отменить раздел или
+    /// объединение счетов).
+    #[graphql(guard = "can(Permission::AccountWrite)")]
+    async fn division_take_back(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Which, and on which document.")] input: DivisionBackInput,
+    ) -> Result<DivisionPayload> {
+        let app = cx.app().clone();
+        let done = cx
+            .write(move |tx| {
+                async move {
+                    ops::ask_division_back(tx, &app, input.id.0, input.document_id.0, &input.reason).await
+                }
+                .boxed()
+            })
+            .await?;
+        Ok(DivisionPayload::of(done, cx.language()))
+    }
+
+    /// Does a division that somebody else proposed, or takes it back where somebody else asked for that, as a whole; or declines it
+    /// (решить о разделе или объединении).
     #[graphql(guard = "can(Permission::CorrectionConfirm)")]
     async fn division_decide(
         &self,

@@ -243,7 +243,9 @@ impl RunPreview {
         let language = cx.language();
         let told = self.parts(cx).await?.exceptions.into_iter().filter_map(|row| {
             let args: Vec<(&str, String)> = row.args.as_object().map_or_else(Vec::new, |args| {
-                let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+                let said =
+                    |value: &serde_json::Value| serde_json::from_value::<messages::Value>(value.clone()).ok();
+                let text = |value| said(value).map(|value| value.worded(language)).unwrap_or_default();
                 args.iter().map(|(name, value)| (name.as_str(), text(value))).collect()
             });
             Some(RunPreviewException {

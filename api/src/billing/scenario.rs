@@ -272,7 +272,7 @@ pub async fn of_account(
     let now = cx.app().clock.now();
     Ok(match ops::scenario_of_account(cx.db(), &row, period, changes, now).await? {
         Ok(Some(Ok(both))) => Ok(AccountComparison::of(row, period, &both)),
-        Ok(Some(Err(missing))) => Err(Refusal::new(missing.code()).with("detail", missing)),
+        Ok(Some(Err(missing))) => Err(Refusal::new(missing.code()).with("detail", missing.to_string())),
         Ok(None) => Err(Refusal::new("EXCUSE_NOT_ACTIVE")),
         Err(refusal) => Err(refusal),
     })
@@ -317,6 +317,7 @@ impl ScenarioChange {
             bands: None,
             value: None,
         };
+        let worded = |value: Decimal| messages::Value::from(value).worded(language);
         let (code, args): (&str, Vec<(&str, String)>) = match change {
             rule::ScenarioChange::Price { service, group, from, net } => {
                 (told.service, told.consumer_group) = (Some(*service), Some(*group));
@@ -324,6 +325,7 @@ impl ScenarioChange {
                 let args = vec![
                     ("service", word("SERVICE", service.code())),
                     ("group", word("GROUP", group.code())),
+                    ("value", worded(*net)),
                 ];
                 ("SCENARIO_CHANGE_PRICE", args)
             }
@@ -333,6 +335,7 @@ impl ScenarioChange {
                 let args = vec![
                     ("service", word("SERVICE", service.code())),
                     ("amenity", word("AMENITY", amenity.code())),
+                    ("value", worded(volume.to_decimal())),
                 ];
                 ("SCENARIO_CHANGE_NORM", args)
             }
@@ -354,16 +357,13 @@ impl ScenarioChange {
             }
             rule::ScenarioChange::Vat { from, rate } => {
                 (told.from, told.value) = ((*from).into(), Some(rate.normalize().to_string()));
-                (
-                    "SCENARIO_CHANGE_VAT",
-                    vec![("percent", (rate * Decimal::ONE_HUNDRED).normalize().to_string())],
-                )
+                ("SCENARIO_CHANGE_VAT", vec![("percent", worded(rate * Decimal::ONE_HUNDRED))])
             }
             rule::ScenarioChange::Setting { code, from, value } => {
                 (told.from, told.value) = ((*from).into(), Some(value.clone()));
                 told.setting = Some(code.clone());
                 let name = messages::text(language, &format!("setting.{code}"), &[]);
-                ("SCENARIO_CHANGE_SETTING", vec![("setting", name)])
+                ("SCENARIO_CHANGE_SETTING", vec![("setting", name), ("value", value.clone())])
             }
             rule::ScenarioChange::Freeze { day } => {
                 told.from = (*day).into();
@@ -371,7 +371,6 @@ impl ScenarioChange {
             }
         };
         let mut args = args;
-        args.push(("value", told.value.clone().unwrap_or_default()));
         args.push(("from", messages::day(language, &told.from.0.to_string())));
         told.text = messages::text(language, code, &args);
         told

@@ -74,6 +74,8 @@ impl From<&billing::ChargeLine> for ChargeLine {
 /// What of a limit was used in a year (использование лимита).
 #[derive(Debug, Clone, SimpleObject)]
 pub struct LimitUse {
+    /// Whose annex it is (договор).
+    pub contract_id: Gid<ContractId>,
     /// What for (услуга).
     pub service: Service,
     /// The object; nothing for a limit of a point or of the contract (объект).
@@ -111,9 +113,14 @@ impl LimitUse {
             let Some(service) = Service::from_code(&row.service) else { continue };
             let (premise, point) =
                 (row.premise_id.map(|id| Gid(PremiseId(id))), row.point_id.map(|id| Gid(PointId(id))));
-            let same = |one: &Self| (one.service, one.premise_id, one.point_id) == (service, premise, point);
+            let contract = Gid(row.contract_id);
+            let same = |one: &Self| {
+                (one.contract_id, one.service, one.premise_id, one.point_id)
+                    == (contract, service, premise, point)
+            };
             if !all.last().is_some_and(same) {
                 all.push(Self {
+                    contract_id: contract,
                     service,
                     premise_id: premise,
                     point_id: point,

@@ -4,6 +4,7 @@ use anyhow::bail;
 
 use crate::app::App;
 use crate::config::Config;
+use crate::payments::channel::log::Log;
 use crate::platform::graphql::http::Graph;
 use crate::platform::web;
 use crate::wiring::schema::schema;
@@ -47,6 +48,9 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     });
     server.await?;
     stop.cancel();
+    if let Err(error) = Log::flush(&app).await {
+        tracing::warn!(error = %error, "the last requests of channels are not in the log");
+    }
     background.wait().await;
     Ok(())
 }

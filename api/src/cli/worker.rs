@@ -49,6 +49,7 @@ pub async fn start(app: &Arc<App>, stop: &CancellationToken, work: bool) -> anyh
     app.hub.start(app).await?;
     clock::follow(app).await?;
     switches::follow(app).await?;
+    crate::payments::channel::follow(app).await?;
     if work {
         tasks.spawn(relay::run(app.clone(), stop.clone()));
         let works = Arc::new(crate::wiring::jobs::works());

@@ -1,8 +1,8 @@
 //! Edges of consumption: one statement each per list.
 
-use domain::kernel::AccountId;
+use domain::kernel::{AccountId, BuildingId};
 use entities::consumption::sharing::{self, SharingRow};
-use entities::consumption::special::{self, SpecialRow};
+use entities::consumption::special::{self, BulkRow, PlotRow, SpecialRow};
 
 use crate::edge;
 use crate::platform::graphql::loaders::gather;
@@ -12,6 +12,19 @@ edge!(
     SpecialsOf(AccountId) => Vec<SpecialRow>, |app, ids| async {
         let rows = special::of_accounts(&app.db, ids.into_iter().map(|id| id.0).collect()).await?;
         Ok(gather(rows.into_iter().map(|row| (row.account_id, row))))
+    }
+);
+edge!(
+    /// Plots watered from the points that an account pays for on the business date.
+    PlotsOf(AccountId) => Vec<PlotRow>, |app, ids| async {
+        let rows = special::plots(&app.db, app.clock.today(), ids).await?;
+        Ok(gather(rows.into_iter().map(|row| (row.account_id, row))))
+    }
+);
+edge!(
+    /// Days on which one contract pays for a house.
+    BulkOf(BuildingId) => Vec<BulkRow>, |app, ids| async {
+        Ok(gather(special::bulks(&app.db, ids).await?.into_iter().map(|row| (row.building_id, row))))
     }
 );
 edge!(

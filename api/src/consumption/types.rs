@@ -3,10 +3,11 @@ use domain::access::Permission;
 use domain::consumption::SpecialKind;
 use domain::kernel::*;
 use entities::consumption::sharing::SharingRow;
-use entities::consumption::special::SpecialRow;
+use entities::consumption::special::{BulkRow, PlotRow, SpecialRow};
 use entities::subscribers::account;
+use rust_decimal::Decimal;
 
-use super::loaders::{SharingsOf, SpecialsOf};
+use super::loaders::{BulkOf, PlotsOf, SharingsOf, SpecialsOf};
 use super::ops::SharingLook;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
@@ -155,12 +156,56 @@ impl SharingPreview {
     }
 }
 
+/// A plot that is watered from a point (полив участка).
+#[derive(Debug, Clone, SimpleObject)]
+pub struct Plot {
+    /// The point that it is watered from (точка подключения).
+    pub point_id: Gid<PointId>,
+    /// Its area, m² (площадь); a sotka is 100.
+    pub square_meters: String,
+    /// First day (с).
+    pub from: Date,
+    /// Last day; nothing while no end is known (по).
+    pub to: Option<Date>,
+    /// The paper; nothing for what the registers began with (документ).
+    pub document_id: Option<Gid<DocumentId>>,
+}
+
+impl From<PlotRow> for Plot {
+    fn from(row: PlotRow) -> Self {
+        Self {
+            point_id: Gid(row.point_id),
+            square_meters: Decimal::new(row.area_dm2.into(), 2).normalize().to_string(),
+            from: Date(row.from),
+            to: Date::last(row.to),
+            document_id: row.document_id.map(Gid),
+        }
+    }
+}
+
+/// Days on which one contract with the condominium pays for a house (оплата дома одним договором).
+#[derive(Debug, Clone, SimpleObject)]
+pub struct BulkBilling {
+    /// First day (с).
+    pub from: Date,
+    /// Last day; nothing while no end is known (по).
+    pub to: Option<Date>,
+    /// The contract (документ).
+    pub document_id: Gid<DocumentId>,
+}
+
+impl From<BulkRow> for BulkBilling {
+    fn from(row: BulkRow) -> Self {
+        Self { from: Date(row.from), to: Date::last(row.to), document_id: Gid(row.document_id) }
+    }
+}
+
 /// What consumption adds to an account.
-pub struct AccountConsumption(AccountId);
+pub struct AccountConsumption(AccountId, BuildingId);
 
 impl From<&account::Model> for AccountConsumption {
     fn from(row: &account::Model) -> Self {
-        Self(row.id)
+        Self(row.id, row.building_id)
     }
 }
 
@@ -173,6 +218,20 @@ impl AccountConsumption {
         // A subscriber sees nothing of the time before he came.
         let own = rows.into_iter().filter(|row| since.is_none_or(|since| row.to.is_none_or(|to| to > since)));
         Ok(own.map(Special).collect())
+    }
+
+    /// Plots watered from its points, the one that begins last first; fifty at most (полив участков).
+    #[graphql(guard = "can(Permission::AccountRead)")]
+    async fn plots(&self, cx: &Context<'_>) -> Result<Vec<Plot>> {
+        let rows = cx.loader().load_one(PlotsOf(self.0)).await?.unwrap_or_default();
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// When one contract pays for its whole house, the days that begin last first; fifty at most (оплата дома одним договором).
+    #[graphql(guard = "can(Permission::AccountRead)")]
+    async fn bulk_billing(&self, cx: &Context<'_>) -> Result<Vec<BulkBilling>> {
+        let rows = cx.loader().load_one(BulkOf(self.1)).await?.unwrap_or_default();
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 
     /// Meters that the account pays for together with others on the business date (общие приборы).

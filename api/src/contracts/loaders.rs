@@ -14,6 +14,13 @@ edge!(
     }
 );
 edge!(
+    /// All contracts of an account, the one that begins last first.
+    ContractsOf(AccountId) => Vec<contract::Contract>, |app, ids| async {
+        let contracts = contract::of_accounts(&app.db, ids).await?;
+        Ok(gather(contracts.into_iter().map(|row| (row.account_id, row))))
+    }
+);
+edge!(
     /// The volumes agreed in a contract.
     VolumesOf(ContractId) => Vec<volume::AgreedVolume>, |app, ids| async {
         Ok(gather(volume::of_contracts(&app.db, ids).await?))

@@ -1,11 +1,11 @@
 use async_graphql::{Context, Object, SimpleObject};
-use domain::access::Scope;
+use domain::access::{Permission, Scope};
 use domain::contracts::ContractKind;
 use domain::kernel::*;
 use entities::contracts::{contract, limit, volume};
 use entities::subscribers::account;
 
-use super::loaders::{ContractOf, LimitsOf, VolumesOf};
+use super::loaders::{ContractOf, ContractsOf, LimitsOf, VolumesOf};
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
 use crate::subscribers::loaders::HolderOf;
@@ -95,6 +95,8 @@ pub struct AgreedVolume {
     pub to: Option<Date>,
     /// Where the value comes from; nothing for what came with a file of contracts (источник).
     pub source: Option<String>,
+    /// The paper (документ).
+    pub document_id: Option<Gid<DocumentId>>,
 }
 
 impl From<volume::AgreedVolume> for AgreedVolume {
@@ -105,6 +107,7 @@ impl From<volume::AgreedVolume> for AgreedVolume {
             from: Date(row.from),
             to: Date::last(row.to),
             source: row.source,
+            document_id: row.document_id.map(Gid),
         }
     }
 }
@@ -129,6 +132,8 @@ pub struct ContractLimit {
     pub to: Option<Date>,
     /// Where it comes from: the annex (источник).
     pub source: String,
+    /// The annex itself (документ).
+    pub document_id: Gid<DocumentId>,
 }
 
 impl ContractLimit {
@@ -142,6 +147,7 @@ impl ContractLimit {
             from: Date(row.from),
             to: Date::last(row.to),
             source: row.source,
+            document_id: Gid(row.document_id),
         })
     }
 }
@@ -167,5 +173,12 @@ impl AccountContract {
             }
         }
         Ok(Some(Contract(row)))
+    }
+
+    /// All its contracts, the one that begins last first; twenty at most (все договоры).
+    #[graphql(guard = "can(Permission::ContractRead)", complexity = "5 + 5 * child_complexity")]
+    async fn contracts(&self, cx: &Context<'_>) -> Result<Vec<Contract>> {
+        let rows = cx.loader().load_one(ContractsOf(self.0)).await?.unwrap_or_default();
+        Ok(rows.into_iter().map(Contract).collect())
     }
 }

@@ -675,8 +675,8 @@ impl DebtMutation {
         cx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: PlanCancelInput,
     ) -> Result<PlanPayload> {
-        let today = cx.app().clock.today();
-        let done = cx.write(move |tx| ops::cancel_plan(tx, input.id.0, today).boxed()).await?;
+        let (today, now) = (cx.app().clock.today(), cx.app().clock.now());
+        let done = cx.write(move |tx| ops::cancel_plan(tx, input.id.0, today, now).boxed()).await?;
         Ok(PlanPayload::of(done, cx.language()))
     }
 

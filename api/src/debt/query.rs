@@ -3,10 +3,13 @@ use chrono::NaiveDate;
 use domain::access::Permission;
 use domain::debt::*;
 use domain::kernel::*;
-use entities::debt::{accrual, ageing, campaign, dispute, limitation, notice, penalty, plan, write_off};
+use entities::debt::{
+    accrual, ageing, campaign, claim, dispute, limitation, notice, penalty, plan, write_off,
+};
 use entities::kernel::{Page, Tx};
 use entities::subscribers::account;
 
+use super::claim::Claim;
 use super::ops;
 use super::types::*;
 use crate::platform::graphql::*;
@@ -219,7 +222,7 @@ impl DebtQuery {
         Ok(connection(slice, page.after.is_some(), |row| (row.debt, row.account_id), NoticeCandidate))
     }
 
-    /// Warnings of disconnection, newest first (уведомления об отключении).
+    /// Warnings of disconnection: the last day's first, of one day the largest debts first (уведомления об отключении).
     #[graphql(guard = "can(Permission::DebtRead)")]
     async fn notices(
         &self,
@@ -230,11 +233,11 @@ impl DebtQuery {
         #[graphql(desc = "Rows of the page, 20 by default, 100 at most.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
     ) -> Result<Conn<Notice>> {
-        let page = page_of::<i64>(first, after)?;
+        let page = page_of::<notice::Key>(first, after)?;
         let filter = notice::Filter { state, due: due.unwrap_or(false), sector, account: None };
         let today = cx.app().clock.today();
         let slice = notice::list(cx.db(), cx.scope()?, today, &filter, page.clone()).await?;
-        Ok(connection(slice, page.after.is_some(), |row| row.id, Notice))
+        Ok(connection(slice, page.after.is_some(), |row| (row.issued_on, row.debt, row.id), Notice))
     }
 
     /// Instalment plans, newest first (рассрочки).
@@ -286,7 +289,7 @@ impl From<&account::Model> for DebtPart {
 
 #[Object]
 impl DebtPart {
-    /// Penalty, disputes, warnings, instalments of the account (взыскание).
+    /// Penalty, disputes, warnings, instalments, claims of the account (взыскание).
     #[graphql(guard = "can_any([Permission::DebtRead, Permission::OwnAccounts])")]
     async fn debt(&self) -> AccountDebt {
         AccountDebt(self.0)
@@ -351,6 +354,15 @@ impl AccountDebt {
     async fn interruptions(&self, cx: &Context<'_>) -> Result<Vec<Interruption>> {
         let rows = limitation::of_account(cx.db(), self.0).await?;
         Ok(rows.into_iter().map(Interruption::from).collect())
+    }
+
+    /// Claims of a notary, a court or in a bankruptcy, newest first (взыскания).
+    #[graphql(guard = "can(Permission::DebtRead)", complexity = "5 + child_complexity")]
+    async fn claims(&self, cx: &Context<'_>) -> Result<Vec<Claim>> {
+        let filter = claim::Filter { account: Some(self.0), ..Default::default() };
+        let page = Page { first: ALL, after: None };
+        let rows = claim::list(cx.db(), cx.scope()?, &filter, page).await?.rows;
+        Ok(rows.into_iter().map(Claim).collect())
     }
 
     /// Campaigns that the account takes part in (участие в акциях).

@@ -363,6 +363,11 @@ impl DebtAge {
     async fn disputed(&self) -> Money {
         money(self.0.disputed)
     }
+
+    /// Of it claimed by a court, a notary or a bailiff (взыскивается).
+    async fn claimed(&self) -> Money {
+        money(self.0.claimed)
+    }
 }
 
 /// An account that owes (должник).
@@ -394,6 +399,11 @@ impl Debtor {
     /// Of it disputed (оспорено).
     async fn disputed(&self) -> Money {
         money(self.0.disputed)
+    }
+
+    /// Of it claimed by a court, a notary or a bailiff (взыскивается).
+    async fn claimed(&self) -> Money {
+        money(self.0.claimed)
     }
 
     /// The oldest due day (старейший срок).
@@ -617,7 +627,7 @@ impl NoticeCandidate {
         account_by_id(cx, AccountId(self.0.account_id)).await
     }
 
-    /// Overdue and not disputed (просрочено).
+    /// Overdue, neither disputed nor claimed (просрочено).
     async fn debt(&self) -> Money {
         money(self.0.debt)
     }
@@ -660,7 +670,7 @@ impl Notice {
         money(self.0.debt)
     }
 
-    /// Overdue now (просрочено сейчас).
+    /// Overdue now, without what is claimed (просрочено сейчас).
     async fn overdue(&self) -> Money {
         money(self.0.overdue)
     }

@@ -37,7 +37,7 @@ impl Work for WriteOut {
         let actor = args.behalf.actor();
         let search = args.search.as_deref().and_then(|sealed| app.vault.open(sealed));
         let mut rows = Rows::of(app, &actor, &args.list, search, args.language).await?;
-        let mut table = Table::headed(args.format, &rows.header(), args.language)?;
+        let mut table = Table::headed(args.format, &rows.header(), rows.language())?;
         let mut pieces = Pieces::begin(app, file).await?;
         let mut done = 0;
         loop {

@@ -2,20 +2,24 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use domain::access::{Actor, Permission, Scope};
 use domain::kernel::*;
 use domain::ledger::{CloseReportCode, ReportColumnKind};
 use entities::billing::{paper, scenario};
-use entities::debt::ageing;
+use entities::debt::{ageing, claim};
 use entities::imbalance::{house, reckoning};
 use entities::kernel::{Db, Page, audit, person};
-use entities::ledger::{item, report};
+use entities::ledger::{item, report, shared_bill};
 use entities::meters::meter;
-use entities::payments::payment;
+use entities::payments::{payment, registry, suspense};
 use entities::premises::{building, district, premise};
 use entities::readings;
 use entities::subscribers::{account, holder, party, search};
 
+use super::money::{
+    REGISTRY_COLUMNS, SHARED_BILL_COLUMNS, SUSPENSE_COLUMNS, SharedBill, registry_row, suspense_row,
+};
 use super::mutation::ExportList;
 use crate::app::App;
 use crate::ledger::types::{Said, said};
@@ -28,7 +32,7 @@ use crate::premises::types::spell;
 /// Rows read at a time.
 const CHUNK: u64 = 1_000;
 
-type Row = Vec<Cell>;
+pub(super) type Row = Vec<Cell>;
 
 /// A list being read.
 pub struct Rows {
@@ -50,10 +54,14 @@ enum Of {
         after: Option<i64>,
     },
     Debtors(ageing::Filter, Option<(i64, i64)>),
+    Claims(claim::Filter, Option<i64>),
     Readings(readings::Filter, Option<i64>),
     Scenario(ScenarioId, Option<i64>),
     Report(CloseReportCode, Period, Sector),
     Audit(audit::Filter, Option<i64>),
+    RegistryRows(registry::Filter, Option<(i64, i32)>),
+    Suspense(suspense::Filter, Option<(NaiveDate, i64)>),
+    SharedBill(SharedBill),
     /// Of the reckoning that the month is shown by, if there is one.
     Houses(Option<i64>, house::Filter, Option<(i64, i64)>),
 }
@@ -105,10 +113,23 @@ impl Rows {
                 },
                 None,
             ),
+            ExportList::Claims(filter) => Of::Claims(
+                claim::Filter {
+                    kind: filter.kind,
+                    state: filter.state,
+                    live: filter.live.unwrap_or(false),
+                    sector: filter.sector,
+                    account: None,
+                },
+                None,
+            ),
             ExportList::Readings(filter) => Of::Readings(
                 readings::Filter { period: filter.period, sector: filter.sector, verdict: filter.verdict },
                 None,
             ),
+            ExportList::RegistryRows(filter) => Of::RegistryRows(filter.into(), None),
+            ExportList::Suspense(filter) => Of::Suspense(filter.into(), None),
+            ExportList::SharedBill(filter) => Of::SharedBill(SharedBill::new(filter.period, filter.sector)),
             ExportList::CloseReport(filter) => Of::Report(filter.report, filter.period, filter.sector),
             ExportList::Scenario(filter) => Of::Scenario(filter.scenario.0, None),
             ExportList::Houses(filter) => {
@@ -146,8 +167,10 @@ impl Rows {
 
     fn columns(&self) -> &'static [&'static str] {
         match self.of {
-            // Those of a report have words of their own.
-            Of::Report(..) => &[],
+            // Those of a report have words of their own, and so has what goes to other programs.
+            Of::Report(..) | Of::SharedBill(_) => &[],
+            Of::RegistryRows(..) => REGISTRY_COLUMNS,
+            Of::Suspense(..) => SUSPENSE_COLUMNS,
             Of::Accounts(..) => &[
                 "ACCOUNT",
                 "SECTOR",
@@ -182,7 +205,26 @@ impl Rows {
             Of::Scenario(..) => {
                 &["ACCOUNT", "SECTOR", "GROUP", "DISTRICT", "ADDRESS", "AS_IS", "BY_SCENARIO", "DIFFERENCE"]
             }
-            Of::Debtors(..) => &["ACCOUNT", "SECTOR", "DISTRICT", "OWED", "PENALTY", "DISPUTED", "DUE_ON"],
+            Of::Debtors(..) => {
+                &["ACCOUNT", "SECTOR", "DISTRICT", "OWED", "PENALTY", "DISPUTED", "CLAIMED", "DUE_ON"]
+            }
+            Of::Claims(..) => &[
+                "NUMBER",
+                "ACCOUNT",
+                "HOLDER",
+                "SECTOR",
+                "KIND",
+                "STATUS",
+                "STATE_ON",
+                "AUTHORITY",
+                "CASE_NUMBER",
+                "PREPARED_ON",
+                "FILED_ON",
+                "CLAIMED",
+                "COSTS",
+                "PAID",
+                "REST",
+            ],
             Of::Houses(..) => &[
                 "PERIOD",
                 "ADDRESS",
@@ -219,6 +261,11 @@ impl Rows {
         }
     }
 
+    /// The language that the table is written in: what goes to other programs is the same whoever asks.
+    pub fn language(&self) -> Language {
+        if matches!(self.of, Of::SharedBill(_)) { Language::En } else { self.language }
+    }
+
     /// The head of the table, in the reader's language.
     pub fn header(&self) -> Vec<String> {
         let words = |list: &str, code: &str| {
@@ -228,6 +275,7 @@ impl Rows {
             Of::Report(code, ..) => {
                 code.columns().iter().map(|(name, _)| words("REPORT_COLUMN", name)).collect()
             }
+            Of::SharedBill(_) => SHARED_BILL_COLUMNS.iter().map(|name| (*name).to_owned()).collect(),
             _ => self.columns().iter().map(|code| words("COLUMN", code)).collect(),
         }
     }
@@ -276,6 +324,31 @@ impl Rows {
                 };
                 Ok(slice.rows.into_iter().map(row).collect())
             }
+            Of::RegistryRows(filter, after) => {
+                let page = Page { first: CHUNK, after: after.take() };
+                let slice = registry::rows(db, filter, page).await?;
+                *after = slice.rows.last().map(|row| (row.registry_id, row.line));
+                self.over = !slice.has_next;
+                let numbers =
+                    numbers(db, slice.rows.iter().filter_map(|row| row.ours_account.map(AccountId))).await?;
+                Ok(slice.rows.into_iter().map(|row| registry_row(row, &numbers, language)).collect())
+            }
+            Of::Suspense(filter, after) => {
+                let page = Page { first: CHUNK, after: after.take() };
+                let slice = suspense::list(db, filter, app.clock.today(), page).await?;
+                *after = slice.rows.last().map(|row| (row.due_on, row.id));
+                self.over = !slice.has_next;
+                Ok(slice.rows.into_iter().map(|row| suspense_row(row, language)).collect())
+            }
+            Of::SharedBill(bill) => {
+                let page = Page { first: CHUNK, after: bill.after.take() };
+                let slice = shared_bill::charges(db, &scope, bill.period, bill.sector, page).await?;
+                bill.after = slice.rows.last().map(|row| row.account_id);
+                self.over = !slice.has_next;
+                let mut rows = bill.rows(slice.rows);
+                rows.extend(self.over.then(|| bill.total()));
+                Ok(rows)
+            }
             Of::Debtors(filter, after) => {
                 let page = Page { first: CHUNK, after: after.take() };
                 let slice = ageing::debtors(db, &scope, app.clock.today(), filter, page).await?;
@@ -289,7 +362,38 @@ impl Rows {
                         Money::from_tiyn(row.owed).into(),
                         Money::from_tiyn(row.penalty).into(),
                         Money::from_tiyn(row.disputed).into(),
+                        Money::from_tiyn(row.claimed).into(),
                         row.oldest.into(),
+                    ]
+                };
+                Ok(slice.rows.into_iter().map(row).collect())
+            }
+            Of::Claims(filter, after) => {
+                let page = Page { first: CHUNK, after: *after };
+                let slice = claim::list(db, &scope, filter, page).await?;
+                *after = slice.rows.last().map(|row| row.id);
+                self.over = !slice.has_next;
+                let numbers = numbers(db, slice.rows.iter().map(|row| AccountId(row.account_id))).await?;
+                let debtors = slice.rows.iter().map(|row| PartyId(row.party_id)).collect();
+                let names: HashMap<PartyId, String> =
+                    party::by_ids(db, debtors).await?.into_iter().map(|row| (row.id, row.name)).collect();
+                let row = |row: claim::Claim| {
+                    vec![
+                        Cell::Number(row.id),
+                        numbers.get(&AccountId(row.account_id)).cloned().into(),
+                        names.get(&PartyId(row.party_id)).cloned().into(),
+                        Cell::word("SECTOR", &row.sector, language),
+                        Cell::word("CLAIM_KIND", row.kind.code(), language),
+                        Cell::word("CLAIM_STATE", row.state.code(), language),
+                        row.state_on.into(),
+                        row.authority.into(),
+                        row.number.into(),
+                        row.prepared_on.into(),
+                        row.filed_on.into(),
+                        Money::from_tiyn(row.amount).into(),
+                        Money::from_tiyn(row.costs).into(),
+                        Money::from_tiyn(row.amount + row.costs - row.rest - row.costs_rest).into(),
+                        Money::from_tiyn(row.rest + row.costs_rest).into(),
                     ]
                 };
                 Ok(slice.rows.into_iter().map(row).collect())

@@ -3,6 +3,7 @@
 
 mod jobs;
 mod lists;
+mod money;
 mod mutation;
 
 pub use jobs::WriteOut;

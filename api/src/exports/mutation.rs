@@ -1,5 +1,5 @@
 use async_graphql::{Context, InputObject, Object, OneofObject};
-use domain::access::Permission;
+use domain::access::{Permission, Scope};
 use domain::billing::ScenarioStatus;
 use domain::kernel::*;
 use domain::ledger::CloseReportCode;
@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::jobs::{Args, EXPORT};
 use crate::app::App;
 use crate::payload;
+use crate::payments::reconcile::RegistryRowFilter;
+use crate::payments::suspense::SuspenseFilter;
 use crate::platform::export::ExportFormat;
 use crate::platform::files;
 use crate::platform::graphql::*;
@@ -129,6 +131,28 @@ pub struct DebtorsExport {
     pub least: Option<Money>,
 }
 
+/// Filters of the list of claims (взыскания).
+#[derive(Debug, Clone, Default, InputObject, Serialize, Deserialize)]
+pub struct ClaimsExport {
+    /// Only of this kind (порядок).
+    pub kind: Option<domain::debt::ClaimKind>,
+    /// Only in this state (состояние).
+    pub state: Option<domain::debt::ClaimState>,
+    /// Only those that are not over (незавершённые).
+    pub live: Option<bool>,
+    /// Only of this sector (сектор).
+    pub sector: Option<Sector>,
+}
+
+/// What a shared-bill centre prints for us (начисления для ЕРЦ): our published format, whatever the language of the request.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+pub struct SharedBillExport {
+    /// Month (период).
+    pub period: Period,
+    /// Sector (сектор).
+    pub sector: Sector,
+}
+
 /// Which list to write out, with its filters (список).
 #[derive(Debug, Clone, OneofObject, Serialize, Deserialize)]
 pub enum ExportList {
@@ -140,6 +164,8 @@ pub enum ExportList {
     Payments(PaymentsExport),
     /// Accounts that owe, largest sums first (должники).
     Debtors(DebtorsExport),
+    /// Claims with what was paid of them, newest first (взыскания).
+    Claims(ClaimsExport),
     /// Readings with their verdicts (показания).
     Readings(ReadingsExport),
     /// Accounts that a scenario makes pay more or less, with both sums (разница по счетам сценария).
@@ -150,6 +176,12 @@ pub enum ExportList {
     Houses(HousesExport),
     /// The audit trail; what it says about people stays sealed (журнал изменений).
     Audit(AuditExport),
+    /// Rows of registries and how they stand to our journal (строки реестров).
+    RegistryRows(RegistryRowFilter),
+    /// Money whose account is not known (невыясненные платежи).
+    Suspense(SuspenseFilter),
+    /// What each account and service owes, for the shared-bill centre (начисления для ЕРЦ).
+    SharedBill(SharedBillExport),
 }
 
 impl ExportList {
@@ -159,11 +191,15 @@ impl ExportList {
             Self::Bills(_) => "bills",
             Self::Payments(_) => "payments",
             Self::Debtors(_) => "debtors",
+            Self::Claims(_) => "claims",
             Self::Readings(_) => "readings",
             Self::Scenario(_) => "scenario",
             Self::CloseReport(_) => "report",
             Self::Houses(_) => "houses",
             Self::Audit(_) => "audit",
+            Self::RegistryRows(_) => "registry",
+            Self::Suspense(_) => "suspense",
+            Self::SharedBill(_) => "shared-bill",
         }
     }
 
@@ -173,12 +209,14 @@ impl ExportList {
             Self::Accounts(_) => Permission::AccountRead,
             Self::Bills(_) => Permission::BillRead,
             Self::Payments(_) => Permission::PaymentRead,
-            Self::Debtors(_) => Permission::DebtRead,
+            Self::Debtors(_) | Self::Claims(_) => Permission::DebtRead,
             Self::Readings(_) => Permission::ReadingRead,
             Self::Scenario(_) => Permission::ScenarioRead,
             Self::CloseReport(_) => Permission::LedgerRead,
             Self::Houses(_) => Permission::ImbalanceRead,
             Self::Audit(_) => Permission::AuditRead,
+            Self::RegistryRows(_) | Self::Suspense(_) => Permission::ReconcileRead,
+            Self::SharedBill(_) => Permission::LedgerRead,
         }
     }
 }
@@ -208,7 +246,7 @@ impl ExportsMutation {
     /// Writes all rows of a list into a table, with the list's own filters, rights and rows; headers in the language of the
     /// request (выгрузка списка).
     #[graphql(
-        guard = "can_any([Permission::AccountRead, Permission::BillRead, Permission::PaymentRead, Permission::DebtRead, Permission::ReadingRead, Permission::ScenarioRead, Permission::LedgerRead, Permission::ImbalanceRead, Permission::AuditRead])"
+        guard = "can_any([Permission::AccountRead, Permission::BillRead, Permission::PaymentRead, Permission::DebtRead, Permission::ReadingRead, Permission::ScenarioRead, Permission::LedgerRead, Permission::ImbalanceRead, Permission::AuditRead, Permission::ReconcileRead])"
     )]
     async fn export_start(
         &self,
@@ -235,6 +273,9 @@ async fn start(
         && !tx.scope().has_sector(filter.sector)
     {
         refuse!("NO_SUCH_PERIOD");
+    }
+    if matches!(list, ExportList::RegistryRows(_) | ExportList::Suspense(_)) && *tx.scope() != Scope::City {
+        refuse!("FORBIDDEN");
     }
     if let ExportList::Scenario(filter) = &list {
         let Some(row) = scenario::find(tx, tx.scope(), filter.scenario.0).await? else {

@@ -6,9 +6,10 @@ use domain::kernel::*;
 use domain::tariffs::ImbalanceMethod;
 use entities::imbalance::house::HouseRow;
 use entities::imbalance::share::Told;
+use rust_decimal::Decimal;
 
 use crate::platform::graphql::Date;
-use crate::platform::messages::{self, Language};
+use crate::platform::messages::{self, Language, Value};
 
 /// What a bill says of the difference of the house (пояснение о доле небаланса).
 #[derive(Debug, Clone, SimpleObject)]
@@ -61,12 +62,6 @@ pub fn accounted(house: &HouseRow) -> Volume {
     house.metered + house.averaged + house.normed + house.non_residential + house.hot
 }
 
-/// A volume as readers of the language write it.
-fn volume(language: Language, volume: Volume) -> String {
-    let text = volume.to_string();
-    if language == Language::En { text } else { text.replace('.', ",") }
-}
-
 fn days(language: Language, house: &HouseRow) -> (String, String) {
     let last = house.to_day.pred_opt().unwrap_or(house.to_day);
     let say = |day: chrono::NaiveDate| messages::day(language, &day.to_string());
@@ -76,7 +71,7 @@ fn days(language: Language, house: &HouseRow) -> (String, String) {
 /// What everybody in the house is told.
 pub fn of_house(house: &HouseRow, language: Language) -> String {
     let (from, to) = days(language, house);
-    let say = |of: Volume| volume(language, of);
+    let say = |of: Volume| Value::from(of).worded(language);
     let measured = house.measured.map_or_else(String::new, say);
     let args = [
         ("from", from),
@@ -122,18 +117,17 @@ fn of_share(house: &HouseRow, share: &Share, language: Language) -> String {
         ImbalanceMethod::ByArea => "IMBALANCE_SHARE_BY_AREA",
     };
     // Litres and hundredths of a m² are said as m³ and m².
-    let weigh = |weight: u64| match house.method {
-        ImbalanceMethod::ByVolume => {
-            volume(language, Volume::from_liters(i64::try_from(weight).unwrap_or(i64::MAX)))
-        }
-        ImbalanceMethod::ByArea => {
-            let area = rust_decimal::Decimal::new(i64::try_from(weight).unwrap_or(i64::MAX), 2).normalize();
-            if language == Language::En { area.to_string() } else { area.to_string().replace('.', ",") }
-        }
-        _ => weight.to_string(),
+    let weigh = |weight: u64| {
+        let whole = i64::try_from(weight).unwrap_or(i64::MAX);
+        let value: Value = match house.method {
+            ImbalanceMethod::ByVolume => Volume::from_liters(whole).into(),
+            ImbalanceMethod::ByArea => Decimal::new(whole, 2).into(),
+            _ => weight.into(),
+        };
+        value.worded(language)
     };
     let args = [
-        ("share", volume(language, share.volume)),
+        ("share", Value::from(share.volume).worded(language)),
         ("weight", weigh(share.weight)),
         ("weights", weigh(share.weights)),
     ];

@@ -7,7 +7,7 @@ use domain::tariffs::{ImbalanceMethod, ProposalState};
 use entities::imbalance::decision::DecisionRow;
 use entities::imbalance::house::{self, HouseRow, InletRow, Order};
 use entities::imbalance::reckoning::Reckoning;
-use entities::imbalance::rule::ExclusionRow;
+use entities::imbalance::rule::{ExclusionRow, MemberRow};
 
 use super::loaders::DecisionById;
 use super::ops::{Bench, Bencher};
@@ -434,6 +434,38 @@ impl ImbalanceExclusion {
     }
 }
 
+/// A legal entity of a house (юридическое лицо дома).
+pub struct ImbalanceMember(pub MemberRow);
+
+/// A legal entity of a house, and when it stands on the condominium's list (юридическое лицо дома).
+#[Object]
+impl ImbalanceMember {
+    /// The account (лицевой счёт).
+    #[graphql(guard = "can(Permission::AccountRead)")]
+    async fn account(&self, cx: &Context<'_>) -> Result<Account> {
+        account_by_id(cx, self.0.account_id).await
+    }
+
+    /// The list, or what changed it; nothing where it does not stand on it (документ).
+    #[graphql(guard = "can(Permission::DocumentRead)")]
+    async fn document(&self, cx: &Context<'_>) -> Result<Option<Document>> {
+        match self.0.document_id {
+            Some(id) => document(cx, id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// First day on the list; null where it does not stand on it (с).
+    async fn from(&self) -> Option<Date> {
+        self.0.from_day.map(day)
+    }
+
+    /// Last day; null while no end is known (по).
+    async fn to(&self) -> Option<Date> {
+        self.0.to_day.and_then(|to| to.pred_opt()).map(day)
+    }
+}
+
 /// A house opened: what its difference is made of, what may be behind it and what each method would make of it (дом крупно).
 pub struct ImbalanceBench {
     pub bench: Bench,
@@ -482,6 +514,14 @@ impl ImbalanceBench {
         let (building, period) = (self.bench.row.building_id, Period::of(self.bench.row.period));
         let rows = entities::imbalance::rule::exclusions(cx.db(), building, period).await?;
         Ok(rows.into_iter().map(ImbalanceExclusion).collect())
+    }
+
+    /// Its legal entities and the days on which they stand on the condominium's list, in the month or later; a hundred at most
+    /// (юридические лица дома).
+    async fn members(&self, cx: &Context<'_>) -> Result<Vec<ImbalanceMember>> {
+        let (building, period) = (self.bench.row.building_id, Period::of(self.bench.row.period));
+        let rows = entities::imbalance::rule::members(cx.db(), cx.scope()?, building, period).await?;
+        Ok(rows.into_iter().map(ImbalanceMember).collect())
     }
 
     /// Months by their runs, newest first, two years at most (история).

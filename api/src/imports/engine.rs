@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use documents::sentence;
 use domain::ImportsEvent;
 use domain::imports::{ImportKind, ImportState, RowError, RowVerdict};
 use domain::kernel::Money;
@@ -15,6 +16,7 @@ use crate::app::App;
 use crate::payments::ops::reverse_file;
 use crate::platform::Refusal;
 use crate::platform::jobs::Handle;
+use crate::platform::messages::Language;
 
 /// Lines that go into the stage at a time.
 const CHUNK: i64 = 10_000;
@@ -177,14 +179,14 @@ pub fn stands_on(stands: &stage::Stands) -> Refusal {
     Refusal::new("IMPORT_STANDS").with("what", &stands.code).with("count", stands.count)
 }
 
-/// Arguments of a refusal as one text, to be kept with the batch.
+/// Arguments of a refusal as one text, to be kept with the batch: figures are written as in Russian, which Kazakh shares.
 pub fn detail(refused: &Refused) -> String {
-    refused.args.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(" · ")
+    refused.args.iter().map(|(_, value)| value.worded(Language::Ru)).collect::<Vec<_>>().join(" · ")
 }
 
 /// Count and sum as people compare them.
 pub fn totals(count: i64, tiyn: i64) -> String {
-    format!("{count} / {}", Money::from_tiyn(tiyn))
+    format!("{} / {}", sentence::number(count.into(), 0), sentence::money(Money::from_tiyn(tiyn)))
 }
 
 fn loaded(kind: ImportKind, rows: i64) -> domain::Event {

@@ -128,7 +128,7 @@ async fn rejected(
             Ok(bytes) => attachment(format.content_type(), &name).body(bytes),
             Err(error) => match error.downcast_ref::<TooManyRows>() {
                 Some(TooManyRows(most)) => {
-                    let refusal = Refusal::new("TOO_MANY_ROWS_FOR_XLSX").with("most", most);
+                    let refusal = Refusal::new("TOO_MANY_ROWS_FOR_XLSX").with("most", *most);
                     refused(&caller, StatusCode::UNPROCESSABLE_ENTITY, &refusal)
                 }
                 None => broken(&caller, &error),

@@ -9,7 +9,7 @@ use entities::kernel::Tx;
 
 use super::engine::{Refused, totals};
 use crate::app::App;
-use crate::payments::ops::{NewPayment, Recorded, record_many};
+use crate::payments::ops::{NewPayment, record_many};
 
 /// The closing line must agree with what the file holds; else every line of it is refused.
 pub async fn check_totals(tx: &Tx, batch: &Batch) -> anyhow::Result<Result<(), Refused>> {
@@ -39,15 +39,16 @@ pub async fn write(app: &Arc<App>, tx: &mut Tx, batch: &Batch) -> anyhow::Result
             amount: row.amount,
             paid_on: row.paid_on,
             import_batch: Some(batch.id),
+            paid_at: None,
+            target: None,
         })
         .collect();
     let recorded = match record_many(tx, &payments, app.clock.now()).await? {
         Ok(recorded) => recorded,
         Err(refused) => return Ok(Err(refused)),
     };
-    let ids = recorded.into_iter().map(|one| match one {
-        Recorded::New(id) | Recorded::Replayed(id) | Recorded::KeyConflict(id) => id.0,
-    });
-    stage::became(tx, staged.iter().map(|row| row.line).collect(), ids.collect()).await?;
+    let ids: Option<Vec<i64>> = recorded.into_iter().map(|one| one.payment().map(|id| id.0)).collect();
+    let Some(ids) = ids else { return Ok(Err(Refused::new("PAYMENT_SENT_BACK"))) };
+    stage::became(tx, staged.iter().map(|row| row.line).collect(), ids).await?;
     Ok(Ok(()))
 }

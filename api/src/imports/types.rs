@@ -197,7 +197,7 @@ fn text_of(code: &str, language: Language) -> String {
 pub fn worded(mut refusal: Refusal, language: Language) -> Refusal {
     for (name, value) in &mut refusal.args {
         if *name == "what" {
-            *value = messages::text(language, &format!("stands.{value}"), &[]);
+            *value = messages::text(language, &format!("stands.{}", value.worded(language)), &[]).into();
         }
     }
     refusal

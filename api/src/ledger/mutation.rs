@@ -5,7 +5,7 @@ use domain::ledger::CutOffStep;
 use futures_util::FutureExt;
 
 use super::ops;
-use super::types::LedgerPeriod;
+use super::types::{CalendarDaySetInput, CalendarOfDay, LedgerPeriod};
 use crate::payload;
 use crate::platform::graphql::*;
 
@@ -75,6 +75,14 @@ payload!(
     PeriodPayload {
         /// The month (период).
         period: LedgerPeriod
+    }
+);
+
+payload!(
+    /// What became of a day of the calendar (итог изменения календаря).
+    CalendarDayPayload {
+        /// The day (день).
+        calendar: CalendarOfDay
     }
 );
 
@@ -171,6 +179,27 @@ impl LedgerMutation {
             })
             .await?;
         Ok(PeriodPayload::of(done, cx.language()))
+    }
+
+    /// Records a day off or a working one, against its weekday, on the act that says so (изменить производственный календарь).
+    #[graphql(guard = "can(Permission::PeriodClose)")]
+    async fn calendar_day_set(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: CalendarDaySetInput,
+    ) -> Result<CalendarDayPayload> {
+        let app = cx.app().clone();
+        let done = cx
+            .write(move |tx| {
+                async move {
+                    let CalendarDaySetInput { day, kind, name, source, document_id } = input;
+                    let new = ops::NewDay { day: day.0, kind, name, source, document: document_id.0 };
+                    ops::set_calendar_day(tx, new, &app.clock).await
+                }
+                .boxed()
+            })
+            .await?;
+        Ok(CalendarDayPayload::of(done, cx.language()))
     }
 
     /// Says that the declaration of a closed month was handed in: it is never opened again (отчётность за период сдана).

@@ -6,7 +6,7 @@ use domain::ledger::LedgerAccount;
 use domain::subscribers::{Fraction, parts};
 use entities::kernel::ScopeArgs;
 use entities::ledger::item::{self, Balance};
-use entities::ledger::{as_of, close, period};
+use entities::ledger::{as_of, calendar, close, period};
 use entities::subscribers::account;
 
 use super::loaders::BalanceOf;
@@ -47,6 +47,18 @@ impl LedgerQuery {
             return Ok(None);
         }
         Ok(period::find(cx.db(), period, sector).await?.map(LedgerPeriod))
+    }
+
+    /// Days of a year that are worked on, or not, against their weekday (производственный календарь).
+    #[graphql(guard = "can(Permission::LedgerRead)")]
+    async fn calendar_days(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Which year.", validator(minimum = 1990, maximum = 2100))] year: i32,
+    ) -> Result<Vec<CalendarDay>> {
+        let ends = NaiveDate::from_ymd_opt(year, 1, 1).zip(NaiveDate::from_ymd_opt(year, 12, 31));
+        let Some((from, to)) = ends else { return Ok(Vec::new()) };
+        Ok(calendar::between(cx.db(), from, to).await?.into_iter().map(CalendarDay).collect())
     }
 
     /// Turnover of the general ledger in a month (оборотно-сальдовая ведомость).

@@ -1,11 +1,11 @@
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::access::Permission;
 use domain::kernel::*;
 use domain::ledger::{self, LedgerAccount, PeriodStatus};
 use entities::ledger::item::Item;
 use entities::ledger::period::PeriodRow;
-use entities::ledger::{as_of, close, cut_off, reopening, report};
+use entities::ledger::{as_of, calendar, close, cut_off, reopening, report};
 use entities::subscribers::{account, owner};
 
 use super::ops;
@@ -289,6 +289,81 @@ pub struct CutOff {
     pub reason: Option<String>,
     /// Who moved it (кто перенёс).
     pub set_by: Option<String>,
+}
+
+/// A day that is worked on, or not, against its weekday (особый день календаря).
+pub struct CalendarDay(pub calendar::CalendarDay);
+
+impl From<calendar::CalendarDay> for CalendarDay {
+    fn from(row: calendar::CalendarDay) -> Self {
+        Self(row)
+    }
+}
+
+/// A day that is worked on, or not, against its weekday (особый день календаря).
+#[Object]
+impl CalendarDay {
+    /// The day (день).
+    async fn day(&self) -> Date {
+        Date(self.0.day)
+    }
+
+    /// Off, or worked on (вид).
+    async fn kind(&self) -> CalendarDayKind {
+        self.0.kind
+    }
+
+    /// What the day is, as the act says it (название).
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Which act says so (источник).
+    async fn source(&self) -> &str {
+        &self.0.source
+    }
+
+    /// Not certain: to be confirmed by the act (требует подтверждения).
+    async fn demo(&self) -> bool {
+        self.0.demo
+    }
+
+    /// Who recorded it (кем записано).
+    async fn recorded_by(&self) -> &str {
+        &self.0.recorded_by
+    }
+}
+
+/// A day and what the calendar says of it (день календаря).
+#[derive(SimpleObject)]
+pub struct CalendarOfDay {
+    /// The day (день).
+    pub day: Date,
+    /// What makes it another than its weekday says; nothing where nothing does (особенность).
+    pub exception: Option<CalendarDay>,
+}
+
+impl From<(chrono::NaiveDate, Option<calendar::CalendarDay>)> for CalendarOfDay {
+    fn from((day, row): (chrono::NaiveDate, Option<calendar::CalendarDay>)) -> Self {
+        Self { day: Date(day), exception: row.map(CalendarDay) }
+    }
+}
+
+/// A day of the calendar to record (особый день календаря).
+#[derive(Debug, Clone, InputObject)]
+pub struct CalendarDaySetInput {
+    /// The day; not one that is past (день).
+    pub day: Date,
+    /// Off, or worked on; without it the day is what its weekday says (вид).
+    pub kind: Option<CalendarDayKind>,
+    /// What the day is, as the act says it (название).
+    #[graphql(default, validator(max_length = 200))]
+    pub name: String,
+    /// Which act says so (источник).
+    #[graphql(default, validator(max_length = 300))]
+    pub source: String,
+    /// The act in the register of documents (документ).
+    pub document_id: Gid<DocumentId>,
 }
 
 /// Readings of a month that came one way (показания канала).

@@ -13,9 +13,17 @@ use crate::edge;
 use crate::platform::graphql::loaders::{LoadError, Rows, gather};
 
 edge!(
-    /// What a payment settled.
+    /// A payment by id.
+    PaymentById(PaymentId) => Payment, |app, ids| async {
+        let rows = payment::by_ids(&app.db, ids.iter().map(|id| id.0).collect()).await?;
+        Ok(rows.into_iter().map(|row| (PaymentId(row.id), row)).collect())
+    }
+);
+
+edge!(
+    /// What a payment covers.
     SettledBy(PaymentId) => Vec<Settled>, |app, ids| async {
-        let rows = payment::settled_by(&app.db, ids.iter().map(|id| id.0).collect()).await?;
+        let rows = payment::covers(&app.db, ids.iter().map(|id| id.0).collect()).await?;
         Ok(gather(rows.into_iter().map(|row| (PaymentId(row.payment_id), row))))
     }
 );

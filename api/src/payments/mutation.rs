@@ -8,6 +8,7 @@ use futures_util::FutureExt;
 use serde::Serialize;
 
 use super::ops;
+use super::target::PaymentTargetInput;
 use super::types::Payment;
 use crate::payload;
 use crate::platform::Refusal;
@@ -24,6 +25,9 @@ pub struct PaymentRecordInput {
     pub paid_on: Option<Date>,
     /// How it came.
     pub channel: PaymentChannel,
+    /// What it is for; by the policy of the sector when absent (назначение).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<PaymentTargetInput>,
     /// The channel's own number; the idempotency key when absent.
     #[graphql(validator(min_length = 1, max_length = 100))]
     pub external_id: Option<String>,
@@ -60,8 +64,8 @@ pub struct PaymentsMutation;
 
 #[Object]
 impl PaymentsMutation {
-    /// Records a payment and allocates it over what is owed (провести платёж). People at the desk record cash of these days;
-    /// other channels and earlier days are for programs and files.
+    /// Records a payment and allocates it over what is owed (провести платёж): for programs. Cash and cards that people of the staff
+    /// take go through an open shift of a cash desk.
     #[graphql(guard = "can(Permission::PaymentRecord)")]
     async fn payment_record(
         &self,
@@ -84,7 +88,9 @@ impl PaymentsMutation {
             external_id: input.external_id.clone().unwrap_or_else(|| input.idempotency_key.clone()),
             amount: input.amount,
             paid_on,
+            paid_at: None,
             import_batch: None,
+            target: input.target.map(Into::into),
         };
         let done = cx
             .write_once("paymentRecord", &input.idempotency_key, &input, move |tx| {

@@ -5,10 +5,12 @@ use domain::payments::PaymentChannel;
 use entities::kernel::Tx;
 use entities::payments::payment;
 use entities::subscribers::account;
+use futures_util::FutureExt;
 
 use super::loaders::PaymentsOf;
 use super::ops;
-use super::types::{Payment, PaymentPreview, PreviewedSettlement};
+use super::target::{Earmark, EarmarksOf, PaymentTargetInput};
+use super::types::{Payment, PaymentPreview, PaymentReversePreview, PreviewedSettlement};
 use crate::ledger::types::OpenItem;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
@@ -37,13 +39,19 @@ impl PaymentsQuery {
 
     /// What a payment of today would settle and what would be left of it; nothing is recorded (предварительное разнесение
     /// платежа).
-    #[graphql(guard = "can(Permission::PaymentRecord)", complexity = "10 + child_complexity")]
+    #[graphql(
+        guard = "can_any([Permission::PaymentRecord, Permission::CashdeskWork, Permission::ReconcileWrite])",
+        complexity = "10 + child_complexity"
+    )]
     async fn payment_preview(
         &self,
         cx: &Context<'_>,
         #[graphql(desc = "Node id of the account.")] account_id: Gid<AccountId>,
         #[graphql(desc = "Sum in tenge, greater than zero.")] amount: Money,
         #[graphql(desc = "How it comes; over the desk by default.")] channel: Option<PaymentChannel>,
+        #[graphql(desc = "What it is for; by the policy of the sector by default.")] target: Option<
+            PaymentTargetInput,
+        >,
     ) -> Result<PaymentPreview> {
         let clock = &cx.app().clock;
         let row = account::find(cx.db(), cx.scope()?, account_id.0).await?.ok_or_else(ApiError::not_found)?;
@@ -54,7 +62,9 @@ impl PaymentsQuery {
             external_id: String::new(),
             amount,
             paid_on: clock.today(),
+            paid_at: None,
             import_batch: None,
+            target: target.map(Into::into),
         };
         // The rule itself, under its own locks; the transaction ends without a trace.
         let tx = Tx::begin(cx.db(), cx.actor()?.clone()).await?;
@@ -63,11 +73,7 @@ impl PaymentsQuery {
         Ok(match seen {
             Ok(seen) => PaymentPreview {
                 period: Some(seen.period),
-                allocations: seen
-                    .parts
-                    .into_iter()
-                    .map(|(item, amount)| PreviewedSettlement { open_item: OpenItem(item), amount })
-                    .collect(),
+                allocations: settlements(seen.parts),
                 advance: Some(seen.advance),
                 balance: Some(seen.balance),
                 errors: Vec::new(),
@@ -81,6 +87,41 @@ impl PaymentsQuery {
             },
         })
     }
+
+    /// What taking a payment back today would make of its account; nothing is recorded (предварительное сторно платежа).
+    #[graphql(guard = "can(Permission::PaymentReverse)", complexity = "10 + child_complexity")]
+    async fn payment_reverse_preview(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Node id of the payment.")] id: Gid<PaymentId>,
+    ) -> Result<PaymentReversePreview> {
+        let (id, today) = (id.0, cx.app().clock.today());
+        let seen = cx.rehearse(move |tx| ops::preview_reversal(tx, id, today).boxed()).await?;
+        Ok(match seen {
+            Ok(seen) => PaymentReversePreview {
+                period: Some(seen.period),
+                owed_again: settlements(seen.parts),
+                advance: Some(seen.advance),
+                balance: Some(seen.balance),
+                errors: Vec::new(),
+            },
+            Err(refusal) => PaymentReversePreview {
+                period: None,
+                owed_again: Vec::new(),
+                advance: None,
+                balance: None,
+                errors: vec![UserError::of(&refusal, cx.language())],
+            },
+        })
+    }
+}
+
+/// What was said of the items of a preview.
+fn settlements(parts: Vec<(entities::ledger::item::Item, Money)>) -> Vec<PreviewedSettlement> {
+    parts
+        .into_iter()
+        .map(|(item, amount)| PreviewedSettlement { open_item: OpenItem(item), amount })
+        .collect()
 }
 
 /// The part of an account that payments add.
@@ -94,6 +135,13 @@ impl From<&account::Model> for AccountPayments {
 
 #[Object]
 impl AccountPayments {
+    /// Debts that its money is tied to, newest first (целевые назначения).
+    #[graphql(guard = "can(Permission::PaymentRead)")]
+    async fn earmarks(&self, cx: &Context<'_>) -> Result<Vec<Earmark>> {
+        let rows = cx.loader().load_one(EarmarksOf(self.0)).await?.unwrap_or_default();
+        Ok(rows.into_iter().map(Earmark).collect())
+    }
+
     /// Payments, newest first (платежи).
     #[graphql(guard = "can_any([Permission::PaymentRead, Permission::OwnAccounts])")]
     async fn payments(

@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 use serde::Serialize;
 
 use super::ops::{self, Moving};
+use super::types::{Payment, payment_by_id};
 use crate::payload;
 use crate::platform::graphql::*;
 use crate::wiring::account::{Account, account_by_id};
@@ -65,7 +66,7 @@ impl Transfer {
         Money::from_tiyn(self.0.advance)
     }
 
-    /// Why a second person decides: limit, staff, division; empty where one is enough (почему нужен второй сотрудник).
+    /// Why a second person decides: limit, staff, division, payment; empty where one is enough (почему нужен второй сотрудник).
     async fn second(&self) -> &[String] {
         &self.0.second
     }
@@ -83,6 +84,19 @@ impl Transfer {
     /// Who took it back (сторнировал).
     async fn reversed_by(&self) -> Option<&str> {
         self.0.reversed_by.as_deref()
+    }
+
+    /// The payment that moves as a whole (платёж).
+    async fn payment(&self, cx: &Context<'_>) -> Result<Option<Payment>> {
+        payment_by_id(cx, self.0.payment_id).await
+    }
+
+    /// The account that a payment moves to (куда переносится платёж).
+    async fn to(&self, cx: &Context<'_>) -> Result<Option<Account>> {
+        match self.0.to_account {
+            Some(id) => Ok(Some(account_by_id(cx, AccountId(id)).await?)),
+            None => Ok(None),
+        }
     }
 
     /// What moves from where to where, item by item; two hundred at most (строки переноса).

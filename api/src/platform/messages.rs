@@ -3,6 +3,11 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use chrono::NaiveDate;
+use documents::sentence;
+use domain::kernel::{Money, Period, Volume};
+use rust_decimal::Decimal;
+
 /// The language of an answer.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, async_graphql::Enum, serde::Serialize, serde::Deserialize,
@@ -66,6 +71,67 @@ fn catalogue(language: Language) -> &'static Catalogue {
 pub fn text(language: Language, code: &str, args: &[(&str, String)]) -> String {
     let Some(template) = catalogue(language).get(code) else { return code.to_owned() };
     args.iter().fold(template.clone(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+/// A value that a message tells. It is kept as what it is and written for its reader: a sum in groups of digits, a day as it is said.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Value {
+    Sum(Money),
+    Volume(Volume),
+    Number(Decimal),
+    Day(NaiveDate),
+    Month(Period),
+    /// Words, codes and numbers that name something: as they are.
+    #[serde(untagged)]
+    Words(String),
+}
+
+impl Value {
+    pub fn worded(&self, language: Language) -> String {
+        match self {
+            Self::Sum(sum) => figures(language, sentence::money(*sum)),
+            Self::Volume(volume) => figures(language, sentence::number(volume.to_decimal(), 0)),
+            Self::Number(number) => figures(language, sentence::number(*number, 0)),
+            Self::Day(at) => day(language, &at.to_string()),
+            Self::Month(month) => {
+                let between = if language == Language::En { '/' } else { '.' };
+                format!("{:02}{between}{}", month.month(), month.year())
+            }
+            Self::Words(words) => words.clone(),
+        }
+    }
+}
+
+/// Figures of a sentence as readers of the language write them: 1 234,50, in English 1,234.50.
+fn figures(language: Language, said: String) -> String {
+    if language != Language::En {
+        return said;
+    }
+    let english = |letter| match letter {
+        '\u{a0}' => ',',
+        ',' => '.',
+        other => other,
+    };
+    said.chars().map(english).collect()
+}
+
+macro_rules! values {
+    ($($kind:ident: $($of:ty),+ => $made:expr;)*) => {
+        $($(impl From<$of> for Value {
+            fn from(value: $of) -> Self {
+                Self::$kind($made(value))
+            }
+        })+)*
+    };
+}
+values! {
+    Sum: Money => std::convert::identity;
+    Volume: Volume => std::convert::identity;
+    Day: NaiveDate => std::convert::identity;
+    Month: Period => std::convert::identity;
+    Number: Decimal, i32, i64, u16, u32, u64, usize => Decimal::from;
+    Words: String, &str, &String => Into::into;
 }
 
 /// The words of what a table holds: a text of ours in the reader's language, what people wrote as they wrote it.
@@ -135,6 +201,26 @@ mod tests {
         assert_eq!(Language::accepted("fr, de"), Language::Ru);
         assert_eq!(Language::accepted("en"), Language::En);
     }
+
+    #[test]
+    fn values_are_written_for_readers_and_kept_as_what_they_are() {
+        let said = |value: Value| Language::ALL.map(|language| value.worded(language));
+        let sum = Value::from(Money::from_tiyn(-123_456_750));
+        assert_eq!(said(sum), ["−1\u{a0}234\u{a0}567,50", "−1\u{a0}234\u{a0}567,50", "−1,234,567.50"]);
+        let volume = Value::from(Volume::from_liters(1_234_500));
+        assert_eq!(said(volume), ["1\u{a0}234,5", "1\u{a0}234,5", "1,234.5"]);
+        assert_eq!(said(Value::from(1_000_usize)), ["1\u{a0}000", "1\u{a0}000", "1,000"]);
+        let march = Period::new(2026, 3).unwrap();
+        assert_eq!(said(Value::from(march)), ["03.2026", "03.2026", "03/2026"]);
+        assert_eq!(said(Value::from(march.last_day())), ["31.03.2026", "31.03.2026", "31/03/2026"]);
+        assert_eq!(said(Value::from("1234")), ["1234"; 3]);
+        for value in [Value::from(march), Value::from("1234"), Value::from(12), Value::from(Money::ZERO)] {
+            let kept = serde_json::to_value(&value).unwrap();
+            assert_eq!(serde_json::from_value::<Value>(kept).unwrap(), value);
+        }
+        assert_eq!(serde_json::to_value(Value::from("1234")).unwrap(), "1234", "as rows of before are");
+    }
+
     #[test]
     fn days_and_sentences_are_written_for_readers() {
         assert_eq!(day(Language::Kk, "2026-03-05"), "05.03.2026");

@@ -19,6 +19,16 @@ static OPERATIONS: LazyLock<HistogramVec> = LazyLock::new(|| {
     .expect("registered once")
 });
 
+static CHANNELS: LazyLock<HistogramVec> = LazyLock::new(|| {
+    register_histogram_vec!(
+        "aiscra_pay_seconds",
+        "Time of requests of banks and terminals by channel, command and outcome",
+        &["channel", "command", "outcome"],
+        vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0]
+    )
+    .expect("registered once")
+});
+
 static JOBS: LazyLock<IntCounterVec> = LazyLock::new(|| {
     register_int_counter_vec!("aiscra_jobs_total", "Ended attempts of background jobs", &["kind", "state"])
         .expect("registered once")
@@ -36,6 +46,11 @@ pub static SOCKETS: LazyLock<IntGauge> = LazyLock::new(|| {
 
 pub fn operation(kind: &str, field: &str, outcome: &str, seconds: f64) {
     OPERATIONS.with_label_values(&[kind, field, outcome]).observe(seconds);
+}
+
+/// `channel` is a row of ours, so that there are as many series as channels.
+pub fn channel(channel: &str, command: &str, outcome: &str, micros: u128) {
+    CHANNELS.with_label_values(&[channel, command, outcome]).observe(micros as f64 / 1e6);
 }
 
 pub fn job_ended(kind: &str, state: &str) {

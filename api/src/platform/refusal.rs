@@ -2,6 +2,8 @@
 
 use entities::kernel::Broken;
 
+use super::messages::{self, Language, Value};
+
 /// Why something was not done, with a stable code that the catalogue turns into words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -9,7 +11,7 @@ pub struct Refusal {
     /// The input field it is about, in GraphQL spelling.
     pub field: Option<&'static str>,
     /// Values for the placeholders of the message.
-    pub args: Vec<(&'static str, String)>,
+    pub args: Vec<(&'static str, Value)>,
 }
 
 impl Refusal {
@@ -22,9 +24,15 @@ impl Refusal {
         self
     }
 
-    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.args.push((name, value.to_string()));
+    pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.args.push((name, value.into()));
         self
+    }
+
+    /// What is told to a reader of the language.
+    pub fn words(&self, language: Language) -> String {
+        let args: Vec<_> = self.args.iter().map(|(name, value)| (*name, value.worded(language))).collect();
+        messages::text(language, self.code, &args)
     }
 }
 

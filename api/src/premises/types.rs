@@ -198,6 +198,14 @@ impl PointCore {
         Gid(self.0.id)
     }
 
+    /// Where it is; nothing at the place of a house meter (помещение).
+    async fn premise(&self, cx: &Context<'_>) -> Result<Option<Premise>> {
+        match self.0.premise_id {
+            Some(id) => premise(cx, id).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// Hot water comes out (горячая вода); its supplier is somebody else, only its sewerage is charged.
     async fn hot(&self) -> bool {
         self.0.hot

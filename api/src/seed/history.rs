@@ -13,10 +13,9 @@ use entities::seed::{self as tables, Owing};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::step;
+use super::{done, step};
 use crate::app::App;
 use crate::payments::ops::{NewPayment, OpeningBalance, open_balances, record_many};
-use crate::platform::Refusal;
 use crate::{billing, ledger};
 
 /// Accounts whose money is recorded in one transaction.
@@ -136,15 +135,12 @@ fn payment(owing: &Owing, month: Period) -> Option<NewPayment> {
         amount: Money::from_tiyn(tiyn),
         paid_on: month.first_day() + Days::new(day),
         import_batch: None,
+        paid_at: None,
+        target: None,
     })
 }
 
 /// An account's luck in one matter, the same in every run of the seed.
 fn fortune(account: i64, matter: u64) -> ChaCha8Rng {
     ChaCha8Rng::seed_from_u64((account.unsigned_abs() << 20) ^ (matter << 4) ^ SEED)
-}
-
-/// A refusal here is a mistake of the seed: it has no reader but the one who mends it.
-fn done<T>(answer: Result<T, Refusal>) -> anyhow::Result<T> {
-    answer.map_err(|refusal| anyhow::anyhow!("the seed was refused: {refusal:?}"))
 }

@@ -18,8 +18,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::app::App;
+use crate::platform::Refusal;
 
 mod city;
+mod claims;
 mod history;
 mod metering;
 mod people;
@@ -81,6 +83,7 @@ pub async fn run(app: &Arc<App>, wish: Wish) -> anyhow::Result<()> {
     ensure!(wish.accounts > 0, "a city needs at least one account");
     if app.config.demo {
         crate::access::demo::seed_demo_logins(app).await?;
+        crate::payments::demo::seed_channels(app).await?;
     }
     let tx = step(app).await?;
     let kept = state::get::<State>(&tx, KEY).await?;
@@ -103,8 +106,12 @@ pub async fn run(app: &Arc<App>, wish: Wish) -> anyhow::Result<()> {
     let lived = live(app, &mut state, today).await;
     app.clock.set_today(app.config.business_date);
     lived?;
+    if app.config.demo {
+        crate::cashdesk::seed::run(app).await?;
+    }
     state.stage = Stage::Done;
     let mut tx = step(app).await?;
+    claims::lay(&mut tx, app).await?;
     state::set(&tx, KEY, &state).await?;
     tx.audit(Change::bulk("demo_city", "finish", json!({ "accounts": state.wish.accounts })));
     tx.commit_silently("the city stands").await?;
@@ -158,6 +165,11 @@ async fn live(app: &Arc<App>, state: &mut State, today: NaiveDate) -> anyhow::Re
     }
     report.done();
     Ok(())
+}
+
+/// A refusal here is a mistake of the seed: it has no reader but the one who mends it.
+fn done<T>(answer: Result<T, Refusal>) -> anyhow::Result<T> {
+    answer.map_err(|refusal| anyhow::anyhow!("the seed was refused: {refusal:?}"))
 }
 
 /// A transaction of the seed.

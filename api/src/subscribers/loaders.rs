@@ -40,6 +40,12 @@ edge!(
     }
 );
 edge!(
+    /// Everybody who has held an account, the newest first.
+    HoldingsOf(AccountId) => Vec<holder::Holding>, |app, ids| async {
+        Ok(gather(holder::of_accounts(&app.db, ids).await?.into_iter().map(|row| (row.account_id, row))))
+    }
+);
+edge!(
     /// The count of residents of an account on the business date.
     ResidencyOf(AccountId) => residency::Residency, |app, ids| async {
         let counts = residency::on(&app.db, app.clock.today(), ids).await?;

@@ -73,7 +73,8 @@ impl SubscribersMutation {
         Ok(AccountPayload::of(done, cx.language()))
     }
 
-    /// Closes an account when its holder leaves (выезд, закрытие счёта).
+    /// Closes the account of a legal entity that leaves; flats and private houses are left with a final bill, by `finalBillMake`
+    /// (выезд, закрытие счёта).
     #[graphql(guard = "can(Permission::AccountWrite)")]
     async fn account_move_out(
         &self,
@@ -81,7 +82,7 @@ impl SubscribersMutation {
         #[graphql(desc = "Which account and when.")] input: AccountMoveOutInput,
     ) -> Result<AccountPayload> {
         let app = cx.app().clone();
-        let done = cx.write(move |tx| ops::move_out(tx, app, input).boxed()).await?;
+        let done = cx.write(move |tx| ops::close_account(tx, app, input).boxed()).await?;
         Ok(AccountPayload::of(done, cx.language()))
     }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::access::{Permission, Scope};
 use domain::kernel::*;
 use domain::subscribers::{AccountStatus, PartyKind};
-use entities::subscribers::{account, party, residency};
+use entities::subscribers::{account, holder, party, residency};
 
 use super::loaders::*;
 use crate::platform::graphql::loaders::Loaders;
@@ -108,6 +108,28 @@ impl Party {
     /// One of the utility's own people: credits on such accounts always need a second person (сотрудник).
     async fn is_staff(&self) -> bool {
         self.0.is_staff
+    }
+}
+
+/// Somebody's days on an account (абонент счёта).
+pub struct Holding(pub holder::Holding);
+
+/// Somebody's days on an account (абонент счёта).
+#[Object]
+impl Holding {
+    /// Who (абонент).
+    async fn party(&self, cx: &Context<'_>) -> Result<Party> {
+        party(cx, self.0.party_id).await
+    }
+
+    /// First day (с).
+    async fn from(&self) -> Date {
+        Date(self.0.from)
+    }
+
+    /// Last day; nothing while no end is known (по).
+    async fn to(&self) -> Option<Date> {
+        Date::last(self.0.to)
     }
 }
 
@@ -230,6 +252,19 @@ impl AccountCore {
             Some(holder) => party(cx, holder.party_id).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Everybody who has held the account, the newest first; twenty at most (абоненты счёта).
+    #[graphql(guard = "can(Permission::AccountRead)", complexity = "5 + 5 * child_complexity")]
+    async fn holders(&self, cx: &Context<'_>) -> Result<Vec<Holding>> {
+        Ok(cx
+            .loader()
+            .load_one(HoldingsOf(self.0.id))
+            .await?
+            .unwrap_or_default()
+            .into_iter()
+            .map(Holding)
+            .collect())
     }
 
     /// The count of registered residents on the business date (проживающие).

@@ -2,7 +2,7 @@ use async_graphql::{ComplexObject, Context, SimpleObject, Union};
 use chrono::{DateTime, Utc};
 use domain::access::Permission;
 use domain::kernel::*;
-use domain::tariffs::{Amenity, BandMode, ProposalState, setting};
+use domain::tariffs::{AllocationOrder, AllocationPolicy, Amenity, BandMode, ProposalState, setting};
 use entities::tariffs::proposal::{self, AnyVersion, Proposal};
 use entities::tariffs::setting::Setting as SettingRow;
 use entities::tariffs::version;
@@ -12,7 +12,7 @@ use crate::archive::types::{Document, DocumentById};
 use crate::edge;
 use crate::platform::graphql::loaders::{Loaders, gather};
 use crate::platform::graphql::*;
-use crate::platform::messages;
+use crate::platform::messages::{self, Language};
 
 /// When a version holds and why (основание).
 #[derive(SimpleObject)]
@@ -317,6 +317,14 @@ async fn document(cx: &Context<'_>, id: Option<DocumentId>) -> Result<Option<Doc
     }
 }
 
+/// The steps of a policy in words: costs → penalty → principal.
+fn steps(policy: &AllocationPolicy, language: Language) -> String {
+    let word = |component: &str| messages::text(language, &format!("component.{component}"), &[]);
+    let spelled = policy.to_string();
+    let step = |step: &str| step.split('+').map(word).collect::<Vec<_>>().join(" + ");
+    spelled.split(',').map(step).collect::<Vec<_>>().join(" → ")
+}
+
 #[ComplexObject]
 impl Setting {
     /// Who proposed it, in the reader's language where it was the program itself (кто предложил).
@@ -340,6 +348,13 @@ impl Setting {
             && let Ok(sum) = Money::tenge(&self.value)
         {
             return ::documents::sentence::number(sum.to_decimal(), 0);
+        }
+        // The two usual orders have words of their own.
+        if self.code.starts_with(setting::ALLOCATION_ORDER)
+            && AllocationOrder::from_code(&self.value).is_none()
+            && let Ok(policy) = self.value.parse::<AllocationPolicy>()
+        {
+            return steps(&policy, cx.language());
         }
         match messages::text(cx.language(), &format!("value.{}", self.value), &[]) {
             text if text.starts_with("value.") => self.value.clone(),

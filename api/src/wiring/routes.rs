@@ -12,7 +12,10 @@ const SUBSYSTEMS: &[fn(&mut ServiceConfig)] = &[
     crate::archive::http::routes,
     crate::imports::http::routes,
     crate::billing::http::routes,
+    crate::cashdesk::http::routes,
     crate::debt::http::routes,
+    crate::payments::http::routes,
+    crate::payments::uploads::routes,
     crate::platform::files::routes,
 ];
 

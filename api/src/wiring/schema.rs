@@ -12,15 +12,23 @@ use crate::billing::{
     BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery,
     DivisionMutation, DivisionQuery, FinalBillMutation, FinalBillQuery, OneOffMutation, OneOffQuery,
 };
+use crate::cashdesk::{CashdeskMutation, CashdeskQuery};
 use crate::consumption::{ConsumptionMutation, ConsumptionQuery};
 use crate::contracts::{ContractsMutation, ContractsQuery};
-use crate::debt::{CertificateMutation, CertificateQuery, DebtMutation, DebtQuery};
+use crate::debt::{
+    CertificateMutation, CertificateQuery, ClaimMutation, ClaimQuery, DebtMutation, DebtQuery,
+    SuccessionQuery,
+};
 use crate::exports::ExportsMutation;
 use crate::imbalance::{ImbalanceMutation, ImbalanceQuery};
 use crate::imports::{ImportsMutation, ImportsQuery, ImportsSubscription};
 use crate::ledger::{LedgerMutation, LedgerQuery};
 use crate::meters::{MetersMutation, MetersQuery};
-use crate::payments::{PaymentsMutation, PaymentsQuery, TransferMutation, TransferQuery};
+use crate::payments::{
+    ChannelMutation, ChannelQuery, LinkMutation, LinkQuery, PaymentsMutation, PaymentsQuery,
+    ReconcileMutation, ReconcileQuery, RefundMutation, RefundQuery, SuspenseMutation, SuspenseQuery,
+    TargetMutation, TransferMutation, TransferQuery,
+};
 use crate::platform::audit::AuditQuery;
 use crate::platform::graphql::switches::{SwitchMutation, SwitchQuery};
 use crate::platform::jobs::graph::{JobMutation, JobQuery, JobSubscription};
@@ -58,9 +66,17 @@ pub struct MoneyQueries(
     FinalBillQuery,
     OneOffQuery,
     PaymentsQuery,
+    ChannelQuery,
+    LinkQuery,
+    ReconcileQuery,
+    RefundQuery,
+    SuspenseQuery,
     TransferQuery,
+    CashdeskQuery,
     DebtQuery,
     CertificateQuery,
+    ClaimQuery,
+    SuccessionQuery,
     AmendmentsQuery,
 );
 #[derive(MergedObject, Default)]
@@ -90,9 +106,17 @@ pub struct MoneyMutations(
     FinalBillMutation,
     OneOffMutation,
     PaymentsMutation,
+    ChannelMutation,
+    LinkMutation,
+    ReconcileMutation,
+    RefundMutation,
+    SuspenseMutation,
+    TargetMutation,
     TransferMutation,
+    CashdeskMutation,
     DebtMutation,
     CertificateMutation,
+    ClaimMutation,
     AmendmentsMutation,
 );
 #[derive(MergedObject, Default)]

@@ -34,7 +34,9 @@ pub async fn create_client(tx: &mut Tx, cmd: CreateClient) -> Outcome<NewToken> 
     }
     let allowed = role::permissions(tx, Role::Integration).await?;
     if let Some(too_much) = cmd.permissions.iter().find(|p| !allowed.iter().any(|code| code == p.code())) {
-        refuse!(Refusal::new("PERMISSION_NOT_FOR_CLIENTS").at("permissions").with("detail", too_much));
+        refuse!(
+            Refusal::new("PERMISSION_NOT_FOR_CLIENTS").at("permissions").with("detail", too_much.to_string())
+        );
     }
     let token = format!("{CLIENT_PREFIX}{}", auth::secret_word());
     let mut client = Client {

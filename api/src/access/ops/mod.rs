@@ -13,6 +13,7 @@ mod second_factor;
 mod send_code;
 mod update_client;
 mod update_user;
+mod vouch;
 
 pub use change_password::{OneTime, change_password, first_password_until, password_fits, reset_password};
 pub use change_role::{ProposeRole, decide_role, propose_role};
@@ -29,6 +30,7 @@ pub use second_factor::{
 pub use send_code::{CodeSent, Way, send_code};
 pub use update_client::{disable_client, rotate_client};
 pub use update_user::{UpdateUser, unlock_user, update_user};
+pub use vouch::vouch;
 
 use chrono::Duration;
 use domain::AccessEvent;

@@ -8,6 +8,7 @@ use domain::kernel::*;
 use entities::amendments::batch::{self, Batch};
 use entities::billing::correction;
 use entities::kernel::{Change, Result, Tx};
+use entities::ledger::alone::done_alone;
 use entities::tariffs;
 use serde_json::json;
 
@@ -54,8 +55,7 @@ async fn reasons(tx: &Tx, found: &Batch, clock: &Clock) -> Outcome<Vec<SecondPer
         Ok(limit) => limit.value,
         Err(missing) => refuse!(Refusal::new("MISSING_SETTING").with("code", missing.code)),
     };
-    let who = &tx.actor().label;
-    let already = correction::alone(tx, who, month).await? + batch::alone(tx, who, month).await?;
+    let already = done_alone(tx, &tx.actor().label, month).await?;
     let (less, more) = (Money::from_tiyn(found.owed_less), Money::from_tiyn(found.owed_more));
     Ok(Ok(second_person(less, more, found.staff > 0, already, limit)))
 }
@@ -104,7 +104,7 @@ pub async fn reverse(tx: &mut Tx, id: AmendmentId, document: DocumentId) -> Outc
     {
         use domain::billing::CorrectionState;
         if !matches!(prepared.state(), CorrectionState::Withdrawn | CorrectionState::Reversed) {
-            refuse!(Refusal::new("AMENDMENT_CORRECTED").with("correction", number));
+            refuse!(Refusal::new("AMENDMENT_CORRECTED").with("correction", number.to_string()));
         }
     }
     if !batch::move_on(tx, id, &[State::Applied], State::Reversing).await? {

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::amendments::{
     AmendmentAct as Act, AmendmentFact as Fact, AmendmentOutcome as Became, AmendmentRefusal as Why,
-    BillStage, PaymentFact, ReadingFact, Said, payment_stays, reading_stays,
+    BillStage, InstallationFact, PaymentFact, ReadingFact, Said, installation_stays, payment_stays,
+    reading_stays,
 };
 use domain::kernel::*;
 use domain::ledger::PeriodStatus;
@@ -213,7 +214,33 @@ async fn look_at_removed(tx: &mut Tx, desk: &mut Desk<'_>) -> Outcome<HashMap<i6
             }
         }
     }
+    look_at_installations(tx, desk).await?;
     Ok(Ok(payments))
+}
+
+/// Says which installations stay; the readings that stand on the others go with them.
+async fn look_at_installations(tx: &Tx, desk: &mut Desk<'_>) -> Result<(), entities::kernel::Broken> {
+    let going = desk.going(Act::Remove, Fact::Installation);
+    if going.is_empty() {
+        return Ok(());
+    }
+    let stays = facts::installations(tx, desk.ids(&going)).await?;
+    let stays: HashMap<i64, facts::Stay> = stays.into_iter().map(|row| (row.meter_id, row)).collect();
+    for at in going {
+        let Some(stay) = desk.rows[at].fact_id.and_then(|id| stays.get(&id)) else {
+            desk.refuse(at, Why::NotFound);
+            continue;
+        };
+        let row = &mut desk.rows[at];
+        (row.account_id, row.point_id) = (stay.account_id, Some(stay.point_id));
+        (row.day, row.was) = (Some(stay.day), Some(stay.was.clone()));
+        row.before = Some(json!({ "key": stay.meter_id, "row": stay.row_id, "readings": stay.readings }));
+        let fact = InstallationFact { stands: stay.stands, closed: stay.closed, reckoned: stay.reckoned };
+        if let Some(why) = installation_stays(fact) {
+            desk.refuse(at, why);
+        }
+    }
+    Ok(())
 }
 
 /// Says which changes can't be made; the points of those that can, by their rows.
@@ -362,20 +389,41 @@ async fn change_readings(tx: &mut Tx, desk: &mut Desk<'_>, today: NaiveDate) -> 
     Ok(Ok(()))
 }
 
+/// The readings that stand on a removed installation, each with what it was.
+pub(super) fn readings_of(row: &Row) -> Vec<(i64, String)> {
+    let kept = row.before.as_ref().map(|before| &before["readings"]).and_then(|list| list.as_array());
+    kept.into_iter()
+        .flatten()
+        .filter_map(|one| Some((one["id"].as_i64()?, one["verdict"].as_str()?.to_owned())))
+        .collect()
+}
+
 async fn put_away_registers(
     tx: &Tx,
     desk: &mut Desk<'_>,
     points: &HashMap<i32, Vec<PointOn>>,
     at: DateTime<Utc>,
 ) -> Result<(), entities::kernel::Broken> {
-    for (fact, register) in
-        [(Fact::Residents, Register::Residents), (Fact::Verification, Register::Verifications)]
-    {
+    for (fact, register) in [
+        (Fact::Residents, Register::Residents),
+        (Fact::Verification, Register::Verifications),
+        (Fact::Installation, Register::Installations),
+    ] {
         let going = desk.going(Act::Remove, fact);
         let rows = going.iter().filter_map(|at| desk.rows[*at].before.as_ref()?["row"].as_i64()).collect();
         if !going.is_empty() {
             facts::remove(tx, register, rows, at).await?;
         }
+    }
+    let (id, why) = (desk.found.amendment_id(), desk.found.reason.clone());
+    let stood: Vec<i64> = desk
+        .going(Act::Remove, Fact::Installation)
+        .into_iter()
+        .flat_map(|at| readings_of(&desk.rows[at]))
+        .map(|(reading, _)| reading)
+        .collect();
+    if !stood.is_empty() {
+        facts::remove_readings(tx, id, stood, &why, false).await?;
     }
     let document = DocumentId(desk.found.document_id);
     for (fact, register) in [(Fact::Residents, Register::Residents), (Fact::Amenity, Register::Amenities)] {
@@ -422,7 +470,9 @@ async fn put_away_payments(
                 made.push(id.0);
             }
             Err(Stays::AdvanceUsed) => desk.refuse(at, Why::AdvanceUsed),
-            Err(Stays::Reallocated(_)) => desk.refuse(at, Why::Reallocated),
+            Err(Stays::Reallocated(_) | Stays::Moved(_)) => desk.refuse(at, Why::Reallocated),
+            Err(Stays::OfDesk) => desk.refuse(at, Why::OfDesk),
+            Err(Stays::Refunded(_)) => desk.refuse(at, Why::Refunded),
         }
     }
     Ok(Ok(made))
@@ -439,7 +489,7 @@ fn tell(tx: &mut Tx, desk: &Desk<'_>) {
             Fact::Reading => tx.emit(ReadingsEvent::Loaded { rows }),
             Fact::Payment => tx.emit(PaymentsEvent::Loaded { rows }),
             Fact::Residents => tx.emit(SubscribersEvent::Loaded { rows }),
-            Fact::Verification => tx.emit(MetersEvent::Loaded { rows }),
+            Fact::Verification | Fact::Installation => tx.emit(MetersEvent::Loaded { rows }),
             Fact::Amenity => tx.emit(PremisesEvent::Loaded { rows }),
         }
     }

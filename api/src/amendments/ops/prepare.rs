@@ -74,7 +74,7 @@ pub async fn prepare(tx: &mut Tx, wish: Wish) -> Outcome<AmendmentId> {
         Err(fault) => refuse!(
             Refusal::new("AMENDMENT_LINE")
                 .at("changes")
-                .with("line", fault.line)
+                .with("line", fault.line.to_string())
                 .with("column", fault.column)
         ),
     }

@@ -8,7 +8,8 @@ use entities::amendments::facts::{self, Register};
 use entities::kernel::{Tx, bitemporal};
 use entities::payments::payment;
 
-use crate::payments::ops::{NewPayment, record_many};
+use super::perform::readings_of;
+use crate::payments::ops::{NewPayment, record_many, still_meant};
 use crate::platform::clock::Clock;
 use crate::platform::{Outcome, Refusal};
 use crate::{allow, refuse};
@@ -30,12 +31,16 @@ pub async fn put_back(
         (Fact::Residents, Register::Residents),
         (Fact::Verification, Register::Verifications),
         (Fact::Amenity, Register::Amenities),
+        (Fact::Installation, Register::Installations),
     ] {
         let keys: Vec<i64> = rows.iter().filter(|row| row.fact == fact).flat_map(keys).collect();
         if keys.is_empty() {
             continue;
         }
-        if facts::recorded_since(tx, register, keys.clone(), applied).await? {
+        let stays: Vec<i64> =
+            rows.iter().filter(|row| row.fact == Fact::Installation).filter_map(stay).collect();
+        let taken = register == Register::Installations && facts::points_taken(tx, stays).await?;
+        if taken || facts::recorded_since(tx, register, keys.clone(), applied).await? {
             refuse!("AMENDED_SINCE");
         }
         facts::back(tx, register, keys, applied, now).await?;
@@ -54,7 +59,19 @@ fn keys(row: &Row) -> Vec<i64> {
     before["key"].as_i64().into_iter().chain(many).collect()
 }
 
+/// The row of the register that a removed installation was.
+fn stay(row: &Row) -> Option<i64> {
+    row.before.as_ref()?["row"].as_i64()
+}
+
 async fn readings_back(tx: &Tx, found: &Batch, rows: &[Row]) -> Outcome<()> {
+    let of_stays: Vec<facts::Removed> = rows
+        .iter()
+        .filter(|row| row.fact == Fact::Installation)
+        .flat_map(readings_of)
+        .map(|(id, verdict)| (id, verdict, None))
+        .collect();
+    facts::readings_back(tx, &of_stays).await?;
     let of_readings: Vec<&Row> = rows.iter().filter(|row| row.fact == Fact::Reading).collect();
     if of_readings.is_empty() {
         return Ok(Ok(()));
@@ -99,6 +116,8 @@ async fn payments_back(tx: &mut Tx, clock: &Clock, rows: &[Row]) -> Outcome<()> 
             amount: Money::from_tiyn(old.amount),
             paid_on: old.paid_on,
             import_batch: None,
+            paid_at: old.paid_at,
+            target: still_meant(tx, old.target.as_deref()).await?,
         });
     }
     allow!(record_many(tx, &again, clock.now()).await?);

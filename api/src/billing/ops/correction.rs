@@ -6,13 +6,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::BillingEvent;
 use domain::access::Actor;
 use domain::billing::{
-    CorrectionOutcome, CorrectionState as State, SecondPersonReason, due_date, postable, second_person,
-    staged,
+    CorrectionOutcome, CorrectionState as State, SecondPersonReason, postable, second_person, staged,
 };
 use domain::kernel::*;
 use domain::ledger::AdjustmentSource;
 use entities::billing::correction::{self, Correction, Member, NewCorrection, Selection, Step};
 use entities::kernel::{Broken, Change, Result, Tx, jobs};
+use entities::ledger::alone::done_alone;
 use entities::ledger::period;
 use entities::tariffs;
 use serde_json::json;
@@ -20,6 +20,7 @@ use serde_json::json;
 use super::recalculate::Desk;
 use crate::app::App;
 use crate::billing::jobs::{CORRECTION, CorrectionArgs};
+use crate::ledger::ops::due_on;
 use crate::payments::ops::{Adjustment, adjust};
 use crate::platform::clock::Clock;
 use crate::platform::{Outcome, Refusal};
@@ -139,7 +140,7 @@ async fn reasons(
         Ok(limit) => limit.value,
         Err(missing) => refuse!(Refusal::new("MISSING_SETTING").with("code", missing.code)),
     };
-    let already = correction::alone(tx, &tx.actor().label, month).await?;
+    let already = done_alone(tx, &tx.actor().label, month).await?;
     let (less, more) = (Money::from_tiyn(batch.owed_less), Money::from_tiyn(batch.owed_more));
     Ok(Ok(second_person(less, more, batch.staff > 0, already, limit)))
 }
@@ -213,7 +214,7 @@ pub async fn reverse_correction(
         refuse!(Refusal::new("NO_SUCH_DOCUMENT").at("documentId"));
     }
     if let Some(later) = correction::corrected_again(tx, id).await? {
-        refuse!(Refusal::new("CORRECTED_AGAIN").with("correction", later));
+        refuse!(Refusal::new("CORRECTED_AGAIN").with("correction", later.to_string()));
     }
     if let Some(month) = correction::run_since(tx, id).await? {
         refuse!(Refusal::new("RUN_STANDS_ON_CORRECTION").with("period", Period::of(month)));
@@ -477,9 +478,8 @@ async fn adjustments(
             return Err(Broken::Custom("no month is open".to_owned()));
         };
         let book = tariffs::book_of(tx, open.period, app.clock.now()).await?;
-        let day = book.methods.due_day(open.period.first_day());
-        let day = day.map_err(|missing| Broken::Custom(missing.to_string()))?.value;
-        due.insert(sector, due_date(open.period, day));
+        let day = due_on(tx, &book.methods, open.period, open.period.first_day()).await?;
+        due.insert(sector, day.map_err(|missing| Broken::Custom(missing.to_string()))?);
     }
     let by_account: HashMap<i64, &Member> =
         members.iter().map(|member| (member.account_id, member)).collect();

@@ -18,6 +18,7 @@ use entities::subscribers::account::{self, POINTS};
 use entities::subscribers::successor;
 use serde_json::json;
 
+use super::division_back::decide_back;
 use super::final_bill::{Leaving, begin_at, make_final_bill};
 use crate::app::App;
 use crate::payments::ops::carry;
@@ -60,16 +61,24 @@ pub async fn propose_division(
     told(tx, id, "proposed", document).await.map(Ok)
 }
 
-/// Does what somebody else proposed, as a whole, or declines it.
-pub async fn decide_division(tx: &mut Tx, app: &Arc<App>, id: DivisionId, agreed: bool) -> Outcome<Division> {
-    let Some(before) = division::lock(tx, id).await? else { refuse!(Refusal::new("NOT_FOUND").at("id")) };
-    let plan = before.plan()?;
-    let rows = account::by_ids(tx, plan.accounts()).await?;
-    if !rows.iter().all(|row| row.in_scope(tx.scope())) {
+/// Under a lock, and only for who reaches all of its accounts.
+pub(super) async fn found(tx: &Tx, id: DivisionId) -> Outcome<(Division, Plan)> {
+    let Some(row) = division::lock(tx, id).await? else { refuse!(Refusal::new("NOT_FOUND").at("id")) };
+    let plan = row.plan()?;
+    let accounts = account::by_ids(tx, plan.accounts()).await?;
+    if !accounts.iter().all(|account| account.in_scope(tx.scope())) {
         refuse!(Refusal::new("NOT_FOUND").at("id"));
     }
-    if before.state != DivisionState::Waiting {
-        refuse!("DIVISION_DECIDED");
+    Ok(Ok((row, plan)))
+}
+
+/// Does what somebody else proposed, as a whole, or declines it; the same of a request to take a division back.
+pub async fn decide_division(tx: &mut Tx, app: &Arc<App>, id: DivisionId, agreed: bool) -> Outcome<Division> {
+    let (before, plan) = allow!(found(tx, id).await?);
+    match before.state {
+        DivisionState::Waiting => {}
+        DivisionState::Returning => return decide_back(tx, app, &before, &plan, agreed).await,
+        _ => refuse!("DIVISION_DECIDED"),
     }
     if before.proposed_by == tx.actor().label {
         refuse!("SAME_PERSON");
@@ -85,7 +94,7 @@ pub async fn decide_division(tx: &mut Tx, app: &Arc<App>, id: DivisionId, agreed
     told(tx, id, if agreed { "confirmed" } else { "declined" }, document).await.map(Ok)
 }
 
-async fn told(
+pub(super) async fn told(
     tx: &mut Tx,
     id: DivisionId,
     action: &'static str,

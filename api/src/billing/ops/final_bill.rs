@@ -145,7 +145,7 @@ async fn closing_readings(
         if reading.verdict != Verdict::Accepted {
             let doubtful = reading.verdict == Verdict::Doubtful;
             let code = if doubtful { "CLOSING_READING_DOUBTFUL" } else { "CLOSING_READING_WRONG" };
-            refuse!(Refusal::new(code).at("readings").with("value", value));
+            refuse!(Refusal::new(code).at("readings").with("value", *value));
         }
         taken.push(reading);
     }

@@ -2,6 +2,7 @@
 
 mod correction;
 mod division;
+mod division_back;
 mod explain;
 mod final_bill;
 mod issue_run;
@@ -19,6 +20,7 @@ pub use correction::{
     withdraw_correction, work_correction,
 };
 pub use division::{Divided, decide_division, divide, propose_division};
+pub use division_back::ask_division_back;
 pub use explain::{Explained, ExplainedLine, explain_bill};
 pub use final_bill::{Leaving, Left, make_final_bill, take_over};
 pub use issue_run::issue_run;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::BillingEvent;
-use domain::billing::{OneOffState, OneOffSum, PaidServiceState, due_date, one_off as reckon};
+use domain::billing::{OneOffState, OneOffSum, PaidServiceState, one_off as reckon};
 use domain::kernel::*;
 use domain::ledger::AdjustmentSource;
 use entities::billing::one_off::{self, NewCharge, NewService, OneOff, PaidService};
@@ -13,6 +13,7 @@ use entities::tariffs;
 use rust_decimal::Decimal;
 use sea_orm::ConnectionTrait;
 
+use crate::ledger::ops::due_on;
 use crate::payments::ops::{Adjustment, adjust};
 use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
@@ -136,8 +137,8 @@ pub async fn charge_one_off(
         refuse!("NO_OPEN_PERIOD")
     };
     let book = tariffs::book(tx, today, today.succ_opt().unwrap_or(today), known_at).await?;
-    let due_day = match book.methods.due_day(today) {
-        Ok(setting) => setting.value,
+    let due_on = match due_on(tx, &book.methods, open.period, today).await? {
+        Ok(day) => day,
         Err(gap) => refuse!(Refusal::new("MISSING_SETTING").with("code", gap.to_string())),
     };
     let new = NewCharge {
@@ -149,7 +150,7 @@ pub async fn charge_one_off(
         net: priced.sum.net,
         vat: priced.sum.vat,
         period: open.period,
-        due_on: due_date(open.period, due_day),
+        due_on,
         document,
     };
     let row = allow!(unless(one_off::insert(tx, &new).await, &[])?);

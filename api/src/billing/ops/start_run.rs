@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::BillingEvent;
-use domain::billing::due_date;
 use domain::kernel::{Period, Sector};
 use domain::ledger::{PeriodStatus, has_begun};
 use entities::billing::run::{self, Run};
@@ -14,6 +13,7 @@ use entities::tariffs;
 use entities::tariffs::proposal::{self, AnyVersion, Proposal};
 use sea_orm::ConnectionTrait;
 
+use crate::ledger::ops::due_on;
 use crate::platform::clock::Clock;
 use crate::platform::{Outcome, Refusal};
 use crate::refuse;
@@ -103,12 +103,12 @@ pub async fn obstacles(
         found.push(waits(&waiting));
     }
     let book = tariffs::book(db, month.first_day(), month.next().first_day(), known_at).await?;
-    let due_day = book.methods.due_day(month.first_day());
-    if let Err(missing) = &due_day {
+    let due = due_on(db, &book.methods, month, month.first_day()).await?;
+    if let Err(missing) = &due {
         found.push(Refusal::new("MISSING_SETTING").with("code", missing.code));
     }
-    Ok(match due_day {
-        Ok(due_day) if found.is_empty() => Ok(due_date(month, due_day.value)),
+    Ok(match due {
+        Ok(due_on) if found.is_empty() => Ok(due_on),
         _ => Err(found),
     })
 }
@@ -123,7 +123,7 @@ fn waits(proposal: &Proposal) -> Refusal {
     let basis = proposal.version.basis();
     Refusal::new(code)
         .with("value", value)
-        .with("from", basis.from.format("%d.%m.%Y"))
+        .with("from", basis.from)
         .with("source", &basis.source)
         .with("by", &proposal.proposed_by)
 }

@@ -24,6 +24,15 @@ impl Connection {
              Content-Length: {}\r\n\r\n{body}",
             body.len()
         );
+        self.answer(&request).await
+    }
+
+    /// Asks for a path; answers the body.
+    pub async fn get(&mut self, path: &str) -> anyhow::Result<String> {
+        self.answer(&format!("GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n")).await
+    }
+
+    async fn answer(&mut self, request: &str) -> anyhow::Result<String> {
         self.stream.write_all(request.as_bytes()).await?;
         self.buffer.clear();
         loop {

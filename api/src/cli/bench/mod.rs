@@ -1,16 +1,17 @@
 //! Measures the main jobs against the limits of the database, each on a private database of its own.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use chrono::NaiveDate;
 use clap::Subcommand;
 use domain::access::Actor;
-use domain::kernel::Period;
+use domain::kernel::{Period, Sector};
 use entities::kernel::Tx;
 
 use crate::app::App;
+use crate::billing::ops::run_now;
 use crate::config::Config;
 use crate::seed::{self, Wish};
 
@@ -20,6 +21,7 @@ mod http;
 mod killed;
 mod list;
 mod memory;
+mod pay;
 mod pgbench;
 mod picture;
 mod read;
@@ -57,6 +59,8 @@ enum What {
     Picture(picture::Args),
     /// A fact until a thousand sockets have it against a bare Node `ws` broadcast
     Sockets(sockets::Args),
+    /// Payments of a channel over HTTP against the same statements through pgbench; a bank's file against rows one by one
+    Pay(pay::Args),
     /// 250 readings in one call against one INSERT … SELECT
     Readings(readings::Args),
 }
@@ -71,6 +75,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         What::List(args) => list::run(args).await,
         What::Picture(args) => picture::run(args).await,
         What::Sockets(args) => sockets::run(args).await,
+        What::Pay(args) => pay::run(args).await,
         What::Readings(args) => readings::run(args).await,
     }
 }
@@ -82,18 +87,43 @@ fn current() -> Period {
 
 /// A city in a database of its own beside the configured one; built once, used again by the next measurement.
 async fn city(accounts: u64, months: u32) -> anyhow::Result<Arc<App>> {
-    let mut config = Config::load()?;
     let name = format!("aiscra_bench_{accounts}_{months}");
-    entities::bench::create_database(&config.database_url, &name).await?;
-    config.database_url = beside(&config.database_url, &name).context("the address has no database")?;
+    let configured = Config::load()?.database_url;
+    entities::bench::create_database(&configured, &name).await?;
+    let app = connect(&configured, &name).await?;
+    super::migrate::bring_up(&app.db).await?;
+    seed::run(&app, Wish { accounts, months, current: current() }).await?;
+    Ok(app)
+}
+
+/// The same city, a copy of its own, with the bills of its month: everybody owes something.
+async fn billed_city(accounts: u64) -> anyhow::Result<Arc<App>> {
+    drop(city(accounts, 0).await?);
+    let (from, name) = (format!("aiscra_bench_{accounts}_0"), format!("aiscra_bench_{accounts}_billed"));
+    let configured = Config::load()?.database_url;
+    let made = entities::bench::copy_database(&configured, &from, &name).await?;
+    let app = connect(&configured, &name).await?;
+    if made {
+        let begun = Instant::now();
+        for &sector in Sector::ALL {
+            let run = run_now(&app, current(), sector, None).await?;
+            run.map_err(|refusal| anyhow::anyhow!("the run was refused: {refusal:?}"))?;
+        }
+        eprintln!("the month was run in {:.1} s", begun.elapsed().as_secs_f64());
+        entities::bench::tidy(&app.db).await?;
+    }
+    Ok(app)
+}
+
+/// The program on a database beside the configured one.
+async fn connect(configured: &str, name: &str) -> anyhow::Result<Arc<App>> {
+    let mut config = Config::load()?;
+    config.database_url = beside(configured, name).context("the address has no database")?;
     config.redis_url = None;
     config.demo = true;
     config.business_date = NaiveDate::from_ymd_opt(2026, 3, 26);
-    let app = App::connect(config).await?;
-    super::migrate::bring_up(&app.db).await?;
     eprintln!("database {name}");
-    seed::run(&app, Wish { accounts, months, current: current() }).await?;
-    Ok(app)
+    App::connect(config).await
 }
 
 /// The same server, another database.

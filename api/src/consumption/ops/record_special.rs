@@ -14,7 +14,6 @@ use crate::consumption::inputs::SpecialRecordInput;
 use crate::platform::graphql::Date;
 use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
-use crate::subscribers::ops::open_day;
 use crate::{allow, refuse};
 
 pub async fn record_special(
@@ -40,9 +39,8 @@ pub async fn record_special(
             Err(missing) => refuse!(Refusal::new("MISSING_SETTING").with("code", missing.code)),
         };
         from = capacity_span(from, to.unwrap_or(today), months, input.start_known.unwrap_or(false)).0;
-    } else {
-        allow!(open_day(tx, Some(account.sector), from, "from").await?);
     }
+    // It rests on a document, so days of closed months are recorded too: what was billed stands, and a correction reckons it anew.
     let people = input.people.unwrap_or_default();
     if (kind == SpecialKind::Absence) != (people > 0) || !(0..=99).contains(&people) {
         refuse!(Refusal::new("RESIDENTS_WRONG").at("people"));

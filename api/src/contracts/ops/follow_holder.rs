@@ -9,6 +9,7 @@ use entities::contracts::contract::{self, CONTRACTS};
 use entities::contracts::volume::VOLUMES_OF_CONTRACT;
 use entities::kernel::{Broken, Change, Tx};
 use entities::subscribers::{account, party};
+use serde_json::json;
 
 use crate::platform::Outcome;
 use crate::platform::refusal::unless;
@@ -25,7 +26,7 @@ pub async fn end_with_holder(
     for before in contract::from_day(tx, account, day).await? {
         VOLUMES_OF_CONTRACT.end(tx, [before.id.0.into()], day, at).await?;
         if before.from < day {
-            contract::end(tx, before.id, day, document, at).await?;
+            contract::end(tx, before.id, Some(day), document, at).await?;
         } else {
             contract::void(tx, before.id, at).await?;
         }
@@ -33,6 +34,23 @@ pub async fn end_with_holder(
         tx.audit(change.document(document.map(|id| id.0)));
         tx.emit(ContractsEvent::Terminated { contract: before.id });
     }
+    Ok(())
+}
+
+/// What was ended with a holder at a moment of recording goes on as if it had not been, volumes too.
+pub async fn go_on_with_holder(
+    tx: &mut Tx,
+    account: AccountId,
+    moment: DateTime<Utc>,
+    at: DateTime<Utc>,
+) -> Result<(), Broken> {
+    for ended in contract::ended_at(tx, account, moment).await? {
+        contract::end(tx, ended.id, ended.to, ended.document_id, at).await?;
+        VOLUMES_OF_CONTRACT.take_back(tx, [ended.id.0.into()], moment, at).await?;
+        tx.audit(Change::new("contract", ended.id, "continued").after(json!({ "to": ended.to })));
+        tx.emit(ContractsEvent::Signed { contract: ended.id });
+    }
+    contract::unvoid(tx, account, moment, at).await?;
     Ok(())
 }
 

@@ -29,7 +29,7 @@ pub async fn terminate(tx: &mut Tx, input: ContractTerminateInput) -> Outcome<Co
 
     let at = bitemporal::moment(tx).await?;
     let document = input.document_id.map(|id| id.0);
-    allow!(unless(contract::end(tx, id, day, document, at).await, &[])?);
+    allow!(unless(contract::end(tx, id, Some(day), document, at).await, &[])?);
     let after = contract::find(tx, tx.scope(), id).await?.ok_or(Broken::RecordNotUpdated)?;
     let change = Change::new("contract", id, "terminated").before(&before).after(&after);
     tx.audit(change.document(document.map(|d| d.0)));

@@ -263,7 +263,7 @@ async fn post_shard(
 ) -> Outcome<()> {
     let (sector, id) = (reckoner.look.sector, reckoner.accrual.accrual_id());
     let Some(open) = period::posting_period(tx, today, sector).await? else { refuse!("NO_OPEN_PERIOD") };
-    let due_on = allow!(due_on(&reckoner.book, open.period, today.min(reckoner.accrual.up_to)));
+    let due_on = allow!(due_on(tx, &reckoner.book, open.period, today.min(reckoner.accrual.up_to)).await?);
     item::lock_all_of(tx, shard).await?;
     for _ in 0..ROUNDS {
         let changed = reckoner.differences(tx, (shard[0], shard[shard.len() - 1])).await?;
@@ -314,7 +314,8 @@ pub async fn run_reverse(
         let Some(last) = posted.last().map(|row| row.account_id) else { break };
         let mut tx = Tx::begin(&app.db, actor.clone()).await?;
         let Some(open) = period::posting_period(&tx, today, sector).await? else { refuse!("NO_OPEN_PERIOD") };
-        let due_on = allow!(due_on(&reckoner.book, open.period, today.min(reckoner.accrual.up_to)));
+        let due_on =
+            allow!(due_on(&tx, &reckoner.book, open.period, today.min(reckoner.accrual.up_to)).await?);
         let adjustments: Vec<Adjustment> = posted
             .iter()
             .filter_map(|row| {

@@ -153,7 +153,12 @@ pub async fn give(
     }
     let accounts: Vec<i64> = done.iter().map(|one| one.0.0).collect();
     let mut owed: HashMap<i64, Vec<Item>> = HashMap::new();
-    for item in item::lock_payable(tx, &accounts).await? {
+    let bound = item::bound(tx, &accounts).await?;
+    for mut item in item::lock_payable(tx, &accounts).await? {
+        // What is claimed is not given up.
+        if let Some(bound) = bound.get(&(item.account_id, item.id)) {
+            item.amount -= (*bound).min(item.amount - item.settled);
+        }
         owed.entry(item.account_id).or_default().push(item);
     }
     let mut credits = Vec::new();

@@ -39,6 +39,10 @@ pub async fn open_dispute(
     if !amount.is_positive() || amount.tiyn() > row.amount - row.settled {
         refuse!(Refusal::new("MORE_THAN_OWED").at("amount"));
     }
+    let bound = item::bound(tx, &[account.0]).await?;
+    if bound.get(&(account.0, item.0)).is_some_and(|bound| amount.tiyn() > row.amount - row.settled - bound) {
+        refuse!(Refusal::new("ITEM_CLAIMED").at("openItemId"));
+    }
     let book = settings(tx, today, known_at).await?;
     let days = allow!(book.methods.debt.dispute_days(today).map_err(missing));
     let answer_by = today + Days::new(days.into());

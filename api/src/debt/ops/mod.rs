@@ -3,6 +3,7 @@
 mod accrual;
 mod campaign;
 mod certificate;
+mod claim;
 mod death;
 mod dispute;
 mod limitation;
@@ -15,6 +16,10 @@ mod write_off;
 pub use accrual::{drop_accrual, post, reckon, reverse, run_post, run_reckon, run_reverse};
 pub use campaign::{apply_for, decide_campaign, end_campaign, give, propose_campaign};
 pub use certificate::{certificate_paper, issue_certificate, withdraw_certificate};
+pub use claim::{
+    ClaimPreview, Costing, Seen, Wanted, charge_cost, close_claims, prepare_claim, preview_claim,
+    reverse_cost, step_claim, take_step_back,
+};
 pub use death::register_death;
 pub use dispute::{decide_dispute, open_dispute};
 pub use limitation::interrupt;
@@ -32,7 +37,7 @@ use entities::kernel::{Result, Tx};
 use entities::ledger::item::{self, Item};
 use entities::tariffs;
 
-use crate::platform::Refusal;
+use crate::platform::{Outcome, Refusal};
 
 fn missing(missing: MissingSetting) -> Refusal {
     Refusal::new("MISSING_SETTING").with("code", missing.code)
@@ -44,9 +49,16 @@ async fn settings(tx: &Tx, day: NaiveDate, known_at: DateTime<Utc>) -> Result<Ta
 }
 
 /// The day by which what is posted on a day has to be paid.
-fn due_on(book: &TariffBook, posted_in: Period, today: NaiveDate) -> std::result::Result<NaiveDate, Refusal> {
-    let day = book.methods.due_day(today).map_err(missing)?.value;
-    Ok(domain::billing::due_date(posted_in, day))
+async fn due_on(tx: &Tx, book: &TariffBook, posted_in: Period, today: NaiveDate) -> Outcome<NaiveDate> {
+    let due = crate::ledger::ops::due_on(tx, &book.methods, posted_in, today).await?;
+    Ok(due.map_err(missing))
+}
+
+/// What people call an act by that ties money: the number of its paper.
+async fn reference(tx: &Tx, document: i64, act: i64) -> Result<String> {
+    let paper = entities::archive::find(tx, document).await?;
+    let number = paper.map(|paper| paper.number.trim().to_owned()).filter(|number| !number.is_empty());
+    Ok(number.unwrap_or_else(|| act.to_string()))
 }
 
 /// What is done to a sector as a whole is for those who see all of it.

@@ -50,7 +50,7 @@ pub async fn issue_page(tx: &mut Tx, terms: &Terms, deadline: NaiveDate) -> Outc
     let say = |language, row: &notice::Candidate| {
         let args = [
             ("account", row.number.clone()),
-            ("debt", Money::from_tiyn(row.debt).to_string()),
+            ("debt", messages::Value::from(Money::from_tiyn(row.debt)).worded(language)),
             ("months", row.months.to_string()),
             ("day", messages::day(language, &deadline.to_string())),
         ];
@@ -151,7 +151,7 @@ pub async fn reconnect(
             service: Service::Water,
             component: Component::OneOff,
             origin: open.period,
-            due_on: allow!(due_on(&book, open.period, today)),
+            due_on: allow!(due_on(tx, &book, open.period, today).await?),
             net,
             vat: gross - net,
         };

@@ -4,17 +4,21 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::DebtEvent;
 use domain::debt::{PlanState, WrongPlan, split_plan};
 use domain::kernel::*;
+use domain::payments::{EarmarkAct, EarmarkKind};
 use entities::debt::plan::{self, Plan};
 use entities::kernel::{Broken, Change, Tx};
-use entities::ledger::item;
+use entities::ledger::item::{self, Item};
+use entities::payments::earmark::NewTie;
 use entities::subscribers::account;
 
-use super::{missing, settings};
+use super::{missing, reference, settings};
+use crate::payments::ops::{tie_act, untie_act};
 use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
 use crate::{allow, refuse};
 
-/// Puts everything that is overdue into equal parts a month apart.
+/// Puts everything that is overdue and not claimed into equal parts a month apart. Money that comes for the agreement covers these debts,
+/// the oldest first, as its parts fall due.
 pub async fn agree_plan(
     tx: &mut Tx,
     account: AccountId,
@@ -31,11 +35,13 @@ pub async fn agree_plan(
     if first < today {
         refuse!(Refusal::new("PAST_DAY").at("first"));
     }
-    let items: Vec<(OpenItemId, Money)> = item::lock_payable(tx, &[account.0])
-        .await?
-        .into_iter()
-        .filter(|row| row.amount > 0 && row.due_on < today)
-        .map(|row| (OpenItemId(row.id), Money::from_tiyn(row.amount - row.settled)))
+    let owed = item::lock_payable(tx, &[account.0]).await?;
+    let bound = item::bound(tx, &[account.0]).await?;
+    let free = |row: &Item| row.amount - row.settled - bound.get(&(account.0, row.id)).copied().unwrap_or(0);
+    let items: Vec<(OpenItemId, Money)> = owed
+        .iter()
+        .filter(|row| row.amount > 0 && row.due_on < today && free(row) > 0)
+        .map(|row| (OpenItemId(row.id), Money::from_tiyn(free(row))))
         .collect();
     let debt = items.iter().map(|item| item.1).sum();
     let parts = allow!(split_plan(debt, parts, first).map_err(|wrong| match wrong {
@@ -49,11 +55,23 @@ pub async fn agree_plan(
     let row = plan::find(tx, &scope, id).await?.ok_or(Broken::RecordNotInserted)?;
     tx.audit(Change::new("plan", id, "agreed").after(&row).document(Some(document.0)));
     tx.emit(DebtEvent::PlanChanged { plan: id, account });
+    let reference = reference(tx, row.document_id, row.id).await?;
+    let kind = EarmarkKind::Instalment;
+    tie_act(
+        tx,
+        NewTie { act: EarmarkAct::Plan, act_id: id.0, account, kind, reference, document, parts: items },
+    )
+    .await?;
     Ok(Ok(row))
 }
 
 /// Ends a plan by agreement: penalty counts again from today.
-pub async fn cancel_plan(tx: &mut Tx, id: PlanId, today: NaiveDate) -> Outcome<Plan> {
+pub async fn cancel_plan(
+    tx: &mut Tx,
+    id: PlanId,
+    today: NaiveDate,
+    known_at: DateTime<Utc>,
+) -> Outcome<Plan> {
     let scope = tx.scope().clone();
     let Some(before) = plan::find(tx, &scope, id).await? else { refuse!("NOT_FOUND") };
     if !plan::end(tx, id, PlanState::Cancelled, today).await? {
@@ -62,5 +80,6 @@ pub async fn cancel_plan(tx: &mut Tx, id: PlanId, today: NaiveDate) -> Outcome<P
     let row = plan::find(tx, &scope, id).await?.ok_or(Broken::RecordNotUpdated)?;
     tx.audit(Change::new("plan", id, "cancelled").before(&before).after(&row));
     tx.emit(DebtEvent::PlanChanged { plan: id, account: AccountId(row.account_id) });
+    untie_act(tx, EarmarkAct::Plan, id.0, today, known_at).await?;
     Ok(Ok(row))
 }

@@ -1,9 +1,10 @@
-//! What time and payments bring about by themselves: warnings end, plans break or are done, campaigns give.
+//! What time and payments bring about by themselves: campaigns give, warnings end, plans break or are done, claims are paid.
 
 use domain::DebtEvent;
 use domain::access::Actor;
 use domain::debt::{PlanState, missed};
 use domain::kernel::*;
+use domain::payments::EarmarkAct;
 use entities::debt::{campaign, notice, plan};
 use entities::kernel::jobs;
 use entities::kernel::{Change, Result, Tx};
@@ -12,6 +13,7 @@ use serde_json::json;
 use crate::allow;
 use crate::app::App;
 use crate::debt::jobs::{WATCH, WatchArgs};
+use crate::payments::ops::untie_act;
 use crate::platform::Outcome;
 
 /// Between two looks.
@@ -23,8 +25,22 @@ pub async fn begin_watch(tx: &mut Tx) -> Result<JobId> {
 }
 
 pub async fn watch(app: &App) -> Outcome<()> {
-    let (db, today) = (&app.db, app.clock.today());
+    let (db, today, now) = (&app.db, app.clock.today(), app.clock.now());
     let actor = || Actor::system("debt");
+
+    // What a campaign gives is owed no more: whether a warning is over is seen after it.
+    for row in campaign::started(db).await? {
+        let mut after = 0;
+        loop {
+            let mut tx = Tx::begin(db, actor()).await?;
+            let last = allow!(super::give(&mut tx, &row, after, today, now).await?);
+            tx.commit().await?;
+            match last {
+                Some(last) => after = last,
+                None => break,
+            }
+        }
+    }
 
     let mut tx = Tx::begin(db, actor()).await?;
     let ended = notice::settle(&tx, today).await?;
@@ -50,6 +66,7 @@ pub async fn watch(app: &App) -> Outcome<()> {
             changed = true;
             tx.audit(Change::new("plan", id, state.code()).after(json!({ "paid": paid, "on": on })));
             tx.emit(DebtEvent::PlanChanged { plan: id, account: AccountId(row.account_id) });
+            untie_act(&mut tx, EarmarkAct::Plan, id.0, today, now).await?;
         }
     }
     if !changed {
@@ -57,18 +74,11 @@ pub async fn watch(app: &App) -> Outcome<()> {
     }
     tx.commit().await?;
 
-    for row in campaign::started(db).await? {
-        let mut after = 0;
-        loop {
-            let mut tx = Tx::begin(db, actor()).await?;
-            let last = allow!(super::give(&mut tx, &row, after, today, app.clock.now()).await?);
-            tx.commit().await?;
-            match last {
-                Some(last) => after = last,
-                None => break,
-            }
-        }
+    let mut tx = Tx::begin(db, actor()).await?;
+    if super::close_claims(&mut tx, today, now).await? == 0 {
+        tx.nothing_new("every claim has something left");
     }
+    tx.commit().await?;
 
     let mut tx = Tx::begin(db, actor()).await?;
     let next = app.clock.now() + chrono::Duration::seconds(i64::from(HOUR));

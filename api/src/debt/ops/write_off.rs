@@ -7,6 +7,7 @@ use domain::DebtEvent;
 use domain::debt::WriteOffState;
 use domain::kernel::*;
 use domain::ledger::AdjustmentSource;
+use entities::debt::claim;
 use entities::debt::write_off::{self, WriteOff};
 use entities::kernel::{Broken, Change, Tx};
 use entities::ledger::item;
@@ -55,6 +56,10 @@ pub async fn propose_write_off(
         };
         rows.push((account, item, *rest));
     }
+    let named: Vec<_> = rows.iter().map(|row| (row.0, row.1)).collect();
+    if claim::held(tx, &named).await? > 0 {
+        refuse!(Refusal::new("CLAIM_HOLDS").at("items"));
+    }
     let id = allow!(unless(write_off::propose(tx, document, reason.trim(), &rows).await, &[])?);
     let row = write_off::find(tx, id).await?.ok_or(Broken::RecordNotInserted)?;
     tx.audit(Change::new("write_off", id, "proposed").after(&row).document(Some(document.0)));
@@ -102,8 +107,14 @@ async fn give_up(tx: &mut Tx, id: WriteOffId, today: NaiveDate, known_at: DateTi
     let accounts: BTreeSet<i64> =
         write_off::items(tx, &scope, id).await?.iter().map(|item| item.account_id).collect();
     item::lock_all_of(tx, &accounts.into_iter().collect::<Vec<_>>()).await?;
+    let rows = write_off::items(tx, &scope, id).await?;
+    let named: Vec<_> =
+        rows.iter().map(|row| (AccountId(row.account_id), OpenItemId(row.open_item_id))).collect();
+    if claim::held(tx, &named).await? > 0 {
+        refuse!("CLAIM_HOLDS");
+    }
     let mut credits = Vec::new();
-    for item in write_off::items(tx, &scope, id).await? {
+    for item in rows {
         if item.rest < item.amount {
             refuse!("WRITE_OFF_CHANGED");
         }

@@ -15,7 +15,7 @@ pub async fn start_commit(tx: &mut Tx, id: ImportBatchId) -> Outcome<Batch> {
         refuse!("FORBIDDEN");
     }
     if found.state != ImportState::Checked {
-        refuse!(Refusal::new("IMPORT_WRONG_STATE").with("state", found.state));
+        refuse!(Refusal::new("IMPORT_WRONG_STATE").with("state", found.state.to_string()));
     }
     if found.rows_ok + found.rows_warning == 0 {
         refuse!("IMPORT_NOTHING_RIGHT");

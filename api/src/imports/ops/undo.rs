@@ -25,7 +25,7 @@ pub async fn start_undo(tx: &mut Tx, id: ImportBatchId) -> Outcome<Batch> {
         return Ok(Ok(batch::lock(tx, id).await?.unwrap_or(found)));
     }
     if found.state != ImportState::Committed {
-        refuse!(Refusal::new("IMPORT_WRONG_STATE").with("state", found.state));
+        refuse!(Refusal::new("IMPORT_WRONG_STATE").with("state", found.state.to_string()));
     }
     if let Some(stands) = stage::stands(tx, found.kind, id).await?.first() {
         refuse!(stands_on(stands));

@@ -1,5 +1,6 @@
 //! Acts on periods.
 
+mod calendar;
 mod close_period;
 mod open_period;
 mod reopen_period;
@@ -7,6 +8,7 @@ mod reopening;
 mod set_cut_off;
 mod soft_close_period;
 
+pub use calendar::{NewDay, due_on, set_calendar_day};
 pub use close_period::close_period;
 pub use open_period::open_period;
 pub use reopen_period::reopen_period;

@@ -5,8 +5,8 @@ use domain::LedgerEvent;
 use domain::kernel::{Period, Sector};
 use domain::ledger::{CutOffStep, PeriodStatus, in_order};
 use entities::kernel::{Change, Result, Tx};
-use entities::ledger::cut_off;
 use entities::ledger::period::{self, PeriodRow};
+use entities::ledger::{calendar, cut_off};
 use entities::tariffs;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -24,10 +24,15 @@ pub async fn cut_offs(
 ) -> Result<Option<Vec<(CutOffStep, NaiveDate, Option<cut_off::Set>)>>> {
     let book = tariffs::book_of(db, month, clock.now()).await?;
     let Ok(usual) = book.methods.cut_offs(month.first_day()) else { return Ok(None) };
+    let workdays = calendar::workdays(db, month.first_day(), month.next().last_day()).await?;
     let mut by_hand = cut_off::of_month(db, month, sector).await?;
     let day = |step: &CutOffStep| {
         let own = by_hand.iter().position(|set| set.step == *step).map(|at| by_hand.swap_remove(at));
-        (*step, own.as_ref().map_or_else(|| usual.value.due_on(*step, month), |set| set.due_on), own)
+        (
+            *step,
+            own.as_ref().map_or_else(|| usual.value.due_on(*step, month, &workdays), |set| set.due_on),
+            own,
+        )
     };
     Ok(Some(CutOffStep::ALL.iter().map(day).collect()))
 }

@@ -73,7 +73,7 @@ pub async fn adjust(
     }
     let accounts: Vec<i64> =
         rows.iter().map(|row| row.account.0).collect::<BTreeSet<_>>().into_iter().collect();
-    let mut owed = Owed::new(item::lock_payable(tx, &accounts).await?)?;
+    let mut owed = Owed::of(tx, item::lock_payable(tx, &accounts).await?).await?;
 
     let mut done = Adjusted::default();
     let (mut items, mut settlements, mut entries, mut totals) = (vec![], vec![], vec![], vec![]);
@@ -102,6 +102,7 @@ pub async fn adjust(
             amount,
             source: source.code(),
             source_id,
+            earmark: None,
         };
         if gross.is_positive() {
             done.owed_more += gross;

@@ -3,15 +3,30 @@
 use std::collections::HashMap;
 
 use domain::kernel::*;
-use domain::payments::{Allocation, AllocationOrder, OpenItem, allocate, credit};
-use entities::kernel::{Broken, Result};
+use domain::payments::{Allocation, AllocationPolicy, OpenItem, PaymentTarget, Target, allocate, credit};
+use entities::kernel::{Broken, Result, Tx};
 use entities::ledger::item::Item;
+use entities::payments::earmark::{self, Debts, Named};
+
+use crate::platform::{Outcome, Refusal};
+use crate::refuse;
 
 /// What each account still owes while payments of a batch are allocated one after another, and what it paid ahead.
 pub(super) struct Owed {
     items: HashMap<AccountId, Vec<OpenItem>>,
-    /// Each with the month its money is posted in.
-    pub advances: HashMap<AccountId, Vec<(OpenItemId, Money, Period)>>,
+    pub advances: HashMap<AccountId, Vec<Advance>>,
+    earmarks: HashMap<EarmarkId, Named>,
+}
+
+/// What is left of money paid ahead.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Advance {
+    pub item: OpenItemId,
+    pub rest: Money,
+    /// The month that it is posted in.
+    pub since: Period,
+    /// It covers nothing but what this names.
+    pub earmark: Option<EarmarkId>,
 }
 
 /// One covered part of an item.
@@ -24,17 +39,20 @@ pub(super) struct Part {
 }
 
 impl Owed {
-    pub fn new(rows: Vec<Item>) -> Result<Self> {
-        let mut owed = Self { items: HashMap::new(), advances: HashMap::new() };
+    /// Of items under a lock; what their advances are tied to is read once for all.
+    pub async fn of(tx: &Tx, rows: Vec<Item>) -> Result<Self> {
+        let tied = rows.iter().filter_map(|row| row.earmark_id).collect();
+        let earmarks = earmark::items(tx, tied).await?;
+        let mut owed = Self { items: HashMap::new(), advances: HashMap::new(), earmarks };
         for row in rows {
             let account = AccountId(row.account_id);
             let rest = Money::from_tiyn(row.amount - row.settled);
             if row.amount < 0 {
-                owed.advances.entry(account).or_default().push((
-                    OpenItemId(row.id),
-                    -rest,
-                    Period::of(row.origin),
-                ));
+                // A closed earmark ties nothing any more.
+                let earmark = row.earmark_id.map(EarmarkId).filter(|id| owed.earmarks.contains_key(id));
+                let since = Period::of(row.origin);
+                let advance = Advance { item: OpenItemId(row.id), rest: -rest, since, earmark };
+                owed.advances.entry(account).or_default().push(advance);
                 continue;
             }
             let unknown = || Broken::Custom(format!("open item {} has unknown codes", row.id));
@@ -50,10 +68,44 @@ impl Owed {
         Ok(owed)
     }
 
+    /// Takes note of what payments on their way in are for; refused where one names what is not its account's, or is closed.
+    pub async fn aim(&mut self, tx: &Tx, payments: &[(AccountId, Option<PaymentTarget>)]) -> Outcome<()> {
+        let earmark = |target: &Option<PaymentTarget>| match target {
+            Some(PaymentTarget::Earmark(id)) => Some(*id),
+            _ => None,
+        };
+        let named: Vec<i64> = payments.iter().filter_map(|(_, target)| Some(earmark(target)?.0)).collect();
+        self.earmarks.extend(earmark::items(tx, named).await?);
+        for (account, target) in payments {
+            if let Some(id) = earmark(target)
+                && self.earmarks.get(&id).is_none_or(|named| named.account != *account)
+            {
+                refuse!(Refusal::new("NO_SUCH_EARMARK").at("target"));
+            }
+        }
+        Ok(Ok(()))
+    }
+
     /// Allocates a sum by the rule and takes it off what is owed; gives the parts and what is left over.
-    pub fn cover(&mut self, account: AccountId, amount: Money, order: AllocationOrder) -> (Vec<Part>, Money) {
+    pub fn cover(
+        &mut self,
+        account: AccountId,
+        amount: Money,
+        policy: &AllocationPolicy,
+        target: Option<PaymentTarget>,
+    ) -> (Vec<Part>, Money) {
+        let target = match target {
+            None => Target::Any,
+            Some(PaymentTarget::Service(service)) => Target::Service(service),
+            Some(PaymentTarget::Bill(month)) => Target::Bill(month),
+            Some(PaymentTarget::Earmark(id)) => match self.earmarks.get(&id).map(|named| &named.debts) {
+                Some(Debts::Items(items)) => Target::Only(items),
+                Some(Debts::Parts(parts)) => Target::Parts(parts),
+                None => Target::Only(&[]),
+            },
+        };
         let items = self.items.entry(account).or_default();
-        let allocation = allocate(items, amount, order);
+        let allocation = allocate(items, amount, policy, target);
         take(items, allocation)
     }
 

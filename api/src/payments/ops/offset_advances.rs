@@ -1,15 +1,16 @@
-//! When something new is owed, money paid ahead covers it at once.
+//! When something new is owed, money paid ahead covers it at once; what is tied to some debts covers only those.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::kernel::*;
 use domain::ledger::post_offset;
+use domain::payments::PaymentTarget;
 use entities::kernel::{Broken, Result, Tx};
 use entities::ledger::item;
 use entities::ledger::period::{self, OpenPeriod};
 use entities::payments::write::{self, Posting, Settlement};
 use entities::tariffs;
 
-use super::allocate::{Owed, covered};
+use super::allocate::{Advance, Owed, covered};
 
 /// `accounts` are those with both an advance and something to cover, in the order of their ids.
 pub async fn offset_advances(
@@ -23,17 +24,24 @@ pub async fn offset_advances(
         return Ok(());
     }
     let month = open.period;
-    let book = tariffs::book(tx, month.first_day(), month.next().first_day(), known_at).await?;
-    let order =
-        book.methods.allocation_order(month.first_day()).map_err(|e| Broken::Custom(e.to_string()))?.value;
+    // By the policy of the day on which it covers.
+    let book = tariffs::book(tx, today, today.succ_opt().unwrap_or(today), known_at).await?;
+    let policy = &book
+        .methods
+        .allocation(open.sector, today)
+        .map_err(|missing| Broken::Custom(missing.to_string()))?
+        .value;
 
-    let mut owed = Owed::new(item::lock_payable(tx, &accounts).await?)?;
+    let mut owed = Owed::of(tx, item::lock_payable(tx, &accounts).await?).await?;
     let (mut settlements, mut entries) = (Vec::new(), Vec::new());
     // Money that came while this month was softly closed is the next one's: no advance is used before it is in the books.
     let later = period::open_for(tx, month.next(), open.sector).await?.map(|next| next.period);
     for account in accounts.into_iter().map(AccountId) {
-        for (advance, rest, since) in owed.advances.remove(&account).unwrap_or_default() {
-            let (parts, left) = owed.cover(account, rest, order);
+        for Advance { item: advance, rest, since, earmark } in
+            owed.advances.remove(&account).unwrap_or_default()
+        {
+            let tied = earmark.map(PaymentTarget::Earmark);
+            let (parts, left) = owed.cover(account, rest, policy, tied);
             let used = rest - left;
             if used.is_zero() {
                 continue;

@@ -58,6 +58,7 @@ pub async fn open_balances(
             amount: balance.amount,
             source: "opening",
             source_id: source,
+            earmark: None,
         });
         let at = Posting {
             period: open.period,

@@ -9,7 +9,7 @@ use entities::tariffs;
 
 use super::NewPayment;
 use super::allocate::Owed;
-use super::record::may_take;
+use super::record::could_take;
 use crate::platform::{Outcome, Refusal};
 use crate::{allow, refuse};
 
@@ -32,19 +32,21 @@ pub async fn preview_payment(
     if !payment.amount.is_positive() {
         refuse!(Refusal::new("AMOUNT_NOT_POSITIVE").at("amount"));
     }
-    allow!(may_take(tx, payment, today, known_at).await?);
+    allow!(could_take(tx, payment, today, known_at).await?);
     let Some(open) = period::posting_period(tx, payment.paid_on, payment.sector).await? else {
         refuse!("NO_OPEN_PERIOD");
     };
     let day = payment.paid_on;
     let book = tariffs::book(tx, day, day.succ_opt().unwrap_or(day), known_at).await?;
-    let order = match book.methods.allocation_order(day) {
-        Ok(setting) => setting.value,
+    let policy = match book.methods.allocation(payment.sector, day) {
+        Ok(setting) => &setting.value,
         Err(missing) => refuse!(Refusal::new("MISSING_SETTING").with("code", missing.code)),
     };
     let rows = item::lock_payable(tx, &[payment.account.0]).await?;
     let balance: Money = rows.iter().map(|row| Money::from_tiyn(row.amount - row.settled)).sum();
-    let (parts, advance) = Owed::new(rows.clone())?.cover(payment.account, payment.amount, order);
+    let mut owed = Owed::of(tx, rows.clone()).await?;
+    allow!(owed.aim(tx, &[(payment.account, payment.target)]).await?);
+    let (parts, advance) = owed.cover(payment.account, payment.amount, policy, payment.target);
     let parts = parts
         .into_iter()
         .map(|part| {

@@ -1,16 +1,20 @@
 //! Reverses payments, one or a whole file: their settlements are taken back, the sums are owed again, both rows stay.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use domain::PaymentsEvent;
 use domain::kernel::*;
-use domain::ledger::{LedgerAccount, post_offset, post_payment, reverse};
+use domain::ledger::{post_offset, post_payment, reverse};
 use entities::kernel::{Broken, Change, Tx};
-use entities::ledger::{item, period};
+use entities::ledger::item::{self, Item};
+use entities::ledger::period;
 use entities::payments::payment::{self, Payment};
 use entities::payments::write::{self, Posting, Settlement};
+use entities::payments::{refund, transfer};
 
+use super::record::clearing;
+use super::unapply::{Ahead, Applications};
 use crate::platform::{Outcome, Refusal};
 use crate::{allow, refuse};
 
@@ -24,15 +28,7 @@ pub async fn reverse_payment(
     if reason.trim().is_empty() {
         refuse!(Refusal::new("EMPTY").at("reason"));
     }
-    let scope = tx.scope().clone();
-    payment::lock(tx, &[id.0]).await?;
-    let Some(old) = payment::visible_to(tx, &scope, id).await? else { refuse!("NOT_FOUND") };
-    if old.reversed {
-        refuse!("PAYMENT_REVERSED");
-    }
-    if old.reverses.is_some() {
-        refuse!("PAYMENT_IS_REVERSAL");
-    }
+    let old = allow!(standing(tx, id).await?);
     let by = allow!(all(allow!(take_back(tx, std::slice::from_ref(&old), document, today).await?)))[0];
     tx.audit(
         Change::new("payment", id, "reverse")
@@ -41,8 +37,64 @@ pub async fn reverse_payment(
     );
     let (account, amount) = (AccountId(old.account_id), Money::from_tiyn(old.amount));
     tx.emit(PaymentsEvent::Reversed { payment: id, account, amount });
+    let scope = tx.scope().clone();
     let Some(old) = payment::visible_to(tx, &scope, id).await? else { refuse!("NOT_FOUND") };
     Ok(Ok(old))
+}
+
+/// A payment of the scope that may still be taken back, under a lock.
+async fn standing(tx: &Tx, id: PaymentId) -> Outcome<Payment> {
+    payment::lock(tx, &[id.0]).await?;
+    let Some(old) = payment::visible_to(tx, tx.scope(), id).await? else { refuse!("NOT_FOUND") };
+    if old.reversed {
+        refuse!("PAYMENT_REVERSED");
+    }
+    if old.reverses.is_some() {
+        refuse!("PAYMENT_IS_REVERSAL");
+    }
+    if old.at_desk {
+        refuse!(Stays::OfDesk);
+    }
+    allow!(not_refunded(tx, id).await?);
+    Ok(Ok(old))
+}
+
+/// What taking a payment back does.
+pub struct Reversal {
+    /// The month it is posted in.
+    pub period: Period,
+    /// What is owed again: settled by the payment, and by its advance since.
+    pub parts: Vec<(Item, Money)>,
+    /// What was ahead and is so no longer.
+    pub advance: Money,
+    /// What the account owes then.
+    pub balance: Money,
+}
+
+/// Takes a payment back in a transaction that the caller rolls back, and says what became of it.
+pub async fn preview_reversal(tx: &mut Tx, id: PaymentId, today: NaiveDate) -> Outcome<Reversal> {
+    let old = allow!(standing(tx, id).await?);
+    let account = AccountId(old.account_id);
+    let made = [(account, old.id)];
+    let applied = allow!(Applications::read(tx, "payment", &made).await?.take(old.id));
+    let unused = |advance: &Ahead| Money::from_tiyn(advance.item.settled - advance.item.amount);
+    let ahead: Money = applied.advances.iter().map(unused).sum();
+    allow!(all(allow!(take_back(tx, std::slice::from_ref(&old), None, today).await?)));
+    let Some(open) = period::posting_period(tx, today, sector(&old)?).await? else {
+        refuse!("NO_OPEN_PERIOD")
+    };
+    let mut again: BTreeMap<i64, i64> = BTreeMap::new();
+    for part in applied.own.iter().chain(applied.advances.iter().flat_map(|advance| &advance.offsets)) {
+        *again.entry(part.open_item_id).or_default() += part.amount;
+    }
+    let keys = again.keys().map(|item| (old.account_id, *item)).collect();
+    let parts = item::by_ids(tx, keys).await?.into_iter();
+    let mut parts: Vec<_> =
+        parts.filter_map(|item| again.get(&item.id).map(|sum| (item, Money::from_tiyn(*sum)))).collect();
+    parts.sort_by_key(|(item, _)| (item.origin, item.id));
+    let balance = item::balances(tx, &[(account, None)]).await?.pop();
+    let balance = Money::from_tiyn(balance.map_or(0, |row| row.balance));
+    Ok(Ok(Reversal { period: open.period, parts, advance: ahead, balance }))
 }
 
 /// Reverses what still stands of a file's payments and frees their keys: mended, the file may come again. How many.
@@ -67,13 +119,30 @@ pub enum Stays {
     Reallocated(PaymentId),
     /// What was left of it went elsewhere than to what its account owes.
     AdvanceUsed,
+    /// It was taken over the counter: the cash desk gives the money back, so that its drawer and books know.
+    OfDesk,
+    /// It stands on another account now.
+    Moved(PaymentId),
+    /// Money of it went back to its payer, or is about to.
+    Refunded(PaymentId),
+}
+
+/// Whether no refund holds a payment where it is. Called when it is locked: whoever gives money of it back waits.
+pub(super) async fn not_refunded(tx: &Tx, id: PaymentId) -> Result<Result<(), Stays>, Broken> {
+    let held = refund::holding(tx, vec![id.0]).await?;
+    Ok(if held.is_empty() { Ok(()) } else { Err(Stays::Refunded(id)) })
 }
 
 impl From<Stays> for Refusal {
     fn from(stays: Stays) -> Self {
         match stays {
-            Stays::Reallocated(payment) => Self::new("PAYMENT_REALLOCATED").with("payment", payment),
+            Stays::Reallocated(payment) => {
+                Self::new("PAYMENT_REALLOCATED").with("payment", payment.to_string())
+            }
             Stays::AdvanceUsed => Self::new("ADVANCE_USED"),
+            Stays::OfDesk => Self::new("PAYMENT_OF_DESK"),
+            Stays::Moved(payment) => Self::new("PAYMENT_MOVED").with("payment", payment.to_string()),
+            Stays::Refunded(payment) => Self::new("PAYMENT_REFUNDED").with("payment", payment.to_string()),
         }
     }
 }
@@ -91,6 +160,25 @@ pub async fn take_back(
     document: Option<DocumentId>,
     today: NaiveDate,
 ) -> Outcome<Vec<Result<PaymentId, Stays>>> {
+    mirror(tx, payments, document, today, false).await
+}
+
+/// The same by a cash desk, of its own payments: the money goes back over the counter.
+pub async fn take_back_of_desk(
+    tx: &mut Tx,
+    payments: &[Payment],
+    today: NaiveDate,
+) -> Outcome<Vec<Result<PaymentId, Stays>>> {
+    mirror(tx, payments, None, today, true).await
+}
+
+async fn mirror(
+    tx: &mut Tx,
+    payments: &[Payment],
+    document: Option<DocumentId>,
+    today: NaiveDate,
+    by_desk: bool,
+) -> Outcome<Vec<Result<PaymentId, Stays>>> {
     let mut months = HashMap::new();
     for one in payments {
         let sector = sector(one)?;
@@ -102,29 +190,19 @@ pub async fn take_back(
         }
     }
 
-    // The rows are locked before they are read: a payment of the same account waits.
-    let accounts: BTreeSet<i64> = payments.iter().map(|one| one.account_id).collect();
-    item::lock_all_of(tx, &accounts.into_iter().collect::<Vec<_>>()).await?;
-    let mut settled: HashMap<i64, Vec<payment::Settled>> = HashMap::new();
-    for part in payment::settled_by(tx, payments.iter().map(|one| one.id).collect()).await? {
-        settled.entry(part.payment_id).or_default().push(part);
-    }
     let made: Vec<_> = payments.iter().map(|one| (AccountId(one.account_id), one.id)).collect();
-    let advances = item::by_sources(tx, "payment", &made).await?;
-    let mut offset: HashMap<i64, Vec<payment::Settled>> = HashMap::new();
-    for part in payment::offset_by(tx, advances.values().map(|advance| advance.id).collect()).await? {
-        offset.entry(part.payment_id).or_default().push(part);
-    }
-    let parts = settled.values().chain(offset.values()).flatten();
-    let parts: BTreeSet<(i64, i64)> = parts.map(|part| (part.account_id, part.open_item_id)).collect();
-    let mut items: HashMap<i64, item::Item> =
-        item::by_ids(tx, parts.into_iter().collect()).await?.into_iter().map(|row| (row.id, row)).collect();
-
+    let mut applications = Applications::read(tx, "payment", &made).await?;
+    let moved = transfer::moved(tx, payments.iter().map(|one| one.id).collect()).await?;
+    let refunded = refund::holding(tx, payments.iter().map(|one| one.id).collect()).await?;
     let ids: Vec<PaymentId> =
         write::reserve_ids(tx, payments.len()).await?.into_iter().map(PaymentId).collect();
     let (mut rows, mut back, mut entries, mut totals) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut done = Vec::with_capacity(payments.len());
     for (old, &id) in payments.iter().zip(&ids) {
+        if old.at_desk && !by_desk {
+            done.push(Err(Stays::OfDesk));
+            continue;
+        }
         let (account, amount, sector) =
             (AccountId(old.account_id), Money::from_tiyn(old.amount), sector(old)?);
         let month = months[&sector];
@@ -138,36 +216,19 @@ pub async fn take_back(
             source_id,
         };
         let own = |item, amount| settle("payment_reversal", id.0, OpenItemId(item), amount);
-        let advance = advances.get(&old.id);
-        let offsets = advance.and_then(|advance| offset.remove(&advance.id)).unwrap_or_default();
-        // What covered items is told apart from what it took off the advance itself.
-        let (used, offsets): (Vec<_>, Vec<_>) =
-            offsets.into_iter().partition(|part| advance.is_some_and(|one| one.id == part.open_item_id));
-        let used: i64 = used.iter().map(|part| part.amount).sum();
-        if advance.is_some_and(|one| one.settled != used) {
-            done.push(Err(Stays::AdvanceUsed));
-            continue;
-        }
-        let of_payment = settled.remove(&old.id).unwrap_or_default();
-        let mut taken: HashMap<i64, i64> = HashMap::new();
-        for part in of_payment.iter().chain(&offsets) {
-            *taken.entry(part.open_item_id).or_default() += part.amount;
-        }
-        let enough = |(item, taken): (&i64, &i64)| items.get(item).is_some_and(|row| row.settled >= *taken);
-        if !taken.iter().all(enough) {
-            done.push(Err(Stays::Reallocated(PaymentId(old.id))));
-            continue;
-        }
-        for (item, taken) in &taken {
-            items.entry(*item).and_modify(|row| row.settled -= taken);
-        }
-        let covered = |parts: &[payment::Settled]| {
-            let of_part = |part: &payment::Settled| {
-                let row = &items[&part.open_item_id];
-                let service = row.service.as_deref().and_then(Service::from_code)?;
-                Some((service, Component::from_code(&row.component)?, Money::from_tiyn(part.amount)))
-            };
-            parts.iter().filter_map(of_part).collect::<Vec<_>>()
+        let taken = if moved.contains(&old.id) {
+            Err(Stays::Moved(PaymentId(old.id)))
+        } else if refunded.contains(&old.id) {
+            Err(Stays::Refunded(PaymentId(old.id)))
+        } else {
+            applications.take(old.id)
+        };
+        let applied = match taken {
+            Ok(applied) => applied,
+            Err(stays) => {
+                done.push(Err(stays));
+                continue;
+            }
         };
         let at = Posting {
             period: month,
@@ -177,23 +238,27 @@ pub async fn take_back(
             source: "payment_reversal",
             source_id: id.0,
         };
-        back.extend(of_payment.iter().map(|p| own(p.open_item_id, Money::from_tiyn(-p.amount))));
-        let ahead = advance.map_or(Money::ZERO, |advance| Money::from_tiyn(-advance.amount));
-        if let Some(advance) = advance {
+        back.extend(applied.own.iter().map(|p| own(p.open_item_id, Money::from_tiyn(-p.amount))));
+        let mut ahead = Money::ZERO;
+        for advance in &applied.advances {
             let undo =
-                |item, amount| settle("advance", advance.id, OpenItemId(item), Money::from_tiyn(amount));
-            back.extend(offsets.iter().map(|part| undo(part.open_item_id, -part.amount)));
-            if used != 0 {
-                back.push(undo(advance.id, -used));
+                |item, amount| settle("advance", advance.item.id, OpenItemId(item), Money::from_tiyn(amount));
+            back.extend(advance.offsets.iter().map(|part| undo(part.open_item_id, -part.amount)));
+            if advance.used != 0 {
+                back.push(undo(advance.item.id, -advance.used));
             }
-            let at = Posting { source: "advance", source_id: advance.id, ..at };
-            let moved = reverse(&post_offset(account, &covered(&offsets)));
+            let at = Posting { source: "advance", source_id: advance.item.id, ..at };
+            let moved = reverse(&post_offset(account, &applications.covered(&advance.offsets)));
             entries.extend(moved.into_iter().map(|entry| (at, entry)));
-            back.push(own(advance.id, -ahead));
+            let left = advance.left();
+            if !left.is_zero() {
+                back.push(own(advance.item.id, -left));
+            }
+            ahead += left;
         }
-        let clearing =
-            if old.channel == "cash" { LedgerAccount::CashClearing } else { LedgerAccount::BankClearing };
-        let mirrored = reverse(&post_payment(account, clearing, &covered(&of_payment), ahead));
+        let agent = old.agent_id.map(AgentId);
+        let clearing = clearing(&old.channel, agent);
+        let mirrored = reverse(&post_payment(account, clearing, &applications.covered(&applied.own), ahead));
         entries.extend(mirrored.into_iter().map(|entry| (at, entry)));
         totals.push((account, month, sector, amount));
         rows.push(write::NewPayment {
@@ -205,9 +270,12 @@ pub async fn take_back(
             external_id: format!("reversal of {}", old.id),
             amount,
             paid_on: today,
+            agent,
             import_batch: None,
             reverses: Some(PaymentId(old.id)),
             document,
+            target: None,
+            paid_at: None,
         });
         done.push(Ok(id));
     }

@@ -5,15 +5,17 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::PaymentsEvent;
 use domain::kernel::*;
-use domain::ledger::AdjustmentSource;
+use domain::ledger::{AdjustmentSource, HeldBy};
 use domain::payments::{Open, TransferKind, TransferState, carry_over};
 use domain::subscribers::Fraction;
 use entities::kernel::{Broken, Change, Tx};
 use entities::ledger::item::{self, Item};
 use entities::payments::transfer::{self, NewTransfer, Part, Transfer};
+use entities::payments::{earmark, payment};
 use entities::subscribers::account;
 use entities::tariffs;
 
+use super::move_payment::{post_move, undo_move};
 use super::{Adjustment, adjust};
 use crate::platform::clock::Clock;
 use crate::platform::refusal::unless;
@@ -51,13 +53,14 @@ pub async fn create_transfer(tx: &mut Tx, moving: Moving, clock: &Clock) -> Outc
             refuse!(Refusal::new("NO_SUCH_ACCOUNT").at(field));
         }
     }
-    let open = item::lock_payable(tx, &[moving.from.0]).await?;
+    let (open, _) = payable(tx, moving.from).await?;
     let chosen = allow!(chosen(&open, &moving));
     let whole = [Fraction { numerator: 1, denominator: 1 }];
     let parts = parts_of(&open, &chosen, moving.from, &[moving.to], &whole, clock.today());
     if parts.is_empty() {
         refuse!("NOTHING_TO_TRANSFER");
     }
+    allow!(free(tx, &parts, false).await?);
     let second = allow!(second_person(tx, &parts, clock).await?);
     let waiting = !second.is_empty();
     let new = NewTransfer {
@@ -88,13 +91,17 @@ pub async fn carry(
     let shares: Vec<Fraction> = to.iter().map(|(_, share)| *share).collect();
     let mut parts = Vec::new();
     for &giving in from {
-        let open = item::lock_payable(tx, &[giving.0]).await?;
+        let (open, tied) = payable(tx, giving).await?;
+        if tied {
+            refuse!("ADVANCE_TIED");
+        }
         let all: Vec<Open> = open.iter().map(rest).collect();
         parts.extend(parts_of(&open, &all, giving, &accounts, &shares, clock.today()));
     }
     if parts.is_empty() {
         return Ok(Ok(None));
     }
+    allow!(free(tx, &parts, false).await?);
     let document = new.document;
     let id = transfer::insert(tx, &new, &parts).await?;
     allow!(post(tx, id, &parts, false, clock.today(), clock.now()).await?);
@@ -111,8 +118,11 @@ pub async fn decide_transfer(tx: &mut Tx, id: TransferId, agreed: bool, clock: &
         refuse!("SAME_PERSON");
     }
     let document = DocumentId(before.document_id);
+    if agreed && before.kind == TransferKind::Payment {
+        allow!(post_move(tx, &before, clock).await?);
+    }
     transfer::decide(tx, id, if agreed { TransferState::Posted } else { TransferState::Declined }).await?;
-    if agreed {
+    if agreed && before.kind != TransferKind::Payment {
         let parts = transfer::parts(tx, id).await?;
         // Locked before they are looked at: nobody pays between the look and the posting.
         let giving: BTreeSet<i64> = parts.iter().map(|part| part.from_account.0).collect();
@@ -120,6 +130,7 @@ pub async fn decide_transfer(tx: &mut Tx, id: TransferId, agreed: bool, clock: &
         if transfer::changed(tx, id).await? > 0 {
             refuse!("TRANSFER_CHANGED");
         }
+        allow!(free(tx, &parts, false).await?);
         allow!(post(tx, id, &parts, false, clock.today(), clock.now()).await?);
     }
     told(tx, id, if agreed { "confirmed" } else { "declined" }, document).await.map(Ok)
@@ -142,7 +153,25 @@ pub async fn reverse_transfer(
     if entities::archive::find(tx, document.0).await?.is_none() {
         refuse!(Refusal::new("NO_SUCH_DOCUMENT").at("documentId"));
     }
+    if before.kind == TransferKind::Payment {
+        allow!(undo_move(tx, &before, clock).await?);
+        transfer::reversed(tx, id, document).await?;
+        return told(tx, id, "reversed", document).await.map(Ok);
+    }
+    return_carried(tx, id, document, clock).await
+}
+
+/// Posts the same sums the other way, within the caller's act that two people stand for.
+pub async fn return_carried(
+    tx: &mut Tx,
+    id: TransferId,
+    document: DocumentId,
+    clock: &Clock,
+) -> Outcome<Transfer> {
     let parts = transfer::parts(tx, id).await?;
+    let taking: BTreeSet<i64> = parts.iter().map(|part| part.to_account.0).collect();
+    item::lock_all_of(tx, &taking.into_iter().collect::<Vec<_>>()).await?;
+    allow!(free(tx, &parts, true).await?);
     allow!(post(tx, id, &parts, true, clock.today(), clock.now()).await?);
     transfer::reversed(tx, id, document).await?;
     told(tx, id, "reversed", document).await.map(Ok)
@@ -152,8 +181,13 @@ pub async fn reverse_transfer(
 async fn found(tx: &Tx, id: TransferId) -> Result<Option<Transfer>, Broken> {
     let Some(row) = transfer::lock(tx, id).await? else { return Ok(None) };
     let parts = transfer::parts(tx, id).await?;
-    let ids: BTreeSet<AccountId> =
-        parts.iter().flat_map(|part| [part.from_account, part.to_account]).collect();
+    let moved = payment::account_of(tx, row.payment_id.map(PaymentId)).await?;
+    let ids: BTreeSet<AccountId> = parts
+        .iter()
+        .flat_map(|part| [part.from_account, part.to_account])
+        .chain(row.to_account.map(AccountId))
+        .chain(moved)
+        .collect();
     let rows = account::by_ids(tx, ids.into_iter().collect()).await?;
     Ok(rows.iter().all(|account| account.in_scope(tx.scope())).then_some(row))
 }
@@ -168,6 +202,16 @@ async fn told(
     tx.audit(Change::new("transfer", id, action).after(&row).document(Some(document.0)));
     tx.emit(PaymentsEvent::TransferChanged { transfer: id });
     Ok(row)
+}
+
+/// What is open of an account under a lock, and whether money that is tied to its debts stays behind.
+async fn payable(tx: &Tx, account: AccountId) -> Result<(Vec<Item>, bool), Broken> {
+    let mut open = item::lock_payable(tx, &[account.0]).await?;
+    let tied = earmark::items(tx, open.iter().filter_map(|row| row.earmark_id).collect()).await?;
+    let count = open.len();
+    open.retain(|row| row.earmark_id.is_none_or(|id| !tied.contains_key(&EarmarkId(id))));
+    let stays = open.len() < count;
+    Ok((open, stays))
 }
 
 fn rest(row: &Item) -> Open {
@@ -230,6 +274,23 @@ fn parts_of(
             })
         })
         .collect()
+}
+
+/// Whether nothing holds the debts where they are: what is disputed, paid by instalments or claimed stays until that is over. Called when
+/// the items are locked; taken back, they leave the account that took them over.
+async fn free(tx: &Tx, parts: &[Part], back: bool) -> Outcome<()> {
+    let owed = parts.iter().filter_map(|part| {
+        let account = if back { part.to_account } else { part.from_account };
+        Some((account, part.service.as_deref()?, part.component.as_str(), part.origin))
+    });
+    let Some(held) = item::held(tx, owed).await? else { return Ok(Ok(())) };
+    let refusal = match held.held_by {
+        HeldBy::Dispute => Refusal::new("ITEM_DISPUTED"),
+        HeldBy::Plan => Refusal::new("ITEM_IN_PLAN"),
+        HeldBy::Claim => Refusal::new("ITEM_CLAIMED"),
+    };
+    let period = Period::of(held.origin);
+    refuse!(refusal.with("account", held.number).with("period", period).with("number", held.held_id))
 }
 
 /// Why one person is not enough.

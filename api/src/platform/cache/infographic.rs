@@ -214,7 +214,7 @@ async fn kept<P: Infographic>(app: &App, key: &str) -> Option<P> {
     serde_json::from_str(&json).ok()
 }
 
-/// One drawing of a picture, one look at a session at a time in this process.
+/// One drawing of a picture, one look at a session, one worker of a cash register at a time in this process.
 #[derive(Default)]
 pub struct Drawing(std::sync::Mutex<HashMap<String, Weak<tokio::sync::Mutex<()>>>>);
 

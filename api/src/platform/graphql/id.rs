@@ -29,8 +29,13 @@ kinds! {
     RunId => "Run", RunPreviewId => "RunPreview", ScenarioId => "Scenario", BillId => "Bill", ChargeLineId => "ChargeLine", EntryId => "Entry", OpenItemId => "OpenItem",
     AccrualId => "PenaltyAccrual", DisputeId => "Dispute", MoratoriumId => "Moratorium", WriteOffId => "WriteOff",
     NoticeId => "Notice", PlanId => "Plan", CampaignId => "Campaign", CertificateId => "Certificate",
+    ClaimId => "Claim", ClaimCostId => "ClaimCost",
     PaidServiceId => "PaidService", OneOffId => "OneOff", CorrectionId => "Correction", AmendmentId => "Amendment",
     ReckoningId => "ImbalanceReckoning", ImbalanceDecisionId => "ImbalanceDecision",
+    AgentId => "Agent", ChannelId => "PayChannel", IncidentId => "Incident", ChannelRequestId => "ChannelRequest", PaymentLinkId => "PaymentLink",
+    DeskId => "CashDesk", ShiftId => "CashShift", CashOperationId => "CashOperation", CashCountId => "CashCount",
+    CashOrderId => "CashOrder", DenominationId => "Denomination", FiscalReceiptId => "FiscalReceipt",
+    EarmarkId => "Earmark", RefundId => "Refund", SuspenseId => "Suspense", RegistryId => "Registry", StatementId => "Statement",
     PaymentId => "Payment", TransferId => "Transfer", DivisionId => "Division", ImportBatchId => "ImportBatch", JobId => "Job", FileId => "File",
 }
 

@@ -3,7 +3,7 @@
 use async_graphql::SimpleObject;
 
 use crate::platform::Refusal;
-use crate::platform::messages::{self, Language};
+use crate::platform::messages::Language;
 
 /// Why a mutation was refused (ошибка ввода).
 #[derive(Debug, Clone, SimpleObject)]
@@ -21,7 +21,7 @@ impl UserError {
         Self {
             code: refusal.code.to_owned(),
             field: refusal.field.map(str::to_owned),
-            message: messages::text(language, refusal.code, &refusal.args),
+            message: refusal.words(language),
         }
     }
 }

@@ -42,8 +42,9 @@ static PAGE: LazyLock<String> = LazyLock::new(|| {
     page
 });
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+/// For the text of a page.
+pub fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// The page; addresses in it are those of the request.

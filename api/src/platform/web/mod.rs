@@ -1,5 +1,6 @@
 //! The HTTP server around the graph: health, metrics, the two frontends.
 
+mod address;
 mod developers;
 pub mod file;
 mod health;
@@ -16,7 +17,8 @@ use anyhow::Context;
 
 use super::graphql::http::Graph;
 
-pub use developers::developers;
+pub use address::Proxies;
+pub use developers::{developers, escaped};
 pub use health::{health, metrics, ready};
 pub use site::{Sites, admin, portal, samples};
 

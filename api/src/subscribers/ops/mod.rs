@@ -6,6 +6,7 @@ mod move_out;
 mod open_account;
 mod record_residents;
 mod succeed;
+mod undo;
 mod update_account;
 
 use std::result::Result;
@@ -23,10 +24,11 @@ use validator::ValidateEmail;
 
 pub use erase_person::erase_person;
 pub use move_in::move_in;
-pub use move_out::move_out;
+pub use move_out::{close_account, move_out};
 pub use open_account::open_account;
 pub use record_residents::record_residents;
 pub use succeed::{enter_heirs, record_owners, register_death};
+pub use undo::{annul, live_on};
 pub use update_account::update_account;
 
 use super::inputs::PartyInput;

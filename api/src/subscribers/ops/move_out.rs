@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use domain::SubscribersEvent;
+use domain::kernel::Sector;
 use domain::subscribers::AccountStatus;
 use entities::kernel::{Change, Tx, bitemporal};
 use entities::subscribers::account::{self, POINTS};
@@ -13,6 +14,20 @@ use crate::contracts::ops::end_with_holder;
 use crate::platform::{Outcome, Refusal};
 use crate::subscribers::inputs::AccountMoveOutInput;
 use crate::{allow, refuse};
+
+/// Closes the account of a legal entity that leaves. A household leaves with closing readings and a final bill
+/// (`billing::ops::make_final_bill`), so that nobody closes an account with days that were never billed.
+pub async fn close_account(
+    tx: &mut Tx,
+    app: Arc<App>,
+    input: AccountMoveOutInput,
+) -> Outcome<account::Model> {
+    let before = allow!(unchanged(tx, input.id.0, input.expected_version).await?);
+    if before.sector != Sector::Legal {
+        refuse!("FINAL_BILL_NEEDED");
+    }
+    move_out(tx, app, input).await
+}
 
 /// Ends holder, contract, residents and points of an account at a day, closes it and the cabinet of who leaves. What is owed stays payable.
 pub async fn move_out(tx: &mut Tx, app: Arc<App>, input: AccountMoveOutInput) -> Outcome<account::Model> {

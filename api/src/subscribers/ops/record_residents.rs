@@ -24,7 +24,10 @@ pub async fn record_residents(tx: &mut Tx, input: ResidentsRecordInput) -> Outco
     if account.closed_on.is_some_and(|closed| to.is_none_or(|to| to > closed)) {
         refuse!("ACCOUNT_CLOSED");
     }
-    allow!(open_day(tx, Some(account.sector), from, "from").await?);
+    // On a document also for closed months (late registration): what was billed stands, and a correction reckons it anew.
+    if input.document_id.is_none() {
+        allow!(open_day(tx, Some(account.sector), from, "from").await?);
+    }
 
     let at = bitemporal::moment(tx).await?;
     let before = residency::between(tx, account.id, from, to).await?;

@@ -1,6 +1,6 @@
 use domain::TariffsEvent;
 use domain::kernel::SettingId;
-use domain::tariffs::{MethodBook, WrongSetting};
+use domain::tariffs::{MethodBook, WrongSetting, setting as codes};
 use entities::kernel::{Broken, Change, Tx};
 use entities::tariffs::setting::{self, Setting};
 
@@ -15,6 +15,9 @@ pub async fn propose_setting(tx: &mut Tx, input: SettingProposeInput) -> Outcome
     let (code, value) = (input.code.trim(), input.value.trim());
     let tried = MethodBook::default().insert(code, SettingId(0), input.basis.from.0, None, value);
     match tried {
+        Ok(()) if codes::RETIRED.contains(&code) => {
+            refuse!(Refusal::new("SETTING_UNKNOWN").at("code").with("code", code))
+        }
         Ok(()) => {}
         Err(WrongSetting::UnknownCode(code)) => {
             refuse!(Refusal::new("SETTING_UNKNOWN").at("code").with("code", code))
