@@ -9,6 +9,7 @@ import {
 import { graphql } from '../gql'
 import { TodayContext, ViewerContext, type Viewer } from '../lib/can'
 import { useT } from '../lib/i18n'
+import { NamesProvider } from '../lib/names'
 import { opens, places } from './places'
 import { SignIn } from '../features/access/sign-in'
 
@@ -64,7 +65,7 @@ function Office() {
   return (
     <ViewerContext value={viewer}>
       <TodayContext value={result.data.businessDate}>
-        <Shell viewer={viewer} today={result.data.businessDate} leave={leave} />
+        <NamesProvider><Shell viewer={viewer} today={result.data.businessDate} leave={leave} /></NamesProvider>
       </TodayContext>
     </ViewerContext>
   )

@@ -1,10 +1,11 @@
 // The sections of the office, each with the right that shows it.
-import { IconAccount, IconDocument, IconImport, IconJob, IconMeter, IconPeriod, IconPicture, IconSearch, IconSwitch, IconTariff, IconUndo, IconUsers, IconWallet } from '@aiscra/ui'
+import { IconAccount, IconBill, IconDocument, IconImport, IconJob, IconMeter, IconPeriod, IconPicture, IconSearch, IconSwitch, IconTariff, IconUndo, IconUsers, IconWallet } from '@aiscra/ui'
 import type { Permission } from '../gql'
 import type { Key } from '../lib/i18n'
 
-export const places: { to: '/picture' | '/accounts' | '/readings' | '/imports' | '/periods' | '/imbalance' | '/corrections' | '/amendments' | '/debt' | '/tariffs' | '/scenarios' | '/documents' | '/jobs' | '/audit' | '/users' | '/operations'; label: Key; icon: typeof IconAccount; permission: Permission | readonly Permission[] }[] = [
+export const places: { to: '/picture' | '/cash' | '/accounts' | '/readings' | '/imports' | '/periods' | '/imbalance' | '/corrections' | '/amendments' | '/debt' | '/channels' | '/desks' | '/reconciliation' | '/tariffs' | '/scenarios' | '/documents' | '/jobs' | '/audit' | '/users' | '/operations'; label: Key; icon: typeof IconAccount; permission: Permission | readonly Permission[] }[] = [
   { to: '/picture', label: 'nav.picture', icon: IconPicture, permission: 'STATS_READ' },
+  { to: '/cash', label: 'nav.cash', icon: IconWallet, permission: 'CASHDESK_WORK' },
   { to: '/accounts', label: 'nav.accounts', icon: IconAccount, permission: 'ACCOUNT_READ' },
   { to: '/readings', label: 'nav.readings', icon: IconMeter, permission: 'READING_READ' },
   { to: '/imports', label: 'nav.imports', icon: IconImport, permission: ['IMPORT_WRITE', 'IMPORT_READ'] },
@@ -13,6 +14,9 @@ export const places: { to: '/picture' | '/accounts' | '/readings' | '/imports' |
   { to: '/corrections', label: 'nav.corrections', icon: IconUndo, permission: ['CORRECTION_WRITE', 'CORRECTION_CONFIRM', 'LEDGER_READ'] },
   { to: '/amendments', label: 'nav.amendments', icon: IconUndo, permission: ['CORRECTION_WRITE', 'CORRECTION_CONFIRM', 'LEDGER_READ'] },
   { to: '/debt', label: 'nav.debt', icon: IconWallet, permission: 'DEBT_READ' },
+  { to: '/channels', label: 'nav.channels', icon: IconSwitch, permission: 'CHANNEL_READ' },
+  { to: '/desks', label: 'nav.desks', icon: IconBill, permission: ['CASHDESK_READ', 'CASHDESK_OVERSEE'] },
+  { to: '/reconciliation', label: 'nav.reconciliation', icon: IconBill, permission: 'RECONCILE_READ' },
   { to: '/tariffs', label: 'nav.tariffs', icon: IconTariff, permission: 'TARIFF_READ' },
   { to: '/scenarios', label: 'nav.scenarios', icon: IconPicture, permission: 'SCENARIO_READ' },
   { to: '/documents', label: 'nav.documents', icon: IconDocument, permission: 'DOCUMENT_READ' },

@@ -1,5 +1,9 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
-import type { AccountSort, AccountStatus, AgeBucket, CloseReportCode, HouseState, ImbalanceOrder, ImportKind, NoticeState, Reason, RowVerdict, Sector } from '../gql'
+import type {
+  AccountSort, AccountStatus, AgeBucket, ClaimKind, ClaimState, CloseReportCode, DayState, HouseState, ImbalanceOrder, ImportKind, LineState, MatchState, NoticeState, Reason,
+  RefundState, RowVerdict, Sector, SuspenseAge, SuspenseState,
+} from '../gql'
+import type { DesksTab } from '../features/cashdesk/office'
 import { Home } from './home'
 import { Layout } from './layout'
 import { NotFound } from './not-found'
@@ -109,7 +113,7 @@ export const debt = createRoute({
   getParentRoute: () => root,
   path: '/debt',
   validateSearch: (search: Record<string, unknown>) =>
-    kept({ sector: text(search.sector) as Sector | undefined, bucket: text(search.bucket) as AgeBucket | undefined, district: text(search.district) }),
+    kept({ sector: text(search.sector) as Sector | undefined, bucket: text(search.bucket) as AgeBucket | undefined, district: text(search.district), on: text(search.on) }),
   component: lazyRouteComponent(() => import('../features/debt/ageing'), 'Ageing'),
 })
 
@@ -125,6 +129,23 @@ export const notices = createRoute({
   validateSearch: (search: Record<string, unknown>) =>
     kept({ sector: text(search.sector) as Sector | undefined, state: text(search.state) as NoticeState | undefined, due: search.due === true ? (true as const) : undefined }),
   component: lazyRouteComponent(() => import('../features/debt/notices'), 'NoticesPage'),
+})
+
+export const claims = createRoute({
+  getParentRoute: () => root,
+  path: '/debt/claims',
+  validateSearch: (search: Record<string, unknown>) =>
+    kept({
+      kind: text(search.kind) as ClaimKind | undefined, state: text(search.state) as ClaimState | undefined, sector: text(search.sector) as Sector | undefined,
+      over: search.over === true ? (true as const) : undefined,
+    }),
+  component: lazyRouteComponent(() => import('../features/debt/claims'), 'ClaimsPage'),
+})
+
+export const claim = createRoute({
+  getParentRoute: () => root,
+  path: '/debt/claims/$id',
+  component: lazyRouteComponent(() => import('../features/debt/claim'), 'ClaimPage'),
 })
 
 const orders = createRoute({
@@ -187,6 +208,27 @@ export const imbalanceHouse = createRoute({
   component: lazyRouteComponent(() => import('../features/imbalance/house'), 'ImbalanceHousePage'),
 })
 
+const cash = createRoute({
+  getParentRoute: () => root,
+  path: '/cash',
+  validateSearch: (search: Record<string, unknown>) => kept({ account: text(search.account) }),
+  component: lazyRouteComponent(() => import('../features/cashdesk/desk'), 'CashPage'),
+})
+
+export const desks = createRoute({
+  getParentRoute: () => root,
+  path: '/desks',
+  validateSearch: (search: Record<string, unknown>) =>
+    kept({ tab: text(search.tab) as DesksTab | undefined, desk: text(search.desk), from: text(search.from), to: text(search.to) }),
+  component: lazyRouteComponent(() => import('../features/cashdesk/office'), 'DesksPage'),
+})
+
+const deskShift = createRoute({
+  getParentRoute: () => root,
+  path: '/desks/shifts/$id',
+  component: lazyRouteComponent(() => import('../features/cashdesk/shift-page'), 'ShiftPage'),
+})
+
 const tariffs = createRoute({
   getParentRoute: () => root,
   path: '/tariffs',
@@ -213,6 +255,74 @@ export const scenario = createRoute({
   component: lazyRouteComponent(() => import('../features/billing/scenario'), 'ScenarioPage'),
 })
 
+const channels = createRoute({
+  getParentRoute: () => root,
+  path: '/channels',
+  component: lazyRouteComponent(() => import('../features/payments/channels'), 'Channels'),
+})
+
+const channel = createRoute({
+  getParentRoute: () => root,
+  path: '/channels/$id',
+  component: lazyRouteComponent(() => import('../features/payments/channel'), 'ChannelPage'),
+})
+
+const reconciliation = createRoute({
+  getParentRoute: () => root,
+  path: '/reconciliation',
+  validateSearch: (search: Record<string, unknown>) =>
+    kept({ from: text(search.from), to: text(search.to), channel: text(search.channel), state: text(search.state) as DayState | undefined }),
+  component: lazyRouteComponent(() => import('../features/payments/reconciliation/board'), 'Board'),
+})
+
+const reconcileDay = createRoute({
+  getParentRoute: () => root,
+  path: '/reconciliation/days/$channel',
+  validateSearch: (search: Record<string, unknown>) =>
+    kept({
+      date: text(search.date), state: text(search.state) as MatchState | undefined, undecided: search.undecided === true ? (true as const) : undefined, search: text(search.search),
+    }),
+  component: lazyRouteComponent(() => import('../features/payments/reconciliation/day'), 'ReconcileDayPage'),
+})
+
+const statements = createRoute({
+  getParentRoute: () => root,
+  path: '/reconciliation/statements',
+  component: lazyRouteComponent(() => import('../features/payments/reconciliation/statements'), 'Statements'),
+})
+
+const statement = createRoute({
+  getParentRoute: () => root,
+  path: '/reconciliation/statements/$id',
+  validateSearch: (search: Record<string, unknown>) =>
+    kept({ state: text(search.state) as LineState | undefined, undecided: search.undecided === true ? (true as const) : undefined, search: text(search.search) }),
+  component: lazyRouteComponent(() => import('../features/payments/reconciliation/statement'), 'StatementPage'),
+})
+
+const suspense = createRoute({
+  getParentRoute: () => root,
+  path: '/reconciliation/suspense',
+  validateSearch: (search: Record<string, unknown>) =>
+    kept({
+      state: text(search.state) as SuspenseState | undefined, age: text(search.age) as SuspenseAge | undefined, overdue: search.overdue === true ? (true as const) : undefined,
+      search: text(search.search),
+    }),
+  component: lazyRouteComponent(() => import('../features/payments/reconciliation/suspense'), 'SuspensePage'),
+})
+
+const refunds = createRoute({
+  getParentRoute: () => root,
+  path: '/reconciliation/refunds',
+  validateSearch: (search: Record<string, unknown>) => kept({ state: text(search.state) as RefundState | undefined }),
+  component: lazyRouteComponent(() => import('../features/payments/reconciliation/refunds'), 'Refunds'),
+})
+
+const reconcileTerms = createRoute({
+  getParentRoute: () => root,
+  path: '/reconciliation/terms',
+  component: lazyRouteComponent(() => import('../features/payments/reconciliation/terms'), 'ReconcileTermsPage'),
+})
+
 const documents = createRoute({
   getParentRoute: () => root,
   path: '/documents',
@@ -230,6 +340,12 @@ const users = createRoute({
   getParentRoute: () => root,
   path: '/users',
   component: lazyRouteComponent(() => import('../features/access/users'), 'Users'),
+})
+
+const clients = createRoute({
+  getParentRoute: () => root,
+  path: '/users/clients',
+  component: lazyRouteComponent(() => import('../features/access/clients'), 'Clients'),
 })
 
 const operations = createRoute({
@@ -252,7 +368,8 @@ const design = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, closeReports, imbalance, imbalanceHouse, corrections, correction, amendments, amendment, debt, penalty, notices, orders, campaigns, tariffs, paidServices, scenarios, newScenario, scenario, documents, jobs, users, operations, profile, design,
+    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, closeReports, imbalance, imbalanceHouse, corrections, correction, amendments, amendment, debt, penalty, notices, claims, claim, orders, campaigns, cash, desks, deskShift, tariffs, paidServices, scenarios, newScenario, scenario, documents, jobs, users, clients, operations, profile, design, channels, channel,
+    reconciliation, reconcileDay, statements, statement, suspense, refunds, reconcileTerms,
   ]),
   basepath: '/admin',
   defaultPreload: 'intent',

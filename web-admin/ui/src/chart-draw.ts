@@ -111,6 +111,8 @@ function optionOf(element: HTMLElement, { labels, full, series, stacked, total, 
     splitLine: { show: index === 0 && !sizes, lineStyle: { color: colour('--chart-grid') } },
   }))
   const place = sideways ? 'right' : 'top'
+  // A line among stacked bars is what they are measured against.
+  const onOthers = (one: Drawn['series'][number]) => stacked && one.kind !== 'line'
   return {
     animation: moves,
     animationDurationUpdate: 400,
@@ -140,11 +142,11 @@ function optionOf(element: HTMLElement, { labels, full, series, stacked, total, 
       ...series.map((one, index) => ({
         // The same id is the same bar or line, which moves instead of being drawn anew.
         id: `part${index}`, type: one.kind ?? 'bar', name: one.name, [sideways ? 'xAxisIndex' : 'yAxisIndex']: Math.max(0, scales.indexOf(one.format)),
-        ...(stacked ? { stack: 'all' } : {}),
+        ...(onOthers(one) ? { stack: 'all' } : {}),
         // The picture may round; the figures beside it do not.
         data: one.values.map((value) => (value == null ? null : Number(value))),
         barMaxWidth: size * 2.4, symbolSize: 6, lineStyle: { width: 2.5 }, cursor: pick ? 'pointer' : 'default',
-        itemStyle: stacked ? (textures[index] ? { decal: { ...textures[index] } } : {}) : { borderRadius: sideways ? [0, 3, 3, 0] : [3, 3, 0, 0] },
+        itemStyle: onOthers(one) ? (textures[index] ? { decal: { ...textures[index] } } : {}) : { borderRadius: sideways ? [0, 3, 3, 0] : [3, 3, 0, 0] },
         ...(sizes && !stacked ? { label: { ...strong, show: true, position: place, formatter: ({ value }: { value: number }) => short(value) } } : {}),
       })),
       // Nothing is drawn but the sum, at the end of the parts.

@@ -28,6 +28,8 @@ export interface Reader<V> {
   optional(name: Of<V, string>): string | null
   /** An exact decimal with so many places at most. */
   decimal(name: Of<V, string>, places: number): string
+  /** The same, or null when left empty. */
+  decimalOrNull(name: Of<V, string>, places: number): string | null
   whole(name: Of<V, string>): number
   wholeOrNull(name: Of<V, string>): number | null
   picked(name: Of<V, Picked | null>): string
@@ -92,15 +94,16 @@ export function useForm<V extends Values, Payload, Input>({
       if (text && !/^\d{1,9}$/.test(text)) bad[name] = t('ui.form.whole')
       return Number(text)
     }
+    const exact = (name: string, text: string, places: number) => {
+      const value = parseDecimal(text, places)
+      if (text && value === null) bad[name] = t('ui.form.decimal', { places })
+      return value ?? ''
+    }
     const reader: Reader<V> = {
       text: required,
       optional: (name) => words(name) || null,
-      decimal(name, places) {
-        const text = required(name)
-        const exact = parseDecimal(text, places)
-        if (text && exact === null) bad[name] = t('ui.form.decimal', { places })
-        return exact ?? ''
-      },
+      decimal: (name, places) => exact(name, required(name), places),
+      decimalOrNull: (name, places) => (words(name) ? exact(name, words(name), places) : null),
       whole: (name) => whole(name, required(name)),
       wholeOrNull: (name) => (words(name) ? whole(name, words(name)) : null),
       picked(name) {
@@ -333,6 +336,13 @@ export function LookupField({ name, label, hint, required, find }: FieldProps & 
     event.stopPropagation()
   }
   const open = found !== null
+  // What was found, and where the arrows are, is seen also at the end of a long dialog.
+  const list = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (!found?.length) return
+    if (at === 0) list.current?.scrollIntoView({ block: 'nearest' })
+    list.current?.children[at]?.scrollIntoView({ block: 'nearest' })
+  }, [found, at])
   return (
     <div>
       <TextInput
@@ -351,7 +361,7 @@ export function LookupField({ name, label, hint, required, find }: FieldProps & 
         {...field.props}
       />
       {open && found.length > 0 && (
-        <div className="lookup-list" id={id} role="listbox" aria-label={label}>
+        <div className="lookup-list" ref={list} id={id} role="listbox" aria-label={label}>
           {found.map((one, index) => (
             <div
               key={one.id} tabIndex={-1} id={`${id}-${index}`} role="option" aria-selected={index === at}

@@ -26,7 +26,7 @@ export function Waiting({ lines = 4 }: { lines?: number }) {
 /** Why there is nothing here, and what to do next. */
 export function Empty({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
   return (
-    <Center py="xl">
+    <Center py="xl" px="md">
       <Stack gap={6} align="center" maw={440}>
         <Text fw={600}>{title}</Text>
         {children && <Text c="dimmed" size="sm" ta="center">{children}</Text>}
@@ -66,10 +66,13 @@ export function Answer<Data>({
 }
 
 export type Tone = 'good' | 'warn' | 'bad' | 'plain' | 'busy'
-/** A status in words; the colour only repeats them. */
-export function Chip({ tone, children }: { tone: Tone; children: ReactNode }) {
+/** A status in words; the colour only repeats them. `long`: a sentence, which takes more lines where the screen is narrow. */
+export function Chip({ tone, long, children }: { tone: Tone; long?: boolean; children: ReactNode }) {
   return (
-    <Badge c={`var(--${tone})`} bg={`var(--${tone}-ground)`} tt="none" fw={600} styles={{ label: { overflow: 'visible' } }}>
+    <Badge
+      c={`var(--${tone})`} bg={`var(--${tone}-ground)`} tt="none" fw={600}
+      styles={long ? { root: { height: 'auto', minHeight: 'var(--badge-height)' }, label: { overflow: 'visible', whiteSpace: 'normal' } } : { label: { overflow: 'visible' } }}
+    >
       {children}
     </Badge>
   )

@@ -8,6 +8,7 @@ import {
 import { graphql, type Permission, type RoleChangeState, type RolesOfficeQuery } from '../../gql'
 import { useCan, useViewer } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { Who } from '../../lib/who'
 import { DocumentField } from '../archive/document-field'
 
 const query = graphql(`
@@ -117,10 +118,10 @@ function Changes({ pages, names, done }: { pages: ReturnType<typeof usePages<obj
               </Stack>
             ),
           },
-          { key: 'who', head: t('access.roleBy'), cell: (row) => <div>{row.proposedBy}<Text size="xs" c="dimmed">{format.dateTime(row.proposedAt)}</Text></div> },
+          { key: 'who', head: t('access.roleBy'), cell: (row) => <div><Who by={row.proposedBy} /><Text size="xs" c="dimmed">{format.dateTime(row.proposedAt)}</Text></div> },
           {
             key: 'state', head: t('common.state'),
-            cell: (row) => row.state !== 'PROPOSED' ? <div><Chip tone={tone[row.state]}>{t(`enum.RoleChangeState.${row.state}`)}</Chip><Text size="xs" c="dimmed">{row.decidedBy}</Text></div>
+            cell: (row) => row.state !== 'PROPOSED' ? <div><Chip tone={tone[row.state]}>{t(`enum.RoleChangeState.${row.state}`)}</Chip><Text size="xs" c="dimmed"><Who by={row.decidedBy} /></Text></div>
               : !can('USER_WRITE') || row.proposedBy === viewer.login ? <Chip tone="warn">{t('tariffs.waitsForOther')}</Chip>
               : (
                 <Group gap={6} wrap="nowrap">

@@ -24,8 +24,14 @@ export function SignIn() {
   const [code, setCode] = useState('')
   // Asked for once the password is right and the person has a second factor.
   const [second, setSecond] = useState(false)
+  // Words of ours: a browser has them in its own language.
+  const [asked, setAsked] = useState(false)
+  const missing = (text: string) => asked && !text.trim() && ui('ui.form.required')
   const submit = async (event: FormEvent) => {
     event.preventDefault()
+    const lacks = !login.trim() || !password || (second && !code.trim())
+    setAsked(lacks)
+    if (lacks) return
     const done = await act.run({ login: login.trim(), password, ...(second ? { code: code.trim() } : {}) })
     if (done?.session) signIn(done.session)
   }
@@ -33,21 +39,21 @@ export function SignIn() {
   if (wanted && !second) setSecond(true)
   return (
     <Door title={t('access.title')} lead={t('access.lead')}>
-      <form onSubmit={(event) => void submit(event)}>
+      <form noValidate onSubmit={(event) => void submit(event)}>
         <Stack>
           {ended && <Alert color="orange" role="status">{t('access.ended')}</Alert>}
           <TextInput
             label={t('access.login')} autoComplete="username" autoFocus required
-            value={login} onChange={(event) => setLogin(event.currentTarget.value)}
+            error={missing(login)} value={login} onChange={(event) => setLogin(event.currentTarget.value)}
           />
           <PasswordInput
             label={t('access.password')} autoComplete="current-password" required visibilityToggleButtonProps={{ 'aria-label': ui('ui.form.reveal') }}
-            value={password} onChange={(event) => setPassword(event.currentTarget.value)}
+            error={missing(password)} aria-invalid={Boolean(missing(password)) || undefined} value={password} onChange={(event) => setPassword(event.currentTarget.value)}
           />
           {second && (
             <TextInput
               label={t('access.code')} description={t('access.codeHint')} inputMode="numeric" autoComplete="one-time-code" autoFocus required
-              value={code} onChange={(event) => setCode(event.currentTarget.value)}
+              error={missing(code)} value={code} onChange={(event) => setCode(event.currentTarget.value)}
             />
           )}
           <Refusals errors={wanted ? [] : act.errors} />

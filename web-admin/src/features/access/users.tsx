@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { Button, Group, Stack, Text } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import { useQuery } from 'urql'
 import {
   ChecksField, Chip, ChoiceField, Confirm, PagedTable, DialogButton, Empty, FieldRow, FormView, IconPlus, PageHead, Problem, Refusals, Section, SwitchField, TextField,
@@ -172,6 +173,7 @@ export function Users() {
   return (
     <>
       <PageHead title={t('nav.users')} lead={t('access.usersLead')}>
+        <Link className="row-link" to="/users/clients">{t('clients.title')}</Link>
         {can('USER_WRITE') && (
           <DialogButton label={t('access.newUser')} variant="filled" size="xl" icon={<IconPlus size={16} />}>
             {(close) => <CreateForm choices={choices} close={close} done={pages.refresh} />}

@@ -7,11 +7,12 @@ import { useQuery } from 'urql'
 import {
   Answer, Chip, Confirm, DataTable, DialogButton, Empty, Figures, FormView, IconBack, PageHead, PagedTable, Problem, Refusals, Section, newKey, sign, unsigned, useAct, useFinish, useForm, useFormat, useLanguage, usePages, type Picked,
 } from '@aiscra/ui'
-import { graphql, type AmendmentOutcome, type AmendmentQuery } from '../../gql'
+import { graphql, type Amenity, type AmendmentFact, type AmendmentOutcome, type AmendmentQuery } from '../../gql'
 import { NotFound } from '../../app/not-found'
 import { useCan, useViewer } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
+import { paperNumber } from '../../lib/paper'
 import { useAgainWhile } from '../../lib/poll'
 import { DocumentField } from '../archive/document-field'
 import { amendmentTone } from './amendments'
@@ -123,7 +124,7 @@ function About({ batch }: { batch: Batch }) {
         )}
         <Figures
           rows={[
-            ...(batch.document ? [{ label: t('archive.document'), value: t('archive.line', { number: batch.document.number, date: format.shortDate(batch.document.issuedOn), subject: batch.document.subject }) }] : []),
+            ...(batch.document ? [{ label: t('archive.document'), value: t('archive.line', { number: paperNumber(batch.document.number), date: format.shortDate(batch.document.issuedOn), subject: batch.document.subject }) }] : []),
             { label: t('corrections.createdBy'), value: `${codes.actor(batch.createdBy)}, ${format.dateTime(batch.createdAt)}` },
             ...(batch.confirmedBy ? [{ label: t('corrections.confirmedBy'), value: codes.actor(batch.confirmedBy) }] : []),
             ...(batch.appliedAt ? [{ label: t('amendments.appliedAt'), value: format.dateTime(batch.appliedAt) }] : []),
@@ -200,9 +201,29 @@ function Effects({ id }: { id: string }) {
   )
 }
 
+/** What a fact says, as such facts are read everywhere else. */
+function useFact() {
+  const t = useT()
+  const format = useFormat()
+  return (fact: AmendmentFact, text: string | null | undefined): string => {
+    if (!text) return '—'
+    const number = /^-?\d+(\.\d+)?$/.test(text)
+    switch (fact) {
+      case 'READING': return number ? format.volume(text) : text
+      case 'PAYMENT': return number ? format.money(text) : text
+      case 'RESIDENTS': return number ? t('subscribers.people', { count: Number(text) }) : text
+      case 'AMENITY': return t(`enum.Amenity.${text.toUpperCase() as Amenity}`)
+      // Days stand in words of their own.
+      case 'VERIFICATION':
+      case 'INSTALLATION': return text.replace(/\d{4}-\d\d-\d\d/g, format.shortDate)
+    }
+  }
+}
+
 function Rows({ id, refused }: { id: string; refused: number }) {
   const t = useT()
   const format = useFormat()
+  const said = useFact()
   const [outcome, setOutcome] = useState<AmendmentOutcome | null>(null)
   const pages = usePages(rowsQuery, { id, outcome }, (data) => data.amendment?.rows)
   return (
@@ -217,8 +238,8 @@ function Rows({ id, refused }: { id: string; refused: number }) {
           { key: 'what', head: t('amendments.fact'), cell: (row) => <div>{t(`enum.AmendmentFact.${row.fact}`)}<Text size="xs" c="dimmed">{t(`enum.AmendmentAct.${row.act}`)}</Text></div> },
           { key: 'account', head: t('subscribers.number'), cell: (row) => row.account ? <Link className="row-link tab" to="/accounts/$number" params={{ number: row.account.number }} search={{}}>{row.account.number}</Link> : row.named ?? '—' },
           { key: 'day', head: t('amendments.day'), cell: (row) => row.day ? <span className="tab">{format.shortDate(row.day)}</span> : '—' },
-          { key: 'was', head: t('corrections.before'), numeric: true, cell: (row) => row.was ?? '—' },
-          { key: 'value', head: t('corrections.after'), numeric: true, cell: (row) => row.value ?? '—' },
+          { key: 'was', head: t('corrections.before'), numeric: true, cell: (row) => said(row.fact, row.was) },
+          { key: 'value', head: t('corrections.after'), numeric: true, cell: (row) => said(row.fact, row.value) },
           { key: 'outcome', head: t('common.state'), cell: (row) => <div><Chip tone={row.outcome === 'REFUSED' ? 'bad' : row.outcome === 'READY' ? 'warn' : row.outcome === 'APPLIED' ? 'good' : 'plain'}>{t(`enum.AmendmentOutcome.${row.outcome}`)}</Chip>{row.refusal && <Text size="xs" c="dimmed">{t(`enum.AmendmentRefusal.${row.refusal}`)}</Text>}</div> },
         ]}
       />

@@ -14,9 +14,9 @@ const createMutation = graphql(`
 `)
 
 /** What was picked elsewhere. */
-export type Preset = Pick<AmendmentCreateInput, 'readings' | 'payments' | 'residencies' | 'verifications' | 'importId'>
+export type Preset = Pick<AmendmentCreateInput, 'readings' | 'payments' | 'residencies' | 'verifications' | 'installations' | 'importId'>
 type Kind = 'changes' | 'filter'
-const facts: AmendmentFact[] = ['READING', 'PAYMENT', 'RESIDENTS', 'VERIFICATION']
+const facts: AmendmentFact[] = ['READING', 'PAYMENT', 'RESIDENTS', 'VERIFICATION', 'INSTALLATION']
 const sectors: Sector[] = ['MULTI', 'PRIVATE', 'LEGAL']
 
 export function AmendForm({ preset, what, close }: { preset?: Preset; what?: string; close: () => void }) {
@@ -61,8 +61,8 @@ export function AmendForm({ preset, what, close }: { preset?: Preset; what?: str
           </FieldRow>
           <TextField name="enteredBy" label={t('amendments.enteredBy')} hint={t('amendments.enteredByHint')} />
           <FieldRow>
-            <TextField name="from" label={t('amendments.from')} hint={t('amendments.dayHint')} />
-            <TextField name="to" label={t('amendments.to')} hint={t('amendments.dayHint')} />
+            <TextField name="from" label={t('amendments.from')} kind="date" />
+            <TextField name="to" label={t('amendments.to')} kind="date" />
           </FieldRow>
         </>
       )}

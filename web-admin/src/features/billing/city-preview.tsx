@@ -9,6 +9,7 @@ import {
 } from '@aiscra/ui'
 import { graphql, type ChangeCause, type CityPreviewQuery, type RunPreviewExceptionKind, type RunPreviewStatus, type Sector } from '../../gql'
 import { useCan } from '../../lib/can'
+import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { useAgainWhile } from '../../lib/poll'
 
@@ -41,6 +42,7 @@ const atWork = (preview: Preview | undefined) => preview?.status === 'QUEUED' ||
 export function CityPreview({ period, sector }: { period: string; sector: Sector }) {
   const t = useT()
   const format = useFormat()
+  const codes = useCodes()
   const can = useCan()
   const start = useAct(startMutation)
   const [result, refetch] = useQuery({ query, variables: { period, sector, accounts: can('ACCOUNT_READ') } })
@@ -73,7 +75,7 @@ export function CityPreview({ period, sector }: { period: string; sector: Sector
             : preview.error ? <Alert color="red" role="alert">{preview.error}</Alert> : null}
         </Answer>
         {preview && !live && (
-          <Text size="xs" c="dimmed">{t('preview.known', { moment: format.dateTime(preview.knownAt), who: preview.createdBy })}</Text>
+          <Text size="xs" c="dimmed">{t('preview.known', { moment: format.dateTime(preview.knownAt), who: codes.actor(preview.createdBy) })}</Text>
         )}
       </Stack>
     </Section>

@@ -7,6 +7,8 @@ import { useQuery } from 'urql'
 import { graphql, type AccountOneOffsQuery } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { paperNumber } from '../../lib/paper'
+import { Who } from '../../lib/who'
 import { DocumentField } from '../archive/document-field'
 import { titleIn } from './paid-services'
 
@@ -60,7 +62,7 @@ export function OneOffs({ account, onChange }: { account: { id: string }; onChan
       <DataTable
         caption={t('oneOff.title')} rows={pages.rows} rowKey={(row) => row.id} more={pages.more} empty={<Empty title={t('oneOff.none')}>{t('oneOff.noneText')}</Empty>}
         columns={[
-          { key: 'title', head: t('oneOff.service'), cell: (row) => <div>{titleIn(language, row.paidService)}<Text size="xs" c="dimmed">{row.document ? `№\u00a0${row.document.number}` : ''} {row.reversedBy ?? row.recordedBy}</Text></div> },
+          { key: 'title', head: t('oneOff.service'), cell: (row) => <div>{titleIn(language, row.paidService)}<Text size="xs" c="dimmed">{row.document && `№\u00a0${paperNumber(row.document.number)} · `}<Who by={row.reversedBy ?? row.recordedBy} /></Text></div> },
           { key: 'on', head: t('oneOff.performedOn'), cell: (row) => <span className="tab">{format.shortDate(row.performedOn)}{row.quantity > 1 ? ` × ${row.quantity}` : ''}</span> },
           { key: 'period', head: t('common.period'), cell: (row) => format.period(row.period) },
           { key: 'state', head: t('common.state'), cell: (row) => <Chip tone={row.state === 'POSTED' ? 'good' : 'plain'}>{t(`enum.OneOffState.${row.state}`)}</Chip> },

@@ -7,6 +7,7 @@ import { useQuery } from 'urql'
 import { graphql, type PaidServicesQuery, type PaidServiceState, type Service } from '../../gql'
 import { useCan, useToday, useViewer } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { Who } from '../../lib/who'
 import { DocumentField } from '../archive/document-field'
 import { AskButton } from '../debt/parts'
 
@@ -52,7 +53,7 @@ export function PaidServices() {
                 { key: 'title', head: t('oneOff.service'), cell: (row) => <div>{titleIn(language, row)}<Text size="xs" c="dimmed">{row.code} · {row.service ? t(`enum.Service.${row.service}`) : ''}</Text></div> },
                 { key: 'state', head: t('common.state'), cell: (row) => <Chip tone={tones[row.state]}>{t(`enum.PaidServiceState.${row.state}`)}</Chip> },
                 { key: 'days', head: t('common.fromDay'), cell: (row) => <span className="tab">{format.shortDate(row.from)}{row.to ? ` – ${format.shortDate(row.to)}` : ''}</span> },
-                { key: 'source', head: t('tariffs.source'), cell: (row) => <div>{row.source}<Text size="xs" c="dimmed">{row.decidedBy ? `${row.proposedBy} → ${row.decidedBy}` : row.proposedBy}</Text></div> },
+                { key: 'source', head: t('tariffs.source'), cell: (row) => <div>{row.source}<Text size="xs" c="dimmed"><Who by={row.proposedBy} />{row.decidedBy && <> → <Who by={row.decidedBy} /></>}</Text></div> },
                 { key: 'net', head: t('oneOff.net'), numeric: true, cell: (row) => <b>{format.decimal(row.net)} ₸</b> },
                 { key: 'acts', head: '', cell: (row) => <DecideActs row={row} done={again} /> },
               ]}

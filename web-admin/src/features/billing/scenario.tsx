@@ -7,6 +7,7 @@ import { Answer, Chart, Chip, Confirm, DataTable, Empty, Figures, IconBack, Page
 import { graphql, type ScenarioAccountQuery } from '../../gql'
 import { NotFound } from '../../app/not-found'
 import { Can, useCan } from '../../lib/can'
+import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { useAgainWhile } from '../../lib/poll'
 import { useExport } from '../platform/made'
@@ -66,6 +67,7 @@ const route = getRouteApi('/scenarios/$id')
 export function ScenarioPage() {
   const t = useT()
   const format = useFormat()
+  const codes = useCodes()
   const can = useCan()
   const { id } = route.useParams()
   const { with: beside } = route.useSearch()
@@ -92,7 +94,7 @@ export function ScenarioPage() {
                   {scenario.changes.map((one, index) => <li key={index}><Text size="sm">{one.text}</Text></li>)}
                 </Stack>
                 <Text size="xs" c="dimmed" mt="sm">
-                  {format.period(scenario.period)} · {scenario.sectors.map((one) => t(`enum.Sector.${one}`)).join(', ')} · {t('preview.known', { moment: format.dateTime(scenario.knownAt), who: scenario.createdBy })}
+                  {format.period(scenario.period)} · {scenario.sectors.map((one) => t(`enum.Sector.${one}`)).join(', ')} · {t('preview.known', { moment: format.dateTime(scenario.knownAt), who: codes.actor(scenario.createdBy) })}
                 </Text>
               </Section>
               {live && (

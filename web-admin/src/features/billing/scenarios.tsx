@@ -5,6 +5,7 @@ import { Chip, Empty, IconPlus, PageHead, PagedTable, useFormat, usePages, type 
 import { graphql, type ScenarioStatus } from '../../gql'
 import { Can } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { Who } from '../../lib/who'
 import { Signed } from './scenario-parts'
 
 const query = graphql(`
@@ -37,7 +38,7 @@ export function Scenarios() {
           columns={[
             {
               key: 'name', head: t('scenario.name'), width: 240,
-              cell: (row) => <div><Link className="row-link" to="/scenarios/$id" params={{ id: row.id }}>{row.name}</Link><Text size="xs" c="dimmed">{row.createdBy}, {format.dateTime(row.createdAt)}</Text></div>,
+              cell: (row) => <div><Link className="row-link" to="/scenarios/$id" params={{ id: row.id }}>{row.name}</Link><Text size="xs" c="dimmed"><Who by={row.createdBy} />, {format.dateTime(row.createdAt)}</Text></div>,
             },
             { key: 'period', head: t('common.period'), cell: (row) => <div>{format.period(row.period)}<Text size="xs" c="dimmed">{row.sectors.map((one) => t(`enum.Sector.${one}`)).join(', ')}</Text></div> },
             {

@@ -1,17 +1,19 @@
 // What decides a volume besides meters and norms: torn seals, leaks, days without service, people away, watered plots, a house
 // that one contract pays for.
-import { Alert, Group, Text } from '@mantine/core'
+import { Alert, Group, Stack, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import {
   Changes, ChoiceField, Chip, DataTable, DialogButton, Empty, FieldRow, FormView, IconPlus, Section, SwitchField, TextField, useAct, useFinish, useForm, useFormat, type Picked,
 } from '@aiscra/ui'
 import { graphql, type SpecialKind } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
+import { useDays } from '../../lib/days'
 import { useT } from '../../lib/i18n'
 import { MonthField } from '../../lib/month-field'
 import { DocumentField } from '../archive/document-field'
 import { DocumentName } from '../archive/document-name'
 import type { Account } from '../subscribers/account'
+import { usePointName } from '../subscribers/points'
 
 const record = graphql(`
   mutation SpecialRecord($input: SpecialRecordInput!) { specialRecord(input: $input) { special { id from } errors { code field message } } }
@@ -39,13 +41,6 @@ interface FormProps {
   done: () => void
 }
 
-const usePointName = () => {
-  const t = useT()
-  const format = useFormat()
-  return (point: Account['points'][number] | undefined) =>
-    !point ? '—' : [point.hot ? t('subscribers.hotWater') : t('subscribers.coldWater'), point.meter ? t('consumption.meterNo', { serial: point.meter.serial }) : t('subscribers.noMeter').toLocaleLowerCase(format.language)].join(', ')
-}
-
 /** What a case rests on besides its days. */
 function useFacts() {
   const t = useT()
@@ -60,15 +55,15 @@ function useFacts() {
 
 export function Specials({ account, refresh }: { account: Account; refresh: () => void }) {
   const t = useT()
-  const format = useFormat()
   const can = useCan()
   const today = useToday()
   const name = usePointName()
   const facts = useFacts()
+  const days = useDays()
   const active = account.status === 'ACTIVE'
   const writes = can('ACCOUNT_WRITE')
   // Most accounts have none: whoever only reads need not be told.
-  if (account.specials.length === 0 && !(writes && active)) return null
+  if (account.specials.length + account.plots.length + account.bulkBilling.length === 0 && !(writes && active)) return null
   return (
     <Section
       flush title={t('consumption.specials')}
@@ -81,11 +76,11 @@ export function Specials({ account, refresh }: { account: Account; refresh: () =
       )}
     >
       <DataTable
-        caption={t('consumption.specials')} rows={account.specials} rowKey={(row) => row.id} empty={<Empty title={t('consumption.none')}>{t('consumption.noneText')}</Empty>}
+        caption={t('consumption.specials')} rows={account.specials} rowKey={(row) => row.id} empty={account.plots.length + account.bulkBilling.length > 0 ? null : <Empty title={t('consumption.none')}>{t('consumption.noneText')}</Empty>}
         columns={[
           { key: 'kind', head: t('consumption.kind'), cell: (row) => <div>{row.kind ? t(`enum.SpecialKind.${row.kind}`) : '—'}<Text size="xs" c="dimmed">{facts(row)}</Text><DocumentName id={row.documentId} /></div> },
           { key: 'point', head: t('consumption.point'), cell: (row) => row.pointId ? name(account.points.find((point) => point.id === row.pointId)) : t('consumption.everyPoint') },
-          { key: 'days', head: t('debt.days'), cell: (row) => <span className="tab">{row.to ? `${format.shortDate(row.from)} – ${format.shortDate(row.to)}` : t('common.from', { from: format.shortDate(row.from) })}</span> },
+          { key: 'days', head: t('debt.days'), cell: (row) => <span className="tab">{days(row)}</span> },
           {
             key: 'state', head: t('common.state'),
             cell: (row) => row.from > today ? <Chip tone="plain">{t('consumption.ahead')}</Chip> : row.to && row.to < today ? <Chip tone="plain">{t('consumption.over')}</Chip> : <Chip tone="warn">{t('consumption.goesOn')}</Chip>,
@@ -103,6 +98,8 @@ export function Specials({ account, refresh }: { account: Account; refresh: () =
             : []),
         ]}
       />
+      {account.bulkBilling.length > 0 && <Bulk account={account} />}
+      {account.plots.length > 0 && <Plots account={account} />}
       {account.specials.length > 0 && account.specials.some((one) => !one.to || one.to >= today.slice(0, 8)) && (
         <Text size="sm" c="dimmed" px="md" py="sm">
           {t('consumption.seePreview')}{' '}
@@ -110,6 +107,45 @@ export function Specials({ account, refresh }: { account: Account; refresh: () =
         </Text>
       )}
     </Section>
+  )
+}
+
+/** When the house is paid for by one contract: its flats are not billed then. */
+function Bulk({ account }: { account: Account }) {
+  const t = useT()
+  const today = useToday()
+  const days = useDays()
+  return (
+    <Stack gap={6} px="md" py="sm" role="list" aria-label={t('consumption.bulk')}>
+      {account.bulkBilling.map((row) => (
+        <Group key={row.from} gap="xs" role="listitem">
+          <Chip tone={row.from <= today && (!row.to || row.to >= today) ? 'warn' : 'plain'}>{t('consumption.payerHouse')}</Chip>
+          <Text size="sm" className="tab">{days(row)}</Text>
+          <DocumentName id={row.documentId} />
+        </Group>
+      ))}
+    </Stack>
+  )
+}
+
+function Plots({ account }: { account: Account }) {
+  const t = useT()
+  const format = useFormat()
+  const name = usePointName()
+  const days = useDays()
+  const sotkas = (meters: string) => format.decimal((Number(meters) / 100).toString())
+  return (
+    <>
+      <Text component="h3" fw={600} fz="sm" px="md" pt="sm" m={0}>{t('consumption.plots')}</Text>
+      <DataTable
+        caption={t('consumption.plots')} rows={account.plots} rowKey={(row) => `${row.pointId} ${row.from}`} empty={null}
+        columns={[
+          { key: 'area', head: t('consumption.area'), cell: (row) => <div>{t('consumption.areaIs', { meters: format.decimal(row.squareMeters), sotkas: sotkas(row.squareMeters) })}{row.documentId && <DocumentName id={row.documentId} />}</div> },
+          { key: 'point', head: t('consumption.point'), cell: (row) => name(account.points.find((point) => point.id === row.pointId)) },
+          { key: 'days', head: t('debt.days'), cell: (row) => <span className="tab">{days(row)}</span> },
+        ]}
+      />
+    </>
   )
 }
 

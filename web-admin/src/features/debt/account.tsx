@@ -1,18 +1,23 @@
 // The account's page: disputes, instalments, warnings, campaigns, limitation — what is going on — and penalty explained by month.
-import { useState } from 'react'
+import { Suspense, lazy, useState } from 'react'
 import { Button, Collapse, Group, Stack, Table, Text } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import { useQuery } from 'urql'
 import {
-  Answer, Chip, ChoiceField, DataTable, DialogButton, Empty, FieldRow, FormView, Section, TextField, useAct, useFinish, useForm, useFormat, useLanguage, type Picked,
+  Answer, Chip, ChoiceField, DataTable, DialogButton, Empty, FieldRow, FormView, Section, TextField, Waiting, useAct, useFinish, useForm, useFormat, useLanguage, type Picked,
 } from '@aiscra/ui'
 import { graphql, type AccountDebtQuery, type InterruptionKind } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
+import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { addUp } from '../../lib/sums'
 import { DocumentField } from '../archive/document-field'
 import { DocumentName } from '../archive/document-name'
 import { Certificates } from './certificates'
 import { AskButton, toneOf } from './parts'
+
+// The look at a claim is large and rare: it is loaded when it is opened.
+const PrepareForm = lazy(async () => ({ default: (await import('./claim-form')).PrepareForm }))
 
 const query = graphql(`
   query AccountDebt($id: ID!) {
@@ -27,6 +32,7 @@ const query = graphql(`
         offBalance { origin service amount postedOn revivedOn }
         campaigns { campaignId debt penalty appliedOn given givenOn }
         interruptions { kind onDay openItemId documentId recordedBy }
+        claims { id number kind state stateOn authority amount rest costsRest endedOn items { openItemId rest } }
       }
     }
     campaigns(first: 50) { nodes { id nameKk nameRu state payBy percent byApplication } }
@@ -64,6 +70,7 @@ export function DebtTab({ account, onChange }: { account: { id: string }; onChan
   const t = useT()
   const format = useFormat()
   const can = useCan()
+  const today = useToday()
   const [result, refetch] = useQuery({ query, variables: { id: account.id }, requestPolicy: 'cache-and-network' })
   const again = () => {
     refetch({ requestPolicy: 'network-only' })
@@ -73,17 +80,23 @@ export function DebtTab({ account, onChange }: { account: { id: string }; onChan
     <Answer result={result} retry={again} lines={6}>
       {({ account: row, campaigns }) => !row ? null : (
         <Stack>
-          {can('DEBT_WRITE') && (
+          {(can('DEBT_WRITE') || can('DEBT_CLAIM')) && (
             <Group>
-              {row.openItems.nodes.some((one) => one.service && !one.rest.startsWith('-')) && (
+              {can('DEBT_WRITE') && row.openItems.nodes.some((one) => one.service && !one.rest.startsWith('-')) && (
                 <>
                   <DialogButton label={t('debt.openDispute')} buttonSize="xs">{(close) => <DisputeForm account={row} close={close} done={again} />}</DialogButton>
                   <DialogButton label={t('debt.agreePlan')} buttonSize="xs">{(close) => <PlanForm account={row} close={close} done={again} />}</DialogButton>
                   <DialogButton label={t('debt.interrupt')} buttonSize="xs">{(close) => <InterruptForm account={row} close={close} done={again} />}</DialogButton>
                 </>
               )}
+              {can('DEBT_CLAIM') && row.openItems.nodes.some((one) => one.service && !one.rest.startsWith('-') && one.dueOn < today) && (
+                <DialogButton label={t('debt.claimPrepare')} buttonSize="xs" size="70rem">
+                  {(close) => <Suspense fallback={<Waiting lines={8} />}><PrepareForm account={row.id} close={close} done={again} /></Suspense>}
+                </DialogButton>
+              )}
             </Group>
           )}
+          {row.debt.claims.length > 0 && <Claims account={row} />}
           <Certificates account={row} />
           {row.debt.disputes.length > 0 && (
             <Section title={t('debt.disputes')} flush>
@@ -143,6 +156,26 @@ export function DebtTab({ account, onChange }: { account: { id: string }; onChan
         </Stack>
       )}
     </Answer>
+  )
+}
+
+/** Claims of the account, each a page of its own. */
+function Claims({ account }: { account: Account }) {
+  const t = useT()
+  const format = useFormat()
+  return (
+    <Section title={t('debt.claimList')} flush>
+      <DataTable
+        caption={t('debt.claimList')} rows={account.debt.claims} rowKey={(one) => one.id} empty={null}
+        columns={[
+          { key: 'number', head: t('debt.claimNumber'), cell: (one) => <div><Link className="row-link tab" to="/debt/claims/$id" params={{ id: one.id }}>{`№\u00a0${one.number}`}</Link><Text size="xs" c="dimmed">{t(`enum.ClaimKind.${one.kind}`)}</Text></div> },
+          { key: 'state', head: t('common.state'), cell: (one) => <div><Chip tone={toneOf(one.state)}>{t(`enum.ClaimState.${one.state}`)}</Chip><Text size="xs" c="dimmed" className="tab">{format.shortDate(one.stateOn)}</Text></div> },
+          { key: 'authority', head: t('debt.authority'), cell: (one) => one.authority ?? '—' },
+          { key: 'amount', head: t('debt.claimed'), numeric: true, cell: (one) => format.money(one.amount) },
+          { key: 'rest', head: t('debt.left'), numeric: true, cell: (one) => <b>{format.money(addUp([one.rest, one.costsRest]))}</b> },
+        ]}
+      />
+    </Section>
   )
 }
 
@@ -230,21 +263,26 @@ function Campaigns({ account, known, done }: { account: Account; known: readonly
 function Interruptions({ account }: { account: Account }) {
   const t = useT()
   const format = useFormat()
+  const { actor } = useCodes()
   const itemName = useItemName()
-  const of = (id: string | null | undefined) => {
-    if (!id) return t('debt.allDebts')
-    const item = account.openItems.nodes.find((one) => one.id === id)
+  const of = (ids: readonly (string | null | undefined)[]) => {
+    if (ids.length > 1) return t('debt.manyDebts', { count: ids.length })
+    if (!ids[0]) return t('debt.allDebts')
+    const item = account.openItems.nodes.find((one) => one.id === ids[0])
     return item ? itemName(item) : t('debt.oneDebt')
   }
+  // A claim interrupts the time of each of its items: one paper is one line.
+  const papers = [...new Map(account.debt.interruptions.map((one) => [`${one.onDay} ${one.kind} ${one.documentId}`, one]))]
+    .map(([key, one]) => ({ ...one, key, items: account.debt.interruptions.filter((other) => `${other.onDay} ${other.kind} ${other.documentId}` === key).map((other) => other.openItemId) }))
   return (
     <Section title={t('debt.interruptions')} flush>
       <DataTable
-        caption={t('debt.interruptions')} rows={account.debt.interruptions} rowKey={(one) => `${one.onDay} ${one.kind} ${one.openItemId}`} empty={null}
+        caption={t('debt.interruptions')} rows={papers} rowKey={(one) => one.key} empty={null}
         columns={[
           { key: 'day', head: t('debt.interruptedOn'), cell: (one) => <span className="tab">{format.shortDate(one.onDay)}</span> },
           { key: 'kind', head: t('debt.reason'), cell: (one) => <div>{one.kind ? t(`enum.InterruptionKind.${one.kind}`) : '—'}<DocumentName id={one.documentId} /></div> },
-          { key: 'of', head: t('debt.what'), cell: (one) => of(one.openItemId) },
-          { key: 'who', head: t('debt.who'), cell: (one) => one.recordedBy },
+          { key: 'of', head: t('debt.what'), cell: (one) => of(one.items) },
+          { key: 'who', head: t('debt.who'), cell: (one) => actor(one.recordedBy) },
         ]}
       />
     </Section>
@@ -312,14 +350,17 @@ function How({ of }: { of: Month }) {
   )
 }
 
+/** Parts of items that a claim which is not over keeps. */
+const claimed = (account: Account) => account.debt.claims.filter((one) => !one.endedOn).flatMap((one) => one.items)
+
 function DisputeForm({ account, close, done }: { account: Account; close: () => void; done: () => void }) {
   const t = useT()
   const format = useFormat()
   const itemName = useItemName()
   const finish = useFinish(close, done)
-  // What is disputed already is decided first.
-  const disputed = new Set(account.debt.disputes.filter((one) => one.state === 'OPEN').map((one) => one.openItemId))
-  const items = account.openItems.nodes.filter((one) => one.service && !one.rest.startsWith('-') && !disputed.has(one.id))
+  // What is disputed already is decided first, what is claimed is decided elsewhere.
+  const taken = new Set([...account.debt.disputes.filter((one) => one.state === 'OPEN'), ...claimed(account)].map((one) => one.openItemId))
+  const items = account.openItems.nodes.filter((one) => one.service && !one.rest.startsWith('-') && !taken.has(one.id))
   const form = useForm({
     act: useAct(open),
     // Without a sum of its own the whole item is disputed, whichever is chosen.
@@ -358,7 +399,9 @@ function PlanForm({ account, close, done }: { account: Account; close: () => voi
     },
     done: () => finish(t('debt.planAgreed')),
   })
-  const overdue = addUp(account.openItems.nodes.filter((one) => one.dueOn < today && !one.rest.startsWith('-')).map((one) => one.rest))
+  const items = account.openItems.nodes.filter((one) => one.dueOn < today && !one.rest.startsWith('-'))
+  const kept = claimed(account).filter((part) => items.some((one) => one.id === part.openItemId))
+  const overdue = addUp([...items.map((one) => one.rest), ...kept.map((one) => `-${one.rest}`)])
   const { values } = form
   return (
     <FormView

@@ -1,22 +1,22 @@
 // What is owed, by age: the picture first, the accounts behind it below.
-import { Group, NativeSelect, Paper, Stack } from '@mantine/core'
+import { Button, Group, NativeSelect, Paper, Stack, Text, TextInput } from '@mantine/core'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
 import { Answer, Chart, DataTable, Empty, PagedTable, Section, sign, useFormat, useLanguage, usePages } from '@aiscra/ui'
 import { graphql, type AgeBucket, type DebtAgesQuery, type Sector } from '../../gql'
-import { useCan } from '../../lib/can'
+import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { addUp } from '../../lib/sums'
 import { useExport } from '../platform/made'
-import { DebtHead, sectors } from './parts'
+import { AccountCell, DebtHead, sectors } from './parts'
 
 const agesQuery = graphql(`
-  query DebtAges { debtAges { sector bucket accounts owed principal penalty disputed district { id name { kk ru en } } } }
+  query DebtAges($on: Date) { debtAges(on: $on) { sector bucket accounts owed principal penalty disputed claimed district { id name { kk ru en } } } }
 `)
 const debtorsQuery = graphql(`
   query Debtors($sector: Sector, $bucket: AgeBucket, $district: ID, $after: String) {
     debtors(sector: $sector, bucket: $bucket, district: $district, first: 50, after: $after) {
-      nodes { owed penalty disputed oldest account { id number address sector } }
+      nodes { owed penalty disputed claimed oldest account { id number address sector holder { id name } } }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -36,8 +36,11 @@ export function Ageing() {
   const filters = route.useSearch()
   const navigate = route.useNavigate()
   const set = (change: Partial<typeof filters>) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
-  const [result, refetch] = useQuery({ query: agesQuery })
-  const { sector, bucket, district } = filters
+  const today = useToday()
+  const { sector, bucket, district, on } = filters
+  // A day that lies ahead is shown as today.
+  const past = on && on < today ? on : null
+  const [result, refetch] = useQuery({ query: agesQuery, variables: { on: past } })
   const wanted = { sector: sector ?? null, bucket: bucket ?? null, district: district ?? null }
   const pages = usePages(debtorsQuery, wanted, (data) => data.debtors)
   const exporting = useExport({ debtors: wanted })
@@ -69,7 +72,10 @@ export function Ageing() {
                       label={t('debt.age')} value={bucket ?? ''} onChange={(event) => set({ bucket: (event.currentTarget.value || undefined) as AgeBucket | undefined })}
                       data={[{ value: '', label: t('common.all') }, ...buckets.map((value) => ({ value, label: t(`enum.AgeBucket.${value}`) }))]}
                     />
+                    <TextInput type="date" label={t('debt.onDay')} max={today} value={on ?? today} onChange={(event) => set({ on: event.currentTarget.value && event.currentTarget.value < today ? event.currentTarget.value : undefined })} />
+                    {past && <Button variant="light" onClick={() => set({ on: undefined })}>{t('debt.toToday')}</Button>}
                   </Group>
+                  {past && <Text size="sm" c="dimmed" mt="sm">{t('debt.asOf', { date: format.date(past) })}</Text>}
                 </Paper>
                 {shown.length === 0 ? <Empty title={t('debt.noDebt')}>{t(sector || district ? 'debt.noDebtHere' : 'debt.noDebtText')}</Empty> : (
                   <>
@@ -90,6 +96,7 @@ export function Ageing() {
                           { key: 'principal', head: t('debt.principal'), numeric: true, cell: (one) => money(sum(of(one), (row) => row.principal)), total: format.money(sum(shown, (row) => row.principal)) },
                           { key: 'penalty', head: t('debt.penalty'), numeric: true, cell: (one) => money(sum(of(one), (row) => row.penalty)), total: format.money(sum(shown, (row) => row.penalty)) },
                           { key: 'disputed', head: t('debt.disputed'), numeric: true, cell: (one) => money(sum(of(one), (row) => row.disputed)), total: format.money(sum(shown, (row) => row.disputed)) },
+                          { key: 'claimed', head: t('debt.claimed'), numeric: true, cell: (one) => money(sum(of(one), (row) => row.claimed)), total: format.money(sum(shown, (row) => row.claimed)) },
                         ]}
                       />
                     </Section>
@@ -99,17 +106,18 @@ export function Ageing() {
             )
           }}
         </Answer>
-        <Section title={t('debt.debtors')} flush>
+        <Section title={past ? t('debt.debtorsToday') : t('debt.debtors')} flush>
           <PagedTable
             caption={t('debt.debtors')} pages={pages} rowKey={(row) => row.account.id} exporting={can('JOB_READ') ? exporting : undefined} remember="debtors"
             empty={<Empty title={t('debt.noDebt')}>{t(sector || district || bucket ? 'debt.noDebtHere' : 'debt.noDebtText')}</Empty>}
             columns={[
-              { key: 'account', head: t('debt.account'), fixed: true, cell: (row) => <Link className="row-link tab" to="/accounts/$number" params={{ number: row.account.number }} search={{ tab: 'debt' }}>{row.account.number}</Link> },
+              { key: 'account', head: t('debt.debtor'), fixed: true, cell: (row) => <AccountCell account={{ number: row.account.number, holder: row.account.holder ?? null }} /> },
               { key: 'address', head: t('debt.address'), cell: (row) => row.account.address },
               { key: 'sector', head: t('common.sector'), cell: (row) => t(`enum.Sector.${row.account.sector}`) },
               { key: 'oldest', head: t('debt.oldest'), cell: (row) => <span className="tab">{format.shortDate(row.oldest)}</span> },
               { key: 'penalty', head: t('debt.penalty'), numeric: true, cell: (row) => money(row.penalty) },
               { key: 'disputed', head: t('debt.disputed'), numeric: true, cell: (row) => money(row.disputed) },
+              { key: 'claimed', head: t('debt.claimed'), numeric: true, cell: (row) => money(row.claimed) },
               { key: 'owed', head: t('debt.owed'), numeric: true, fixed: true, cell: (row) => <b>{format.money(row.owed)}</b> },
             ]}
           />

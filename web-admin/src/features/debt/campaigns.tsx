@@ -7,6 +7,7 @@ import {
 } from '@aiscra/ui'
 import { graphql, type CampaignsQuery, type ConsumerGroup, type Sector } from '../../gql'
 import { useCan, useToday, useViewer } from '../../lib/can'
+import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { MonthField, monthsFrom } from '../../lib/month-field'
 import { addUp } from '../../lib/sums'
@@ -46,6 +47,7 @@ export function CampaignsPage() {
   const t = useT()
   const format = useFormat()
   const can = useCan()
+  const { actor } = useCodes()
   const { language } = useLanguage()
   const pages = usePages(query, {}, (data) => data.campaigns)
   return (
@@ -60,7 +62,7 @@ export function CampaignsPage() {
             { key: 'debt', head: t('debt.debtOf'), cell: (row) => `${format.period(row.debtFrom)} – ${format.period(row.debtTo)}` },
             { key: 'days', head: t('debt.days'), cell: (row) => <span className="tab">{format.shortDate(row.startsOn)} – {format.shortDate(row.payBy)}</span> },
             { key: 'percent', head: t('debt.percent'), numeric: true, cell: (row) => `${format.decimal(row.percent)} %` },
-            { key: 'who', head: t('debt.who'), cell: (row) => <div>{row.proposedBy}<Text size="xs" c="dimmed">{row.decidedBy ?? ''}</Text></div> },
+            { key: 'who', head: t('debt.who'), cell: (row) => <div>{actor(row.proposedBy)}<Text size="xs" c="dimmed">{row.decidedBy && actor(row.decidedBy)}</Text></div> },
             {
               key: 'acts', head: '',
               cell: (row) => (

@@ -4,6 +4,7 @@ import { Chip, DataTable, DialogButton, Empty, FormView, Problem, Refusals, Sect
 import { graphql, type AccountCertificatesQuery } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { Who } from '../../lib/who'
 import { DocumentField } from '../archive/document-field'
 import { PaperButton } from '../platform/made'
 
@@ -49,7 +50,7 @@ export function Certificates({ account }: { account: { id: string } }) {
       <DataTable
         caption={t('certificate.title')} rows={pages.rows} rowKey={(row) => row.id} more={pages.more} empty={<Empty title={t('certificate.none')}>{t('certificate.noneText')}</Empty>}
         columns={[
-          { key: 'number', head: t('certificate.number'), cell: (row) => <div className="tab">{row.number}<Text size="xs" c="dimmed">{row.issuedBy}</Text></div> },
+          { key: 'number', head: t('certificate.number'), cell: (row) => <div className="tab">{row.number}<Text size="xs" c="dimmed"><Who by={row.issuedBy} /></Text></div> },
           { key: 'on', head: t('certificate.on'), cell: (row) => <span className="tab">{format.shortDate(row.on)}</span> },
           { key: 'state', head: t('common.state'), cell: (row) => <Chip tone={row.withdrawnAt ? 'bad' : 'good'}>{t(row.withdrawnAt ? 'certificate.withdrawn' : 'certificate.valid')}</Chip> },
           { key: 'notDue', head: t('certificate.notDue'), numeric: true, cell: (row) => format.money(row.notDue) },

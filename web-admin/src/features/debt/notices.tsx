@@ -1,6 +1,6 @@
 // Warnings of disconnection: whom the settings want warned, who was warned and what became of it; instalments.
 import { Alert, Box, Group, NativeSelect, Stack, Switch, Text } from '@mantine/core'
-import { Link, getRouteApi } from '@tanstack/react-router'
+import { getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
 import {
   Answer, Chip, DialogButton, Empty, Figures, FormView, PagedTable, Refusals, Section, TextField, useAct, useFinish, useForm, useFormat, usePages, type Act, type Picked,
@@ -9,7 +9,7 @@ import { graphql, type NoticeActInput, type NoticeState, type NoticesQuery, type
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { DocumentField } from '../archive/document-field'
-import { AskButton, DebtHead, sectors, toneOf } from './parts'
+import { AccountCell, AskButton, DebtHead, sectors, toneOf } from './parts'
 
 const forecastQuery = graphql(`
   query NoticeForecast($sector: Sector) {
@@ -19,7 +19,7 @@ const forecastQuery = graphql(`
 const query = graphql(`
   query Notices($sector: Sector, $state: NoticeState, $due: Boolean, $after: String) {
     notices(sector: $sector, state: $state, due: $due, first: 50, after: $after) {
-      nodes { id state debt overdue months issuedOn deadline delivery stateOn disconnectedOn fee account { id number address } text { kk ru } }
+      nodes { id state debt overdue months issuedOn deadline delivery stateOn disconnectedOn fee account { id number address holder { id name } } text { kk ru } }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -27,7 +27,7 @@ const query = graphql(`
 const plansQuery = graphql(`
   query Plans($after: String) {
     plans(first: 20, after: $after) {
-      nodes { id state amount paid agreedOn endedOn account { id number } parts { dueOn amount covered } }
+      nodes { id state amount paid agreedOn endedOn account { id number holder { id name } } parts { dueOn amount covered } }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -35,7 +35,7 @@ const plansQuery = graphql(`
 const candidatesQuery = graphql(`
   query NoticeCandidates($sector: Sector, $after: String) {
     noticeCandidates(sector: $sector, first: 20, after: $after) {
-      nodes { debt months account { id number address } }
+      nodes { debt months account { id number address holder { id name } } }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -56,7 +56,7 @@ const cancel = graphql(`
   mutation PlanCancel($input: PlanCancelInput!) { planCancel(input: $input) { plan { id state } errors { code field message } } }
 `)
 
-const states: NoticeState[] = ['WARNED', 'PAID', 'PLAN', 'DISPUTED', 'DISCONNECTED', 'RECONNECTED', 'WITHDRAWN']
+const states: NoticeState[] = ['WARNED', 'PAID', 'PLAN', 'DISPUTED', 'CLAIMED', 'DISCONNECTED', 'RECONNECTED', 'WITHDRAWN']
 type Notice = NoticesQuery['notices']['nodes'][number]
 const route = getRouteApi('/debt/notices')
 
@@ -122,7 +122,7 @@ export function NoticesPage() {
           <PagedTable
             caption={t('debt.warned')} pages={pages} rowKey={(row) => row.id} empty={<Empty title={t('debt.noNotices')}>{t(sector || state || due ? 'debt.noNoticesHere' : 'debt.noNoticesText')}</Empty>}
             columns={[
-              { key: 'account', head: t('debt.account'), cell: (row) => <div><Link className="row-link tab" to="/accounts/$number" params={{ number: row.account.number }} search={{ tab: 'debt' }}>{row.account.number}</Link><Text size="xs" c="dimmed">{row.account.address}</Text></div> },
+              { key: 'account', head: t('debt.debtor'), cell: (row) => <AccountCell account={row.account} /> },
               { key: 'state', head: t('common.state'), cell: (row) => <div><Chip tone={toneOf(row.state)}>{t(`enum.NoticeState.${row.state}`)}</Chip><Text size="xs" c="dimmed" className="tab">{format.shortDate(row.stateOn)}</Text></div> },
               { key: 'issued', head: t('debt.issuedOn'), cell: (row) => <div><span className="tab">{format.shortDate(row.issuedOn)}</span><Said row={row} /></div> },
               { key: 'deadline', head: t('debt.deadline'), cell: (row) => <span className="tab" style={row.state === 'WARNED' && row.deadline < today ? { color: 'var(--bad)', fontWeight: 600 } : {}}>{format.shortDate(row.deadline)}</span> },
@@ -136,7 +136,7 @@ export function NoticesPage() {
           <PagedTable
             caption={t('debt.plans')} pages={plans} rowKey={(row) => row.id} empty={<Empty title={t('debt.noPlans')}>{t('debt.noPlansText')}</Empty>}
             columns={[
-              { key: 'account', head: t('debt.account'), cell: (row) => <Link className="row-link tab" to="/accounts/$number" params={{ number: row.account.number }} search={{ tab: 'debt' }}>{row.account.number}</Link> },
+              { key: 'account', head: t('debt.debtor'), cell: (row) => <AccountCell account={row.account} /> },
               { key: 'state', head: t('common.state'), cell: (row) => <Chip tone={toneOf(row.state)}>{t(`enum.PlanState.${row.state}`)}</Chip> },
               { key: 'agreed', head: t('debt.agreedOn'), cell: (row) => <span className="tab">{format.shortDate(row.agreedOn)}</span> },
               { key: 'next', head: t('debt.nextPart'), cell: (row) => { const next = row.parts.find((part) => !part.covered); return next ? <span className="tab">{format.shortDate(next.dueOn)} · {format.money(next.amount)}</span> : '—' } },
@@ -160,7 +160,7 @@ function Candidates({ sector }: { sector: Sector | undefined }) {
     <PagedTable
       caption={t('debt.whomToWarn')} pages={pages} rowKey={(row) => row.account.id} empty={<Empty title={t('debt.nobodyToWarn')} />}
       columns={[
-        { key: 'account', head: t('debt.account'), cell: (row) => <div><Link className="row-link tab" to="/accounts/$number" params={{ number: row.account.number }} search={{ tab: 'debt' }}>{row.account.number}</Link><Text size="xs" c="dimmed">{row.account.address}</Text></div> },
+        { key: 'account', head: t('debt.debtor'), cell: (row) => <AccountCell account={row.account} /> },
         { key: 'months', head: t('debt.unpaidMonths'), numeric: true, cell: (row) => format.count(row.months) },
         { key: 'debt', head: t('debt.overdueSum'), numeric: true, cell: (row) => <b>{format.money(row.debt)}</b> },
       ]}

@@ -1,20 +1,20 @@
 // Disputes to decide, debts whose time runs out, orders of write-off and what stands off-balance.
 import { useState } from 'react'
 import { Button, Checkbox, NativeSelect, Stack, Text } from '@mantine/core'
-import { Link } from '@tanstack/react-router'
 import {
   Chip, ChoiceField, Dialog, DialogButton, Empty, Figures, FormView, PagedTable, Section, TextField, useAct, useFinish, useForm, useFormat, usePages, type Picked,
 } from '@aiscra/ui'
 import { graphql, type DebtsExpiringQuery, type DisputesQuery, type OffBalanceQuery, type WriteOffsQuery } from '../../gql'
 import { useCan, useToday, useViewer } from '../../lib/can'
+import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { DocumentField } from '../archive/document-field'
-import { AskButton, DebtHead, toneOf } from './parts'
+import { AccountCell, AskButton, DebtHead, toneOf } from './parts'
 
 const disputesQuery = graphql(`
   query Disputes($after: String) {
     disputes(first: 20, after: $after) {
-      nodes { id state amount reason openedOn answerBy openedBy decidedOn decidedBy decision account { id number } }
+      nodes { id state amount reason openedOn answerBy openedBy decidedOn decision account { id number holder { id name } } }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -22,7 +22,7 @@ const disputesQuery = graphql(`
 const expiringQuery = graphql(`
   query DebtsExpiring($within: Int, $after: String) {
     debtsExpiring(within: $within, first: 50, after: $after) {
-      nodes { openItemId service component origin dueOn rest expiresOn interruptions account { id number } }
+      nodes { openItemId service component origin dueOn rest expiresOn interruptions account { id number holder { id name } } }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -38,7 +38,7 @@ const ordersQuery = graphql(`
 const offQuery = graphql(`
   query OffBalance($after: String) {
     offBalance(first: 20, after: $after) {
-      nodes { writeOffId service component origin amount postedOn revivedOn account { id number } }
+      nodes { writeOffId service component origin amount postedOn revivedOn account { id number holder { id name } } }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -68,6 +68,7 @@ export function OrdersPage() {
   const format = useFormat()
   const can = useCan()
   const today = useToday()
+  const { actor } = useCodes()
   const disputes = usePages(disputesQuery, {}, (data) => data.disputes)
   const [within, setWithin] = useState(180)
   const expiring = usePages(expiringQuery, { within }, (data) => data.debtsExpiring)
@@ -85,9 +86,9 @@ export function OrdersPage() {
           <PagedTable
             caption={t('debt.disputes')} pages={disputes} rowKey={(row) => row.id} empty={<Empty title={t('debt.noDisputes')}>{t('debt.noDisputesText')}</Empty>}
             columns={[
-              { key: 'account', head: t('debt.account'), cell: (row) => <AccountLink number={row.account.number} /> },
+              { key: 'account', head: t('debt.debtor'), cell: (row) => <AccountCell account={row.account} /> },
               { key: 'state', head: t('common.state'), cell: (row) => <Chip tone={row.state === 'OPEN' && row.answerBy < today ? 'bad' : toneOf(row.state)}>{t(`enum.DisputeState.${row.state}`)}</Chip> },
-              { key: 'reason', head: t('debt.reason'), cell: (row) => <div>{row.reason}<Text size="xs" c="dimmed">{row.decision ?? row.openedBy}</Text></div> },
+              { key: 'reason', head: t('debt.reason'), cell: (row) => <div>{row.reason}<Text size="xs" c="dimmed">{row.decision ?? actor(row.openedBy)}</Text></div> },
               { key: 'by', head: t('debt.answerBy'), cell: (row) => <span className="tab">{format.shortDate(row.answerBy)}</span> },
               { key: 'amount', head: t('debt.sum'), numeric: true, cell: (row) => <b>{format.money(row.amount)}</b> },
               { key: 'acts', head: '', cell: (row) => row.state === 'OPEN' && can('DEBT_DECIDE') && <DialogButton label={t('debt.decide')} buttonSize="compact-sm">{(close) => <DecideForm row={row} close={close} done={refresh} />}</DialogButton> },
@@ -110,7 +111,7 @@ export function OrdersPage() {
             caption={t('debt.expiring')} pages={expiring} rowKey={(row) => row.openItemId} empty={<Empty title={t('debt.noExpiring')}>{t('debt.noExpiringText')}</Empty>}
             columns={[
               ...(can('DEBT_ACCRUE') ? [{ key: 'pick', head: '', cell: (row: Expiring) => <Checkbox aria-label={t('debt.choose')} checked={chosen.some((one) => one.openItemId === row.openItemId)} onChange={() => toggle(row)} /> }] : []),
-              { key: 'account', head: t('debt.account'), cell: (row) => <AccountLink number={row.account.number} /> },
+              { key: 'account', head: t('debt.debtor'), cell: (row) => <AccountCell account={row.account} /> },
               { key: 'what', head: t('debt.what'), cell: (row) => <div>{row.service ? t(`enum.Service.${row.service}`) : '—'}<Text size="xs" c="dimmed">{row.component ? t(`enum.Component.${row.component}`) : ''}</Text></div> },
               { key: 'origin', head: t('common.period'), cell: (row) => format.period(row.origin) },
               { key: 'expires', head: t('debt.expiresOn'), cell: (row) => <div><Chip tone={row.expiresOn < today ? 'bad' : 'warn'}>{format.shortDate(row.expiresOn)}</Chip>{row.interruptions > 0 && <Text size="xs" c="dimmed">{t('debt.interruptionCount', { count: row.interruptions })}</Text>}</div> },
@@ -126,7 +127,7 @@ export function OrdersPage() {
               { key: 'state', head: t('common.state'), cell: (row) => <Chip tone={toneOf(row.state)}>{t(`enum.WriteOffState.${row.state}`)}</Chip> },
               { key: 'accounts', head: t('debt.accounts'), numeric: true, cell: (row) => format.count(row.accounts) },
               { key: 'amount', head: t('debt.sum'), numeric: true, cell: (row) => <b>{format.money(row.amount)}</b> },
-              { key: 'who', head: t('debt.who'), cell: (row) => <div>{row.decidedBy ?? row.proposedBy}<Text size="xs" c="dimmed">{format.dateTime(row.proposedAt)}</Text></div> },
+              { key: 'who', head: t('debt.who'), cell: (row) => <div>{row.decidedBy ? actor(row.decidedBy) : actor(row.proposedBy)}<Text size="xs" c="dimmed">{format.dateTime(row.proposedAt)}</Text></div> },
               { key: 'acts', head: '', cell: (row) => <OrderActs row={row} done={refresh} /> },
             ]}
           />
@@ -135,7 +136,7 @@ export function OrdersPage() {
           <PagedTable
             caption={t('debt.offBalance')} pages={off} rowKey={(row) => `${row.writeOffId} ${row.account.id} ${row.service} ${row.component} ${row.origin}`} empty={<Empty title={t('debt.noOff')}>{t('debt.noOffText')}</Empty>}
             columns={[
-              { key: 'account', head: t('debt.account'), cell: (row) => <AccountLink number={row.account.number} /> },
+              { key: 'account', head: t('debt.debtor'), cell: (row) => <AccountCell account={row.account} /> },
               { key: 'what', head: t('debt.what'), cell: (row) => row.service ? t(`enum.Service.${row.service}`) : '—' },
               { key: 'origin', head: t('common.period'), cell: (row) => format.period(row.origin) },
               { key: 'posted', head: t('debt.givenUpOn'), cell: (row) => <span className="tab">{format.shortDate(row.postedOn)}</span> },
@@ -151,8 +152,6 @@ export function OrdersPage() {
     </>
   )
 }
-
-const AccountLink = ({ number }: { number: string }) => <Link className="row-link tab" to="/accounts/$number" params={{ number }} search={{ tab: 'debt' }}>{number}</Link>
 
 function OrderActs({ row, done }: { row: Order; done: () => void }) {
   const t = useT()

@@ -1,10 +1,10 @@
 // What the screens of collection share: the way between them, the colour of a state, a button that asks before it acts.
 import { useState } from 'react'
-import { Button, Group } from '@mantine/core'
+import { Button, Group, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useMutation } from 'urql'
 import { Confirm, PageHead, Problem, Refusals, useSay, type Act, type Tone } from '@aiscra/ui'
-import { graphql, type AccrualState, type CampaignState, type ConsumerGroup, type DisputeState, type NoticeState, type PlanState, type Sector, type WriteOffState } from '../../gql'
+import { graphql, type AccrualState, type CampaignState, type ClaimKind, type ClaimState, type ConsumerGroup, type DisputeState, type NoticeState, type PlanState, type Sector, type WriteOffState } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT, type Key } from '../../lib/i18n'
 
@@ -14,11 +14,13 @@ const refreshMutation = graphql(`
 
 export const sectors: Sector[] = ['LEGAL', 'PRIVATE', 'MULTI']
 export const groups: ConsumerGroup[] = ['POPULATION', 'OTHER', 'BUDGET']
+export const claimKinds: ClaimKind[] = ['COURT', 'NOTARY', 'BANKRUPTCY']
 
-const screens: { to: '/debt' | '/debt/penalty' | '/debt/notices' | '/debt/orders' | '/debt/campaigns'; label: Key }[] = [
+const screens: { to: '/debt' | '/debt/penalty' | '/debt/notices' | '/debt/claims' | '/debt/orders' | '/debt/campaigns'; label: Key }[] = [
   { to: '/debt', label: 'debt.ageing' },
   { to: '/debt/penalty', label: 'debt.penalty' },
   { to: '/debt/notices', label: 'debt.notices' },
+  { to: '/debt/claims', label: 'debt.claims' },
   { to: '/debt/orders', label: 'debt.orders' },
   { to: '/debt/campaigns', label: 'debt.campaigns' },
 ]
@@ -61,14 +63,28 @@ function LookAgain({ done }: { done: () => void }) {
   )
 }
 
-type State = AccrualState | CampaignState | DisputeState | NoticeState | PlanState | WriteOffState
+type State = AccrualState | CampaignState | ClaimState | DisputeState | NoticeState | PlanState | WriteOffState
 const tones: Partial<Record<State, Tone>> = {
-  READY: 'warn', PROPOSED: 'warn', OPEN: 'warn', WARNED: 'warn',
-  POSTED: 'good', PAID: 'good', DONE: 'good', FOR: 'good', RECONNECTED: 'good',
-  RECKONING: 'busy', POSTING: 'busy', REVERSING: 'busy', STARTED: 'busy', ACTIVE: 'busy', PLAN: 'busy',
-  BROKEN: 'bad', DISCONNECTED: 'bad',
+  READY: 'warn', PROPOSED: 'warn', OPEN: 'warn', WARNED: 'warn', PREPARED: 'warn', DEMANDED: 'warn', RETURNED: 'warn', IMPOSSIBLE: 'bad', SETTLED: 'bad',
+  POSTED: 'good', PAID: 'good', DONE: 'good', FOR: 'good', RECONNECTED: 'good', SATISFIED: 'good',
+  RECKONING: 'busy', POSTING: 'busy', REVERSING: 'busy', STARTED: 'busy', ACTIVE: 'busy', PLAN: 'busy', FILED: 'busy', GRANTED: 'busy', ENFORCED: 'busy', ACCEPTED: 'busy', CLAIMED: 'busy',
+  BROKEN: 'bad', DISCONNECTED: 'bad', REFUSED: 'bad', ANNULLED: 'bad',
 }
 export const toneOf = (state: State): Tone => tones[state] ?? 'plain'
+
+/** How much of a sum is paid, in percent. */
+export const share = (paid: string, amount: string): number => Math.min(100, (100 * Number(paid)) / Math.max(0.01, Number(amount)))
+
+/** Whose debt: the person, the number, the place. */
+export function AccountCell({ account }: { account: { number: string; address?: string; holder?: { name: string } | null } }) {
+  return (
+    <div>
+      {account.holder && <div>{account.holder.name}</div>}
+      <Link className="row-link tab" to="/accounts/$number" params={{ number: account.number }} search={{ tab: 'debt' }}>{account.number}</Link>
+      {account.address && <Text size="xs" c="dimmed">{account.address}</Text>}
+    </div>
+  )
+}
 
 /** A button, what it will do, and what the server says to it. */
 export function AskButton<Payload, Input>({ act, input, label, text, said, danger, done }: {

@@ -6,6 +6,7 @@ import {
 } from '@aiscra/ui'
 import { graphql, type ConsumerGroup, type PenaltyAccrualsQuery, type Sector } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
+import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { useAgainWhile } from '../../lib/poll'
 import { MonthField } from '../../lib/month-field'
@@ -48,6 +49,7 @@ export function PenaltyPage() {
   const t = useT()
   const format = useFormat()
   const can = useCan()
+  const { actor } = useCodes()
   const pages = usePages(query, {}, (data) => data.penaltyAccruals)
   // What is at work in the background is looked at until it stands still.
   const busy = pages.rows.some((row) => row.state === 'RECKONING' || row.state === 'POSTING' || row.state === 'REVERSING')
@@ -68,7 +70,7 @@ export function PenaltyPage() {
               { key: 'accounts', head: t('debt.accounts'), numeric: true, cell: (row) => format.count(row.accounts) },
               { key: 'added', head: t('debt.added'), numeric: true, cell: (row) => <b>{format.money(row.added)}</b> },
               { key: 'taken', head: t('debt.takenBack'), numeric: true, cell: (row) => sign(row.takenBack) === 0 ? '—' : format.money(row.takenBack) },
-              { key: 'who', head: t('debt.who'), cell: (row) => <div>{row.postedBy ?? row.startedBy}<Text size="xs" c="dimmed">{format.dateTime(row.postedAt ?? row.startedAt)}</Text></div> },
+              { key: 'who', head: t('debt.who'), cell: (row) => <div>{row.postedBy ? actor(row.postedBy) : actor(row.startedBy)}<Text size="xs" c="dimmed">{format.dateTime(row.postedAt ?? row.startedAt)}</Text></div> },
               { key: 'acts', head: '', cell: (row) => can('DEBT_ACCRUE') && <Acts row={row} done={refresh} /> },
             ]}
           />
@@ -140,6 +142,7 @@ function ReverseForm({ row, close, done }: { row: Accrual; close: () => void; do
 }
 
 function Moratoria() {
+  const { actor } = useCodes()
   const t = useT()
   const format = useFormat()
   const can = useCan()
@@ -156,7 +159,7 @@ function Moratoria() {
               { key: 'days', head: t('debt.days'), cell: (row) => <span className="tab">{row.to ? `${format.shortDate(row.from)} – ${format.shortDate(row.to)}` : t('common.from', { from: format.shortDate(row.from) })}</span> },
               { key: 'whom', head: t('debt.whom'), cell: (row) => [row.sector && t(`enum.Sector.${row.sector}`), row.consumerGroup && t(`enum.ConsumerGroup.${row.consumerGroup}`), row.accountId && t('debt.oneAccount')].filter(Boolean).join(', ') || t('common.all') },
               { key: 'reason', head: t('debt.reason'), cell: (row) => row.reason },
-              { key: 'who', head: t('debt.who'), cell: (row) => row.recordedBy },
+              { key: 'who', head: t('debt.who'), cell: (row) => actor(row.recordedBy) },
               { key: 'state', head: t('common.state'), cell: (row) => row.withdrawn ? <Chip tone="plain">{t('debt.withdrawn')}</Chip> : <Chip tone="good">{t('debt.inForce')}</Chip> },
               { key: 'acts', head: '', cell: (row) => !row.withdrawn && can('DEBT_ACCRUE') && <AskButton act={withdraw} input={{ id: row.id }} label={t('debt.withdraw')} text={t('debt.withdrawText')} said={t('debt.withdrawn')} done={again} danger /> },
             ]}

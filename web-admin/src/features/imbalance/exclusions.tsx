@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router'
 import { DataTable, DialogButton, FieldRow, FormView, LookupField, Section, TextField, useAct, useFinish, useForm, useFormat, type Picked } from '@aiscra/ui'
 import { graphql, type ImbalanceHouseQuery } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
+import { useDays } from '../../lib/days'
 import { useT } from '../../lib/i18n'
 import { paperNumber } from '../../lib/paper'
 import { DocumentField } from '../archive/document-field'
@@ -23,6 +24,7 @@ export function Exclusions({ bench, done }: { bench: Bench; done: () => void }) 
   const t = useT()
   const format = useFormat()
   const can = useCan()
+  const days = useDays()
   const writes = can('IMBALANCE_WRITE') && can('ACCOUNT_READ')
   return (
     <Section title={t('imbalance.exclusions')} flush side={writes && <DialogButton label={t('imbalance.exclude')} buttonSize="xs">{(close) => <ExcludeForm bench={bench} close={close} done={done} />}</DialogButton>}>
@@ -32,7 +34,7 @@ export function Exclusions({ bench, done }: { bench: Bench; done: () => void }) 
         columns={[
           { key: 'account', head: t('imbalance.account'), cell: (row) => row.account ? <Link className="row-link tab" to="/accounts/$number" params={{ number: row.account.number }}>{row.account.number}</Link> : '—' },
           { key: 'reason', head: t('imbalance.reason'), cell: (row) => row.reason },
-          { key: 'days', head: t('debt.days'), cell: (row) => <span className="tab">{row.to ? `${format.shortDate(row.from)} – ${format.shortDate(row.to)}` : t('common.from', { from: format.shortDate(row.from) })}</span> },
+          { key: 'days', head: t('debt.days'), cell: (row) => <span className="tab">{days(row)}</span> },
           { key: 'document', head: t('archive.document'), cell: (row) => row.document ? t('imbalance.paper', { number: paperNumber(row.document.number), date: format.shortDate(row.document.issuedOn) }) : '—' },
           ...(writes ? [{ key: 'acts', head: <span className="unseen">{t('common.acts')}</span>, cell: (row: Exclusion) => row.account && <DialogButton label={t('imbalance.include')} buttonSize="compact-sm">{(close) => <IncludeForm account={row.account!} from={row.from} close={close} done={done} />}</DialogButton> }] : []),
         ]}

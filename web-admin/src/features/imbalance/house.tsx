@@ -9,12 +9,14 @@ import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { paperNumber } from '../../lib/paper'
 import { addUp } from '../../lib/sums'
+import { Who } from '../../lib/who'
 import { Decide, Heating, Verdict, methods } from './acts'
 import { Exclusions } from './exclusions'
 import { tone } from './houses'
+import { Members } from './members'
 
 const query = graphql(`
-  query ImbalanceHouse($building: ID!, $period: Period!, $accounts: Boolean!) {
+  query ImbalanceHouse($building: ID!, $period: Period!, $accounts: Boolean!, $papers: Boolean!) {
     imbalanceReckoning(period: $period) { period ofRun }
     imbalanceHouse(building: $building, period: $period) {
       house {
@@ -30,6 +32,7 @@ const query = graphql(`
       left { method carriedOut }
       heatsOwnWater
       exclusions { account @include(if: $accounts) { id number } reason from to document { id number issuedOn } }
+      members { account @include(if: $accounts) { id number holder { id name } } from to document @include(if: $papers) { id number issuedOn } }
       history { period state measured gap carriedIn distributed carriedOut percent }
       words { kk ru en }
     }
@@ -51,14 +54,14 @@ export function ImbalanceHousePage() {
   const { house: building } = route.useParams()
   const today = useToday().slice(0, 7)
   const period = route.useSearch().period ?? today
-  const [result, refetch] = useQuery({ query, variables: { building, period, accounts: can('ACCOUNT_READ') } })
+  const [result, refetch] = useQuery({ query, variables: { building, period, accounts: can('ACCOUNT_READ'), papers: can('DOCUMENT_READ') } })
   const again = () => refetch({ requestPolicy: 'network-only' })
   return (
     <Answer result={result} retry={again} lines={10}>
       {({ imbalanceHouse: bench, imbalanceReckoning, imbalanceDecisions }) => !bench ? (
         <>
           <PageHead title={t('nav.imbalance')} />
-          <Empty title={t('imbalance.noHouse')}>{t('imbalance.noneText')}</Empty>
+          <Empty title={t('imbalance.noHouse')} action={<Link className="row-link" to="/imbalance" search={{ period }}>{t('imbalance.toHouses')}</Link>}>{t('imbalance.noneText')}</Empty>
         </>
       ) : (
         <>
@@ -77,6 +80,7 @@ export function ImbalanceHousePage() {
             {bench.flats.length > 0 && <Methods bench={bench} />}
             <Flats bench={bench} />
             <Exclusions bench={bench} done={again} />
+            <Members bench={bench} done={again} />
             <Section title={t('imbalance.words')}>
               <SimpleGrid cols={{ base: 1, md: 3 }}>
                 {(['kk', 'ru', 'en'] as const).map((one) => <Text key={one} size="sm" lang={one}>{bench.words[one]}</Text>)}
@@ -297,7 +301,7 @@ function Decisions({ rows, done }: { rows: ImbalanceHouseQuery['imbalanceDecisio
           { key: 'reason', head: t('imbalance.reason'), cell: (row) => row.reason },
           { key: 'document', head: t('archive.document'), cell: (row) => row.document ? t('imbalance.paper', { number: paperNumber(row.document.number), date: format.shortDate(row.document.issuedOn) }) : '—' },
           { key: 'state', head: t('common.state'), cell: (row) => <>{t(`enum.ProposalState.${row.state}`)}{row.declinedWhy && <Text size="xs" c="dimmed">{row.declinedWhy}</Text>}</> },
-          { key: 'by', head: t('imbalance.by'), cell: (row) => [row.proposedBy, row.decidedBy].filter(Boolean).join(' → ') },
+          { key: 'by', head: t('imbalance.by'), cell: (row) => <><Who by={row.proposedBy} />{row.decidedBy && <> → <Who by={row.decidedBy} /></>}</> },
           { key: 'acts', head: '', cell: (row) => row.state === 'PROPOSED' ? <Verdict decision={row} done={done} /> : null },
         ]}
       />

@@ -11,6 +11,7 @@ import { useT } from '../../lib/i18n'
 import { useAgainWhile } from '../../lib/poll'
 import { paperNumber } from '../../lib/paper'
 import { monthsFrom } from '../../lib/month-field'
+import { Who } from '../../lib/who'
 import { useExport } from '../platform/made'
 import { Verdict } from './acts'
 
@@ -118,7 +119,7 @@ export function ImbalanceHouses() {
                 { key: 'kind', head: t('imbalance.decision'), cell: (row) => `${t(`enum.DecisionKind.${row.kind}`)}${row.method ? `: ${t(`enum.ImbalanceMethod.${row.method}`)}` : ''}` },
                 { key: 'reason', head: t('imbalance.reason'), cell: (row) => row.reason },
                 { key: 'document', head: t('archive.document'), cell: (row) => row.document ? t('imbalance.paper', { number: paperNumber(row.document.number), date: format.shortDate(row.document.issuedOn) }) : '—' },
-                { key: 'by', head: t('imbalance.by'), cell: (row) => row.proposedBy },
+                { key: 'by', head: t('imbalance.by'), cell: (row) => <Who by={row.proposedBy} /> },
                 { key: 'acts', head: '', cell: (row) => <Verdict decision={row} done={() => refetch({ requestPolicy: 'network-only' })} /> },
               ]}
             />

@@ -9,6 +9,7 @@ import { graphql, type ImportBatchQuery, type RowVerdict } from '../../gql'
 import { NotFound } from '../../app/not-found'
 import { save } from '../../lib/client'
 import { useCan } from '../../lib/can'
+import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { useAgainWhile } from '../../lib/poll'
 import { AmendButton } from '../amendments/form'
@@ -76,6 +77,7 @@ export function ImportBatchPage() {
 function BatchView({ batch }: { batch: Batch }) {
   const t = useT()
   const format = useFormat()
+  const codes = useCodes()
   const can = useCan()
   const commit = useAct(commitMutation)
   const undo = useAct(undoMutation)
@@ -88,7 +90,7 @@ function BatchView({ batch }: { batch: Batch }) {
       <Link className="row-link" to="/imports"><Group gap={2} component="span" display="inline-flex"><IconBack size={15} />{t('nav.imports')}</Group></Link>
       <PageHead
         title={batch.filename}
-        lead={`${t(`enum.ImportKind.${batch.kind}`)} · ${batch.uploadedBy} · ${format.dateTime(batch.uploadedAt)}`}
+        lead={`${t(`enum.ImportKind.${batch.kind}`)} · ${codes.actor(batch.uploadedBy)} · ${format.dateTime(batch.uploadedAt)}`}
       >
         <ImportStateChip state={batch.state} />
         {batch.rowsRejected > 0 && can('IMPORT_WRITE') && <RejectedDownload batch={batch} />}

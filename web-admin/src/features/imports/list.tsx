@@ -6,6 +6,7 @@ import { graphql, type ImportKind } from '../../gql'
 import { Can } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { useUpload } from '../../lib/upload'
+import { Who } from '../../lib/who'
 import { ImportStateChip } from './state'
 
 const query = graphql(`
@@ -40,7 +41,7 @@ export function Imports() {
               { key: 'total', head: t('imports.rows'), numeric: true, cell: (row) => format.count(row.rowsTotal) },
               { key: 'ok', head: t('imports.good'), numeric: true, cell: (row) => format.count(row.rowsOk + row.rowsWarning) },
               { key: 'bad', head: t('imports.bad'), numeric: true, cell: (row) => format.count(row.rowsRejected) },
-              { key: 'who', head: t('imports.who'), cell: (row) => <div>{row.uploadedBy}<Text size="xs" c="dimmed">{format.dateTime(row.uploadedAt)}</Text></div> },
+              { key: 'who', head: t('imports.who'), cell: (row) => <div><Who by={row.uploadedBy} /><Text size="xs" c="dimmed">{format.dateTime(row.uploadedAt)}</Text></div> },
             ]}
           />
         </Paper>

@@ -7,6 +7,7 @@ import { graphql, type CutOffState } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
+import { CalendarDays } from './calendar-days'
 import type { LedgerPeriod } from './cockpit'
 
 const setMutation = graphql(`
@@ -46,6 +47,7 @@ export function Calendar({ month, onChange }: { month: LedgerPeriod; onChange: (
           ]}
         />
       </Section>
+      <CalendarDays year={Number(month.period.slice(0, 4))} />
       <Section title={t('ledger.channels')}>
         <DataTable
           caption={t('ledger.channels')} rows={month.channels} rowKey={(row) => row.channel} empty={<Empty title={t('ledger.noReadings')} />}
@@ -95,7 +97,7 @@ function MoveForm({ month, row, close, done }: { month: LedgerPeriod; row: CutOf
   })
   return (
     <FormView form={form} submit={t('ledger.moveStep')} cancel={close}>
-      <TextField name="dueOn" label={t('ledger.dueOn')} hint={t('amendments.dayHint')} required />
+      <TextField name="dueOn" label={t('ledger.dueOn')} kind="date" required first />
       <TextField name="reason" label={t('corrections.reason')} kind="long" required />
     </FormView>
   )

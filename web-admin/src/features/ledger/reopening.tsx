@@ -3,6 +3,7 @@ import { Alert, Button, Group, Stack, Text } from '@mantine/core'
 import { DialogButton, FormView, Problem, Refusals, TextField, useAct, useFinish, useForm, useFormat, type Picked } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useViewer } from '../../lib/can'
+import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { DocumentField } from '../archive/document-field'
 import type { LedgerPeriod } from './cockpit'
@@ -63,6 +64,7 @@ function File({ where, close, done }: { where: Where; close: () => void; done: (
 export function Reopening({ month, onChange }: { month: LedgerPeriod; onChange: () => void }) {
   const t = useT()
   const format = useFormat()
+  const codes = useCodes()
   const decide = useAct(decideMutation)
   const where = { period: month.period, sector: month.sector }
   const viewer = useViewer()
@@ -72,7 +74,7 @@ export function Reopening({ month, onChange }: { month: LedgerPeriod; onChange: 
   return (
     <Stack gap="xs" mt="sm">
       {waits && (
-        <Alert color="orange" title={t('reopening.waits', { who: waits.requestedBy, moment: format.dateTime(waits.requestedAt) })}>
+        <Alert color="orange" title={t('reopening.waits', { who: codes.actor(waits.requestedBy), moment: format.dateTime(waits.requestedAt) })}>
           <Text size="sm">{waits.reason}</Text>
           <Text size="sm" mb="xs" c="dimmed">{waits.requestedBy === viewer.login && t('reopening.second')}</Text>
           <Group gap="xs">

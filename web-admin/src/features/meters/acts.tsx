@@ -6,6 +6,7 @@ import { Changes, DialogButton, FieldRow, FormView, LookupField, TextField, useA
 import { graphql } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { AmendButton } from '../amendments/form'
 import { DocumentField } from '../archive/document-field'
 
 const modelsQuery = graphql(`
@@ -193,6 +194,7 @@ function VerifyForm({ point, close, done }: FormProps) {
 
 export function MeterActs({ point, done }: { point: PointOfMeter; done: () => void }) {
   const t = useT()
+  const can = useCan()
   const title = (words: string) => `${words}: ${point.hot ? t('subscribers.hotWater') : t('subscribers.coldWater')}`
   if (!point.meter) {
     return (
@@ -212,6 +214,7 @@ export function MeterActs({ point, done }: { point: PointOfMeter; done: () => vo
       <DialogButton label={t('meters.remove')} title={title(t('meters.remove'))} buttonSize="compact-sm">
         {(close) => <RemoveForm point={point} close={close} done={done} />}
       </DialogButton>
+      {can('CORRECTION_WRITE') && <AmendButton preset={{ installations: [point.meter.id] }} what={t('amendments.ofInstallation', { serial: point.meter.serial })} />}
     </Group>
   )
 }

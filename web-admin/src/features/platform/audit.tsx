@@ -1,6 +1,6 @@
 // The audit trail: who, when, what, before and after, and the document behind it.
 import { useState } from 'react'
-import { Box, Button, Group, NativeSelect, Paper, Table, TextInput } from '@mantine/core'
+import { Box, Button, Group, NativeSelect, Paper, Table, Text, TextInput } from '@mantine/core'
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useClient, useQuery } from 'urql'
 import { Chip, Empty, PageHead, PagedTable, Problem, useFormat, usePages } from '@aiscra/ui'
@@ -33,20 +33,27 @@ const kinds = [
   'run_preview', 'period', 'setting', 'price', 'norm', 'vat', 'band', 'document', 'import_batch', 'export', 'job', 'scenario',
   'user', 'role_change', 'client', 'subscriber', 'operation', 'business_date', 'demo_city', 'penalty_accrual', 'moratorium',
   'dispute', 'interruption', 'write_off', 'notice', 'plan', 'campaign', 'correction', 'amendment', 'imbalance_decision', 'imbalance_reckoning',
-  'house', 'paid_service', 'one_off', 'certificate', 'transfer', 'division',
+  'house', 'paid_service', 'one_off', 'certificate', 'transfer', 'division', 'claim', 'calendar',
+  'agent', 'channel', 'incident', 'link',
+  'cash_desk', 'cash_shift', 'cash_operation', 'cash_count', 'cash_order', 'fiscal_receipt', 'denomination',
+  'earmark', 'refund', 'suspense', 'registry', 'registry_terms', 'statement',
 ] as const
 const actions = [
   'submit', 'decide', 'withdraw', 'record', 'recorded', 'reverse', 'open', 'opened', 'soft_close', 'close', 'start', 'started',
   'snapshot', 'shard', 'post', 'issue', 'finish', 'printed', 'upload', 'commit', 'undo', 'import', 'import_undo', 'created',
   'updated', 'changed', 'disabled', 'unlocked', 'session_opened', 'session_revoked', 'sign_in_refused', 'personal_data_seen',
-  'proposed', 'confirmed', 'registered', 'installed', 'removed', 'verified', 'moved_in', 'moved_out', 'final', 'taken_over', 'died', 'succeeded', 'heirs', 'owners', 'divided', 'signed', 'terminated',
+  'proposed', 'confirmed', 'registered', 'installed', 'removed', 'verified', 'moved_in', 'moved_out', 'final', 'taken_over', 'died', 'succeeded', 'heirs', 'owners', 'divided', 'lives_on', 'annulled', 'continued', 'back_asked', 'returned', 'signed', 'terminated',
   'erased', 'retried', 'cancelled', 'reopen', 'reopening_requested', 'reopening_declined', 'reopened', 'filed', 'discard',
   'declined', 'withdrawn', 'approved', 'rejected', 'file_attached', 'file_seen', 'password_changed', 'password_reset',
   'password_change_refused', 'recovery_code_used', 'recovery_codes_renewed', 'rotated', 'second_factor_started',
   'second_factor_on', 'second_factor_off', 'session_stolen', 'volume_agreed', 'limit_set', 'member_of_house', 'no_member_of_house', 'sharing', 'end', 'plot', 'bulk_billing', 'repeated',
   'reckoned', 'deleted', 'posted', 'reversed', 'dropped', 'in_books', 'out_of_books', 'decided', 'revived', 'issued', 'settled',
-  'disconnected', 'reconnected', 'agreed', 'broken', 'done', 'ended', 'applied', 'given', 'previewed', 'stale', 'reckon', 'save', 'cut_off_set',
-  'heating', 'excluded_from_house', 'included_in_house', 'charged',
+  'disconnected', 'reconnected', 'agreed', 'broken', 'done', 'ended', 'applied', 'given', 'previewed', 'stale', 'reckon', 'save', 'cut_off_set', 'calendar_day',
+  'heating', 'excluded_from_house', 'included_in_house', 'charged', 'prepared', 'step_recorded', 'step_taken_back',
+  'cancel', 'switched_on', 'switched_off', 'secret_renewed',
+  'sale', 'refund', 'void', 'pay_in', 'pay_out', 'collection', 'handover_out', 'handover_in', 'shortage', 'surplus', 'counted', 'saved', 'heard', 'vouched', 'closed',
+  'book_printed', 'register_printed',
+  'reallocate', 'tied', 'untied', 'paid', 'came_back', 'sent_back', 'split', 'assigned', 'taken', 'matched', 'said', 'suspended', 'explained', 'set', 'late', 'seen',
 ] as const
 const known = <T extends string>(list: readonly T[], code: string): code is T => (list as readonly string[]).includes(code)
 
@@ -111,7 +118,7 @@ export function AuditTrail() {
           empty={<Empty title={t('audit.none')}>{t('audit.noneText')}</Empty>}
           columns={[
             { key: 'at', head: t('audit.when'), fixed: true, cell: (row) => <span className="tab" style={{ whiteSpace: 'nowrap' }}>{format.dateTime(row.at)}</span> },
-            { key: 'who', head: t('audit.who'), cell: (row) => codes.actor(row.actor) },
+            { key: 'who', head: t('audit.who'), cell: (row) => <div>{codes.actor(row.actor)}{codes.actor(row.actor) !== row.actor && <Text size="xs" c="dimmed">{row.actor}</Text>}</div> },
             { key: 'what', head: t('audit.entity'), cell: (row) => <What row={row} kind={kind(row.entity)} only={() => set({ entity: row.entity, object: row.entityId ?? undefined })} /> },
             { key: 'action', head: t('audit.action'), cell: (row) => done(row.action) },
             {

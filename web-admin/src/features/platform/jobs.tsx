@@ -3,6 +3,7 @@ import { Chip, PagedTable, Empty, PageHead, Refusals, useAct, useFormat, usePage
 import { graphql, type JobState } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { Who } from '../../lib/who'
 
 const query = graphql(`
   query Jobs($after: String) {
@@ -56,7 +57,7 @@ export function Jobs() {
               </div>
             ) : '—' },
             { key: 'attempts', head: t('jobs.attempts'), numeric: true, cell: (row) => row.attempts },
-            { key: 'who', head: t('jobs.by'), cell: (row) => <div>{row.createdBy}<Text size="xs" c="dimmed">{format.dateTime(row.createdAt)}</Text></div> },
+            { key: 'who', head: t('jobs.by'), cell: (row) => <div><Who by={row.createdBy} /><Text size="xs" c="dimmed">{format.dateTime(row.createdAt)}</Text></div> },
             ...(can('JOB_CONTROL') ? [{
               key: 'act', head: <span className="skip">{t('jobs.act')}</span>,
               cell: (row: (typeof pages.rows)[number]) => (

@@ -7,6 +7,7 @@ import {
 } from '@aiscra/ui'
 import { graphql, type OperationsQuery } from '../../gql'
 import { useT } from '../../lib/i18n'
+import { Who } from '../../lib/who'
 
 const query = graphql(`
   query Operations { operations { field kinds says needed calls off { reason by at } } }
@@ -50,7 +51,7 @@ export function Operations() {
                   columns={[
                     { key: 'what', head: t('operations.operation'), cell: (row) => <What row={row} /> },
                     { key: 'why', head: t('operations.reason'), cell: (row) => row.off?.reason },
-                    { key: 'who', head: t('operations.by'), cell: (row) => <div>{row.off?.by}<Text size="xs" c="dimmed">{row.off && format.dateTime(row.off.at)}</Text></div> },
+                    { key: 'who', head: t('operations.by'), cell: (row) => <div><Who by={row.off?.by} /><Text size="xs" c="dimmed">{row.off && format.dateTime(row.off.at)}</Text></div> },
                     { key: 'act', head: <span className="unseen">{t('common.acts')}</span>, cell: (row) => <SwitchOn row={row} done={again} /> },
                   ]}
                 />

@@ -9,27 +9,28 @@ import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { NotFound } from '../../app/not-found'
 import type { AccountTab } from '../../app/router'
-import { BillsTab } from '../billing/bills'
-import { PaymentsTab } from '../payments/payments'
-import { ReadingsTab } from '../readings/readings'
 import { AccountActs } from './acts'
 import { Balance } from './balance'
 import { FinalBillForm, LifeActs } from './life'
 import { Overview, Signals } from './overview'
 
-// Forms of collection are many, and most looks at an account are about something else.
+// Most looks at an account are about the overview: a tab is fetched when it is opened.
+const BillsTab = lazy(() => import('../billing/bills').then((module) => ({ default: module.BillsTab })))
+const ReadingsTab = lazy(() => import('../readings/readings').then((module) => ({ default: module.ReadingsTab })))
+const PaymentsTab = lazy(() => import('../payments/payments').then((module) => ({ default: module.PaymentsTab })))
 const DebtTab = lazy(() => import('../debt/account').then((module) => ({ default: module.DebtTab })))
 
 const query = graphql(`
-  query AccountCard($number: String!, $contracts: Boolean!, $readings: Boolean!, $bills: Boolean!, $payments: Boolean!) {
+  query AccountCard($number: String!, $readings: Boolean!, $bills: Boolean!, $payments: Boolean!) {
     account(number: $number) {
       id number sector consumerGroup status openedOn closedOn address balance owed advance dueOn version
       residents { id residents from to source }
-      contract @include(if: $contracts) { id number kind signedOn }
       holder { id kind name isEstate diedOn }
       owners { share from part person { id name } }
       successors { id number }
       predecessors { id number }
+      plots { pointId squareMeters from to documentId }
+      bulkBilling { from to documentId }
       specials { id kind pointId from to people diameterMm lastCheckOn documentId }
       points {
         id hot water sewerage amenity
@@ -59,7 +60,7 @@ export function AccountCard() {
   const { number } = route.useParams()
   const { tab = 'overview' } = route.useSearch()
   const navigate = route.useNavigate()
-  const [result, refetch] = useQuery({ query, variables: { number, contracts: can('CONTRACT_READ'), readings: can('READING_READ'), bills: can('BILL_READ'), payments: can('PAYMENT_READ') } })
+  const [result, refetch] = useQuery({ query, variables: { number, readings: can('READING_READ'), bills: can('BILL_READ'), payments: can('PAYMENT_READ') } })
   const again = () => refetch({ requestPolicy: 'network-only' })
 
   return (
@@ -78,11 +79,13 @@ export function AccountCard() {
                 {can('PAYMENT_READ') && <Tabs.Tab value="payments">{t('payments.title')}</Tabs.Tab>}
                 {can('DEBT_READ') && <Tabs.Tab value="debt">{t('nav.debt')}</Tabs.Tab>}
               </Tabs.List>
-              <Tabs.Panel value="overview"><Overview account={account} refresh={again} /></Tabs.Panel>
-              <Tabs.Panel value="bills"><BillsTab account={account} onChange={again} /></Tabs.Panel>
-              <Tabs.Panel value="readings"><ReadingsTab account={account} onChange={again} /></Tabs.Panel>
-              <Tabs.Panel value="payments"><PaymentsTab account={account} onChange={again} /></Tabs.Panel>
-              <Tabs.Panel value="debt"><Suspense fallback={<Waiting lines={6} />}><DebtTab account={account} onChange={again} /></Suspense></Tabs.Panel>
+              <Suspense fallback={<Waiting lines={6} />}>
+                <Tabs.Panel value="overview"><Overview account={account} refresh={again} /></Tabs.Panel>
+                <Tabs.Panel value="bills"><BillsTab account={account} onChange={again} /></Tabs.Panel>
+                <Tabs.Panel value="readings"><ReadingsTab account={account} onChange={again} /></Tabs.Panel>
+                <Tabs.Panel value="payments"><PaymentsTab account={account} onChange={again} /></Tabs.Panel>
+                <Tabs.Panel value="debt"><DebtTab account={account} onChange={again} /></Tabs.Panel>
+              </Suspense>
             </Tabs>
           </>
         )
@@ -113,12 +116,12 @@ function Head({ account }: { account: Account }) {
               note: account.holder && can('PERSONAL_DATA_READ') && <PersonalData account={account.id} />,
             }]}
           />
-          <Figures
+          {account.sector !== 'LEGAL' && <Figures
             rows={[{
               label: t('subscribers.residents'), value: account.residents ? t('subscribers.people', { count: account.residents.residents }) : '—',
               note: account.residents && t('subscribers.residentsSince', { date: format.shortDate(account.residents.from), source: codes.source(account.residents.source) }),
             }]}
-          />
+          />}
           <Figures rows={[{ label: late ? t('subscribers.dueWas') : t('subscribers.due'), value: account.dueOn && sign(account.balance) > 0 ? format.date(account.dueOn) : '—', note: t(`enum.ConsumerGroup.${account.consumerGroup}`) }]} />
         </SimpleGrid>
         <Line account={account} />

@@ -1,8 +1,8 @@
 // The balance and the count of residents on a day, as they were known then or on another day.
 import { useState, type FormEvent } from 'react'
-import { Alert, Button, Group, Stack, TextInput } from '@mantine/core'
+import { Alert, Box, Button, Stack, TextInput } from '@mantine/core'
 import { useQuery } from 'urql'
-import { Answer, DataTable, Empty, Figures, Section, useFormat } from '@aiscra/ui'
+import { Answer, DataTable, Empty, FieldRow, Figures, Section, useFormat, useUi } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
@@ -20,23 +20,26 @@ const query = graphql(`
 
 export function AsOf({ id }: { id: string }) {
   const t = useT()
+  const ui = useUi()
   const today = useToday()
   const [validOn, setValidOn] = useState(today)
   const [knownOn, setKnownOn] = useState('')
+  const [bad, setBad] = useState(false)
   const [asked, setAsked] = useState<{ validOn: string; knownOn: string } | null>(null)
   const look = (event: FormEvent) => {
     event.preventDefault()
+    setBad(!validOn)
     if (validOn) setAsked({ validOn, knownOn })
   }
   return (
     <Section title={t('asOf.title')}>
       <Stack gap="sm">
-        <form onSubmit={look}>
-          <Group align="flex-end" gap="sm">
-            <TextInput type="date" label={t('asOf.validOn')} value={validOn} onChange={(event) => setValidOn(event.currentTarget.value)} required />
+        <form noValidate onSubmit={look}>
+          <Box maw={640}><FieldRow>
+            <TextInput type="date" label={t('asOf.validOn')} value={validOn} onChange={(event) => { setValidOn(event.currentTarget.value); setBad(false) }} required error={bad && ui('ui.form.required')} />
             <TextInput type="date" label={t('asOf.knownOn')} description={t('asOf.knownHint')} value={knownOn} onChange={(event) => setKnownOn(event.currentTarget.value)} />
-            <Button type="submit" variant="default">{t('asOf.look')}</Button>
-          </Group>
+            <Button type="submit" variant="default" mt={22} w="fit-content">{t('asOf.look')}</Button>
+          </FieldRow></Box>
         </form>
         {asked && <Found key={`${asked.validOn} ${asked.knownOn}`} id={id} {...asked} />}
       </Stack>

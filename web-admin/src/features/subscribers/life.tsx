@@ -1,24 +1,19 @@
-// The life of an account: moving out with a final bill, a death, heirs, joint owners, a balance that moves, a division.
+// The life of an account: moving out with a final bill, a balance that moves, a division; a death, heirs and owners beside it.
 // Each shows what the server would do, by the act that would do it, before it is done.
-import { useCallback, useState, type ReactNode } from 'react'
-import { Button, Group, Text } from '@mantine/core'
-import { useClient, useQuery } from 'urql'
+import { Box, Group, Text } from '@mantine/core'
+import { useQuery } from 'urql'
 import {
-  ChoiceField, DataTable, DialogButton, Empty, FieldRow, Figures, FormView, LookupField, Problem, Refusals, SwitchField, TextField, Waiting, parseDecimal, useAct, useFinish, useForm,
+  ChoiceField, DataTable, DialogButton, Empty, FieldRow, Figures, FormView, Problem, SwitchField, TextField, Waiting, parseDecimal, sign, unsigned, useAct, useFinish, useForm,
   useFormat, type Picked, type Value,
 } from '@aiscra/ui'
-import { graphql, type AccountCardQuery, type DivisionInput, type FinalBillInput, type TransferInput } from '../../gql'
+import { graphql, type DivisionInput, type FinalBillInput, type TransferInput } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { DocumentField } from '../archive/document-field'
+import { AccountField } from './account-field'
 import { Balance } from './balance'
+import { DeathForm, HeirsForm, OwnersForm, Seen, type Account, type FormProps } from './succession'
 
-type Account = NonNullable<AccountCardQuery['account']>
-interface FormProps {
-  account: Account
-  close: () => void
-  refresh: () => void
-}
 
 const seenQuery = graphql(`
   query FinalBillSeen($input: FinalBillInput!) {
@@ -32,15 +27,6 @@ const makeFinal = graphql(`
   mutation FinalBillMake($input: FinalBillInput!) {
     finalBillMake(input: $input) { done { account { id status version } bill { id } result { charged balance } } errors { code field message } }
   }
-`)
-const registerDeath = graphql(`
-  mutation DeathRegister($input: DeathRegisterInput!) { deathRegister(input: $input) { person { id diedOn } errors { code field message } } }
-`)
-const enterHeirs = graphql(`
-  mutation HeirsEnter($input: HeirsEnterInput!) { heirsEnter(input: $input) { account { id version } errors { code field message } } }
-`)
-const recordOwners = graphql(`
-  mutation OwnersRecord($input: OwnersRecordInput!) { ownersRecord(input: $input) { account { id version } errors { code field message } } }
 `)
 const transferSeen = graphql(`
   query TransferSeen($input: TransferInput!) {
@@ -58,27 +44,6 @@ const divisionSeen = graphql(`
 const proposeDivision = graphql(`
   mutation DivisionPropose($input: DivisionInput!) { divisionPropose(input: $input) { division { id state } errors { code field message } } }
 `)
-const accountsQuery = graphql(`
-  query AccountLookup($search: String) { accounts(search: $search, first: 8) { nodes { id number address } } }
-`)
-
-/** Another account, found by its number or address. */
-function AccountField({ name, label, required }: { name: string; label: string; required?: boolean }) {
-  const client = useClient()
-  const find = useCallback(
-    async (words: string) => {
-      const answer = await client.query(accountsQuery, { search: words || null }, { requestPolicy: 'network-only' }).toPromise()
-      return (answer.data?.accounts.nodes ?? []).map((one) => ({ id: one.id, label: `${one.number} · ${one.address}` }))
-    },
-    [client],
-  )
-  return <LookupField name={name} label={label} required={required ?? false} find={find} />
-}
-
-/** What the server said to a preview: figures, or why not. */
-function Seen({ children, errors }: { children: ReactNode; errors: readonly { code: string; field?: string | null; message: string }[] }) {
-  return errors.length > 0 ? <Refusals errors={[...errors]} shown={[]} /> : <>{children}</>
-}
 
 const readingOf = (id: string) => `reading:${id}`
 const metered = (account: Account) => account.points.filter((point) => point.meter)
@@ -117,7 +82,7 @@ function ClosingFields({ account }: { account: Account }) {
   )
 }
 
-function FinalBillSeen({ input }: { input: FinalBillInput }) {
+function FinalBillSeen({ number, input }: { number: string; input: FinalBillInput }) {
   const t = useT()
   const format = useFormat()
   const [result, again] = useQuery({ query: seenQuery, variables: { input }, requestPolicy: 'network-only' })
@@ -128,6 +93,7 @@ function FinalBillSeen({ input }: { input: FinalBillInput }) {
     <Seen errors={errors}>
       {preview && (
         <>
+          <Text size="sm" mb="xs">{t('life.finalCheck', { number, date: format.date(input.date) })}</Text>
           {preview.monthWasIssued && <Text size="sm" fw={600} mb="xs">{t('life.monthWasIssued')}</Text>}
           <DataTable
             caption={t('life.finalBill')} rows={preview.lines} rowKey={(row) => `${row.service} ${row.component} ${row.basis} ${row.from}`} empty={<Empty title={t('billing.noLines')} />}
@@ -138,7 +104,7 @@ function FinalBillSeen({ input }: { input: FinalBillInput }) {
               { key: 'gross', head: t('ledger.amount'), numeric: true, cell: (row) => format.money(row.gross) },
             ]}
           />
-          <Figures rows={[{ label: t('billing.charged'), value: format.money(preview.charged) }, { label: t('life.balanceThen'), value: <Balance value={preview.balance} /> }]} />
+          <Box mt="md"><Figures rows={[{ label: t('billing.charged'), value: format.money(preview.charged) }, { label: t('life.balanceThen'), value: <Balance value={preview.balance} /> }]} /></Box>
         </>
       )}
     </Seen>
@@ -164,118 +130,10 @@ export function FinalBillForm({ account, close, refresh }: FormProps) {
     done: (payload) => finish(t('life.movedOut', { number: account.number, sum: format.money(payload.done?.result.charged ?? '0.00') })),
   })
   return (
-    <FormView form={form} submit={t('life.makeFinal')} cancel={close} refresh={refresh} danger check={() => <FinalBillSeen input={made(form.values, () => undefined)} />}>
+    <FormView form={form} submit={t('life.makeFinal')} cancel={close} refresh={refresh} danger check={() => <FinalBillSeen number={account.number} input={made(form.values, () => undefined)} />}>
       <Text size="sm" c="dimmed">{t('life.finalText')}</Text>
       <TextField name="date" label={t('subscribers.moveOutDate')} hint={t('subscribers.moveOutHint')} kind="date" required />
       <ClosingFields account={account} />
-      <DocumentField name="document" required />
-    </FormView>
-  )
-}
-
-function DeathForm({ account, close, refresh }: FormProps) {
-  const t = useT()
-  const finish = useFinish(close, refresh)
-  const format = useFormat()
-  const form = useForm({
-    act: useAct(registerDeath),
-    start: { date: '', document: null as Picked | null },
-    input: (read) => ({ personId: account.holder!.id, date: read.text('date'), documentId: read.picked('document') }),
-    done: () => finish(t('life.deathDone')),
-  })
-  return (
-    <FormView
-      form={form} submit={t('life.deathRegister')} cancel={close} danger
-      check={() => <Text size="sm">{t('life.deathCheck', { name: account.holder?.name ?? '', date: format.date(form.values.date) })}</Text>}
-    >
-      <Text size="sm" c="dimmed">{t('life.deathText')}</Text>
-      <TextField name="date" label={t('life.diedOn')} kind="date" required />
-      <DocumentField name="document" required />
-    </FormView>
-  )
-}
-
-const most = 6
-const row = (at: number) => ({ name: `name${at}`, iin: `iin${at}`, share: `share${at}` })
-const startRows = (): Record<string, Value> => Object.fromEntries(Array.from({ length: most }, (_, at) => [[row(at).name, ''], [row(at).iin, ''], [row(at).share, '']]).flat())
-
-/** Rows of people with their shares: 1/3. */
-function shares(values: Record<string, Value>, refuse: (name: string, words: string) => void, words: { needed: string; share: string }) {
-  const text = (name: string) => String(values[name] ?? '').trim()
-  return Array.from({ length: most }, (_, at) => row(at)).flatMap(({ name, iin, share }) => {
-    if (!text(name) && !text(iin) && !text(share)) return []
-    if (!text(name)) refuse(name, words.needed)
-    const parts = /^(\d{1,5})\s*\/\s*(\d{1,5})$/.exec(text(share))
-    if (!parts) refuse(share, words.share)
-    return [{ person: { kind: 'PERSON' as const, name: text(name), identification: text(iin) || null }, numerator: Number(parts?.[1] ?? 1), denominator: Number(parts?.[2] ?? 1) }]
-  })
-}
-
-function ShareFields() {
-  const t = useT()
-  const [count, setCount] = useState(2)
-  return (
-    <>
-      {Array.from({ length: count }, (_, at) => row(at)).map(({ name, iin, share }, at) => (
-        <FieldRow key={name}>
-          <TextField name={name} label={t('life.person', { number: at + 1 })} />
-          <TextField name={iin} label={t('enum.PartyKind.PERSON')} mode="numeric" />
-          <TextField name={share} label={t('life.share')} hint={at === 0 ? t('life.shareHint') : undefined} />
-        </FieldRow>
-      ))}
-      {count < most && <Group><Button size="xs" variant="default" onClick={() => setCount(count + 1)}>{t('life.onePerson')}</Button></Group>}
-    </>
-  )
-}
-
-function HeirsForm({ account, close, refresh }: FormProps) {
-  const t = useT()
-  const finish = useFinish(close, refresh)
-  const form = useForm({
-    act: useAct(enterHeirs),
-    start: { date: useToday(), document: null, payer: '0', ...startRows() } as Record<string, Value>,
-    input: (read, values) => {
-      const heirs = shares(values, (name, words) => read.refuse(name, words), { needed: t('life.needed'), share: t('life.shareHint') })
-      if (heirs.length === 0) read.refuse('name0', t('life.needed'))
-      if (!values.date) read.refuse('date', t('life.needed'))
-      if (!values.document) read.refuse('document', t('life.needed'))
-      return {
-        accountId: account.id, expectedVersion: account.version, date: String(values.date), documentId: (values.document as Picked | null)?.id ?? '', heirs,
-        payer: Number(values.payer),
-      }
-    },
-    done: () => finish(t('life.heirsDone')),
-  })
-  return (
-    <FormView form={form} submit={t('life.heirsEnter')} cancel={close} refresh={refresh} check={() => <Text size="sm">{t('life.heirsCheck', { number: account.number })}</Text>}>
-      <Text size="sm" c="dimmed">{t('life.heirsText')}</Text>
-      <TextField name="date" label={t('common.fromDay')} kind="date" required />
-      <ShareFields />
-      <ChoiceField name="payer" label={t('life.payer')} choices={Array.from({ length: most }, (_, at) => ({ value: String(at), label: String(form.values[row(at).name] || at + 1) }))} />
-      <DocumentField name="document" required />
-    </FormView>
-  )
-}
-
-function OwnersForm({ account, close, refresh }: FormProps) {
-  const t = useT()
-  const finish = useFinish(close, refresh)
-  const form = useForm({
-    act: useAct(recordOwners),
-    start: { date: useToday(), document: null, ...startRows() } as Record<string, Value>,
-    input: (read, values) => {
-      const owners = shares(values, (name, words) => read.refuse(name, words), { needed: t('life.needed'), share: t('life.shareHint') })
-      if (!values.date) read.refuse('date', t('life.needed'))
-      if (!values.document) read.refuse('document', t('life.needed'))
-      return { accountId: account.id, expectedVersion: account.version, from: String(values.date), documentId: (values.document as Picked | null)?.id ?? '', owners }
-    },
-    done: () => finish(t('life.ownersDone')),
-  })
-  return (
-    <FormView form={form} submit={t('common.save')} cancel={close} refresh={refresh} check={() => <Text size="sm">{t('life.ownersCheck', { number: account.number })}</Text>}>
-      <Text size="sm" c="dimmed">{t('life.ownersText')}</Text>
-      <TextField name="date" label={t('common.fromDay')} kind="date" required />
-      <ShareFields />
       <DocumentField name="document" required />
     </FormView>
   )
@@ -307,13 +165,15 @@ function TransferSeenView({ input }: { input: TransferInput }) {
 
 function TransferForm({ account, close, refresh }: FormProps) {
   const t = useT()
+  const format = useFormat()
   const finish = useFinish(close, refresh)
   const made = (values: { to: Picked | null; advance: string; document: Picked | null; reason: string }): TransferInput => ({
     fromId: account.id, toId: values.to?.id ?? '', items: [], advance: values.advance ? parseDecimal(values.advance, 2) : null, documentId: values.document?.id ?? '', reason: values.reason,
   })
   const form = useForm({
     act: useAct(createTransfer),
-    start: { to: null as Picked | null, advance: '', document: null as Picked | null, reason: '' },
+    // Who owes nothing has only an advance to move.
+    start: { to: null as Picked | null, advance: sign(account.balance) < 0 ? format.amount(unsigned(account.balance)) : '', document: null as Picked | null, reason: '' },
     input: (read, values) => {
       read.picked('to')
       read.picked('document')
@@ -396,7 +256,7 @@ function DivisionForm({ account, close, refresh }: FormProps) {
       {takers.map((at) => (
         <FieldRow key={at}>
           <AccountField name={`to${at}`} label={t('life.taker', { number: at + 1 })} required={at === 0} />
-          <TextField name={`share${at}`} label={t('life.share')} hint={t('life.shareHint')} />
+          <TextField name={`share${at}`} label={t('life.share')} hint={at === 0 ? t('life.shareHint') : undefined} />
         </FieldRow>
       ))}
       {account.points.map((point) => (
@@ -423,13 +283,13 @@ export function LifeActs({ account, refresh }: { account: Account; refresh: () =
   return (
     <Group gap="xs" className="no-print">
       {write && active && household && account.holder?.isEstate && (
-        <DialogButton label={t('life.heirsEnter')} buttonSize="xs">{(close) => <HeirsForm {...props} close={close} />}</DialogButton>
+        <DialogButton label={t('life.heirsEnter')} size="xl" buttonSize="xs">{(close) => <HeirsForm {...props} close={close} />}</DialogButton>
       )}
       {write && active && household && account.holder && !account.holder.isEstate && account.holder.kind === 'PERSON' && (
         <DialogButton label={t('life.death')} buttonSize="xs">{(close) => <DeathForm {...props} close={close} />}</DialogButton>
       )}
-      {write && active && household && <DialogButton label={t('life.owners')} buttonSize="xs">{(close) => <OwnersForm {...props} close={close} />}</DialogButton>}
-      {write && active && household && <DialogButton label={t('life.division')} buttonSize="xs">{(close) => <DivisionForm {...props} close={close} />}</DialogButton>}
+      {write && active && household && <DialogButton label={t('life.owners')} size="xl" buttonSize="xs">{(close) => <OwnersForm {...props} close={close} />}</DialogButton>}
+      {write && active && household && <DialogButton label={t('life.division')} size="xl" buttonSize="xs">{(close) => <DivisionForm {...props} close={close} />}</DialogButton>}
       {can('CORRECTION_WRITE') && <DialogButton label={t('life.transfer')} buttonSize="xs">{(close) => <TransferForm {...props} close={close} />}</DialogButton>}
     </Group>
   )

@@ -1,4 +1,5 @@
 // What a caller asks about, in one look: what is wrong, what is owed for which month, what was paid, which meters stand.
+import { Suspense, lazy } from 'react'
 import { Group, SimpleGrid, Stack, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { Chart, Chip, DataTable, Empty, Section, sign, useFormat, type Tone } from '@aiscra/ui'
@@ -10,8 +11,7 @@ import { Specials } from '../consumption/specials'
 import { MeterActs } from '../meters/acts'
 import type { Account } from './account'
 import { AsOf } from './as-of'
-import { Limits } from './limits'
-import { SharedMeters } from './shared-meters'
+import { ShareMeter, SharedMeters } from './shared-meters'
 
 const days = (from: string, to: string) => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000)
 const soon = 60
@@ -41,18 +41,22 @@ export function Signals({ account }: { account: Account }) {
   if (signals.length === 0) return null
   return (
     <Group gap={6} mt="md" role="list" aria-label={t('subscribers.signals')}>
-      {signals.toSorted(([a], [b]) => weight.indexOf(a) - weight.indexOf(b)).map(([tone, words]) => <div role="listitem" key={words}><Chip tone={tone}>{words}</Chip></div>)}
+      {signals.toSorted(([a], [b]) => weight.indexOf(a) - weight.indexOf(b)).map(([tone, words]) => <div role="listitem" key={words}><Chip tone={tone} long>{words}</Chip></div>)}
     </Group>
   )
 }
 
+// Contracts, former holders and their forms are read less often than the rest.
+const Contracts = lazy(() => import('../contracts/contracts').then((module) => ({ default: module.Contracts })))
+const Holders = lazy(() => import('./holders').then((module) => ({ default: module.Holders })))
+
 export function Overview({ account, refresh }: { account: Account; refresh: () => void }) {
   const t = useT()
-  const format = useFormat()
+  const can = useCan()
   return (
     <Stack>
       <Meters account={account} refresh={refresh} />
-      <SharedMeters number={account.number} />
+      <SharedMeters account={account} refresh={refresh} />
       <Specials account={account} refresh={refresh} />
       <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: 'start' }}>
         <Stack>
@@ -61,18 +65,10 @@ export function Overview({ account, refresh }: { account: Account; refresh: () =
         </Stack>
         {account.openItems && <Owed account={account} />}
       </SimpleGrid>
-      {account.sector === 'LEGAL' && account.bills && <Limits number={account.number} />}
+      {can('CONTRACT_READ') && <Suspense fallback={null}><Contracts account={account} refresh={refresh} /></Suspense>}
+      <Suspense fallback={null}><Holders account={account} refresh={refresh} /></Suspense>
       <AsOf id={account.id} />
-      <Group gap="lg">
-        {account.contract && (
-          <Text size="sm" c="dimmed">
-            {t('subscribers.contract', {
-              number: account.contract.number, date: format.date(account.contract.signedOn), kind: t(`enum.ContractKind.${account.contract.kind}`),
-            })}
-          </Text>
-        )}
-        <Link className="row-link" to="/accounts/$number/preview" params={{ number: account.number }} style={{ fontSize: 14 }}>{t('billing.previewLink')}</Link>
-      </Group>
+      <Link className="row-link" to="/accounts/$number/preview" params={{ number: account.number }} style={{ fontSize: 14 }}>{t('billing.previewLink')}</Link>
     </Stack>
   )
 }
@@ -82,7 +78,10 @@ function Meters({ account, refresh }: { account: Account; refresh: () => void })
   const format = useFormat()
   const can = useCan()
   return (
-    <Section flush title={t('subscribers.points')}>
+    <Section
+      flush title={t('subscribers.points')}
+      side={can('ACCOUNT_WRITE') && account.status === 'ACTIVE' && <ShareMeter account={account} refresh={refresh} />}
+    >
       <DataTable
         caption={t('subscribers.points')} rows={account.points} rowKey={(row) => row.id} empty={<Empty title={t('subscribers.noPoints')} />}
         columns={[

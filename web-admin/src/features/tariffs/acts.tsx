@@ -8,6 +8,7 @@ import {
 import { graphql, type Amenity, type BandMode, type ConsumerGroup, type Service, type SettingsQuery, type TariffsQuery } from '../../gql'
 import { useCan, useToday, useViewer } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { Who } from '../../lib/who'
 import { DocumentField } from '../archive/document-field'
 import { Days, useVersion, type Proposal } from './version'
 
@@ -279,7 +280,7 @@ export function DecideSetting({ setting, before, done }: { setting: Setting; bef
       rows={[
         { label: t('tariffs.now'), value: before ? before.valueName : '—' },
         { label: t('tariffs.next'), value: setting.valueName, note: t('common.from', { from: format.shortDate(setting.from) }) },
-        { label: t('tariffs.source'), value: setting.source, note: setting.proposedBy },
+        { label: t('tariffs.source'), value: setting.source, note: <Who by={setting.proposedBy} /> },
       ]}
     />
   )
@@ -301,7 +302,7 @@ export function DecideTariff({ proposal, done }: { proposal: Proposal; done: () 
         ...(proposal.replaces.length === 0 ? [{ label: t('tariffs.gives'), value: t('tariffs.givesNone') }] : []),
         ...proposal.replaces.map((old) => ({ label: t('tariffs.gives'), value: words.value(old), note: <Days of={old} /> })),
         { label: t('tariffs.source'), value: version.source, note: version.document && t('archive.numbered', { number: version.document.number }) },
-        { label: t('tariffs.proposedWho'), value: proposal.proposedBy, note: format.dateTime(proposal.proposedAt) },
+        { label: t('tariffs.proposedWho'), value: <Who by={proposal.proposedBy} />, note: format.dateTime(proposal.proposedAt) },
       ]}
     />
   )

@@ -6,6 +6,7 @@ import { Answer, Chip, DataTable, Empty, PageHead, Problem, Section, Waiting, us
 import { graphql } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { Who } from '../../lib/who'
 import { BandActs, DecideSetting, DecideTariff, NewNorm, NewPrice, NewSetting, NewVat, type Setting } from './acts'
 import { Days, People, useVersion, type Proposal, type Version } from './version'
 
@@ -126,7 +127,7 @@ function Proposals({ title, rows, more, last, side }: {
             )),
           },
           { key: 'source', head: t('tariffs.source'), cell: (row) => <Source of={row.version} /> },
-          { key: 'who', head: t('tariffs.proposedWho'), cell: (row) => <div>{row.proposedBy}<Text size="xs" c="dimmed">{format.dateTime(row.proposedAt)}</Text></div> },
+          { key: 'who', head: t('tariffs.proposedWho'), cell: (row) => <div><Who by={row.proposedBy} /><Text size="xs" c="dimmed">{format.dateTime(row.proposedAt)}</Text></div> },
           { key: 'last', ...last },
         ]}
       />
@@ -150,7 +151,7 @@ function History() {
         cell: (row) => (
           <div>
             <Chip tone={stateTone[row.state]}>{t(`enum.ProposalState.${row.state}`)}</Chip>
-            <Text size="xs" c="dimmed">{row.decidedBy}</Text>
+            <Text size="xs" c="dimmed"><Who by={row.decidedBy} /></Text>
             {row.reason && <Text size="xs">{row.reason}</Text>}
           </div>
         ),

@@ -2,6 +2,7 @@
 import { Stack, Text } from '@mantine/core'
 import { Chip, useFormat } from '@aiscra/ui'
 import type { TariffProposalsQuery } from '../../gql'
+import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 
 export type Proposal = TariffProposalsQuery['tariffProposals']['nodes'][number]
@@ -42,15 +43,16 @@ export function Days({ of }: { of: { from: string; to?: string | null } }) {
 /** Who proposed a version and who confirmed it; a value of the demo was confirmed by nobody, a published one came with the program. */
 export function People({ by, confirmed, declined, demo, waits }: { by: string; confirmed?: string | null | undefined; declined?: string | null | undefined; demo: boolean; waits?: boolean | undefined }) {
   const t = useT()
+  const { actor } = useCodes()
   return (
     <Stack gap={2} align="flex-start">
       {waits ? <Chip tone="warn">{t('tariffs.waits')}</Chip>
         : declined === by ? <Chip tone="plain">{t('tariffs.takenBack')}</Chip>
-        : declined ? <Chip tone="plain">{t('tariffs.declinedBy', { who: declined })}</Chip>
+        : declined ? <Chip tone="plain">{t('tariffs.declinedBy', { who: actor(declined) })}</Chip>
         : demo ? <Chip tone="plain">{t('tariffs.confirmedByNobody')}</Chip>
-        : confirmed ? <Chip tone="good">{t('tariffs.confirmedBy', { who: confirmed })}</Chip>
+        : confirmed ? <Chip tone="good">{t('tariffs.confirmedBy', { who: actor(confirmed) })}</Chip>
         : <Chip tone="plain">{t('tariffs.reference')}</Chip>}
-      <Text size="xs" c="dimmed">{waits || declined || (confirmed && !demo) ? t('tariffs.proposedBy', { who: by }) : by}</Text>
+      <Text size="xs" c="dimmed">{waits || declined || (confirmed && !demo) ? t('tariffs.proposedBy', { who: actor(by) }) : actor(by)}</Text>
     </Stack>
   )
 }

@@ -2,7 +2,7 @@ import { useState, type FormEvent } from 'react'
 import { Alert, Button, Group, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useClient } from 'urql'
-import { LanguageSwitch, Mark, Problem, Refusals, SchemeSwitch, pause, useAct, useSession, useTitle } from '@aiscra/ui'
+import { LanguageSwitch, Mark, Problem, Refusals, SchemeSwitch, pause, useAct, useSession, useTitle, useUi } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useT } from '../../lib/i18n'
 
@@ -24,6 +24,7 @@ const outbox = graphql(`
 
 export function SignIn() {
   const t = useT()
+  const ui = useUi()
   useTitle(t('access.title'))
   const client = useClient()
   const { signIn, ended } = useSession()
@@ -34,9 +35,15 @@ export function SignIn() {
   const [sent, setSent] = useState(false)
   const [demo, setDemo] = useState<string | null>(null)
 
+  // Words of ours: a browser has them in its own language.
+  const [asked, setAsked] = useState(false)
+  const missing = (text: string) => asked && !text.trim() && ui('ui.form.required')
+
   const ask = async (event: FormEvent) => {
     event.preventDefault()
-    const asked = Date.now()
+    setAsked(!number.trim())
+    if (!number.trim()) return
+    const began = Date.now()
     const done = await sending.run({ accountNumber: number.trim() })
     if (!done) return
     setSent(true)
@@ -45,12 +52,14 @@ export function SignIn() {
     for (let tries = 0; tries < 8; tries += 1) {
       const shown = await client.query(outbox, { account: number.trim() }, { requestPolicy: 'network-only' }).toPromise()
       const message = shown.data?.devMessages[0]
-      if (shown.error || (message && Date.parse(message.at) > asked - 5_000)) return setDemo(message?.body ?? null)
+      if (shown.error || (message && Date.parse(message.at) > began - 5_000)) return setDemo(message?.body ?? null)
       await pause(400)
     }
   }
   const enter = async (event: FormEvent) => {
     event.preventDefault()
+    setAsked(!code.trim())
+    if (!code.trim()) return
     const done = await confirming.run({ accountNumber: number.trim(), code: code.trim() })
     if (done?.session) signIn(done.session)
   }
@@ -72,11 +81,11 @@ export function SignIn() {
       {ended && !sent && <Alert color="orange" mb="md" role="status">{t('access.ended')}</Alert>}
       <Paper withBorder p="lg" radius="lg">
         {!sent ? (
-          <form onSubmit={(event) => void ask(event)}>
+          <form noValidate onSubmit={(event) => void ask(event)}>
             <Stack>
               <TextInput
                 size="md" label={t('access.number')} description={t('access.numberHint')} inputMode="numeric" autoComplete="username" required
-                value={number} onChange={(event) => setNumber(event.currentTarget.value)}
+                error={missing(number)} value={number} onChange={(event) => setNumber(event.currentTarget.value)}
               />
               <Refusals errors={sending.errors} />
               {sending.broken && <Problem error={sending.broken} />}
@@ -84,12 +93,12 @@ export function SignIn() {
             </Stack>
           </form>
         ) : (
-          <form onSubmit={(event) => void enter(event)}>
+          <form noValidate onSubmit={(event) => void enter(event)}>
             <Stack>
               {demo && <Alert color="water" title={t('access.demo')}>{demo}</Alert>}
               <TextInput
                 size="md" label={t('access.code')} inputMode="numeric" autoComplete="one-time-code" autoFocus required
-                value={code} onChange={(event) => setCode(event.currentTarget.value)}
+                error={missing(code)} value={code} onChange={(event) => setCode(event.currentTarget.value)}
               />
               <Refusals errors={confirming.errors} />
               {confirming.broken && <Problem error={confirming.broken} />}

@@ -2,7 +2,7 @@
 import { useState, type FormEvent } from 'react'
 import { Alert, Button, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useClient, type CombinedError } from 'urql'
-import { Problem, useFormat, useTitle } from '@aiscra/ui'
+import { Problem, useFormat, useTitle, useUi } from '@aiscra/ui'
 import { graphql, type CertificateCheckQuery } from '../../gql'
 import { useT } from '../../lib/i18n'
 
@@ -16,15 +16,21 @@ type Found = { answer: CertificateCheckQuery['certificateCheck'] }
 
 export function CertificateCheck() {
   const t = useT()
+  const ui = useUi()
   useTitle(t('certificate.checkTitle'))
   const client = useClient()
   const [number, setNumber] = useState('')
   const [code, setCode] = useState('')
+  const [asked, setAsked] = useState(false)
+  const missing = (text: string) => asked && !text.trim() && ui('ui.form.required')
   const [busy, setBusy] = useState(false)
   const [found, setFound] = useState<Found | null>(null)
   const [broken, setBroken] = useState<CombinedError | null>(null)
   const ask = async (event: FormEvent) => {
     event.preventDefault()
+    const lacks = !number.trim() || !code.trim()
+    setAsked(lacks)
+    if (lacks) return
     setBusy(true)
     const answer = await client.query(query, { number, code }, { requestPolicy: 'network-only' }).toPromise()
     setBusy(false)
@@ -33,12 +39,12 @@ export function CertificateCheck() {
   }
   return (
     <Paper withBorder p="md" component="section">
-      <form onSubmit={(event) => void ask(event)}>
+      <form noValidate onSubmit={(event) => void ask(event)}>
         <Stack gap="sm">
           <Title order={1} fz={22}>{t('certificate.checkTitle')}</Title>
           <Text size="sm" c="dimmed">{t('certificate.checkText')}</Text>
-          <TextInput label={t('certificate.number')} placeholder="2026-000001" value={number} onChange={(event) => setNumber(event.currentTarget.value)} required />
-          <TextInput label={t('certificate.code')} value={code} onChange={(event) => setCode(event.currentTarget.value)} required />
+          <TextInput label={t('certificate.number')} placeholder="2026-000001" value={number} onChange={(event) => setNumber(event.currentTarget.value)} required error={missing(number)} />
+          <TextInput label={t('certificate.code')} value={code} onChange={(event) => setCode(event.currentTarget.value)} required error={missing(code)} />
           <Button type="submit" loading={busy}>{t('certificate.check')}</Button>
           {broken && <Problem error={broken} />}
           {found && <Said answer={found.answer} />}
