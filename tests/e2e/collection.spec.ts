@@ -119,7 +119,7 @@ test('warnings: whom, before it is done; payments are looked at on request', asy
   await accessible(page)
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Проверить оплаты' }).click()
-  await said(page, 'Уведомления, рассрочки и акции проверяются')
+  await said(page, 'Уведомления, рассрочки, взыскания и акции проверяются')
   await page.goto('/admin/debt/orders')
   await page.getByLabel('За сколько дней').selectOption('730')
   await expect(part(page, 'Истекает исковая давность')).toBeVisible()

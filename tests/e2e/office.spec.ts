@@ -44,7 +44,7 @@ test('an order is registered, a price and a setting rest on it, another person c
   await said(page, 'Предложено: ждёт второго лица')
   // It waits in its own place and among the prices, and is in force nowhere. Who proposed it may only take it back.
   const waiting = page.getByRole('region', { name: 'Ждут второго лица' })
-  await expect(waiting.getByRole('row', { name: /Водоснабжение, 2 группа: прочие.*700,50.*350,00.*77-Н.*accountant/ })).toBeVisible()
+  await expect(waiting.getByRole('row', { name: /Водоснабжение, 2 группа: прочие.*700,50.*350,00.*77-Н.*Ольга Ким/ })).toBeVisible()
   await expect(waiting.getByRole('button', { name: 'Подтвердить' })).toHaveCount(0)
   await expect(waiting.getByRole('button', { name: 'Отозвать' })).toBeVisible()
   await page.getByLabel('На дату').fill('2026-06-02')
@@ -76,16 +76,16 @@ test('an order is registered, a price and a setting rest on it, another person c
   await said(page, 'Подтверждено: действует на свои дни')
   await expect(page.getByText('Ничего не ждёт подтверждения')).toBeVisible()
   await page.getByLabel('На дату').fill('2026-06-02')
-  await expect(page.getByRole('row', { name: /Водоснабжение.*2 группа: прочие.*700,50.*Подтвердил: chief.*Предложил: accountant/ })).toBeVisible()
+  await expect(page.getByRole('row', { name: /Водоснабжение.*2 группа: прочие.*700,50.*Подтвердил: Сәуле Нұрғалиева.*Предложил: Ольга Ким/ })).toBeVisible()
   await page.getByRole('button', { name: 'Все предложения' }).click()
-  await expect(page.getByRole('row', { name: /700,50.*Подтверждено.*chief/ })).toBeVisible()
+  await expect(page.getByRole('row', { name: /700,50.*Подтверждено.*Сәуле Нұрғалиева/ })).toBeVisible()
 
   const settings = page.getByRole('region', { name: 'Настройки, определяющие деньги' })
   await settings.getByRole('button', { name: 'Подтвердить' }).click()
   await expect(dialog(page).getByText('Приказ 77-Н')).toBeVisible()
   await dialog(page).getByRole('button', { name: 'Подтвердить' }).click()
   await said(page, 'Значение подтверждено')
-  await expect(settings.getByText('Подтвердил: chief')).toBeVisible()
+  await expect(settings.getByText('Подтвердил: Сәуле Нұрғалиева')).toBeVisible()
 })
 
 test('a proposed value is declined with a reason that its proposer reads; another is taken back', async ({ page, request }) => {
@@ -102,7 +102,7 @@ test('a proposed value is declined with a reason that its proposer reads; anothe
   await dialog(page).getByLabel('Почему').fill('Нет основания')
   await dialog(page).getByRole('button', { name: 'Отклонить' }).click()
   await said(page, 'Предложение отклонено')
-  await expect(row(/Опыт 7.*Отклонил: chief/)).toBeVisible()
+  await expect(row(/Опыт 7.*Отклонил: Сәуле Нұрғалиева/)).toBeVisible()
   await expect(row(/Опыт 7/).getByRole('button')).toHaveCount(0)
 
   await again(page, 'accountant')
@@ -169,7 +169,7 @@ test('a user is made; a login taken is said beside the login; a change meanwhile
   await dialog(page).getByLabel('Логин').fill('cashier')
   await dialog(page).getByLabel('Имя').fill('Новый кассир')
   await dialog(page).getByLabel('Первый пароль').fill('ten-letters-or-more')
-  await dialog(page).getByLabel('Кассир').check()
+  await dialog(page).getByLabel('Кассир', { exact: true }).check()
   await dialog(page).getByRole('button', { name: 'Создать' }).click()
   await expect(dialog(page).getByLabel('Логин')).toHaveAttribute('aria-invalid', 'true')
   await dialog(page).getByLabel('Логин').fill('cashier.two')

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { expect, type APIRequestContext, type Page } from '@playwright/test'
+import jsqr from 'jsqr'
+import { expect, type APIRequestContext, type Locator, type Page } from '@playwright/test'
 import { wordsOf, type Language } from './words'
 
 /** The password of every demo login. */
@@ -58,6 +59,10 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** No violation of WCAG 2.2 A and AA that axe can see. */
 export async function accessible(page: Page): Promise<void> {
+  // A dialog that still fades in has no contrast yet.
+  await page.evaluate(() => Promise.allSettled(
+    document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity).map((one) => one.finished),
+  ).then(() => undefined))
   await page.evaluate(axe)
   const violations = await page.evaluate(async () => {
     const run = (globalThis as unknown as { axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }> } }).axe.run
@@ -110,6 +115,21 @@ export async function resident(page: Page, number: string, language: Language = 
   await page.getByLabel(t('access.code')).fill(code)
   await page.getByRole('button', { name: t('access.enter') }).click()
   await expect(page.getByText(t('home.account', { number }))).toBeVisible()
+}
+
+/** What a camera reads from the screen, as it is painted. */
+export async function scanned(image: Locator): Promise<string> {
+  const picture = (await image.screenshot()).toString('base64')
+  const { width, height, pixels } = await image.page().evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }))
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height)
+    const brush = canvas.getContext('2d')!
+    brush.drawImage(bitmap, 0, 0)
+    return { width: bitmap.width, height: bitmap.height, pixels: [...brush.getImageData(0, 0, bitmap.width, bitmap.height).data] }
+  }, picture)
+  const read = jsqr(Uint8ClampedArray.from(pixels), width, height, { inversionAttempts: 'dontInvert' })
+  return read?.data ?? ''
 }
 
 const pictures = process.env.STORIES_PICTURES

@@ -16,7 +16,7 @@ interface Place {
   tab?: string
 }
 
-async function ids(request: APIRequestContext): Promise<{ number: string; bill: string; batch: string; scenario: string; correction: string; amendment: string }> {
+async function ids(request: APIRequestContext): Promise<{ number: string; legal: string; bill: string; batch: string; scenario: string; correction: string; amendment: string; claim: string; channel: string; shift: string; statement: string; reconciled: string }> {
   const token = await staffToken(request, 'chief')
   const number = await demoAccount(request)
   const found = await call<{ account: { bills: { nodes: { id: string }[] } } }>(
@@ -46,8 +46,34 @@ async function ids(request: APIRequestContext): Promise<{ number: string; bill: 
     request, 'mutation W($input: AmendmentCreateInput!) { amendmentCreate(input: $input) { amendment { id } } }',
     { input: { documentId: papers.data!.documents.nodes[0]!.id, reason: 'walk', changes: `${number};residents;4;2026-03-01`, idempotencyKey: `walk amend ${number}` } }, token,
   )
-  return { number, bill: found.data!.account.bills.nodes[0]!.id, batch, scenario: made!.scenarioCreate.scenario.id, correction: prepared.data!.correctionCreate.correction.id, amendment: amended.data!.amendmentCreate.amendment.id }
+  const entities = await call<{ accounts: { nodes: { number: string; contract: { id: string } | null }[] } }>(
+    request, 'query W { accounts(sector: LEGAL, status: ACTIVE, first: 50) { nodes { number contract { id } } } }', {}, token,
+  )
+  const legal = entities.data!.accounts.nodes.find((one) => one.contract)!.number
+  const { data: claimed } = await call<{ claims: { nodes: { id: string; next: string[] }[] } }>(request, 'query W { claims(first: 50) { nodes { id next steps { state } } } }', {}, token)
+  const claim = claimed!.claims.nodes.find((one) => one.next.includes('IMPOSSIBLE'))!.id
+  const channels = await call<{ paymentChannels: { nodes: { id: string }[] } }>(request, 'query W { paymentChannels(first: 1) { nodes { id } } }', {}, token)
+  const shifts = await call<{ cashShifts: { nodes: { id: string }[] } }>(request, 'query W { cashShifts(first: 1) { nodes { id } } }', {}, token)
+  const treasurer = { Authorization: `Bearer ${await staffToken(request, 'treasurer')}` }
+  const brought = await request.post('/payments/statements?filename=walk.txt', { data: bankText, headers: treasurer })
+  const [statement] = ((await brought.json()) as { ids: string[] }).ids
+  const own = await call<{ paymentChannels: { nodes: { id: string; sandbox: boolean }[] } }>(request, 'query W { paymentChannels(first: 50) { nodes { id sandbox } } }', {}, token)
+  const layout = { separator: ';', header: true, total: 'TOTAL', columns: ['NUMBER', 'MOMENT', 'ACCOUNT', 'AMOUNT'] }
+  const reconciled = own.data!.paymentChannels.nodes.find((one) => !one.sandbox)!.id
+  await call(
+    request, 'mutation W($input: ReconcileTermsInput!) { reconcileTermsSet(input: $input) { terms { version } errors { code } } }',
+    { input: { channelId: reconciled, layout, since: '2026-03-20', dueAt: '10:00', contactHours: 2, serialRule: 'ADDS', feePoints: 80, version: 0 } }, token,
+  )
+  return { reconciled, statement: statement!, channel: channels.data!.paymentChannels.nodes[0]!.id, number, legal, bill: found.data!.account.bills.nodes[0]!.id, batch, scenario: made!.scenarioCreate.scenario.id, correction: prepared.data!.correctionCreate.correction.id, amendment: amended.data!.amendmentCreate.amendment.id, claim, shift: shifts.data!.cashShifts.nodes[0]!.id }
 }
+
+/** A day of the bank account as 1C writes it. */
+const bankText = [
+  '1CClientBankExchange', 'ВерсияФормата=2.00', 'Кодировка=UTF-8', 'ДатаНачала=24.03.2026', 'ДатаКонца=24.03.2026', 'РасчСчет=KZ549261802102000003',
+  'СекцияРасчСчет', 'ДатаНачала=24.03.2026', 'ДатаКонца=24.03.2026', 'РасчСчет=KZ549261802102000003', 'НачальныйОстаток=0', 'ВсегоПоступило=500',
+  'ВсегоСписано=0', 'КонечныйОстаток=500', 'КонецРасчСчет', 'СекцияДокумент=Выписка', 'ДатаОперации=24.03.2026', 'СуммаПриход=500', 'НомерДокумента=7',
+  'ДатаДокумента=24.03.2026', 'ПлательщикНаименование=ТОО Ромашка', 'НазначениеПлатежа=За воду', 'Сумма=500', 'Валюта=KZT', 'КонецДокумента', 'КонецФайла', '',
+].join('\r\n')
 
 const quiet = (page: Page): string[] => {
   const broken: string[] = []
@@ -82,17 +108,19 @@ async function look(page: Page, place: Place): Promise<void> {
 }
 
 test('every screen of the office', async ({ page, request }) => {
-  test.setTimeout(420_000)
-  const { number, bill, batch, scenario, correction, amendment } = await ids(request)
+  test.setTimeout(600_000)
+  const { number, legal, bill, batch, scenario, correction, amendment, claim, channel, shift, statement, reconciled } = await ids(request)
   const places: Place[] = [
     { route: '/', path: '/admin/', login: 'manager' },
     { route: '/picture', path: '/admin/picture', login: 'manager' },
     { route: '/picture', path: '/admin/picture?wall=true', login: 'manager' },
     { route: '/accounts', path: '/admin/accounts', login: 'operator.multi', open: [/Открыть лицевой счёт/] },
-    { route: '/accounts/$number', path: `/admin/accounts/${number}`, login: 'operator.multi', open: [/Прописанные/, /Новый абонент/, /Выезд/, /Заменить|Установить счётчик/, /Записать случай/, /Площадь полива/, /Кто платит за дом/] },
+    { route: '/accounts/$number', path: `/admin/accounts/${number}`, login: 'operator.multi', open: [/Прописанные/, /Новый абонент/, /Выезд/, /Заменить|Установить счётчик/, /Записать случай/, /Площадь полива/, /Кто платит за дом/, /Общий прибор/] },
+    { route: '/accounts/$number', path: `/admin/accounts/${legal}`, login: 'operator.legal', open: [/Заключить договор/, /Расторгнуть/, /Установить лимит/] },
     { route: '/accounts/$number', path: `/admin/accounts/${number}?tab=bills`, login: 'operator.multi' },
     { route: '/accounts/$number', path: `/admin/accounts/${number}?tab=readings`, login: 'operator.multi' },
     { route: '/accounts/$number', path: `/admin/accounts/${number}?tab=payments`, login: 'cashier' },
+    { route: '/accounts/$number', path: `/admin/accounts/${number}?tab=payments`, login: 'chief', open: [/Сторнировать/] },
     { route: '/accounts/$number', path: `/admin/accounts/${number}?tab=debt`, login: 'operator.multi', open: [/Открыть спор/, /Оформить рассрочку/, /Перерыв давности/] },
     { route: '/accounts/$number/preview', path: `/admin/accounts/${number}/preview`, login: 'chief' },
     { route: '/bills/$id', path: `/admin/bills/${encodeURIComponent(bill)}`, login: 'chief' },
@@ -104,8 +132,24 @@ test('every screen of the office', async ({ page, request }) => {
     { route: '/debt', path: '/admin/debt', login: 'chief' },
     { route: '/debt/penalty', path: '/admin/debt/penalty', login: 'chief', open: [/Рассчитать пеню/, /Внести мораторий/] },
     { route: '/debt/notices', path: '/admin/debt/notices', login: 'chief', open: [/Показать список/] },
+    { route: '/debt/claims', path: '/admin/debt/claims', login: 'accountant', open: [/Подготовить взыскание/] },
+    { route: '/debt/claims/$id', path: `/admin/debt/claims/${encodeURIComponent(claim)}`, login: 'accountant', open: [/Записать шаг/, /Начислить издержки/] },
+    { route: '/debt/claims/$id', path: `/admin/debt/claims/${encodeURIComponent(claim)}`, login: 'chief', open: [/Отменить последний шаг/] },
     { route: '/debt/orders', path: '/admin/debt/orders', login: 'chief' },
     { route: '/debt/campaigns', path: '/admin/debt/campaigns', login: 'chief', open: [/Новая акция/] },
+    { route: '/channels', path: '/admin/channels', login: 'chief', open: [/Новый канал/, /Добавить агента/] },
+    { route: '/channels/$id', path: `/admin/channels/${encodeURIComponent(channel)}`, login: 'chief', open: [/Изменить/] },
+    { route: '/cash', path: '/admin/cash', login: 'cashier.alatau', open: [/X-отчёт/, /Пересчитать кассу/, /Внести/, /Инкассация/, /Передать в кассу/, /Возврат по прежнему чеку/, /Закрыть смену/] },
+    ...['desks', 'shifts', 'report', 'book', 'receipts', 'denominations'].map((tab) => ({ route: '/desks', path: `/admin/desks?tab=${tab}`, login: 'chief.cashier' })),
+    { route: '/desks/shifts/$id', path: `/admin/desks/shifts/${encodeURIComponent(shift)}`, login: 'chief.cashier' },
+    { route: '/reconciliation', path: '/admin/reconciliation', login: 'treasurer', open: [/Загрузить реестр/, /Загрузить выписку/] },
+    { route: '/reconciliation/days/$channel', path: `/admin/reconciliation/days/${encodeURIComponent(reconciled)}?date=2026-03-25`, login: 'treasurer' },
+    { route: '/reconciliation/suspense', path: '/admin/reconciliation/suspense', login: 'treasurer' },
+    { route: '/reconciliation/statements', path: '/admin/reconciliation/statements', login: 'treasurer' },
+    { route: '/reconciliation/statements/$id', path: `/admin/reconciliation/statements/${encodeURIComponent(statement)}`, login: 'treasurer', open: [/Указать вид/] },
+    { route: '/reconciliation/refunds', path: '/admin/reconciliation/refunds', login: 'treasurer' },
+    { route: '/accounts/$number', path: `/admin/accounts/${number}?tab=payments`, login: 'treasurer', open: [/Разнести заново/, /Перенести/, /Вернуть/, /Связать с долгами/] },
+    { route: '/reconciliation/terms', path: '/admin/reconciliation/terms', login: 'chief', open: [/Изменить/, /Задать условия/] },
     { route: '/corrections', path: '/admin/corrections', login: 'chief', open: [/Подготовить исправление/] },
     { route: '/corrections/$id', path: `/admin/corrections/${encodeURIComponent(correction)}`, login: 'chief' },
     { route: '/amendments', path: '/admin/amendments', login: 'chief', open: [/Подготовить правку/] },
@@ -120,6 +164,7 @@ test('every screen of the office', async ({ page, request }) => {
     { route: '/documents', path: '/admin/documents', login: 'chief', open: [/Зарегистрировать документ/] },
     { route: '/jobs', path: '/admin/jobs', login: 'chief' },
     { route: '/users', path: '/admin/users', login: 'admin', open: [/Новый пользователь/, /Изменить/, /Новая роль/] },
+    { route: '/users/clients', path: '/admin/users/clients', login: 'admin', open: [/Новая интеграция/] },
     { route: '/operations', path: '/admin/operations', login: 'admin', open: [/Выключить/] },
     { route: '/profile', path: '/admin/profile', login: 'admin' },
     { route: '/audit', path: '/admin/audit', login: 'auditor' },

@@ -3,6 +3,7 @@
 mod access;
 mod amendments;
 mod billing;
+mod cashdesk;
 mod consumption;
 mod debt;
 mod exports;

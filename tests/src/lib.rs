@@ -3,7 +3,9 @@
 mod call;
 mod city;
 mod database;
+pub mod kaspi;
 mod statements;
+mod webkassa;
 
 use std::sync::Arc;
 
@@ -18,6 +20,7 @@ pub use call::{Call, Reply};
 pub use city::{Flat, Meter, march};
 pub use database::Database;
 pub use statements::count_statements;
+pub use webkassa::{FakeWebKassa, Ticket, Trouble};
 
 /// Which bus a program of a test stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +55,11 @@ impl TestApp {
     /// One more process of the same installation.
     pub async fn neighbour(&self, bus: BusKind) -> Self {
         Self::of(self.database.clone(), bus, |_| {}).await
+    }
+
+    /// One more process, with changes of the configuration.
+    pub async fn neighbour_with(&self, change: impl FnOnce(&mut Config)) -> Self {
+        Self::of(self.database.clone(), BusKind::Memory, change).await
     }
 
     async fn of(database: Arc<Database>, bus: BusKind, change: impl FnOnce(&mut Config)) -> Self {

@@ -64,11 +64,11 @@ async fn submit(city: &TestApp, account: i64, value: &str) -> Json {
 async fn pay(city: &TestApp, account: i64, sum: &str, number: &str) -> Json {
     let paid = city
         .graphql(
-            "mutation($a: ID!, $s: Money!, $n: String!) { paymentRecord(input: { accountId: $a, amount: $s, channel: CASH,
+            "mutation($a: ID!, $s: Money!, $n: String!) { paymentRecord(input: { accountId: $a, amount: $s, channel: BANK,
                 externalId: $n, idempotencyKey: $n }) { payment { account { balance } } errors { code } } }",
             json!({ "a": Gid(AccountId(account)).encode(), "s": sum, "n": number }),
         )
-        .as_role(Role::Cashier)
+        .as_role(Role::Integration)
         .await;
     assert_eq!(paid.data["paymentRecord"]["errors"], json!([]), "{paid:?}");
     paid.data["paymentRecord"]["payment"]["account"]["balance"].clone()

@@ -32,6 +32,7 @@ pub async fn act(city: &TestApp, role: Role, name: &str, input: Json, read: &str
 pub async fn tried(city: &TestApp, role: Role, name: &str, input: Json, read: &str) -> Reply {
     let kind = match name {
         "periodClose" => "PeriodInput".to_owned(),
+        "correctionStage" => "CorrectionInput".to_owned(),
         _ => name[..1].to_uppercase() + &name[1..] + "Input",
     };
     let query = format!(

@@ -73,7 +73,7 @@ for (const [index, language] of languages.entries()) {
 
     await test.step('the card answers before the caller has finished asking', async () => {
       await expect(page.getByTestId('balance')).toBeVisible()
-      await expect(page.getByText(one.name)).toBeVisible()
+      await expect(page.getByText(one.name).first()).toBeVisible()
       const signals = page.getByRole('list', { name: t('subscribers.signals') })
       const [sent, awaited] = [t('subscribers.readingIn', { which: t('subscribers.coldWater') }), t('subscribers.noReadingYet', { which: t('subscribers.coldWater') })]
       await expect(signals.getByText(sent).or(signals.getByText(awaited))).toBeVisible()

@@ -3,6 +3,8 @@
 use aiscra_tests::{TestApp, count_statements, for_each_bus};
 use api::platform::auth;
 use domain::access::Role;
+use domain::kernel::AccountId;
+use serde_json::json;
 
 use super::{PASSWORD, hire, refresh, sign_in, viewer};
 
@@ -22,6 +24,26 @@ async fn the_right_password_opens_a_session() {
         assert_eq!(viewer(&test, &format!("{token}x")).await.codes(), ["UNAUTHENTICATED"]);
     })
     .await;
+}
+
+#[tokio::test]
+async fn logins_of_rows_are_told_by_name_to_the_staff() {
+    let test = TestApp::new().await;
+    hire(&test, "cashier.one", Role::Cashier).await;
+    test.sql("UPDATE access.staff SET name = 'Сейтқали Айгүл', active = false WHERE login = 'cashier.one'")
+        .await;
+    let query = "query($l: [String!]!) { staffNames(logins: $l) { login name } }";
+    let logins = json!({ "l": ["seed", "cashier.one", "1000001"] });
+    let reply = test.graphql(query, logins.clone()).as_role(Role::OperatorMulti).await;
+    assert_eq!(
+        reply.at("/staffNames"),
+        &json!([{ "login": "cashier.one", "name": "Сейтқали Айгүл" }]),
+        "also who has left"
+    );
+    let subscriber = test.graphql(query, logins.clone()).as_subscriber(AccountId(1));
+    assert_eq!(subscriber.await.codes(), ["FORBIDDEN"]);
+    let many = json!({ "l": vec!["x"; 101] });
+    assert_ne!(test.graphql(query, many).as_role(Role::OperatorMulti).await.codes(), [""; 0]);
 }
 
 #[tokio::test]

@@ -198,10 +198,14 @@ async fn the_cabinet_dies_with_the_move() {
         "mutation($id: ID!) { accountMoveOut(input: { id: $id, expectedVersion: 1, date: \"2026-03-10\" }) {
         account { version } errors { code } } }";
     let refresh = "mutation($t: String!) { sessionRefresh(input: { refreshToken: $t }) { session { accessToken } errors { code } } }";
-    for query in [move_in, move_out] {
+    // Who may leave without a final bill is a legal entity.
+    for (query, role, sector) in
+        [(move_in, Role::OperatorMulti, "multi"), (move_out, Role::OperatorLegal, "legal")]
+    {
         let test = TestApp::new().await;
         three_accounts(&test).await;
         test.sql("SELECT setval(pg_get_serial_sequence('subscribers.party', 'id'), 1000)").await;
+        test.sql(&format!("UPDATE subscribers.account SET sector = '{sector}' WHERE id = 1")).await;
         send(&test, "100001", "SMS").await.ok();
         let opened = confirm(&test, "100001", &received(&test, "100001").await).await;
         let token = opened.text("/loginCodeConfirm/session/accessToken").to_owned();
@@ -214,7 +218,7 @@ async fn the_cabinet_dies_with_the_move() {
         let code = received(&test, "100001").await;
 
         let id = api::platform::graphql::id::encode("Account", 1);
-        let moved = test.graphql(query, json!({ "id": id })).as_role(Role::OperatorMulti).await;
+        let moved = test.graphql(query, json!({ "id": id })).as_role(role).await;
         assert_eq!(moved.refusals(), [""; 0]);
         assert_eq!(me(&test, &token).await.codes(), ["UNAUTHENTICATED"]);
         let again = test.graphql(refresh, json!({ "t": kept })).await;

@@ -1,6 +1,7 @@
 //! Wrong entries of an open month: looked at, saved as looked at, taken back as a whole.
 
 mod change;
+mod installation;
 mod remove;
 mod rights;
 

@@ -7,6 +7,8 @@ use domain::kernel::*;
 use serde_json::json;
 
 use super::{act, asked, facts, named, open, prepared};
+use crate::billing::recalculate as correction;
+use crate::payments::record::issued;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn money_is_removed_by_those_who_may_reverse_it() {
@@ -66,4 +68,55 @@ async fn saving_is_not_stopped_half_way() {
     assert_eq!(stopped.refusals(), ["JOB_LASTS"]);
     city.run_jobs().await;
     assert_eq!(open(&city, &batch["id"]).await["state"], "APPLIED");
+}
+
+/// One limit of a month for all that a person changes alone: what was amended counts when corrections are asked for, and the other way
+/// round.
+#[tokio::test(flavor = "multi_thread")]
+async fn amendments_and_corrections_share_the_limit_of_a_month() {
+    let city = issued().await;
+    city.sql(
+        "UPDATE tariffs.setting SET value = to_jsonb('3000'::text) WHERE code = 'billing.correction_alone'",
+    )
+    .await;
+    let paid = city
+        .graphql(
+            "mutation($a: ID!) { paymentRecord(input: { accountId: $a, amount: \"2000.00\", channel: BANK, externalId: \"TX-1\",
+                idempotencyKey: \"pay-once-1\" }) { payment { id } errors { code } } }",
+            json!({ "a": Gid(AccountId(1)).encode() }),
+        )
+        .as_role(Role::Integration)
+        .await;
+    let chief = named(Role::ChiefAccountant, "berik");
+    let batch = prepared(&city, &chief, json!({ "payments": [paid.at("/paymentRecord/payment/id")] })).await;
+    assert_eq!(act(&city, "amendmentSave", &chief, &batch).await, [""; 0]);
+    let saved = open(&city, &batch["id"]).await;
+    assert_eq!(
+        (&saved["state"], &saved["second"]),
+        (&json!("APPLIED"), &json!([])),
+        "2000.00 of 3000: {saved}"
+    );
+
+    // One person more from March on: 15 m³ × 66.00 × 1.16 + 15 × 40.95 × 1.16 = 1860.93.
+    correction::more_residents(&city, 1, 1).await;
+    let months = json!({ "accounts": [Gid(AccountId(1)).encode()], "from": "2026-03", "to": "2026-03" });
+    let other = correction::prepared(&city, &named(Role::Accountant, "alia"), months.clone()).await;
+    assert_eq!(other["owedMore"], "1860.93", "{other}");
+    let own = correction::prepared(
+        &city,
+        &chief,
+        json!({ "accounts": months["accounts"], "from": "2026-03", "to": "2026-03", "reason": "again" }),
+    )
+    .await;
+    correction::act(&city, "correctionPost", &chief, &own).await;
+    let waiting = correction::open(&city, &own["id"]).await;
+    assert_eq!(
+        (&waiting["state"], &waiting["second"]),
+        (&json!("WAITING"), &json!(["THRESHOLD"])),
+        "{waiting}"
+    );
+    // Somebody who did nothing alone before may.
+    correction::act(&city, "correctionPost", &named(Role::Accountant, "alia"), &other).await;
+    let posted = correction::open(&city, &other["id"]).await;
+    assert_eq!((&posted["state"], &posted["second"]), (&json!("POSTED"), &json!([])), "{posted}");
 }

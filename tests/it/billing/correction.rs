@@ -6,7 +6,7 @@ use domain::access::Role;
 use domain::kernel::*;
 use serde_json::{Value as Json, json};
 
-use super::recalculate::{act, city, document, more_residents, named, open, prepared, whole};
+use super::recalculate::{CORRECTED, act, city, document, more_residents, named, open, prepared, whole};
 
 /// Accounts of flats without meters whom a person less would be cheaper for.
 async fn crowded(city: &TestApp, how_many: i64) -> Vec<i64> {
@@ -65,8 +65,7 @@ async fn a_credit_waits_for_another_person_and_in_parts_it_is_posted_month_by_mo
     assert_eq!(posted["confirmedBy"], "berik");
     whole(&city).await;
     let owed: Money = posted["owedLess"].as_str().unwrap().parse().unwrap();
-    let total: Option<i64> =
-        city.scalar("SELECT sum(amount)::bigint FROM ledger.account_total WHERE kind = 'correction'").await;
+    let total: Option<i64> = city.scalar(&format!("SELECT sum(amount)::bigint FROM {CORRECTED}")).await;
     let third = owed.tiyn() / 3;
     assert!((third - 12..=third + 12).contains(&-total.unwrap()), "{total:?} of {owed}");
     let next = city
@@ -88,9 +87,7 @@ async fn a_credit_waits_for_another_person_and_in_parts_it_is_posted_month_by_mo
             .await;
         assert!(asked.refusals().is_empty(), "{asked:?}");
         city.run_jobs().await;
-        let total: Option<i64> = city
-            .scalar("SELECT sum(amount)::bigint FROM ledger.account_total WHERE kind = 'correction'")
-            .await;
+        let total: Option<i64> = city.scalar(&format!("SELECT sum(amount)::bigint FROM {CORRECTED}")).await;
         assert_eq!(-total.unwrap() == owed.tiyn(), left);
         whole(&city).await;
     }

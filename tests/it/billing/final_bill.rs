@@ -46,7 +46,7 @@ async fn make(city: &TestApp, input: &Json) -> Reply {
     city.graphql(&query, json!({ "i": input })).as_role(Role::OperatorMulti).await
 }
 
-async fn issue(city: &TestApp) -> entities::billing::run::Run {
+pub async fn issue(city: &TestApp) -> entities::billing::run::Run {
     let run = ops::run_now(&city.app, march(), Sector::Multi, Some(2)).await.unwrap().unwrap();
     let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
     let issued = ops::issue_run(&mut tx, RunId(run.id), &city.app.clock).await.unwrap().expect("is issued");

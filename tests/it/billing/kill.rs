@@ -9,7 +9,8 @@ use domain::access::Role;
 use domain::kernel::*;
 use serde_json::{Value as Json, json};
 
-use super::recalculate::{city, named, open, prepared, whole};
+use super::killed;
+use super::recalculate::{CORRECTED, city, named, open, prepared, whole};
 
 /// Half of the city has a resident more than was billed, in three closed months.
 async fn waiting(city: &TestApp) -> Json {
@@ -61,10 +62,18 @@ async fn cut_off(city: &TestApp, how: impl AsyncFn(&TestApp)) -> i64 {
     how(city).await;
     working.abort();
     let _ = working.await;
-    // The worker is dead: its job is due again.
-    city.sql("UPDATE platform.job SET heartbeat = now() - interval '2 minutes', run_after = now() WHERE state IN ('running', 'queued')")
-        .await;
+    due_again(city).await;
     posted(city).await
+}
+
+/// The worker is dead: its job is due again, as if a person had asked for it where it was given up.
+async fn due_again(city: &TestApp) {
+    city.sql(
+        "UPDATE platform.job SET heartbeat = now() - interval '2 minutes', run_after = now(), attempts = 0,
+             state = CASE state WHEN 'failed' THEN 'queued' ELSE state END
+         WHERE state IN ('running', 'queued', 'failed')",
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -101,7 +110,58 @@ async fn killed_while_posting_it_goes_on_to_the_same_sums() {
     assert_eq!(done["state"], "POSTED", "{done}");
     assert_eq!(posted(&city).await, changed);
     whole(&city).await;
-    let total: Option<i64> =
-        city.scalar("SELECT sum(amount)::bigint FROM ledger.account_total WHERE kind = 'correction'").await;
+    let total: Option<i64> = city.scalar(&format!("SELECT sum(amount)::bigint FROM {CORRECTED}")).await;
     assert_eq!(json!(Money::from_tiyn(total.unwrap()).to_string()), batch["gross"], "once, not twice");
+}
+
+/// The process itself is killed by SIGKILL, again and again, before and between and within its steps.
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_by_a_signal_it_goes_on_to_the_same_sums() {
+    if killed::worked().await {
+        return;
+    }
+    let city = city(1_300).await;
+    let batch = waiting(&city).await;
+    let changed = batch["changed"].as_i64().unwrap();
+    let (mut signals, mut half_way) = (0, 0);
+    for turn in 0_u64.. {
+        if open(&city, &batch["id"]).await["state"] == "POSTED" {
+            break;
+        }
+        assert!(turn < 200, "it never ends");
+        let before = posted(&city).await;
+        let name = "billing::kill::killed_by_a_signal_it_goes_on_to_the_same_sums";
+        let mut process = killed::worker(&city, name);
+        // The first ones die by the clock, wherever they are; then each once a quarter more is in the books.
+        let (begun, early) = (Instant::now(), turn < 6);
+        let life = Duration::from_millis(if early { 150 + 100 * turn } else { 120_000 });
+        while begun.elapsed() < life
+            && (early || posted(&city).await < before + changed / 4)
+            && process.try_wait().expect("a process").is_none()
+        {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        signals += usize::from(killed::kill(process, Duration::ZERO).await);
+        half_way += usize::from((1..changed).contains(&posted(&city).await));
+        whole(&city).await;
+        due_again(&city).await;
+    }
+    assert!(signals >= 5 && half_way >= 1, "{signals} signals, {half_way} of them half way");
+    // Every account once, to the sum that was looked at.
+    assert_eq!(posted(&city).await, changed);
+    let books: Option<i64> = city.scalar(&format!("SELECT sum(amount)::bigint FROM {CORRECTED}")).await;
+    assert_eq!(Money::from_tiyn(books.unwrap()).to_string(), batch["gross"].as_str().unwrap());
+    let other: Option<i64> = city
+        .scalar(
+            &format!(
+                "SELECT count(*) FROM billing.correction_account w FULL JOIN {CORRECTED} USING (account_id)
+                 WHERE CASE WHEN w.outcome = 'posted' THEN w.gross ELSE 0 END <> coalesce(corrected.amount, 0)"
+            ),
+        )
+        .await;
+    assert_eq!(other, Some(0), "accounts whose books say something else than the batch");
+    let entries: Option<i64> =
+        city.scalar("SELECT count(*) FROM ledger.entry WHERE source = 'correction'").await;
+    assert!(entries >= batch["entries"].as_i64(), "{entries:?}");
+    whole(&city).await;
 }

@@ -16,13 +16,13 @@ use entities::bench;
 use entities::billing::run;
 use entities::kernel::{Tx, jobs};
 
-/// Where the process that this test starts and kills finds its database.
+/// Where the process that a test starts and kills finds its database.
 const WORKS: &str = "AISCRA_TEST_RUN_OF";
 
 const SHARDS: i32 = 40;
 
-fn worker(city: &TestApp) -> Child {
-    let name = "billing::killed::at_any_moment_it_comes_to_the_same_rows";
+/// A process of its own that works off the jobs of the city: the test of this name, which begins with [`worked`].
+pub fn worker(city: &TestApp, name: &str) -> Child {
     Command::new(std::env::current_exe().expect("a program"))
         .args(["--exact", name, "--nocapture"])
         .env(WORKS, &city.database.url)
@@ -32,11 +32,24 @@ fn worker(city: &TestApp) -> Child {
         .expect("a process of its own")
 }
 
+/// Whether this process is such a worker, which has then done its work.
+pub async fn worked() -> bool {
+    let Ok(url) = std::env::var(WORKS) else { return false };
+    let works = api::wiring::jobs::works();
+    while run_once(&program_on(&url).await, &works, "killed").await.unwrap_or(false) {}
+    true
+}
+
+/// Kills a worker after a while; whether it was killed and not over before.
+pub async fn kill(mut process: Child, after: Duration) -> bool {
+    tokio::time::sleep(after).await;
+    process.kill().expect("a signal");
+    process.wait().expect("its end").signal() == Some(9)
+}
+
 #[tokio::test]
 async fn at_any_moment_it_comes_to_the_same_rows() {
-    if let Ok(url) = std::env::var(WORKS) {
-        let works = api::wiring::jobs::works();
-        while run_once(&program_on(&url).await, &works, "killed").await.unwrap_or(false) {}
+    if worked().await {
         return;
     }
     let city = TestApp::new().await;
@@ -73,13 +86,12 @@ async fn at_any_moment_it_comes_to_the_same_rows() {
         assert!(turn < 400, "it never ends: {standing}");
         // Every part of the run is hit: some die before they are connected, some almost reach the end.
         let life = Duration::from_millis(100) + undisturbed.mul_f64(f64::from(turn % 8) / 20.0);
-        let mut process = worker(&city);
+        let process = worker(&city, "billing::killed::at_any_moment_it_comes_to_the_same_rows");
         tokio::time::sleep(life).await;
         if turn % 4 == 3 {
             cut += i64::from(cut_connections(&city).await > 0);
         }
-        process.kill().expect("a signal");
-        killed += usize::from(process.wait().expect("its end").signal() == Some(9));
+        killed += usize::from(kill(process, Duration::ZERO).await);
         while bench::orphan_job(&app.db, RUN_CYCLE, &key).await.is_err() {}
     }
     assert!(killed >= 5 && cut >= 1, "killed {killed} times, cut {cut} times");

@@ -1,6 +1,7 @@
 //! Acts of `billing`, one file each.
 
 mod correction;
+mod division;
 mod expiry;
 mod final_bill;
 mod interval;
@@ -11,7 +12,7 @@ mod mass;
 mod newer;
 mod oracle;
 mod paper;
-mod recalculate;
+pub mod recalculate;
 mod run_cycle;
 mod preview_bill;
 mod run_preview;

@@ -3,6 +3,7 @@
 use aiscra_tests::{Flat, TestApp, march};
 use api::billing::ops;
 use api::platform::graphql::Gid;
+use api::platform::messages::Language;
 use domain::access::{Actor, Role};
 use domain::kernel::*;
 use entities::billing::run::Run;
@@ -17,9 +18,10 @@ async fn issue(city: &TestApp, run: &Run) -> Result<(), (&'static str, String)> 
     let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
     match ops::issue_run(&mut tx, run.run_id(), &city.app.clock).await.unwrap() {
         Ok(_) => Ok(()),
-        Err(refused) => {
-            Err((refused.code, refused.args.first().map(|arg| arg.1.clone()).unwrap_or_default()))
-        }
+        Err(refused) => Err((
+            refused.code,
+            refused.args.first().map(|arg| arg.1.worded(Language::Ru)).unwrap_or_default(),
+        )),
     }
 }
 

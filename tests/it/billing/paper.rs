@@ -144,7 +144,7 @@ async fn without_confirmed_requisites_nothing_is_printed() {
     city.sql("DELETE FROM tariffs.setting WHERE code = 'bill.issuer.iban'").await;
     let refused =
         print(&city.app, &actor_of(Role::Auditor), bill_of(&city, 1).await).await.unwrap().unwrap_err();
-    assert_eq!((refused.code, refused.args[0].1.as_str()), ("MISSING_SETTING", "bill.issuer.iban"));
+    assert_eq!((refused.code, &refused.args[0].1), ("MISSING_SETTING", &"bill.issuer.iban".into()));
 }
 
 #[tokio::test]

@@ -204,7 +204,7 @@ async fn a_price_a_tenth_higher_and_bands_that_come_back_are_exact_sums() {
         said["households"].as_array().unwrap().iter().map(|part| part["people"].as_i64().unwrap()).collect();
     assert_eq!(people, [1, 2, 3]);
     assert_eq!(said["changes"][0]["value"], "72.6");
-    assert!(said["changes"][0]["text"].as_str().unwrap().contains("72.6"), "{}", said["changes"]);
+    assert!(said["changes"][0]["text"].as_str().unwrap().contains("72.6 ₸"), "{}", said["changes"]);
 
     // 15 m3 of each resident cost twice the price with the bands of before.
     let bands = json!([{ "bands": { "from": "2026-03-01", "mode": "WHOLE", "bands": [

@@ -28,6 +28,8 @@ async fn accounts_with_bills_lines_payments_and_what_they_settled() {
             amount: Money::from_tiyn(100_000),
             paid_on: city.app.clock.today(),
             import_batch: None,
+            paid_at: None,
+            target: None,
         })
         .collect();
     let known_at = city.app.clock.now();
@@ -111,6 +113,8 @@ async fn what_is_left_of_a_bill_goes_down_with_payments() {
             amount: Money::from_tiyn(tiyn),
             paid_on: city.app.clock.today(),
             import_batch: None,
+            paid_at: None,
+            target: None,
         };
         api::payments::ops::record_many(&mut tx, &[payment], city.app.clock.now()).await.unwrap().unwrap();
         tx.commit().await.unwrap();

@@ -157,7 +157,10 @@ async fn people_away_days_without_service_and_a_house_paid_in_bulk() {
     ops::reverse_run(&mut tx, run_id, None, city.app.clock.today()).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     let bulk = special(1, json!({ "bulk": true, "from": "2026-03" }));
-    act(&city, "bulkBillingSet", bulk, "account { id }").await.ok();
+    let read = "account { bulkBilling { from to documentId } }";
+    let said = act(&city, "bulkBillingSet", bulk, read).await;
+    let known = json!([{ "from": "2026-03-01", "to": null, "documentId": encode("Document", 1) }]);
+    assert_eq!(said.at("/bulkBillingSet/account/bulkBilling"), &known);
     run(&city).await;
     let excuses = city.texts("SELECT DISTINCT excuse FROM billing.bill WHERE NOT reversed").await;
     assert_eq!(excuses, ["billed_in_bulk"]);
@@ -193,7 +196,10 @@ async fn what_is_said_wrongly_is_refused_and_strangers_say_nothing() {
     let plot = |meters: i32| json!({ "pointId": encode("Point", 1), "squareMeters": meters, "from": "2026-03-01", "documentId": encode("Document", 1) });
     assert_eq!(act(&city, "plotSet", plot(0), "account { id }").await.refusals(), ["AREA_WRONG"]);
     act(&city, "plotSet", plot(625), "account { id }").await.ok();
-    act(&city, "plotSet", plot(400), "account { id }").await.ok();
+    let said = act(&city, "plotSet", plot(400), "account { plots { pointId squareMeters from to } }").await;
+    let known =
+        json!([{ "pointId": encode("Point", 1), "squareMeters": "400", "from": "2026-03-01", "to": null }]);
+    assert_eq!(said.at("/plotSet/account/plots"), &known, "the register tells what is known now");
     let areas = city
         .texts("SELECT concat_ws(' ', area_dm2, upper_inf(recorded)) FROM premises.plot ORDER BY id")
         .await;

@@ -15,7 +15,7 @@ async fn given_once_nothing_is_overdue() {
     let city = debtors(3).await;
     let refused = ask(&city, 1).await;
     assert_eq!(code(&refused), "CERTIFICATE_DEBT");
-    assert!(refused["errors"][0]["message"].as_str().unwrap().contains("1000.00"), "{refused}");
+    assert!(refused["errors"][0]["message"].as_str().unwrap().contains("1,000.00"), "{refused}");
 
     pay(&city, 1, "1000.00", "2026-03-25", "paid-in-full").await;
     // Charged for March and due on 25 April: owed, not overdue.

@@ -2,10 +2,12 @@
 
 mod campaign;
 mod certificate;
+mod claim;
 mod notice;
 mod one_off;
 mod penalty;
 mod rights;
+mod succession;
 mod write_off;
 
 use aiscra_tests::{Flat, TestApp, actor_of};

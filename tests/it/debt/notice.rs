@@ -27,7 +27,7 @@ async fn warned_paid_or_disconnected_and_connected_again() {
     city.run_jobs().await;
     let rows = city.graphql(LIST, json!({})).as_role(Role::OperatorMulti).await;
     assert_eq!(rows.at("/notices/nodes").as_array().unwrap().len(), 2);
-    assert!(rows.text("/notices/nodes/0/text/ru").contains("2000.00"), "{rows:?}");
+    assert!(rows.text("/notices/nodes/0/text/ru").contains("2\u{a0}000,00"), "{rows:?}");
     assert_eq!(code(&act(&city, Role::OperatorMulti, ISSUE, json!({})).await), "");
     city.run_jobs().await;
     let warned: Option<i64> = city.scalar("SELECT count(*) FROM debt.notice").await;

@@ -183,3 +183,28 @@ async fn houses_are_written_with_what_their_difference_is_made_of() {
     let none = csv(&city, Role::Auditor, json!({ "houses": { "period": "2026-03", "state": "HELD" } })).await;
     assert_eq!(none.len(), 1);
 }
+
+#[tokio::test]
+async fn a_shared_bill_centre_gets_what_each_service_owes_in_one_format() {
+    let city = city().await;
+    let asked = json!({ "sharedBill": { "period": "2026-03", "sector": "MULTI" } });
+    let rows = csv(&city, Role::ChiefAccountant, asked.clone()).await;
+    assert_eq!(
+        rows,
+        [
+            "period;account;service;before;charged;penalty;due",
+            "2026-03;1000001;sewerage_cold;0.00;2137.59;0.00;2137.59",
+            "2026-03;1000001;water;0.00;3445.20;0.00;3445.20",
+            "2026-03;1000002;sewerage_cold;0.00;586.41;0.00;586.41",
+            "2026-03;1000002;water;0.00;945.13;0.00;945.13",
+            "2026-03;1000003;sewerage_cold;0.00;23.75;0.00;23.75",
+            "2026-03;1000003;water;0.00;38.28;0.00;38.28",
+            "TOTAL;6;7176.36",
+        ]
+    );
+    let denied =
+        city.graphql(START, json!({ "i": { "list": asked, "format": "CSV" } })).as_role(Role::Cashier).await;
+    assert_eq!(denied.codes(), ["FORBIDDEN"]);
+    let suspense = json!({ "i": { "list": { "suspense": {} }, "format": "CSV" } });
+    assert_eq!(city.graphql(START, suspense).as_role(Role::Accountant).await.codes(), ["FORBIDDEN"]);
+}

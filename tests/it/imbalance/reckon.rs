@@ -203,6 +203,20 @@ async fn a_shop_on_the_list_of_the_condominium_bears_its_share_and_pays_it_in_it
     let flats = ran(&city, march()).await;
     let made = entities::imbalance::reckoning::of(&city.app.db, "run", flats.id).await.unwrap().unwrap();
     assert_eq!(shares(&city, &made).await, [(1, 500), (2, 250), (3, 250), (70, 250)]);
+    let members = "query($b: ID!) { imbalanceHouse(building: $b, period: \"2026-03\") {
+        members { account { number } from to document { number } } } }";
+    let house = json!({ "b": api::platform::graphql::Gid(BuildingId(1)).encode() });
+    let seen = city.graphql(members, house.clone()).as_role(Role::ChiefAccountant).await;
+    let list = seen.at("/imbalanceHouse/members");
+    assert_eq!(
+        (&list[0]["account"]["number"], &list[0]["from"]),
+        (&json!("7000"), &json!("2026-03-01")),
+        "{seen:?}"
+    );
+    assert_ne!(list[0]["document"]["number"], serde_json::Value::Null);
+    let seen = city.graphql(members, house).as_role(Role::OperatorMulti).await;
+    assert_eq!(seen.at("/imbalanceHouse/members"), &json!([]), "legal entities are not his");
+
     let legal = run_now(&city.app, march(), Sector::Legal, Some(1)).await.unwrap().unwrap();
     assert_eq!(legal.failures, 0);
     let line = "SELECT string_agg(service || ' ' || basis || ' ' || liters, ', ' ORDER BY line) FROM billing.charge_line WHERE account_id = 70";

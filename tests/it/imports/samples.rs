@@ -188,7 +188,7 @@ async fn a_file_without_its_columns_is_not_taken() {
     let refused =
         send(&app, importer(), ImportKind::Readings, "account;day\n9900001;2026-03-25\n").await.unwrap_err();
     assert_eq!(refused.code, "IMPORT_MISSING_COLUMN");
-    assert_eq!(refused.args, [("detail", "hot, value_m3".to_owned())]);
+    assert_eq!(refused.args, [("detail", "hot, value_m3".into())]);
     assert_eq!(
         send(&app, importer(), ImportKind::Readings, "account;hot;day;value_m3\n\n;;;\n")
             .await
@@ -199,7 +199,7 @@ async fn a_file_without_its_columns_is_not_taken() {
     assert_eq!(send(&app, importer(), ImportKind::Readings, "").await.unwrap_err().code, "IMPORT_EMPTY");
     let endless = format!("account;hot;day;value_m3\n1;0;2026-03-25;{}\n", "1".repeat(70_000));
     let refused = send(&app, importer(), ImportKind::Readings, &endless).await.unwrap_err();
-    assert_eq!((refused.code, refused.args), ("IMPORT_LINE_TOO_LONG", vec![("detail", "2".to_owned())]));
+    assert_eq!((refused.code, refused.args), ("IMPORT_LINE_TOO_LONG", vec![("detail", 2.into())]));
 }
 
 #[tokio::test]

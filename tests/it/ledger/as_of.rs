@@ -30,6 +30,8 @@ async fn pay(city: &TestApp, sum: &str, on: &str) -> PaymentId {
         amount: sum.parse().unwrap(),
         paid_on: day(on),
         import_batch: None,
+        paid_at: None,
+        target: None,
     };
     let mut tx = tx(city).await;
     let id = record(&mut tx, payment, city.app.clock.today(), city.app.clock.now()).await.unwrap().unwrap();

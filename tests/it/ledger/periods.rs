@@ -2,7 +2,7 @@
 
 use aiscra_tests::{Flat, TestApp, actor_of, march};
 use api::billing::ops as billing;
-use api::payments::ops::{NewPayment, record};
+use api::payments::ops::{NewPayment, Recorded, record_of_shift};
 use api::platform::graphql::Gid;
 use domain::access::{Actor, Role};
 use domain::kernel::*;
@@ -41,9 +41,13 @@ async fn pay(city: &TestApp, actor: Actor, external: &str) -> Result<(Period, St
         amount: Money::tenge("6000.00").unwrap(),
         paid_on: city.app.clock.today(),
         import_batch: None,
+        paid_at: None,
+        target: None,
     };
-    let done = record(&mut tx, payment, city.app.clock.today(), city.app.clock.now()).await.unwrap();
-    let id = done.map_err(|refusal| refusal.code)?;
+    let (today, now) = (city.app.clock.today(), city.app.clock.now());
+    let done = record_of_shift(&mut tx, &[payment], today, now).await.unwrap();
+    let done = done.map_err(|refusal| refusal.code)?;
+    let [Recorded::New(id)] = done[..] else { panic!("{done:?}") };
     tx.commit().await.unwrap();
     let month: Option<chrono::NaiveDate> =
         city.scalar(&format!("SELECT period FROM payments.payment WHERE id = {id}")).await;

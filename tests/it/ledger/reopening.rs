@@ -3,7 +3,7 @@
 use aiscra_tests::{Flat, TestApp, actor_of, march};
 use api::billing::ops as billing;
 use api::ledger::ops::close_period;
-use api::payments::ops::{NewPayment, record};
+use api::payments::ops::{NewPayment, Recorded, record_of_shift};
 use domain::access::{Actor, Role};
 use domain::kernel::*;
 use domain::ledger::CloseReportCode;
@@ -51,8 +51,12 @@ async fn pay(city: &TestApp, who: Actor, external: &str) -> Period {
         amount: Money::tenge("100.00").unwrap(),
         paid_on: city.app.clock.today(),
         import_batch: None,
+        paid_at: None,
+        target: None,
     };
-    let id = record(&mut tx, payment, city.app.clock.today(), city.app.clock.now()).await.unwrap().unwrap();
+    let (today, now) = (city.app.clock.today(), city.app.clock.now());
+    let done = record_of_shift(&mut tx, &[payment], today, now).await.unwrap().unwrap();
+    let [Recorded::New(id)] = done[..] else { panic!("{done:?}") };
     tx.commit().await.unwrap();
     let month: Option<chrono::NaiveDate> =
         city.scalar(&format!("SELECT period FROM payments.payment WHERE id = {id}")).await;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aiscra_tests::{TestApp, actor_of, march};
 use api::billing::ops;
 use api::ledger::ops::close_period;
-use api::payments::ops::{NewPayment, record};
+use api::payments::ops::{NewPayment, record_of_shift};
 use api::seed::{self, Wish};
 use domain::access::{Actor, Role, Scope};
 use domain::kernel::*;
@@ -111,7 +111,7 @@ async fn reports_agree_with_each_other_and_with_the_tables() {
         let clearing = rows(&city, CloseReportCode::Clearing, sector).await;
         assert_eq!(
             sum(&clearing, "amount"),
-            ["bank_clearing", "cash_clearing", "transfer"].map(closing).iter().sum::<i64>()
+            ["bank_clearing", "cash_clearing", "agent_clearing", "transfer"].map(closing).iter().sum::<i64>()
         );
     }
 }
@@ -157,8 +157,13 @@ async fn figures_of_a_closed_month_are_frozen_and_the_next_one_begins_with_them(
         amount: Money::tenge("150.00").unwrap(),
         paid_on: city.app.clock.today(),
         import_batch: None,
+        paid_at: None,
+        target: None,
     };
-    record(&mut tx, payment, city.app.clock.today(), city.app.clock.now()).await.unwrap().unwrap();
+    record_of_shift(&mut tx, &[payment], city.app.clock.today(), city.app.clock.now())
+        .await
+        .unwrap()
+        .unwrap();
     tx.commit().await.unwrap();
     for (code, told) in &frozen {
         let now = ask(&code.code().to_uppercase(), Role::Auditor).await.ok()["period"]["report"].clone();

@@ -1,4 +1,5 @@
-//! What the desk takes: cash of these days, not more than the limit; and what a payment would do, seen before it is done.
+//! What may be brought one by one: money over the counter in a shift only, nothing above the limit; and what a payment would do, seen
+//! before it is done.
 
 use aiscra_tests::TestApp;
 use api::platform::graphql::Gid;
@@ -25,15 +26,15 @@ async fn take(city: &TestApp, actor: Actor, channel: &str, sum: &str, day: &str)
 }
 
 #[tokio::test]
-async fn the_desk_takes_cash_of_these_days_and_no_mistyped_sum() {
+async fn people_bring_no_money_outside_of_a_shift_and_nobody_a_mistyped_sum() {
     let city = issued().await;
     let cashier = || aiscra_tests::actor_of(Role::Cashier);
     let refused = |code: &str, field: &str| vec![(code.to_owned(), field.to_owned())];
-    assert_eq!(take(&city, cashier(), "CASH", "10.00", "2026-03-26").await, []);
-    assert_eq!(take(&city, cashier(), "CASH", "10.00", "2026-03-23").await, [], "the window of the setting");
-    for day in ["2026-03-22", "2025-03-01", "1990-01-01"] {
-        let told = take(&city, cashier(), "CASH", "10.00", day).await;
-        assert_eq!(told, refused("DESK_DAY_TOO_EARLY", "paidOn"), "{day}");
+    for channel in ["CASH", "CARD"] {
+        for day in ["2026-03-26", "2026-03-23", "1990-01-01"] {
+            let told = take(&city, cashier(), channel, "10.00", day).await;
+            assert_eq!(told, refused("CASH_NEEDS_SHIFT", "channel"), "{channel} {day}");
+        }
     }
     assert_eq!(
         take(&city, cashier(), "BANK", "10.00", "2026-03-26").await,
@@ -50,19 +51,18 @@ async fn the_desk_takes_cash_of_these_days_and_no_mistyped_sum() {
         "programs bring their papers' days"
     );
     let taken: Option<i64> = city.scalar("SELECT sum(amount)::bigint FROM payments.payment").await;
-    assert_eq!(taken, Some(3_000));
+    assert_eq!(taken, Some(1_000));
 }
 
 #[tokio::test]
 async fn the_limit_is_a_setting_and_without_it_nothing_is_taken() {
     let city = issued().await;
     city.sql("UPDATE tariffs.setting SET value = '\"9\"' WHERE code = 'payments.max_amount'").await;
-    let cashier = || aiscra_tests::actor_of(Role::Cashier);
     let codes = |told: Vec<(String, String)>| told.into_iter().map(|one| one.0).collect::<Vec<_>>();
-    assert_eq!(codes(take(&city, cashier(), "CASH", "9.01", "2026-03-26").await), ["SUM_TOO_LARGE"]);
-    assert_eq!(take(&city, cashier(), "CASH", "9.00", "2026-03-26").await, []);
+    assert_eq!(codes(take(&city, bank(), "BANK", "9.01", "2026-03-26").await), ["SUM_TOO_LARGE"]);
+    assert_eq!(take(&city, bank(), "BANK", "9.00", "2026-03-26").await, []);
     city.sql("DELETE FROM tariffs.setting WHERE code = 'payments.max_amount'").await;
-    assert_eq!(codes(take(&city, cashier(), "CASH", "8.00", "2026-03-26").await), ["MISSING_SETTING"]);
+    assert_eq!(codes(take(&city, bank(), "BANK", "8.00", "2026-03-26").await), ["MISSING_SETTING"]);
 }
 
 async fn preview(city: &TestApp, sum: &str) -> Json {
@@ -87,11 +87,11 @@ async fn what_a_payment_would_do_is_seen_before_and_is_what_it_does() {
     assert_eq!(paid, Some(0), "nothing is recorded");
     let done = city
         .graphql(
-            "mutation($a: ID!) { paymentRecord(input: { accountId: $a, amount: \"6000.00\", channel: CASH,
+            "mutation($a: ID!) { paymentRecord(input: { accountId: $a, amount: \"6000.00\", channel: BANK,
                 idempotencyKey: \"as-previewed\" }) { payment { period allocations { amount openItem { service origin } } } errors { code } } }",
             json!({ "a": Gid(AccountId(1)).encode() }),
         )
-        .as_role(Role::Cashier)
+        .as_actor(bank())
         .await;
     assert_eq!(done.at("/paymentRecord/payment/allocations"), &seen["allocations"]);
     assert!(seen["allocations"].as_array().unwrap().len() > 1, "{seen}");

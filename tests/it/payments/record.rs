@@ -2,12 +2,15 @@
 
 use aiscra_tests::{Flat, TestApp, actor_of, march};
 use api::billing::ops;
+use api::payments::ops::{NewPayment, Recorded, record_many};
 use api::platform::graphql::Gid;
 use domain::access::{Actor, Role};
 use domain::kernel::*;
-use entities::kernel::Tx;
-use entities::ledger::close;
+use entities::kernel::{Tx, sql};
+use entities::ledger::{close, item};
 use serde_json::{Value as Json, json};
+
+use super::reconcile::paid_for;
 
 pub fn bank() -> Actor {
     actor_of(Role::Integration)
@@ -49,6 +52,55 @@ async fn the_same_payment_under_another_key_is_the_same_payment() {
     assert_eq!(paid, Some(1));
 }
 
+#[tokio::test]
+async fn a_number_is_taken_last_as_a_channel_takes_it() {
+    let city = issued().await;
+    // A payment of a channel that holds its items and takes its number next: whoever holds the number waits for nothing of it.
+    let channel = Tx::begin(&city.app.db, bank()).await.unwrap();
+    item::lock_payable(&channel, &[1]).await.unwrap();
+    let (late, ()) = tokio::join!(paid_for(&city, "TX-9", "100.00", None), async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        let key = "INSERT INTO payments.payment_key (channel, external_id, payment_id, input_hash) VALUES ('bank', 'TX-9', 999, '')";
+        sql::run(&channel, key, []).await.unwrap();
+        channel.commit_silently("a test").await.unwrap();
+    });
+    assert_eq!(late.unwrap_err().code, "PAYMENT_KEY_CONFLICT");
+    assert_eq!(city.scalar::<i64>("SELECT count(*) FROM payments.payment").await, Some(0));
+}
+
+#[tokio::test]
+async fn of_a_number_that_is_twice_in_a_batch_one_is_recorded() {
+    let city = issued().await;
+    let one = |number: &str, amount: &str| NewPayment {
+        account: AccountId(1),
+        sector: Sector::Multi,
+        channel: "bank".into(),
+        external_id: number.into(),
+        amount: Money::tenge(amount).unwrap(),
+        paid_on: "2026-03-25".parse().unwrap(),
+        paid_at: None,
+        import_batch: None,
+        target: None,
+    };
+    let record = async |batch: &[NewPayment]| {
+        let mut tx = Tx::begin(&city.app.db, bank()).await.unwrap();
+        let done = record_many(&mut tx, batch, city.app.clock.now()).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+        done
+    };
+    let batch = [one("A", "10.00"), one("A", "10.00"), one("A", "10.01"), one("B", "5.00")];
+    let told = record(&batch).await;
+    let [Recorded::New(a), _, _, Recorded::New(b)] = told[..] else { panic!("{told:?}") };
+    assert_eq!(told[1..3], [Recorded::Replayed(a), Recorded::KeyConflict(a)]);
+    let again = record(&[one("B", "5.00"), one("C", "1.00"), one("A", "10.01")]).await;
+    let [Recorded::Replayed(same), Recorded::New(_), Recorded::KeyConflict(other)] = again[..] else {
+        panic!("{again:?}")
+    };
+    assert_eq!((same, other), (b, a));
+    let paid: Option<i64> = city.scalar("SELECT sum(amount)::bigint FROM payments.payment").await;
+    assert_eq!(paid, Some(1_600));
+}
+
 async fn reverse(city: &TestApp, id: &Json, reason: &str, key: &str) -> Vec<String> {
     let done = city
         .graphql(
@@ -59,6 +111,51 @@ async fn reverse(city: &TestApp, id: &Json, reason: &str, key: &str) -> Vec<Stri
         .as_role(Role::ChiefAccountant)
         .await;
     done.refusals().into_iter().map(str::to_owned).collect()
+}
+
+async fn foreseen(city: &TestApp, id: &Json, role: Role) -> aiscra_tests::Reply {
+    let query = "query($id: ID!) { paymentReversePreview(id: $id) {
+        period advance balance owedAgain { amount openItem { service origin } } errors { code } } }";
+    city.graphql(query, json!({ "id": id })).as_role(role).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_taking_back_would_do_is_what_it_does_and_nothing_is_written_before() {
+    let city = issued().await;
+    let paid = bring(&city, "6000.00", "TX-3", "pay-ahead").await;
+    let id = &paid["payment"]["id"];
+    let rows = "SELECT (SELECT count(*) FROM payments.payment) + (SELECT count(*) FROM ledger.settlement)
+                     + (SELECT count(*) FROM ledger.entry) + (SELECT count(*) FROM platform.audit_entry)";
+    let before: Option<i64> = city.scalar(rows).await;
+    let reply = foreseen(&city, id, Role::ChiefAccountant).await;
+    let seen = reply.at("/paymentReversePreview");
+    assert_eq!(city.scalar::<i64>(rows).await, before, "a look leaves no trace");
+    assert_eq!(
+        (&seen["period"], &seen["advance"], &seen["balance"]),
+        (&json!("2026-03"), &json!("417.21"), &json!("5582.79"))
+    );
+    let again: Money = seen["owedAgain"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|part| part["amount"].as_str().unwrap().parse::<Money>().unwrap())
+        .sum();
+    assert_eq!(again.to_string(), "5582.79");
+
+    assert_eq!(reverse(&city, id, "typed wrongly", "take-back-3").await, [""; 0]);
+    let owed = city.graphql(
+        "query($id: ID!) { account(id: $id) { balance advance } }",
+        json!({ "id": Gid(AccountId(1)).encode() }),
+    );
+    assert_eq!(
+        owed.as_role(Role::ChiefAccountant).await.at("/account"),
+        &json!({ "balance": "5582.79", "advance": "0.00" })
+    );
+    let reply = foreseen(&city, id, Role::ChiefAccountant).await;
+    assert_eq!(reply.at("/paymentReversePreview/errors"), &json!([{ "code": "PAYMENT_REVERSED" }]));
+    for role in [Role::Cashier, Role::OperatorMulti, Role::Accountant] {
+        assert_eq!(foreseen(&city, id, role).await.codes(), ["FORBIDDEN"], "{role}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

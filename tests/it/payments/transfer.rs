@@ -1,6 +1,7 @@
 //! Balances move between accounts in pairs: on a document, by two people above the setting, and back.
 
 use aiscra_tests::{Flat, Reply, TestApp, actor_of, march};
+use api::debt::ops as debt;
 use api::payments::ops::{NewPayment, record};
 use api::platform::graphql::Gid;
 use domain::access::{Actor, Role};
@@ -99,6 +100,8 @@ async fn an_advance_pays_what_the_other_account_owes() {
         amount: Money::tenge("1740.62").unwrap(),
         paid_on: today,
         import_batch: None,
+        paid_at: None,
+        target: None,
     };
     record(&mut tx, payment, today, now).await.unwrap().unwrap();
     tx.commit().await.unwrap();
@@ -160,4 +163,104 @@ async fn above_the_setting_two_people_decide() {
         let refused = act(&city, accountant(), "transferCreate", "TransferInput", input(more)).await;
         assert_eq!(refused.refusals(), [code]);
     }
+}
+
+/// Opens a dispute over an item of account 1, by its service.
+async fn disputed(city: &TestApp, service: &str) -> DisputeId {
+    let item = format!("SELECT id FROM ledger.open_item WHERE account_id = 1 AND service = '{service}'");
+    let item = OpenItemId(city.scalar(&item).await.unwrap());
+    let mut tx = Tx::begin(&city.app.db, actor_of(Role::Accountant)).await.unwrap();
+    let (one, today) = (Money::tenge("1.00").unwrap(), city.app.clock.today());
+    let opened = debt::open_dispute(&mut tx, AccountId(1), item, one, "спор", today, city.app.clock.now());
+    let id = opened.await.unwrap().unwrap().id;
+    tx.commit().await.unwrap();
+    DisputeId(id)
+}
+
+#[tokio::test]
+async fn what_is_disputed_stays_where_it_is() {
+    let city = billed().await;
+    city.sql("UPDATE tariffs.setting SET value = to_jsonb('1'::text) WHERE code = 'payments.transfer_alone'")
+        .await;
+    let (accountant, chief) = (|| actor_of(Role::Accountant), || actor_of(Role::ChiefAccountant));
+    let create =
+        async |more: Json| act(&city, accountant(), "transferCreate", "TransferInput", input(more)).await;
+    let waiting = create(json!({})).await;
+    assert_eq!(waiting.at("/transferCreate/transfer/state"), "WAITING", "{waiting:?}");
+    let before = balances(&city).await;
+
+    // Disputed after it was proposed: whoever decides is told, and nothing moves.
+    let dispute = disputed(&city, "water").await;
+    let yes = json!({ "id": waiting.at("/transferCreate/transfer/id"), "agree": true });
+    let refused = act(&city, chief(), "transferDecide", "TransferDecideInput", yes.clone()).await;
+    assert_eq!(refused.refusals(), ["ITEM_DISPUTED"]);
+    assert_eq!(create(json!({})).await.refusals(), ["ITEM_DISPUTED"]);
+    assert_eq!(balances(&city).await, before);
+    // What nobody disputes moves.
+    let sewerage: i64 = city
+        .scalar("SELECT id FROM ledger.open_item WHERE account_id = 1 AND service = 'sewerage_cold'")
+        .await
+        .unwrap();
+    let some = create(json!({ "items": [Gid(OpenItemId(sewerage)).encode()] })).await;
+    assert_eq!(some.at("/transferCreate/transfer/debt"), "475.02", "{some:?}");
+
+    // A later charge for the same month would be lessened in the disputed one's stead, so it stays too.
+    city.sql(
+        "INSERT INTO ledger.open_item (id, account_id, sector, service, component, origin, due_on, amount, source, source_id)
+         SELECT 9000, account_id, sector, service, component, origin, due_on, 100, 'correction', 9000
+         FROM ledger.open_item WHERE account_id = 1 AND service = 'water'",
+    )
+    .await;
+    let beside = create(json!({ "items": [Gid(OpenItemId(9_000)).encode()] })).await;
+    assert_eq!(beside.refusals(), ["ITEM_DISPUTED"]);
+    city.sql("DELETE FROM ledger.open_item WHERE id = 9000").await;
+
+    // Decided, it moves as it was proposed.
+    let mut tx = Tx::begin(&city.app.db, chief()).await.unwrap();
+    let (today, now) = (city.app.clock.today(), city.app.clock.now());
+    let decided = debt::decide_dispute(&mut tx, dispute, false, "долг верен", DocumentId(1), today, now);
+    decided.await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    let agreed = act(&city, chief(), "transferDecide", "TransferDecideInput", yes).await;
+    assert_eq!(agreed.at("/transferDecide/transfer/state"), "POSTED", "{agreed:?}");
+    assert_eq!(balances(&city).await, ["2 sewerage_cold 71253", "2 water 114840"]);
+
+    // Disputed where it went, it does not go back either.
+    city.sql(
+        "INSERT INTO debt.dispute (account_id, open_item_id, amount, reason, opened_on, answer_by, opened_by)
+         SELECT account_id, id, 1, 'спор', '2026-03-26', '2026-04-10', 'test' FROM ledger.open_item
+         WHERE account_id = 2 AND service = 'water' AND source = 'transfer'",
+    )
+    .await;
+    let back =
+        json!({ "id": waiting.at("/transferCreate/transfer/id"), "documentId": Gid(DocumentId(1)).encode() });
+    let kept = act(&city, chief(), "transferReverse", "TransferReverseInput", back).await;
+    assert_eq!(kept.refusals(), ["ITEM_DISPUTED"]);
+}
+
+#[tokio::test]
+async fn what_is_paid_by_instalments_stays_where_it_is() {
+    let city = billed().await;
+    city.sql("UPDATE ledger.open_item SET due_on = '2026-03-25'").await;
+    let (today, now) = (city.app.clock.today(), city.app.clock.now());
+    let mut tx = Tx::begin(&city.app.db, actor_of(Role::Accountant)).await.unwrap();
+    let agreed = debt::agree_plan(&mut tx, AccountId(1), 3, today, DocumentId(1), today, now);
+    let plan = agreed.await.unwrap().unwrap().id;
+    tx.commit().await.unwrap();
+    let create = async || {
+        let accountant = actor_of(Role::Accountant);
+        act(&city, accountant, "transferCreate", "TransferInput", input(json!({}))).await
+    };
+    let query = "mutation($i: TransferInput!) { transferCreate(input: $i) { errors { code message } } }";
+    let refused = city.graphql(query, json!({ "i": input(json!({})) })).as_role(Role::Accountant).await;
+    assert_eq!(
+        refused.at("/transferCreate/errors/0"),
+        &json!({ "code": "ITEM_IN_PLAN",
+            "message": format!("What account 1000001 owes for 03/2026 is paid by instalments (plan {plan}): end or cancel the plan first") })
+    );
+    let mut tx = Tx::begin(&city.app.db, actor_of(Role::Accountant)).await.unwrap();
+    debt::cancel_plan(&mut tx, PlanId(plan), today, now).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    let done = create().await;
+    assert_eq!(done.at("/transferCreate/transfer/debt"), "1240.62", "{done:?}");
 }

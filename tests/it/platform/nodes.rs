@@ -30,6 +30,8 @@ async fn things(app: &TestApp) -> Vec<(&'static str, i64, bool)> {
         amount: Money::tenge("100.00").expect("money"),
         paid_on: app.app.clock.today(),
         import_batch: None,
+        paid_at: None,
+        target: None,
     };
     let payment = record(&mut tx, payment, app.app.clock.today(), app.app.clock.now())
         .await

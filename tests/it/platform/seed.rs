@@ -58,7 +58,7 @@ const FIGURES: &[&str] = &[
          concat_ws(' ', period, account_id, opening, charged, paid, closing, due_on), ',' ORDER BY period, account_id))
      FROM billing.bill",
     "SELECT count(*) || ' ' || sum(amount) || ' ' || md5(string_agg(
-         concat_ws(' ', period, account_id, channel, external_id, amount, paid_on), ',' ORDER BY external_id))
+         concat_ws(' ', period, account_id, channel, external_id, amount, paid_on), ',' ORDER BY channel, external_id))
      FROM payments.payment",
     "SELECT count(*) || ' ' || sum(amount) || ' ' || sum(settled) || ' ' || md5(string_agg(
          concat_ws(' ', account_id, service, origin, amount, settled), ',' ORDER BY account_id, service, origin, amount, settled))
@@ -66,6 +66,7 @@ const FIGURES: &[&str] = &[
     "SELECT count(*) || ' ' || md5(string_agg(
          concat_ws(' ', account_id, period, kind, amount), ',' ORDER BY account_id, period, kind))
      FROM ledger.account_total",
+    "SELECT coalesce(string_agg(concat_ws(' ', account_id, kind, state, amount, filed_on, ended_on), ', ' ORDER BY account_id), '-') FROM debt.claim",
     "SELECT string_agg(concat_ws(' ', period, sector, account, debit, credit), ', ' ORDER BY period, sector, account)
      FROM ledger.trial_balance",
 ];
@@ -152,6 +153,8 @@ async fn a_small_city_has_some_of_everything() {
         ("a house in bulk", "SELECT count(*) FROM billing.bill WHERE excuse = 'billed_in_bulk'"),
         ("a share of a house", "SELECT count(*) FROM billing.charge_line WHERE basis = 'house_share'"),
         ("a house whose difference waits", "SELECT count(*) FROM imbalance.house WHERE state <> 'distributed'"),
+        ("a claim with a bailiff", "SELECT count(*) FROM debt.claim WHERE state = 'enforced'"),
+        ("a claim that is paid", "SELECT count(*) FROM debt.claim WHERE state = 'satisfied'"),
         ("water above a limit", "SELECT count(*) FROM billing.charge_line WHERE basis = 'over_limit'"),
         (
             "a contract of five objects",

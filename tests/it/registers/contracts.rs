@@ -36,6 +36,14 @@ async fn a_contract_ends_and_its_past_stays() {
     let taken = act(&app, "contractSign", signing(&id, "Д-1", "2025-12-31"), READ).await;
     assert_ne!(taken.refusals(), Vec::<&str>::new());
 
+    let of_account = "query($id: ID!) { account(id: $id) { contracts { number from to } } }";
+    let reply = app.graphql(of_account, json!({ "id": id })).as_role(Role::OperatorMulti).await;
+    let all = json!([{ "number": "Д-2", "from": "2026-01-01", "to": null },
+        { "number": "Д-1", "from": "2025-01-01", "to": "2025-12-31" }]);
+    assert_eq!(reply.at("/account/contracts"), &all, "also those that are over");
+    let reply = app.graphql(of_account, json!({ "id": id })).as_role(Role::Cashier).await;
+    assert_eq!(reply.codes(), ["FORBIDDEN"]);
+
     let list = "{ contracts(search: \"д-\") { nodes { number } } }";
     let reply = app.graphql(list, json!({})).as_role(Role::OperatorMulti).await;
     assert_eq!(reply.at("/contracts/nodes"), &json!([{ "number": "Д-2" }, { "number": "Д-1" }]), "each once");
@@ -105,6 +113,46 @@ async fn an_agreed_volume_is_a_dated_fact_of_its_contract() {
         let reply = act(&app, "volumeAgree", agree(change.clone()), read).await;
         assert_eq!(reply.refusals(), [code], "{change}");
     }
+    let papers = "query($id: ID!) { account(id: $id) { contracts { volumes { documentId } } } }";
+    let reply = app.graphql(papers, json!({ "id": id })).as_role(Role::OperatorMulti).await;
+    assert_eq!(reply.at("/account/contracts/0/volumes/0/documentId"), gid("Document", 1).as_str());
     let known = "SELECT count(*) FROM contracts.point_volume WHERE NOT upper_inf(recorded)";
     assert_eq!(app.scalar::<i64>(known).await, Some(2), "what was known before stays readable");
+}
+
+#[tokio::test]
+async fn limits_of_two_contracts_of_a_year_are_told_apart() {
+    let app = TestApp::new().await;
+    city(&app).await;
+    let id = opened(&app, opening("1003", "LEGAL", 10)).await;
+    app.sql(
+        "INSERT INTO archive.document (kind, number, issued_on, issuer, subject, registered_by)
+         VALUES ('contract', '6', '2026-03-01', 'ЦРА', 'лимит', 'test')",
+    )
+    .await;
+    let act = async |name: &str, kind: &str, input: Json, read: &str| {
+        let query = format!("mutation($i: {kind}!) {{ {name}(input: $i) {{ {read} errors {{ code }} }} }}");
+        let reply = app.graphql(&query, json!({ "i": input })).as_role(Role::OperatorLegal).await;
+        assert_eq!(reply.refusals(), [""; 0], "{name}: {reply:?}");
+        reply
+    };
+    let mut contracts = Vec::new();
+    for (number, from, to, monthly) in
+        [("Л-1", "2026-01-01", Json::from("2026-03-31"), "10"), ("Л-2", "2026-04-01", Json::Null, "20")]
+    {
+        let mut input = signing(&id, number, from);
+        input["kind"] = "INDIVIDUAL".into();
+        input["to"] = to;
+        let signed = act("contractSign", "ContractSignInput", input, "contract { id }").await;
+        let contract = signed.text("/contractSign/contract/id").to_owned();
+        let limit = json!({ "contractId": contract, "service": "WATER", "monthly": monthly, "from": &from[..7],
+            "source": "приложение 1", "documentId": gid("Document", 1) });
+        act("limitSet", "LimitSetInput", limit, "contract { id }").await;
+        contracts.push(contract);
+    }
+    let query = "query($id: ID!) { account(id: $id) { limitUse(year: 2026) { contractId monthly used } } }";
+    let reply = app.graphql(query, json!({ "id": id })).as_role(Role::OperatorLegal).await;
+    let used = json!([{ "contractId": contracts[0], "monthly": "10.000", "used": "0.000" },
+        { "contractId": contracts[1], "monthly": "20.000", "used": "0.000" }]);
+    assert_eq!(reply.at("/account/limitUse"), &used, "{reply:?}");
 }

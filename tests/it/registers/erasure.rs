@@ -103,6 +103,20 @@ async fn erasing_destroys_what_is_known_and_keeps_the_chain() {
 }
 
 #[tokio::test]
+async fn everybody_who_held_an_account_is_told_to_the_office() {
+    let app = TestApp::new().await;
+    let (account, [left, stays]) = someone_left(&app).await;
+    let query = "query($id: ID!) { account(id: $id) { holders { party { id } from to } } }";
+    let reply = app.graphql(query, json!({ "id": account })).as_role(Role::ChiefAccountant).await;
+    let days = json!([{ "party": { "id": stays }, "from": "2026-03-10", "to": null },
+        { "party": { "id": left }, "from": "2025-01-01", "to": "2026-03-09" }]);
+    assert_eq!(reply.at("/account/holders"), &days, "{reply:?}");
+    // Who lives there now need not know who did before.
+    let now = app.graphql(query, json!({ "id": account })).as_subscriber(domain::kernel::AccountId(1));
+    assert_eq!(now.await.codes(), ["FORBIDDEN"]);
+}
+
+#[tokio::test]
 async fn whoever_is_still_tied_to_the_utility_is_not_erased() {
     let app = TestApp::new().await;
     let (_, [left, stays]) = someone_left(&app).await;

@@ -1,5 +1,8 @@
-use aiscra_tests::{Flat, TestApp, march};
+use aiscra_tests::{Flat, TestApp, actor_of, march};
 use api::payments::ops::{NewPayment, record};
+use api::platform::graphql::{Date, Gid};
+use api::subscribers::inputs::AccountMoveOutInput;
+use api::subscribers::ops::move_out;
 use domain::access::{Actor, Role};
 use domain::kernel::{Money, Sector};
 use entities::kernel::Tx;
@@ -13,6 +16,22 @@ const ACCOUNT: &str =
 fn newcomer(id: &str, version: i32, date: &str) -> Json {
     json!({ "id": id, "expectedVersion": version, "date": date, "residents": 1, "residentsSource": "EGOV",
         "holder": { "kind": "PERSON", "name": "Сейтқали Айгүл" } })
+}
+
+/// Moves out of a household's account, as a final bill does after it took the closing readings; the code of a refusal.
+async fn left(app: &TestApp, id: &str, version: i32, date: &str) -> Result<(), &'static str> {
+    let input = AccountMoveOutInput {
+        id: Gid(account_id(id)),
+        expected_version: version,
+        date: Date(date.parse().expect("a day")),
+        document_id: None,
+    };
+    let mut tx = Tx::begin(&app.app.db, actor_of(Role::OperatorMulti)).await.expect("a transaction");
+    let done = move_out(&mut tx, app.app.clone(), input).await.expect("works");
+    match done {
+        Ok(_) => tx.commit().await.map_err(|_| "BROKEN"),
+        Err(refusal) => Err(refusal.code),
+    }
 }
 
 #[tokio::test]
@@ -76,8 +95,7 @@ async fn a_contract_follows_the_holder() {
         JOIN subscribers.account a ON a.id = c.account_id WHERE a.number = '1001' AND upper_inf(c.recorded)";
 
     // Who leaves takes his contracts along: the one that was to begin later never does.
-    let out = json!({ "id": id, "expectedVersion": 1, "date": "2026-03-10" });
-    assert_eq!(act(&app, "accountMoveOut", out, ACCOUNT).await.refusals(), Vec::<&str>::new());
+    assert_eq!(left(&app, &id, 1, "2026-03-10").await, Ok(()));
     assert_eq!(app.scalar::<String>(known).await.as_deref(), Some("Д-1 [2025-01-01,2026-03-10)"));
     let volume = "SELECT string_agg(valid::text, ', ') FROM contracts.point_volume WHERE upper_inf(recorded)";
     assert_eq!(app.scalar::<String>(volume).await.as_deref(), Some("[2025-01-01,2026-03-10)"));
@@ -142,6 +160,8 @@ async fn bills_readings_and_money_of_the_old_holder_are_not_there_for_the_new_on
         amount: Money::tenge("100.00").expect("money"),
         paid_on: app.app.clock.today(),
         import_batch: None,
+        paid_at: None,
+        target: None,
     };
     record(&mut tx, payment, app.app.clock.today(), app.app.clock.now())
         .await
@@ -205,23 +225,19 @@ async fn a_closed_account_lets_its_points_go_and_can_live_again() {
     let app = TestApp::new().await;
     city(&app).await;
     let id = opened(&app, opening("1001", "MULTI", 1)).await;
-    let out = |version: i32, date: &str| json!({ "id": id, "expectedVersion": version, "date": date });
-
     for (version, date, code) in
         [(1, "2026-03-27", "DAY_AHEAD"), (1, "2025-01-01", "DATE_TOO_EARLY"), (7, "2026-03-10", "CONFLICT")]
     {
-        let reply = act(&app, "accountMoveOut", out(version, date), ACCOUNT).await;
-        assert_eq!(reply.refusals(), [code]);
+        assert_eq!(left(&app, &id, version, date).await, Err(code));
     }
-    let reply = act(&app, "accountMoveOut", out(1, "2026-03-10"), ACCOUNT).await;
+    assert_eq!(left(&app, &id, 1, "2026-03-10").await, Ok(()));
+    let query = format!("query($id: ID!) {{ {} }}", ACCOUNT.replacen("account", "account(id: $id)", 1));
+    let reply = app.graphql(&query, json!({ "id": id })).as_role(Role::OperatorMulti).await;
     assert_eq!(
-        reply.at("/accountMoveOut/account"),
+        reply.at("/account"),
         &json!({ "version": 2, "status": "CLOSED", "closedOn": "2026-03-10", "holder": null, "residents": null, "points": [] })
     );
-    assert_eq!(
-        act(&app, "accountMoveOut", out(2, "2026-03-11"), ACCOUNT).await.refusals(),
-        ["ACCOUNT_CLOSED"]
-    );
+    assert_eq!(left(&app, &id, 2, "2026-03-11").await, Err("ACCOUNT_CLOSED"));
     let count = json!({ "accountId": id, "residents": 2, "from": "2026-03-12", "source": "EGOV" });
     assert_eq!(act(&app, "residentsRecord", count, "residency { id }").await.refusals(), ["ACCOUNT_CLOSED"]);
 
@@ -243,12 +259,31 @@ async fn a_closed_account_lets_its_points_go_and_can_live_again() {
 }
 
 #[tokio::test]
+async fn a_household_is_left_with_a_final_bill_and_a_legal_entity_without_one() {
+    let app = TestApp::new().await;
+    city(&app).await;
+    let out = |id: &str, version: i32| json!({ "id": id, "expectedVersion": version, "date": "2026-03-10" });
+    let flat = opened(&app, opening("1001", "MULTI", 1)).await;
+    let reply = act(&app, "accountMoveOut", out(&flat, 1), ACCOUNT).await;
+    assert_eq!(reply.refusals(), ["FINAL_BILL_NEEDED"]);
+    let shop = opened(&app, opening("3001", "LEGAL", 10)).await;
+    let query = format!(
+        "mutation($input: AccountMoveOutInput!) {{ accountMoveOut(input: $input) {{ {ACCOUNT} errors {{ code }} }} }}"
+    );
+    let close = async |version: i32| {
+        app.graphql(&query, json!({ "input": out(&shop, version) })).as_role(Role::OperatorLegal).await
+    };
+    assert_eq!(close(7).await.refusals(), ["CONFLICT"]);
+    assert_eq!(close(1).await.at("/accountMoveOut/account/status"), "CLOSED");
+    assert_eq!(close(2).await.refusals(), ["ACCOUNT_CLOSED"]);
+}
+
+#[tokio::test]
 async fn points_of_a_closed_account_may_be_another_ones_by_then() {
     let app = TestApp::new().await;
     city(&app).await;
     let id = opened(&app, opening("1001", "MULTI", 1)).await;
-    let out = json!({ "id": id, "expectedVersion": 1, "date": "2026-03-10" });
-    act(&app, "accountMoveOut", out, ACCOUNT).await.ok();
+    assert_eq!(left(&app, &id, 1, "2026-03-10").await, Ok(()));
     let mut input = opening("1002", "MULTI", 1);
     input["openedOn"] = "2026-03-10".into();
     opened(&app, input).await;

@@ -2,7 +2,7 @@ use aiscra_tests::TestApp;
 use entities::subscribers::residency;
 use serde_json::{Value as Json, json};
 
-use super::{account_id, act, city, opened, opening};
+use super::{account_id, act, city, gid, opened, opening};
 
 const READ: &str = "residency { residents from to source }";
 
@@ -79,6 +79,18 @@ async fn days_that_were_billed_for_good_do_not_change() {
         let reply = act(&app, "residentsRecord", record(&id, 4, from, to), READ).await;
         assert_eq!(reply.refusals(), [code], "{from}");
     }
+
+    // Late registration comes on a document: bills stand, and a correction may reckon the days anew.
+    app.sql(
+        "INSERT INTO archive.document (kind, number, issued_on, issuer, subject, registered_by)
+         VALUES ('certificate', 'С-1', '2026-03-05', 'ЦОН', 'Прописка', 'test')",
+    )
+    .await;
+    let mut late = record(&id, 5, "2026-02-10", Some("2026-02-19"));
+    late["documentId"] = gid("Document", 1).into();
+    assert_eq!(act(&app, "residentsRecord", late, READ).await.refusals(), Vec::<&str>::new());
+    let february: Vec<_> = now_known(&app, &id).await.into_iter().filter(|(count, ..)| *count == 5).collect();
+    assert_eq!(february, [(5, "2026-02-10".to_owned(), Some("2026-02-20".to_owned()))]);
 }
 
 #[tokio::test]

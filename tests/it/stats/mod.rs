@@ -46,11 +46,11 @@ async fn issued(city: &TestApp) {
 async fn pay(city: &TestApp, account: i64, sum: &str) -> Json {
     let paid = city
         .graphql(
-            "mutation($a: ID!, $s: Money!, $n: String!) { paymentRecord(input: { accountId: $a, amount: $s, channel: CASH,
+            "mutation($a: ID!, $s: Money!, $n: String!) { paymentRecord(input: { accountId: $a, amount: $s, channel: BANK,
                 externalId: $n, idempotencyKey: $n }) { payment { id } errors { code } } }",
             json!({ "a": Gid(AccountId(account)).encode(), "s": sum, "n": format!("pay-{account}-{sum}") }),
         )
-        .as_role(Role::Cashier)
+        .as_role(Role::Integration)
         .await;
     assert_eq!(paid.data["paymentRecord"]["errors"], json!([]), "{paid:?}");
     paid.data["paymentRecord"]["payment"]["id"].clone()
