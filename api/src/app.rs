@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use entities::kernel::Db;
 use entities::kernel::crypto::Vault;
+use entities::kernel::{Broken, Db};
 use sea_orm::{ConnectOptions, Database};
 use tokio_util::sync::CancellationToken;
 
@@ -21,6 +21,8 @@ use crate::platform::graphql::switches::Switches;
 use crate::platform::outbox::{Hub, Nudge};
 use crate::platform::web::Proxies;
 
+/// The fewest that a thread has for itself.
+const LEAST_SHARE: u32 = 4;
 /// How long a connection may lie idle and still be believed to be there.
 const BELIEVED: Duration = Duration::from_secs(1);
 
@@ -47,14 +49,7 @@ pub struct App {
 
 impl App {
     pub async fn connect(config: Config) -> anyhow::Result<Arc<Self>> {
-        let mut options = ConnectOptions::new(config.database_url.clone());
-        options
-            .max_connections(config.database_connections.unwrap_or(24))
-            .min_connections(1)
-            .acquire_timeout(Duration::from_secs(10))
-            // A connection in use a moment ago needs no ping: it would double the round trips of every read.
-            .test_before_acquire_if_idle_for(BELIEVED)
-            .sqlx_logging_level(tracing::log::LevelFilter::Debug);
+        let options = options(&config, config.connections());
         let db = Database::connect(options).await.context("database_url: cannot connect to PostgreSQL")?;
         let bus = crate::platform::cache::connect(&config).await?;
         Ok(Arc::new(Self {
@@ -76,4 +71,28 @@ impl App {
             config,
         }))
     }
+    /// Connections of its own for one thread of the server, where nobody waits longer for a lock; as many for all threads together as
+    /// the program has besides. None is opened before it is needed.
+    pub async fn share_of_a_thread(&self, patience: Duration) -> Result<Db, Broken> {
+        let threads = u32::try_from(crate::platform::web::threads()).unwrap_or(1);
+        let mut options = options(&self.config, (self.config.connections() / threads).max(LEAST_SHARE));
+        let patience = format!("{}ms", patience.as_millis());
+        options
+            .min_connections(0)
+            .connect_lazy(true)
+            .map_sqlx_postgres_opts(move |opts| opts.options([("lock_timeout", &patience)]));
+        Database::connect(options).await
+    }
+}
+
+fn options(config: &Config, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(config.database_url.clone());
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(10))
+        // A connection in use a moment ago needs no ping: it would double the round trips of every read.
+        .test_before_acquire_if_idle_for(BELIEVED)
+        .sqlx_logging_level(tracing::log::LevelFilter::Debug);
+    options
 }

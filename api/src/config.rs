@@ -60,7 +60,15 @@ pub struct KaspiConfig {
     pub identity_file: Option<PathBuf>,
 }
 
+/// Connections to the database unless the configuration says otherwise.
+const CONNECTIONS: u32 = 24;
+
 impl Config {
+    /// The most connections to the database that a process opens for everything but channels' money.
+    pub fn connections(&self) -> u32 {
+        self.database_connections.unwrap_or(CONNECTIONS).max(1)
+    }
+
     /// Reads and checks; the message of an error names the key.
     pub fn load() -> anyhow::Result<Self> {
         let path = std::env::var_os("AISCRA_CONFIG").map(PathBuf::from);

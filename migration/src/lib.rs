@@ -105,6 +105,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("debt/0004_tied_money"),
     sql!("payments/0014_given_alone"),
     sql!("stats/0002_ranges"),
+    sql!("platform/0007_partitions_beside"),
 ];
 
 pub struct Migrator;

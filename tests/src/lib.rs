@@ -106,7 +106,6 @@ impl TestApp {
         entities::kernel::sql::run(&self.app.db, text, []).await.unwrap_or_else(|e| panic!("{text}: {e}"))
     }
 
-    /// The first column of the first row.
     /// The first column of every row.
     pub async fn texts(&self, text: &str) -> Vec<String> {
         #[derive(sea_orm::FromQueryResult)]
@@ -118,6 +117,7 @@ impl TestApp {
         rows.unwrap_or_else(|e| panic!("{text}: {e}")).into_iter().map(|row| row.row).collect()
     }
 
+    /// The first column of the first row.
     pub async fn scalar<T: sea_orm::TryGetable>(&self, text: &str) -> Option<T> {
         entities::kernel::sql::scalar(&self.app.db, text, []).await.unwrap_or_else(|e| panic!("{text}: {e}"))
     }

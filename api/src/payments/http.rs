@@ -14,13 +14,14 @@ use chrono_tz::Asia::Almaty;
 use domain::payments::channel::{
     Asked, ChannelAuth, ChannelOutcome, DeniedAnswer, Pairs, TemporaryAnswer, mask_query, read,
 };
-use entities::kernel::Broken;
+use entities::kernel::{Broken, Db};
 use entities::payments::request::Line;
 use entities::payments::take;
 use futures_util::{StreamExt, stream};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
+use super::channel::lane::Lane;
 use super::channel::log::Log;
 use super::channel::{Channel, Kept};
 use super::docs;
@@ -60,7 +61,12 @@ enum Way {
     Later,
 }
 
-async fn handle(request: HttpRequest, payload: web::Payload, app: web::Data<App>) -> HttpResponse {
+async fn handle(
+    request: HttpRequest,
+    payload: web::Payload,
+    app: web::Data<App>,
+    lane: web::Data<Lane>,
+) -> HttpResponse {
     let app = app.into_inner();
     let at = Instant::now();
     let code = request.match_info().query("channel");
@@ -82,13 +88,20 @@ async fn handle(request: HttpRequest, payload: web::Payload, app: web::Data<App>
         true => Asked { act: Err(ChannelOutcome::CommandUnknown), ..asked },
         false => asked,
     };
-    let way = way(&app, &kept, &channel, &came, &asked).await;
+    let db = match lane.db(&app).await {
+        Ok(db) => db,
+        Err(error) => {
+            broken(&channel, &error);
+            return answer(&app, &channel, &came, &asked, Way::Later);
+        }
+    };
+    let way = way(&app, db, &kept, &channel, &came, &asked).await;
     answer(&app, &channel, &came, &asked, way)
 }
 
-async fn way(app: &Arc<App>, kept: &Kept, channel: &Channel, came: &Came<'_>, asked: &Asked) -> Way {
+async fn way(app: &Arc<App>, db: &Db, kept: &Kept, channel: &Channel, came: &Came<'_>, asked: &Asked) -> Way {
     let page = asked.is_self_check() && came.pairs.iter().any(|pair| pair == ("format", "html"));
-    let ask = Ask { channel, kept, asked, page };
+    let ask = Ask { db, channel, kept, asked, page };
     if let Err(outcome) = entitled(app, channel, came) {
         return match (channel.row.denied, outcome) {
             (DeniedAnswer::Code, outcome) => Way::Answered(ask.plain(outcome)),

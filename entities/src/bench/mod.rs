@@ -224,14 +224,18 @@ pub async fn tidy(db: &Db) -> Result<()> {
     Ok(())
 }
 
+async fn is_database(pg: &mut PgConnection, name: &str) -> Result<bool> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
+        .bind(name)
+        .fetch_one(pg)
+        .await
+        .map_err(broken)
+}
+
 /// Makes an empty database beside the one of the address, unless it exists; whether it was made.
 pub async fn create_database(url: &str, name: &str) -> Result<bool> {
     let mut pg = PgConnection::connect(url).await.map_err(broken)?;
-    let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
-        .bind(name)
-        .fetch_one(&mut pg)
-        .await
-        .map_err(broken)?;
+    let exists = is_database(&mut pg, name).await?;
     if !exists {
         let create = format!("CREATE DATABASE \"{name}\" ENCODING 'UTF8' TEMPLATE template0");
         sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut pg).await.map_err(broken)?;
@@ -242,11 +246,7 @@ pub async fn create_database(url: &str, name: &str) -> Result<bool> {
 /// Makes a database beside the one of the address as a copy of another, whose connections are ended; whether it was made.
 pub async fn copy_database(url: &str, from: &str, name: &str) -> Result<bool> {
     let mut pg = PgConnection::connect(url).await.map_err(broken)?;
-    let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
-        .bind(name)
-        .fetch_one(&mut pg)
-        .await
-        .map_err(broken)?;
+    let exists = is_database(&mut pg, name).await?;
     if !exists {
         sqlx::query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1")
             .bind(from)
@@ -459,7 +459,8 @@ pub async fn acknowledge_written(db: &Db) -> Result<()> {
 }
 
 /// For pgbench: the product's own two statements of a payment, one transaction. It is told the numbers `first` and `last` of accounts.
-/// Between the two nothing is reckoned but what SQL can of one item: the oldest is covered, the rest is an advance.
+/// Between the two stands what SQL can say of the rule: month by month, pro rata within a month, the rest is an advance. So both sides
+/// write the same number of rows; `rows_of_payments` shows it.
 pub fn pay_script(channel: &str) -> String {
     let look = fill(
         crate::payments::take::LOOK,
@@ -472,16 +473,6 @@ pub fn pay_script(channel: &str) -> String {
             "10",
         ],
     );
-    let covered = "least(:amount::bigint, :rest::bigint)";
-    let advance = format!("(:amount::bigint - {covered})");
-    let only = |value: &str| format!("array_remove(ARRAY[{value}], NULL)");
-    let item = "nullif(:item::bigint, 0)";
-    let part = format!("CASE WHEN {item} IS NOT NULL THEN {covered} END");
-    let two = |item: &str, rest: &str| {
-        only(&format!(
-            "CASE WHEN {covered} > 0 THEN {item}::text END, CASE WHEN {advance} > 0 THEN {rest}::text END"
-        ))
-    };
     let write = fill(
         crate::payments::take::TAKE,
         &[
@@ -489,7 +480,7 @@ pub fn pay_script(channel: &str) -> String {
             ":number::text",
             ":fresh::bigint",
             "'\\x00'::bytea",
-            "convert_to(repeat('answer ', 30), 'UTF8')",
+            "convert_to(repeat('answer ', 27), 'UTF8')",
             ":account::bigint",
             ":sector::text",
             ":period::date",
@@ -499,14 +490,14 @@ pub fn pay_script(channel: &str) -> String {
             &format!("(SELECT agent_id FROM payments.channel WHERE code = '{channel}')"),
             "now()",
             "'{}'::text[]",
-            &only(item),
-            &only(&part),
-            &advance,
-            &two("'agent_clearing'", "'agent_clearing'"),
-            &two("'receivable'", "'advance'"),
-            &format!("{}::bigint[]", two(covered, &advance)),
-            &two("'water'", "'water'"),
-            &two("'charge'", "'charge'"),
+            ":items::bigint[]",
+            ":parts::bigint[]",
+            ":advance::bigint",
+            "array_fill('agent_clearing'::text, ARRAY[cardinality(:sums::bigint[])])",
+            ":credits::text[]",
+            ":sums::bigint[]",
+            ":services::text[]",
+            ":components::text[]",
             "'{}'::text[]",
             "'system'",
             "NULL::bigint",
@@ -520,13 +511,65 @@ pub fn pay_script(channel: &str) -> String {
             "jsonb_build_object('Payments', jsonb_build_object('Recorded', jsonb_build_object('payment', :fresh::bigint)))",
         ],
     );
+    let amount = ":amount::bigint";
     format!(
         "\\set id random(:first, :last)\n\\set amount random(100, 100000)\n\\set number random(1, 9000000000000000000)\n\
          BEGIN;\n\
-         SELECT account, sector, period, fresh, CASE WHEN amount > settled THEN item ELSE 0 END AS item, coalesce(greatest(amount - settled, 0), 0) AS rest\n\
-         FROM ({look}) seen ORDER BY (amount < 0) NULLS LAST, item LIMIT 1 \\gset\n\
+         SELECT account, sector, period, fresh, {amount} - covered AS advance, items, parts,
+                parts || array_remove(ARRAY[{amount} - covered], 0) AS sums,
+                array_fill('receivable'::text, ARRAY[cardinality(parts)]) || CASE WHEN covered < {amount} THEN ARRAY['advance'] END AS credits,
+                services || CASE WHEN covered < {amount} THEN ARRAY[NULL::text] END AS services,
+                components || CASE WHEN covered < {amount} THEN ARRAY[NULL::text] END AS components
+         FROM (
+             SELECT min(account) AS account, min(sector) AS sector, min(period) AS period, min(fresh) AS fresh, coalesce(sum(part), 0)::bigint AS covered,
+                    coalesce(array_agg(item ORDER BY item) FILTER (WHERE part > 0), '{{}}') AS items,
+                    coalesce(array_agg(part ORDER BY item) FILTER (WHERE part > 0), '{{}}') AS parts,
+                    coalesce(array_agg(service ORDER BY item) FILTER (WHERE part > 0), '{{}}') AS services,
+                    coalesce(array_agg(component ORDER BY item) FILTER (WHERE part > 0), '{{}}') AS components
+             FROM (
+                 SELECT *, CASE WHEN rest > 0 THEN covered * upto / month - covered * (upto - rest) / month END AS part
+                 FROM (
+                     SELECT *, least(month, greatest(0, {amount} - before + month)) AS covered
+                     FROM (
+                         SELECT *, (sum(rest) OVER (PARTITION BY origin))::bigint AS month,
+                                (sum(rest) OVER (PARTITION BY origin ORDER BY item))::bigint AS upto,
+                                (sum(rest) OVER (ORDER BY origin))::bigint AS before
+                         FROM (SELECT *, greatest(amount - settled, 0) AS rest FROM ({look}) seen) owed
+                     ) months
+                 ) due
+             ) parts
+         ) paid \\gset\n\
          {write};\nCOMMIT;\n"
     )
+}
+
+/// Payments with a number above `last`: how many, and how many rows of settlements, entries and advances one of them wrote.
+#[derive(Debug, Clone, Copy, FromQueryResult)]
+pub struct Written {
+    pub payments: i64,
+    pub settlements: f64,
+    pub entries: f64,
+    pub advances: f64,
+}
+
+pub async fn rows_of_payments(db: &Db, last: i64) -> Result<Option<Written>> {
+    sql::one(
+        db,
+        "WITH paid AS MATERIALIZED (SELECT id FROM payments.payment WHERE id > $1)
+         SELECT p.n AS payments, s.n::float8 / p.n AS settlements, e.n::float8 / p.n AS entries, a.n::float8 / p.n AS advances
+         FROM (SELECT count(*) AS n FROM paid) p,
+              (SELECT count(*) AS n FROM ledger.settlement WHERE source = 'payment' AND source_id > $1) s,
+              (SELECT count(*) AS n FROM ledger.entry WHERE source = 'payment' AND source_id > $1) e,
+              (SELECT count(*) AS n FROM ledger.open_item WHERE source = 'payment' AND source_id > $1) a
+         WHERE p.n > 0",
+        [last.into()],
+    )
+    .await
+}
+
+/// The number of the newest payment.
+pub async fn last_payment(db: &Db) -> Result<i64> {
+    Ok(sql::scalar(db, "SELECT coalesce(max(id), 0) FROM payments.payment", []).await?.unwrap_or_default())
 }
 
 /// A statement without its remarks and with its parameters put in, the last one first: `$1` begins `$12`.

@@ -374,15 +374,10 @@ pub async fn survey(
         survey_select(period, sector, known_at, before, reckoning)
     );
     let mut pg = db.get_postgres_connection_pool().acquire().await.map_err(broken)?;
+    // With it end its memory for sorts and whatever the server still wanted to send to somebody who went away.
+    pg.close_on_drop();
     raw_sql(AssertSqlSafe(format!("SET {CITY_MEMORY}"))).execute(&mut *pg).await.map_err(broken)?;
-    let done = stream(&mut pg, &sql, sector, |row| Money::from_tiyn(row.i64()), on_case).await;
-    if done.is_ok() {
-        raw_sql("RESET work_mem").execute(&mut *pg).await.map_err(broken)?;
-    } else {
-        // What the server still wants to send would have to be read before the connection could be used again.
-        pg.close_on_drop();
-    }
-    done
+    stream(&mut pg, &sql, sector, |row| Money::from_tiyn(row.i64()), on_case).await
 }
 
 /// The facts that a run saw of one account.

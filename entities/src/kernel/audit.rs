@@ -145,9 +145,9 @@ pub async fn list(db: &Db, filter: &Filter, page: Page) -> Result<Slice<Entry>> 
 const SPELLED: &str = "jsonb_build_array(e.id, extract(epoch FROM e.at), e.actor_kind, e.actor_id, e.actor, e.session, \
      e.entity, e.entity_id, e.action, e.before, e.after, e.document_id)::text";
 
-/// Seals up to a thousand waiting rows into a batch whose hash covers them and the hash of the batch before; how many. One
+/// Seals up to `limit` waiting rows into a batch whose hash covers them and the hash of the batch before; how many. One
 /// sealer at a time.
-pub async fn seal(db: &Db) -> Result<i64> {
+pub async fn seal(db: &Db, limit: i64) -> Result<i64> {
     // The lock is a statement of its own: what the one before sealed must be visible to the next statement.
     let mut tx = db.get_postgres_connection_pool().begin().await.map_err(broken)?;
     let leader: bool =
@@ -160,7 +160,7 @@ pub async fn seal(db: &Db) -> Result<i64> {
     }
     let sealed: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
         "WITH due AS MATERIALIZED (
-             SELECT e.id, {SPELLED} AS spelled FROM platform.audit_entry e WHERE batch_id IS NULL ORDER BY e.id LIMIT 1000),
+             SELECT e.id, {SPELLED} AS spelled FROM platform.audit_entry e WHERE batch_id IS NULL ORDER BY e.id LIMIT $1),
          batch AS (
              INSERT INTO platform.audit_batch (rows, hash, previous)
              SELECT count(*), sha256(p.hash || convert_to(string_agg(spelled, E'\\n' ORDER BY due.id), 'UTF8')), p.hash
@@ -171,6 +171,7 @@ pub async fn seal(db: &Db) -> Result<i64> {
              UPDATE platform.audit_entry e SET batch_id = batch.id FROM due, batch WHERE e.id = due.id RETURNING 1)
          SELECT count(*) FROM marked"
     )))
+    .bind(limit)
     .fetch_one(&mut *tx)
     .await
     .map_err(broken)?;

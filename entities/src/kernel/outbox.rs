@@ -1,6 +1,7 @@
 //! Facts on their way out. Written by [`super::Tx`], numbered and sent by the relay.
 
 use domain::Event;
+use futures_util::FutureExt;
 use sea_orm::FromQueryResult;
 use sea_orm::sqlx;
 use serde_json::Value as Json;
@@ -82,6 +83,18 @@ pub async fn after(db: &Db, seq: i64, limit: i64) -> Result<Vec<Sent>> {
     .await
 }
 
+/// Whether every fact has its number and every line of the trail its seal.
+pub async fn is_done(db: &Db) -> Result<bool> {
+    let done: Option<bool> = sql::scalar(
+        db,
+        "SELECT NOT EXISTS (SELECT FROM platform.outbox WHERE seq IS NULL)
+            AND NOT EXISTS (SELECT FROM platform.audit_entry WHERE batch_id IS NULL)",
+        [],
+    )
+    .await?;
+    Ok(done.unwrap_or_default())
+}
+
 /// The last number given.
 pub async fn last(db: &Db) -> Result<i64> {
     let last: Option<i64> = sql::scalar(db, "SELECT coalesce(max(seq), 0) FROM platform.outbox", []).await?;
@@ -99,8 +112,12 @@ impl Wakes {
         Ok(Self(listener))
     }
 
-    /// Waits for the next one.
+    /// Waits for the next one; those that came with it have been heard too.
     pub async fn next(&mut self) -> Result<()> {
-        self.0.recv().await.map(drop).map_err(broken)
+        self.0.recv().await.map_err(broken)?;
+        while let Some(also) = self.0.recv().now_or_never() {
+            also.map_err(broken)?;
+        }
+        Ok(())
     }
 }

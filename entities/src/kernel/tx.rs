@@ -1,7 +1,5 @@
 //! The unit of work: rows, audit trail and outbox events in one commit, COPY included.
 
-use std::time::Duration;
-
 use domain::Event;
 use domain::access::{Actor, Scope};
 use sea_orm::sqlx::{self, PgConnection, Postgres};
@@ -37,14 +35,6 @@ pub struct Told {
 impl Tx {
     pub async fn begin(db: &Db, actor: Actor) -> Result<Self> {
         let inner = db.get_postgres_connection_pool().begin().await.map_err(broken)?;
-        Ok(Self { inner: Mutex::new(inner), actor, events: Vec::new(), changes: Vec::new(), silent: false })
-    }
-
-    /// The same, waiting for no lock longer than that.
-    pub async fn begin_patient(db: &Db, actor: Actor, patience: Duration) -> Result<Self> {
-        let begin = format!("BEGIN; SET LOCAL lock_timeout = {}", patience.as_millis());
-        let begun = db.get_postgres_connection_pool().begin_with(sqlx::AssertSqlSafe(begin)).await;
-        let inner = begun.map_err(broken)?;
         Ok(Self { inner: Mutex::new(inner), actor, events: Vec::new(), changes: Vec::new(), silent: false })
     }
 

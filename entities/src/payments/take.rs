@@ -1,33 +1,23 @@
 //! One payment of a channel: one statement reads everything that decides it under locks, one writes everything it moves.
 
-use std::time::Duration;
-
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::Event;
-use domain::access::Actor;
 use domain::kernel::*;
 use domain::ledger::{Entry, PeriodStatus};
 use domain::payments::channel::PaymentNote;
 use domain::subscribers::AccountStatus;
-use sea_orm::sqlx;
+use sea_orm::sqlx::postgres::PgRow;
+use sea_orm::sqlx::{self, Row};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde_json::Value as Json;
 
 use crate::kernel::tx::broken;
-use crate::kernel::{Broken, Change, Db, Result, Tx, sql};
+use crate::kernel::{Broken, Change, Result, Tx, sql};
 use crate::ledger::item::Item;
-
-/// How long a payer waits for another one of the same account, or for a month that is being closed.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The one statement that reads and the one that writes.
 pub(crate) const LOOK: &str = include_str!("sql/look.sql");
 pub(crate) const TAKE: &str = include_str!("sql/take.sql");
-
-/// A transaction that waits for nobody longer than a payer may.
-pub async fn begin(db: &Db, actor: Actor) -> Result<Tx> {
-    Tx::begin_patient(db, actor, PATIENCE).await
-}
 
 /// The number was used before.
 #[derive(Debug, Clone)]
@@ -81,86 +71,71 @@ pub struct Wanted<'a> {
     pub recent_minutes: i32,
 }
 
-pub async fn look(tx: &Tx, wanted: Wanted<'_>) -> Result<Seen> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        known: Option<i64>,
-        known_account: Option<i64>,
-        known_amount: Option<i64>,
-        known_at: Option<DateTime<Utc>>,
-        known_received: Option<DateTime<Utc>>,
-        known_answer: Option<Vec<u8>>,
-        cancelled_at: Option<DateTime<Utc>>,
-        sent_back: Option<bool>,
-        typed: Option<String>,
-        account: Option<i64>,
-        sector: Option<Sector>,
-        status: Option<AccountStatus>,
-        period: Option<NaiveDate>,
-        fresh: Option<i64>,
-        recent: Option<bool>,
-        item: Option<i64>,
-        service: Option<String>,
-        component: Option<String>,
-        origin: Option<NaiveDate>,
-        due_on: Option<NaiveDate>,
-        amount: Option<i64>,
-        settled: Option<i64>,
-    }
-    let rows: Vec<Row> = sql::all(
-        tx,
-        LOOK,
-        [
-            wanted.channel.into(),
-            wanted.number.into(),
-            wanted.account.into(),
-            Period::of(wanted.paid_on).first_day().into(),
-            wanted.amount.tiyn().into(),
-            wanted.recent_minutes.into(),
-        ],
-    )
-    .await?;
+pub async fn look(tx: &mut Tx, wanted: Wanted<'_>) -> Result<Seen> {
+    let rows = sqlx::query(LOOK)
+        .bind(wanted.channel)
+        .bind(wanted.number)
+        .bind(wanted.account)
+        .bind(Period::of(wanted.paid_on).first_day())
+        .bind(wanted.amount.tiyn())
+        .bind(wanted.recent_minutes)
+        .fetch_all(tx.pg())
+        .await
+        .map_err(broken)?;
+    seen(&rows).map_err(broken)
+}
+
+/// By places, as the statement lists them: names would be looked for in each row of each payment. All rows say the same but for the item.
+fn seen(rows: &[PgRow]) -> Result<Seen, sqlx::Error> {
     let mut seen = Seen::default();
-    for row in rows {
-        if let (Some(amount), Some(received_at)) = (row.known_amount, row.known_received) {
-            seen.known = Some(Known {
-                payment: row.known.map(PaymentId),
-                account: row.known_account.map(AccountId),
-                amount: Money::from_tiyn(amount),
-                paid_at: row.known_at,
-                received_at,
-                answer: row.known_answer,
-                cancelled_at: row.cancelled_at,
-                sent_back: row.sent_back.unwrap_or_default(),
-                typed: row.typed,
-            });
-        }
-        let account = row.account.zip(row.sector).zip(row.status);
-        seen.account = account.map(|((id, sector), status)| Account {
-            id: AccountId(id),
-            sector,
-            closed: status == AccountStatus::Closed,
+    let Some(first) = rows.first() else { return Ok(seen) };
+    if let (Some(amount), Some(received_at)) = (first.try_get(2)?, first.try_get(4)?) {
+        seen.known = Some(Known {
+            payment: first.try_get::<Option<i64>, _>(0)?.map(PaymentId),
+            account: first.try_get::<Option<i64>, _>(1)?.map(AccountId),
+            amount: Money::from_tiyn(amount),
+            paid_at: first.try_get(3)?,
+            received_at,
+            answer: first.try_get(5)?,
+            cancelled_at: first.try_get(6)?,
+            sent_back: first.try_get::<Option<bool>, _>(7)?.unwrap_or_default(),
+            typed: first.try_get(8)?,
         });
-        seen.period = row.period.map(Period::of);
-        seen.fresh = row.fresh.map(PaymentId);
-        seen.recent = row.recent.unwrap_or_default();
-        let item = || {
-            Some(Item {
-                id: row.item?,
-                account_id: row.account?,
-                service: row.service.clone(),
-                component: row.component.clone()?,
-                origin: row.origin?,
-                due_on: row.due_on?,
-                amount: row.amount?,
-                settled: row.settled?,
-                // What is tied is looked at when money is owed anew, not when more comes.
-                earmark_id: None,
-            })
-        };
-        seen.items.extend(item());
+    }
+    if let Some(id) = first.try_get(9)? {
+        seen.account = Some(Account {
+            id: AccountId(id),
+            sector: coded(first, 10, Sector::from_code)?,
+            closed: coded(first, 11, AccountStatus::from_code)? == AccountStatus::Closed,
+        });
+    }
+    seen.period = first.try_get::<Option<NaiveDate>, _>(12)?.map(Period::of);
+    seen.fresh = first.try_get::<Option<i64>, _>(13)?.map(PaymentId);
+    seen.recent = first.try_get::<Option<bool>, _>(14)?.unwrap_or_default();
+    let Some(account) = seen.account else { return Ok(seen) };
+    for row in rows {
+        let Some(id) = row.try_get(15)? else { continue };
+        seen.items.push(Item {
+            id,
+            account_id: account.id.0,
+            service: row.try_get(16)?,
+            component: row.try_get(17)?,
+            origin: row.try_get(18)?,
+            due_on: row.try_get(19)?,
+            amount: row.try_get(20)?,
+            settled: row.try_get(21)?,
+            // What is tied is looked at when money is owed anew, not when more comes.
+            earmark_id: None,
+        });
     }
     Ok(seen)
+}
+
+/// A column of codes.
+fn coded<T>(row: &PgRow, at: usize, read: fn(&str) -> Option<T>) -> Result<T, sqlx::Error> {
+    let code: &str = row.try_get(at)?;
+    let unknown = || sqlx::Error::Decode(format!("an unknown code: {code}").into());
+    read(code).ok_or_else(unknown)
 }
 
 /// A payment ready to be written.

@@ -12,6 +12,7 @@ mod jobs;
 mod nodes;
 mod notices;
 mod outbox;
+mod partitions;
 mod schema;
 mod seed;
 mod tx;

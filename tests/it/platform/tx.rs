@@ -47,9 +47,9 @@ async fn the_trail_is_sealed_and_tampering_is_seen() {
     let test = TestApp::new().await;
     for _ in 0..3 {
         change(&test).await.commit().await.unwrap();
-        assert_eq!(audit::seal(&test.app.db).await.unwrap(), 1);
+        assert_eq!(audit::seal(&test.app.db, 1_000).await.unwrap(), 1);
     }
-    assert_eq!(audit::seal(&test.app.db).await.unwrap(), 0);
+    assert_eq!(audit::seal(&test.app.db, 1_000).await.unwrap(), 0);
     assert_eq!(audit::first_broken_batch(&test.app.db, 0).await.unwrap(), None);
     test.sql("UPDATE platform.audit_entry SET after = '{\"a\": 3}' WHERE id = 2").await;
     assert_eq!(audit::first_broken_batch(&test.app.db, 0).await.unwrap(), Some(2));

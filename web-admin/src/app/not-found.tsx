@@ -5,7 +5,7 @@ import { useT } from '../lib/i18n'
 export function NotFound() {
   const t = useT()
   return (
-    <Empty title={t('app.notFound')} action={<Link to="/accounts" className="row-link">{t('nav.accounts')}</Link>}>
+    <Empty page title={t('app.notFound')} action={<Link to="/accounts" className="row-link">{t('nav.accounts')}</Link>}>
       {t('app.notFoundText')}
     </Empty>
   )

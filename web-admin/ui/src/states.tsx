@@ -23,12 +23,12 @@ export function Waiting({ lines = 4 }: { lines?: number }) {
   )
 }
 
-/** Why there is nothing here, and what to do next. */
-export function Empty({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+/** Why there is nothing here, and what to do next; `page`: on the whole page, whose heading it is then. */
+export function Empty({ title, children, action, page = false }: { title: string; children?: ReactNode; action?: ReactNode; page?: boolean }) {
   return (
     <Center py="xl" px="md">
       <Stack gap={6} align="center" maw={440}>
-        <Text fw={600}>{title}</Text>
+        {page ? <Title order={1} size="md">{title}</Title> : <Text fw={600}>{title}</Text>}
         {children && <Text c="dimmed" size="sm" ta="center">{children}</Text>}
         {action}
       </Stack>

@@ -4,5 +4,5 @@ import { useT } from '../lib/i18n'
 
 export function NotFound() {
   const t = useT()
-  return <Empty title={t('app.notFound')} action={<Link to="/" className="row-link">{t('nav.home')}</Link>} />
+  return <Empty page title={t('app.notFound')} action={<Link to="/" className="row-link">{t('nav.home')}</Link>} />
 }

@@ -11,7 +11,7 @@ use domain::kernel::{Period, Sector};
 use entities::kernel::Tx;
 
 use crate::app::App;
-use crate::billing::ops::run_now;
+use crate::billing::ops::{issue_run, run_now};
 use crate::config::Config;
 use crate::seed::{self, Wish};
 
@@ -103,11 +103,16 @@ async fn billed_city(accounts: u64) -> anyhow::Result<Arc<App>> {
     let configured = Config::load()?.database_url;
     let made = entities::bench::copy_database(&configured, &from, &name).await?;
     let app = connect(&configured, &name).await?;
+    super::migrate::bring_up(&app.db).await?;
     if made {
         let begun = Instant::now();
         for &sector in Sector::ALL {
             let run = run_now(&app, current(), sector, None).await?;
-            run.map_err(|refusal| anyhow::anyhow!("the run was refused: {refusal:?}"))?;
+            let run = run.map_err(|refusal| anyhow::anyhow!("the run was refused: {refusal:?}"))?;
+            let mut tx = begin(&app).await?;
+            let issued = issue_run(&mut tx, run.run_id(), &app.clock).await?;
+            issued.map_err(|refusal| anyhow::anyhow!("the bills were not issued: {refusal:?}"))?;
+            tx.commit().await?;
         }
         eprintln!("the month was run in {:.1} s", begun.elapsed().as_secs_f64());
         entities::bench::tidy(&app.db).await?;

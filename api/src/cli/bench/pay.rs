@@ -59,16 +59,28 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     std::fs::write(script.path(), entities::bench::pay_script(CHANNEL))?;
 
     let (mut ours, mut plain) = (Vec::new(), Vec::new());
-    load(&server, &numbers, &next, args.connections, Duration::from_secs(2)).await?;
+    let load = async |length: Duration| {
+        let (address, numbers, next) = (server.address.clone(), numbers.clone(), next.clone());
+        let connections = args.connections;
+        tokio::task::spawn_blocking(move || load(&address, &numbers, &next, connections, length)).await?
+    };
+    load(Duration::from_secs(2)).await?;
+    caught_up(&app).await?;
     for _ in 0..args.repeats {
+        let last = entities::bench::last_payment(&app.db).await?;
         let (pid, mut backends) = (server.pid()?, Backends::default());
         backends.look(&app).await?;
         let (spent, begun) = (cpu(pid), Instant::now());
-        let times = load(&server, &numbers, &next, args.connections, length).await?;
+        let times = load(length).await?;
         let took = begun.elapsed();
         backends.look(&app).await?;
         ours.push(figures(times, took, ms(cpu(pid) - spent), ms(backends.used()))?);
+        caught_up(&app).await?;
+        wrote("pay over HTTP", &app, last).await?;
+        let last = entities::bench::last_payment(&app.db).await?;
         plain.push(by_pgbench(&app, &args, bounds, script.path(), length).await?);
+        caught_up(&app).await?;
+        wrote("pgbench", &app, last).await?;
     }
     let (api, direct) = (Figures::median(ours), Figures::median(plain));
     for (name, one) in [("pay over HTTP", api), ("pgbench", direct)] {
@@ -88,6 +100,24 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     file(&app, &args, &accounts).await
 }
 
+/// Both sides have the same work: the rows that their payments wrote.
+async fn wrote(name: &str, app: &App, last: i64) -> anyhow::Result<()> {
+    let rows = entities::bench::rows_of_payments(&app.db, last).await?.context("no payment was written")?;
+    eprintln!(
+        "{name:13} {} payments, each wrote {:.2} settlements, {:.2} entries, {:.2} advances",
+        rows.payments, rows.settlements, rows.entries, rows.advances
+    );
+    Ok(())
+}
+
+/// What one side leaves to be numbered and sealed is no burden of the other.
+async fn caught_up(app: &App) -> anyhow::Result<()> {
+    while !entities::kernel::outbox::is_done(&app.db).await? {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Ok(())
+}
+
 fn figures(mut times: Vec<Duration>, took: Duration, server: f64, database: f64) -> anyhow::Result<Figures> {
     ensure!(!times.is_empty(), "nothing was answered");
     times.sort();
@@ -101,9 +131,10 @@ fn figures(mut times: Vec<Duration>, took: Duration, server: f64, database: f64)
     })
 }
 
-/// Pays for a while over several kept connections; how long each answer took.
+/// Pays for a while over several kept connections, on one thread as pgbench does; how long each answer took.
+#[tokio::main(flavor = "current_thread")]
 async fn load(
-    server: &Server,
+    address: &str,
     numbers: &Arc<Vec<String>>,
     next: &Arc<AtomicU64>,
     connections: u64,
@@ -111,7 +142,7 @@ async fn load(
 ) -> anyhow::Result<Vec<Duration>> {
     let mut tasks = Vec::new();
     for lane in 0..connections {
-        let mut connection = Connection::open(&server.address).await?;
+        let mut connection = Connection::open(address).await?;
         let (numbers, next) = (numbers.clone(), next.clone());
         let begun = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_millis();
         tasks.push(tokio::spawn(async move {

@@ -26,6 +26,7 @@ use crate::app::App;
 use crate::platform::messages::Language;
 
 pub mod graph;
+pub mod lane;
 pub mod log;
 pub mod selfcheck;
 pub mod words;

@@ -11,7 +11,7 @@ use domain::payments::channel::{
     PayFacts, PayerSees, PaymentNote, Spelling, Verdict, judge_cancel, judge_check, judge_pay, moment,
 };
 use domain::subscribers::AccountStatus;
-use entities::kernel::{Broken, Change, Tx};
+use entities::kernel::{Broken, Change, Db, Tx};
 use entities::payments::take::{self, Taken, Wanted};
 use entities::payments::{incident, payment};
 use serde_json::{Value as Json, json};
@@ -30,6 +30,8 @@ const TRIES: usize = 4;
 /// A request on its channel.
 #[derive(Clone, Copy)]
 pub struct Ask<'a> {
+    /// Where no lock is waited for longer than a payer may.
+    pub db: &'a Db,
     pub channel: &'a Channel,
     pub kept: &'a Kept,
     pub asked: &'a Asked,
@@ -130,7 +132,7 @@ pub async fn take(app: &App, ask: Ask<'_>) -> Result<Reply, Broken> {
         Err(outcome) => return Ok(ask.plain(*outcome)),
     };
     match (act, ask.channel.row.sandbox) {
-        (Act::Check { account }, false) => check(app, ask, account).await,
+        (Act::Check { account }, false) => check(ask, account).await,
         (Act::Pay(pay), false) => {
             let _running = app.channels.work_on(&ask.channel.row.code, &pay.number);
             self::pay(app, ask, pay).await
@@ -145,9 +147,9 @@ pub async fn take(app: &App, ask: Ask<'_>) -> Result<Reply, Broken> {
 }
 
 /// Reads, and writes nothing.
-async fn check(app: &App, ask: Ask<'_>, account: &str) -> Result<Reply, Broken> {
+async fn check(ask: Ask<'_>, account: &str) -> Result<Reply, Broken> {
     let readings = ask.channel.shows(PayerSees::Readings);
-    let shown = take::show(&app.db, account, readings).await?;
+    let shown = take::show(ask.db, account, readings).await?;
     let facts = shown.as_ref().map(|shown| AccountFacts {
         closed: shown.status == AccountStatus::Closed,
         balance: Money::from_tiyn(shown.balance),
@@ -196,7 +198,7 @@ async fn pay_once(app: &App, ask: Ask<'_>, pay: &Pay) -> Result<Option<Reply>, B
     let largest = kept.book.methods.max_amount(today).map_err(missing)?.value;
     let paid = paid(ask, pay);
 
-    let mut tx = take::begin(&app.db, channel.actor()).await?;
+    let mut tx = Tx::begin(ask.db, channel.actor()).await?;
     let wanted = Wanted {
         channel: &channel.row.code,
         number: &pay.number,
@@ -205,7 +207,7 @@ async fn pay_once(app: &App, ask: Ask<'_>, pay: &Pay) -> Result<Option<Reply>, B
         paid_on: paid.map_or(today, |(_, on)| on),
         recent_minutes: channel.row.duplicate_minutes,
     };
-    let seen = take::look(&tx, wanted).await?;
+    let seen = take::look(&mut tx, wanted).await?;
     let facts = PayFacts {
         known: seen.known.as_ref().map(|known| KnownKey {
             // Money that had no account is that of whoever is named; where a person found it one, a retry still names what was typed.
@@ -233,7 +235,7 @@ async fn pay_once(app: &App, ask: Ask<'_>, pay: &Pay) -> Result<Option<Reply>, B
         (Verdict::Reused(reuse), Some(known)) => {
             tx.rollback().await?;
             let said = json!({ "account": masked(&pay.account), "amount": pay.amount });
-            report(app, ask, &pay.number, reuse.incident(), known.payment, said).await?;
+            report(ask, &pay.number, reuse.incident(), known.payment, said).await?;
             let plain = ask.plain(reuse.outcome());
             return Ok(Some(Reply { payment: known.payment.map(|id| id.0), ..plain }));
         }
@@ -298,14 +300,13 @@ async fn pay_once(app: &App, ask: Ask<'_>, pay: &Pay) -> Result<Option<Reply>, B
 
 /// Tells somebody in the office.
 async fn report(
-    app: &App,
     ask: Ask<'_>,
     number: &str,
     kind: IncidentKind,
     payment: Option<PaymentId>,
     said: Json,
 ) -> Result<(), Broken> {
-    let mut tx = Tx::begin(&app.db, ask.channel.actor()).await?;
+    let mut tx = Tx::begin(ask.db, ask.channel.actor()).await?;
     let (id, fresh) = incident::open(&tx, &ask.channel.row.code, number, kind, payment, said.clone()).await?;
     if fresh {
         let seen = json!({ "kind": kind, "externalId": number, "payment": payment, "said": said });
@@ -320,9 +321,9 @@ async fn status(app: &App, ask: Ask<'_>, number: &str) -> Result<Reply, Broken> 
     if app.channels.is_running(code, number) {
         return Ok(ask.plain(ChannelOutcome::InProgress));
     }
-    let Some(found) = take::find(&app.db, code, number).await? else {
+    let Some(found) = take::find(ask.db, code, number).await? else {
         // Money that had no account: it went back, or it is here and divided.
-        return Ok(match take::held(&app.db, code, number).await? {
+        return Ok(match take::held(ask.db, code, number).await? {
             Some((_, _, true)) => ask.plain(ChannelOutcome::Cancelled),
             Some((amount, at, false)) => ask.again(None, amount, at, None, false),
             None => ask.plain(ChannelOutcome::PaymentUnknown),
@@ -347,7 +348,7 @@ fn told(
 async fn cancel(app: &App, ask: Ask<'_>, number: &str, operation: Option<i64>) -> Result<Reply, Broken> {
     let (today, now) = (app.clock.today(), app.clock.now());
     let row = &ask.channel.row;
-    let mut tx = take::begin(&app.db, ask.channel.actor()).await?;
+    let mut tx = Tx::begin(ask.db, ask.channel.actor()).await?;
     let found = take::lock(&tx, &row.code, number).await?;
     let Some(found) = found.filter(|found| operation.is_none_or(|id| id == found.payment.0)) else {
         let held = take::held(&tx, &row.code, number).await?;

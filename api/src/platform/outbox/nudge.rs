@@ -7,7 +7,7 @@ use std::time::Duration;
 use entities::kernel::{Db, outbox};
 
 /// Facts of so long go together.
-const GATHER: Duration = Duration::from_millis(20);
+const GATHER: Duration = Duration::from_millis(50);
 
 #[derive(Default)]
 pub struct Nudge(Arc<AtomicBool>);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use entities::kernel::{audit, outbox};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
@@ -12,8 +13,12 @@ use crate::platform::metrics;
 
 /// Facts numbered at once.
 const BATCH: i64 = 500;
+/// Lines of the trail sealed at once.
+const SEALED: i64 = 1_000;
 /// A missed NOTIFY costs this long.
 const IDLE: Duration = Duration::from_secs(1);
+/// Rounds begin so far apart: the first fact goes at once, those of a crowd go together.
+const PACE: Duration = Duration::from_millis(100);
 
 /// Runs until told to stop.
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
@@ -31,14 +36,18 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
 
 async fn relay(app: &App, wakes: &mut outbox::Wakes, stop: &CancellationToken) -> anyhow::Result<()> {
     while !stop.is_cancelled() {
-        if pump(app).await? < BATCH as usize {
-            audit::seal(&app.db).await?;
-            tokio::select! {
-                woken = wakes.next() => woken?,
-                () = tokio::time::sleep(IDLE) => {}
-                () = stop.cancelled() => {}
-            }
+        let begun = Instant::now();
+        let numbered = pump(app).await?;
+        let sealed = audit::seal(&app.db, SEALED).await?;
+        if numbered == BATCH as usize || sealed == SEALED {
+            continue;
         }
+        tokio::select! {
+            woken = wakes.next() => woken?,
+            () = tokio::time::sleep(IDLE) => {}
+            () = stop.cancelled() => {}
+        }
+        tokio::time::sleep_until(begun + PACE).await;
     }
     Ok(())
 }

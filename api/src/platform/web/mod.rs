@@ -16,11 +16,17 @@ use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
 use anyhow::Context;
 
 use super::graphql::http::Graph;
+use crate::payments::channel::lane::Lane;
 
 pub use address::Proxies;
 pub use developers::{developers, escaped};
 pub use health::{health, metrics, ready};
 pub use site::{Sites, admin, portal, samples};
+
+/// Threads that answer.
+pub fn threads() -> usize {
+    std::thread::available_parallelism().map_or(2, Into::into)
+}
 
 /// Binds and returns the server without running it; the address tells the port that was free.
 pub fn server(graph: Graph, listen: &str) -> anyhow::Result<(Server, std::net::SocketAddr)> {
@@ -32,6 +38,7 @@ pub fn server(graph: Graph, listen: &str) -> anyhow::Result<(Server, std::net::S
             .app_data(graph.clone())
             .app_data(app.clone())
             .app_data(sites.clone())
+            .app_data(web::Data::new(Lane::default()))
             .wrap(Compress::default())
             .wrap(
                 DefaultHeaders::new()
@@ -42,7 +49,7 @@ pub fn server(graph: Graph, listen: &str) -> anyhow::Result<(Server, std::net::S
             .configure(crate::wiring::routes::configure)
             .default_service(web::to(async || HttpResponse::NotFound().finish()))
     })
-    .workers(2)
+    .workers(threads())
     .disable_signals()
     .shutdown_timeout(20)
     .keep_alive(Duration::from_secs(75))

@@ -45,7 +45,8 @@ function Wanted({ account, owed, made }: { account: string; owed: string; made: 
     setBad(!right)
     if (!exact || !right) return
     const payload = await act.run({ accountId: account, amount: exact, idempotencyKey: key })
-    setKey(newKey())
+    // Not answered: the same again, should it have been made.
+    if (payload) setKey(newKey())
     if (payload?.link) made(payload.link)
   }
   return (
