@@ -37,6 +37,8 @@ pub struct Config {
     pub operation_milliseconds: Option<u64>,
     /// Networks of the proxies in front, whose word about the caller's address is taken.
     pub trusted_proxies: Vec<String>,
+    /// Where browsers find this program, when it plays the bank of a demo itself.
+    pub demo_bank: Option<String>,
     /// Kaspi Pay; only from the file.
     pub kaspi: Option<KaspiConfig>,
     /// The installation's secret; read from `secret_file`.
@@ -100,6 +102,7 @@ impl Config {
         }
         for (key, field) in [
             ("AISCRA_LISTEN", &mut self.listen),
+            ("AISCRA_DEMO_BANK", &mut self.demo_bank),
             ("AISCRA_REDIS_PREFIX", &mut self.redis_prefix),
             ("AISCRA_SMTP_URL", &mut self.smtp_url),
             ("AISCRA_MAIL_FROM", &mut self.mail_from),
@@ -157,6 +160,9 @@ impl Config {
         }
         if self.business_date.is_some() && !self.demo {
             bail!("business_date may be fixed only with demo = true");
+        }
+        if self.demo_bank.is_some() && !self.demo {
+            bail!("demo_bank plays a bank that takes no money: only with demo = true");
         }
         self.secret = match &self.secret_file {
             Some(path) => std::fs::read(path)

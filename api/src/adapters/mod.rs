@@ -28,7 +28,7 @@ impl Ports {
         Ok(Self {
             sms: Arc::new(sms::VisibleOutbox::new(db.clone())),
             mail: mail::from_config(config, db)?,
-            paylink: paylink::from_config(config)?,
+            paylink: paylink::from_config(config, db)?,
             fiscal: fiscal::Fiscal::from_config(config)?,
         })
     }

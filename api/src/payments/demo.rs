@@ -1,4 +1,4 @@
-//! The demo's agents and their channels: sandboxes for everybody who comes, and a terminal of this machine.
+//! The demo's agents and their channels: sandboxes for everybody who comes, a terminal of this machine, links to pay on.
 
 use std::sync::Arc;
 
@@ -21,6 +21,9 @@ const AGENTS: &[(&str, &str, &str, &str)] = &[
     ("rps", "RPS Asia", "RPS Asia", "RPS Asia"),
 ];
 
+/// Whence the money of links comes: asked for, never brought.
+const LINKS: &str = "kaspi-link";
+
 /// Agent, code, dialect, whether a sandbox.
 const CHANNELS: &[(&str, &str, Dialect, bool)] = &[
     ("sandbox", "sandbox", Dialect::Unified, true),
@@ -30,6 +33,7 @@ const CHANNELS: &[(&str, &str, Dialect, bool)] = &[
     ("rps", "terminal", Dialect::Unified, false),
     ("qiwi", "qiwi", Dialect::Osmp, false),
     ("kaspi", "kaspi", Dialect::Kaspi, false),
+    ("kaspi", LINKS, Dialect::Unified, false),
     ("kassa24", "kassa24", Dialect::Kassa24, false),
 ];
 
@@ -53,10 +57,13 @@ pub async fn seed_channels(app: &Arc<App>) -> anyhow::Result<()> {
         };
         let agent = ops::create_agent(&mut tx, agent).await?.map_err(refused)?;
         for &(_, code, dialect, sandbox) in CHANNELS.iter().filter(|(of, ..)| *of == agent.code) {
-            let new = usual(agent.id, code, dialect, sandbox);
+            let mut new = usual(agent.id, code, dialect, sandbox);
+            if code == LINKS {
+                new.networks.clear();
+            }
             let opened = ops::create_channel(&mut tx, new, &app.vault).await?.map_err(refused)?;
-            // Sandboxes are for everybody; the terminal is of this machine; the others wait for their counterparties.
-            if sandbox || code == "terminal" {
+            // Sandboxes are for everybody; the terminal is of this machine; links are ours; the others wait for their counterparties.
+            if sandbox || ["terminal", LINKS].contains(&code) {
                 let id = domain::kernel::ChannelId(opened.channel.id);
                 ops::switch_channel(&mut tx, id, true).await?.map_err(refused)?;
             }

@@ -5,6 +5,7 @@
 
 pub mod channel;
 pub mod demo;
+pub mod demo_bank;
 mod docs;
 pub mod http;
 pub mod jobs;

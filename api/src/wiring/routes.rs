@@ -15,6 +15,7 @@ const SUBSYSTEMS: &[fn(&mut ServiceConfig)] = &[
     crate::cashdesk::http::routes,
     crate::debt::http::routes,
     crate::payments::http::routes,
+    crate::payments::demo_bank::routes,
     crate::payments::uploads::routes,
     crate::platform::files::routes,
 ];

@@ -567,6 +567,16 @@ pub async fn rows_of_payments(db: &Db, last: i64) -> Result<Option<Written>> {
     .await
 }
 
+/// Tells the planner what payments have made of their tables, whenever it would have looked by itself.
+pub async fn know_payments(db: &Db) -> Result<()> {
+    db.execute_unprepared(
+        "ANALYZE payments.payment, payments.payment_key, ledger.open_item, ledger.settlement, ledger.entry, ledger.account_total,
+                 platform.outbox, platform.audit_entry",
+    )
+    .await
+    .map(drop)
+}
+
 /// The number of the newest payment.
 pub async fn last_payment(db: &Db) -> Result<i64> {
     Ok(sql::scalar(db, "SELECT coalesce(max(id), 0) FROM payments.payment", []).await?.unwrap_or_default())

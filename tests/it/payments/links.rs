@@ -2,8 +2,8 @@
 
 use aiscra_tests::TestApp;
 use aiscra_tests::kaspi::{FakeKaspi, Mood};
-use api::adapters::paylink::{self, Failed, State, Wanted};
-use api::config::{Config, KaspiConfig};
+use api::adapters::paylink::{Failed, State, Wanted};
+use api::config::KaspiConfig;
 use api::payments::ops;
 use api::platform::graphql::Gid;
 use domain::access::Role;
@@ -181,8 +181,8 @@ async fn who_may_ask_and_what_is_refused() {
 #[tokio::test]
 async fn parts_are_given_back_as_long_as_something_is_left() {
     let fake = FakeKaspi::start().await;
-    let config = Config { kaspi: Some(configured(&fake)), ..Config::default() };
-    let port = paylink::from_config(&config).unwrap().expect("a provider");
+    let (city, _base) = city(&fake).await;
+    let port = city.app.ports.paylink.clone().expect("a provider");
     let wanted = Wanted { amount: Money::tenge("100.05").unwrap(), reference: "r-1".into() };
     let link = port.create(&wanted).await.unwrap();
     assert_eq!(port.state(&link.id).await, Ok(State::Waiting));
@@ -202,4 +202,60 @@ async fn parts_are_given_back_as_long_as_something_is_left() {
     assert_eq!(left().await, "39.00");
     fake.mood(Mood::Page);
     assert!(matches!(port.state(&link.id).await, Err(Failed::Unknown(_))), "a page is no answer");
+}
+
+#[tokio::test]
+async fn a_demo_plays_its_bank_itself() {
+    let base = issued().await;
+    agent(&base, "kaspi-link", "").await;
+    let city = base.neighbour_with(|config| config.demo_bank = Some("http://office.test/".into())).await;
+    let served = city.serve().await;
+    let browser = reqwest::Client::new();
+    let page = |link: &Json| {
+        let id =
+            link["url"].as_str().unwrap().strip_prefix("http://office.test").expect("the program's own page");
+        format!("http://{}{id}", served.base)
+    };
+
+    let paid = ask(&city, "1000.50", "key-of-one-link").await["link"].clone();
+    assert_eq!(watch(&city).await, 1);
+    assert_eq!(state(&city, &paid["id"]).await["state"], "WAITING");
+    let seen = browser.get(page(&paid)).header("accept-language", "kk").send().await.unwrap();
+    assert!(seen.text().await.unwrap().contains("Төлеу"));
+    assert_eq!(watch(&city).await, 1);
+    assert_eq!(state(&city, &paid["id"]).await["state"], "OPENED");
+    let act = async |link: &Json, act: &str| {
+        browser
+            .post(page(link))
+            .body(format!("act={act}"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .send()
+            .await
+            .unwrap()
+    };
+    for _ in 0..2 {
+        assert!(act(&paid, "paid").await.text().await.unwrap().contains("Оплачено"), "pressed twice");
+    }
+    // What is paid is not declined afterwards.
+    act(&paid, "declined").await;
+    assert_eq!(watch(&city).await, 0);
+    assert_eq!(state(&city, &paid["id"]).await["payment"]["amount"], "1000.50");
+
+    let declined = ask(&city, "10.00", "key-of-another").await["link"].clone();
+    act(&declined, "declined").await;
+    assert_eq!(watch(&city).await, 0);
+    assert_eq!(state(&city, &declined["id"]).await["state"], "FAILED");
+
+    let port = city.app.ports.paylink.clone().expect("the demo's bank");
+    let number = page(&paid).rsplit('/').next().unwrap().to_owned();
+    let back = port.refund(&number, Money::from_tiyn(50)).await.unwrap();
+    assert_eq!(port.taken(&number).await.unwrap().refundable, Money::from_tiyn(100_000));
+    assert_ne!(port.refund(&number, Money::from_tiyn(50)).await.unwrap(), back);
+    let more = port.refund(&number, Money::from_tiyn(100_000)).await;
+    assert!(matches!(more, Err(Failed::Refused { .. })), "{more:?}");
+
+    // Where there is no such bank there is no such page.
+    let other = base.serve().await;
+    let elsewhere = page(&paid).replace(&served.base, &other.base);
+    assert_eq!(browser.get(elsewhere).send().await.unwrap().status(), 404);
 }

@@ -110,12 +110,12 @@ async fn wrote(name: &str, app: &App, last: i64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What one side leaves to be numbered and sealed is no burden of the other.
+/// What one side leaves to be numbered and sealed is no burden of the other, and both plan by what is there.
 async fn caught_up(app: &App) -> anyhow::Result<()> {
     while !entities::kernel::outbox::is_done(&app.db).await? {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    Ok(())
+    entities::bench::know_payments(&app.db).await.context("statistics")
 }
 
 fn figures(mut times: Vec<Duration>, took: Duration, server: f64, database: f64) -> anyhow::Result<Figures> {
@@ -144,9 +144,10 @@ async fn load(
     for lane in 0..connections {
         let mut connection = Connection::open(address).await?;
         let (numbers, next) = (numbers.clone(), next.clone());
+        let first = next.load(Ordering::Relaxed);
         let begun = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_millis();
         tasks.push(tokio::spawn(async move {
-            let mut random = rand::rngs::StdRng::seed_from_u64(lane);
+            let mut random = rand::rngs::StdRng::seed_from_u64(first + lane);
             let (mut times, until) = (Vec::new(), Instant::now() + length);
             while Instant::now() < until {
                 let n = next.fetch_add(1, Ordering::Relaxed);
