@@ -29,6 +29,25 @@ impl Database {
         }
         Self { url: with_database(&base, &name), name }
     }
+
+    /// It answers nobody and ends whatever it was doing, until it is back.
+    pub async fn goes_away(&self) {
+        let mut connection = connect(&base_url()).await;
+        let gone = format!(
+            "ALTER DATABASE {0} ALLOW_CONNECTIONS false;
+             SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{0}'",
+            self.name
+        );
+        run(&mut connection, &gone).await.expect("the database goes");
+    }
+
+    /// The next who asks is answered: connections that ended meanwhile are no longer believed.
+    pub async fn comes_back(&self) {
+        let mut connection = connect(&base_url()).await;
+        let back = format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", self.name);
+        run(&mut connection, &back).await.expect("the database comes");
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
+    }
 }
 
 impl Drop for Database {

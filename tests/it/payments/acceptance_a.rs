@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use aiscra_tests::BusKind;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::payments::channel::{ChannelOutcome, Dialect};
@@ -368,24 +367,13 @@ async fn a22_a_payment_of_a_closed_month_goes_into_the_open_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a23_transient_faults_are_never_fatal() {
     let bank = Bank::open().await;
-    // The database is away for one process of the program; it has read its channels before.
-    let other = bank.city.neighbour(BusKind::Memory).await;
-    let served = other.serve().await;
-    let ask = |tongue: super::bank::Tongue| {
-        bank.http.get(served.url(&format!(
-            "/pay/{}?{}",
-            tongue.channel,
-            tongue.pay("23", ACCOUNT, "100.00", NOON)
-        )))
-    };
-    TERM.says(
-        &bank.send(bank.http.get(served.url(&format!("/pay/term?{}", TERM.check(ACCOUNT))))).await,
-        ChannelOutcome::Done,
-    );
-    other.app.db.clone().close().await.expect("closed");
+    // The database is away from a process that has read its channels before.
+    TERM.says(&bank.get("term", &TERM.check(ACCOUNT)).await, ChannelOutcome::Done);
+    bank.city.database.goes_away().await;
     for &tongue in TONGUES {
-        tongue.says(&bank.send(ask(tongue)).await, ChannelOutcome::Temporary);
+        tongue.says(&bank.pay(tongue, "23", ACCOUNT, "100.00").await, ChannelOutcome::Temporary);
     }
+    bank.city.database.comes_back().await;
     // The month is being closed, or the account is held by somebody: five seconds are waited.
     for lock in [
         "SELECT FROM ledger.period WHERE period = '2026-03-01' AND sector = 'multi' FOR UPDATE",
