@@ -51,25 +51,28 @@ impl Log {
         }
     }
 
-    /// Writes what waits; nothing is lost when that fails.
+    /// Writes what waits now: what comes meanwhile gathers for the next time, or under load there would be no end and no gathering.
+    /// Nothing is lost when it fails.
     pub async fn flush(app: &App) -> Result<(), Broken> {
         let log = &app.channels.log;
         let _one = log.writing.lock().await;
-        loop {
-            let batch = {
+        let mut left = {
+            let mut waiting = log.lines.lock().expect("no panics under the lock");
+            waiting.refused = 0;
+            waiting.lines.len()
+        };
+        while left > 0 {
+            let batch: Vec<Line> = {
                 let mut waiting = log.lines.lock().expect("no panics under the lock");
-                let count = waiting.lines.len().min(BATCH);
-                waiting.refused = 0;
-                waiting.lines.drain(..count).collect::<Vec<_>>()
+                waiting.lines.drain(..left.min(BATCH)).collect()
             };
-            if batch.is_empty() {
-                return Ok(());
-            }
+            left -= batch.len();
             if let Err(error) = request::write(&app.db, &batch).await {
                 log.lines.lock().expect("no panics under the lock").lines.splice(0..0, batch);
                 return Err(error);
             }
         }
+        Ok(())
     }
 }
 
