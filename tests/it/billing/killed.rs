@@ -14,12 +14,14 @@ use domain::access::Actor;
 use domain::kernel::Sector;
 use entities::bench;
 use entities::billing::run;
-use entities::kernel::{Tx, jobs};
+use entities::kernel::{Tx, jobs, sql};
 
 /// Where the process that a test starts and kills finds its database.
 const WORKS: &str = "AISCRA_TEST_RUN_OF";
 
 const SHARDS: i32 = 40;
+/// Shards that one process finds free before it is killed.
+const SHARDS_OF_A_LIFE: i32 = 4;
 
 /// A process of its own that works off the jobs of the city: the test of this name, which begins with [`worked`].
 pub fn worker(city: &TestApp, name: &str) -> Child {
@@ -84,14 +86,22 @@ async fn at_any_moment_it_comes_to_the_same_rows() {
             break;
         }
         assert!(turn < 400, "it never ends: {standing}");
-        // Every part of the run is hit: some die before they are connected, some almost reach the end.
-        let life = Duration::from_millis(100) + undisturbed.mul_f64(f64::from(turn % 8) / 20.0);
+        // However fast the machine, one life never comes to the end of the run alone.
+        let held = begin().await;
+        let holder = hold_all_but(&held, started.id, SHARDS_OF_A_LIFE).await;
+        // Every part of the run is hit: some die before they are connected, some when their share is done.
+        let life = if standing == "snapshot" {
+            Duration::from_millis(100) + Duration::from_millis(30) * turn
+        } else {
+            Duration::from_millis(100) + undisturbed.mul_f64(f64::from(turn % 8) / 20.0)
+        };
         let process = worker(&city, "billing::killed::at_any_moment_it_comes_to_the_same_rows");
         tokio::time::sleep(life).await;
         if turn % 4 == 3 {
-            cut += i64::from(cut_connections(&city).await > 0);
+            cut += i64::from(cut_connections(&city, holder).await > 0);
         }
         killed += usize::from(kill(process, Duration::ZERO).await);
+        held.rollback().await.expect("ends");
         while bench::orphan_job(&app.db, RUN_CYCLE, &key).await.is_err() {}
     }
     assert!(killed >= 5 && cut >= 1, "killed {killed} times, cut {cut} times");
@@ -102,12 +112,27 @@ async fn at_any_moment_it_comes_to_the_same_rows() {
     tx.rollback().await.unwrap();
 }
 
-/// Every connection to the city's database but our own; how many there were.
-async fn cut_connections(city: &TestApp) -> i64 {
-    city.scalar(
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+/// Keeps a run's shards from its workers, but for the next few; the process that keeps them.
+async fn hold_all_but(tx: &Tx, run: i64, few: i32) -> i32 {
+    sql::run(
+        tx,
+        "SELECT FROM billing.run_shard
+         WHERE run_id = $1 AND shard IN (
+             SELECT shard FROM billing.run_shard WHERE run_id = $1 AND done_at IS NULL ORDER BY shard OFFSET $2)
+         FOR UPDATE",
+        [run.into(), few.into()],
     )
+    .await
+    .expect("locks");
+    sql::scalar(tx, "SELECT pg_backend_pid()", []).await.expect("answers").expect("a process")
+}
+
+/// Every connection to the city's database but our own and the one that holds; how many there were.
+async fn cut_connections(city: &TestApp, holder: i32) -> i64 {
+    city.scalar(&format!(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), {holder})"
+    ))
     .await
     .unwrap_or_default()
 }
