@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use actix_web::http::StatusCode;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use api::config::Config;
 use domain::kernel::Money;
@@ -27,6 +28,8 @@ pub enum Trouble {
     DoneButSilent,
     /// It is done, and the answer is no JSON.
     DoneButBroken,
+    /// A gateway before it answers with this status and JSON of its own; nothing was done.
+    Gateway(u16),
     /// Refused with this code, nothing done.
     Refused(i32),
 }
@@ -345,6 +348,10 @@ async fn with_trouble(state: &Shared, path: &str, act: impl FnOnce(&mut State) -
     let trouble = state.lock().expect("nobody panicked").troubles.pop_front();
     let said = match trouble {
         Some(Trouble::Silent) => None,
+        Some(Trouble::Gateway(status)) => {
+            let status = StatusCode::from_u16(status).expect("a status");
+            return HttpResponse::build(status).json(json!({ "message": "API rate limit exceeded" }));
+        }
         Some(Trouble::Refused(code)) => return answer(fault(code, "отказ")),
         _ => Some(act(&mut state.lock().expect("nobody panicked"))),
     };

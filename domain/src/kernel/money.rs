@@ -8,13 +8,15 @@ use super::Rounding;
 #[cfg_attr(feature = "orm", derive(sea_orm::DeriveValueType))]
 pub struct Money(i64);
 
-/// The text is not a sum of tenge with at most two decimals.
+/// The text is not a sum of tenge with at most two decimals, or beyond every sum that there is ([`Money::LARGEST`]).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a sum of money: {0}")]
 pub struct InvalidMoney(pub String);
 
 impl Money {
     pub const ZERO: Self = Self(0);
+    /// What no text may exceed, either way: a hundred trillion tenge. Hundreds of such sums add up without an overflow.
+    pub const LARGEST: Self = Self(10_000_000_000_000_000);
 
     pub const fn from_tiyn(tiyn: i64) -> Self {
         Self(tiyn)
@@ -24,7 +26,7 @@ impl Money {
         self.0
     }
 
-    /// Parses "1234.50"; refuses more than two decimals instead of rounding them away.
+    /// Parses "1234.50"; refuses more than two decimals instead of rounding them away, and what exceeds [`Money::LARGEST`].
     pub fn tenge(text: &str) -> Result<Self, InvalidMoney> {
         let bad = || InvalidMoney(text.to_owned());
         let value = Decimal::from_str_exact(text.trim()).map_err(|_| bad())?;
@@ -32,7 +34,7 @@ impl Money {
         if !tiyn.fract().is_zero() {
             return Err(bad());
         }
-        tiyn.to_i64().map(Self).ok_or_else(bad)
+        tiyn.to_i64().map(Self).filter(|sum| sum.0.unsigned_abs() <= Self::LARGEST.0.unsigned_abs()).ok_or_else(bad)
     }
 
     /// Rounds an exact product to tiyn by the rule that the caller names.
@@ -134,6 +136,16 @@ mod tests {
     fn keeps_every_tiyn_through_text() {
         for text in ["0.00", "1148.40", "-0.01", "90071992547409.93"] {
             assert_eq!(Money::tenge(text).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn refuses_what_no_sum_can_be() {
+        for sign in ["", "-"] {
+            assert_eq!(Money::tenge(&format!("{sign}100000000000000.00")).unwrap().abs(), Money::LARGEST);
+            for text in ["100000000000000.01", "92233720368547758.07", "1000000000000000000000"] {
+                assert!(Money::tenge(&format!("{sign}{text}")).is_err(), "{sign}{text}");
+            }
         }
     }
 

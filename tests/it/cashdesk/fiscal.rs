@@ -109,6 +109,27 @@ async fn case_73_when_nobody_answers_the_register_is_asked_and_no_second_receipt
     assert_eq!(fake.violations(), [""; 0]);
 }
 
+/// A gateway between may answer in JSON of its own, even with 200: nothing was registered, and nothing says that it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn words_of_a_gateway_are_no_registration() {
+    let (city, fake) = with_register().await;
+    opened(&city).await;
+    for (key, status) in [("1", 429), ("2", 500), ("3", 200)] {
+        fake.next(Trouble::Gateway(status));
+        let sale = pay(&city, "100.00", key).await;
+        assert_eq!(sale["receipt"]["state"], "ASKING", "{status}");
+        let found = look_again(&city, &sale["receipt"]).await;
+        assert_eq!(found["state"], "DONE", "{status}");
+        assert!(found["checkNumber"].is_string(), "{status}");
+    }
+    fake.next(Trouble::Gateway(503));
+    let money = pay_in(&city, "500.00", "4").await;
+    assert_eq!(money["receipt"]["state"], "ASKING");
+    assert_eq!(look_again(&city, &money["receipt"]).await["state"], "DONE");
+    assert_eq!(fake.cash(), Money::tenge("800.00").unwrap(), "each once");
+    assert_eq!(fake.violations(), [""; 0]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn case_74_a_duplicate_is_what_was_done_before() {
     let (city, fake) = with_register().await;

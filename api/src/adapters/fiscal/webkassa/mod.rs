@@ -95,8 +95,10 @@ impl WebKassa {
         })?;
         let status = response.status();
         let text = response.text().await.map_err(|error| Lost::Unknown(plain(&error)))?;
-        serde_json::from_str::<Envelope>(&text)
-            .map_err(|_| Lost::Unknown(format!("an answer that is none, HTTP {}", status.as_u16())))
+        // A gateway has words of its own, and they may be JSON: only the provider's envelope says that a thing was done or refused.
+        let said = serde_json::from_str::<Envelope>(&text).ok();
+        said.filter(|said| said.fault().is_some() || status.is_success() && !said.data.is_null())
+            .ok_or_else(|| Lost::Unknown(format!("an answer that is none, HTTP {}", status.as_u16())))
     }
 
     /// Calls with a token; once more with a new one when the provider does not know it, with the same number: it was not done.
@@ -123,18 +125,18 @@ impl WebKassa {
         unreachable!("the second time is the last")
     }
 
-    /// A document: registered, or registered before; `None` where it was before and nothing is said of it.
+    /// What is said of a document: of its registration now, or before. `None` where it was before and nothing is said of it.
     async fn register<B: Serialize>(
         &self,
         path: &str,
         body: impl Fn(&str) -> B + Send + Sync,
-    ) -> Option<Answer> {
+    ) -> Result<Option<Json>, Answer> {
         match self.call(path, body).await {
-            Ok(data) => Some(registered(data)),
+            Ok(data) => Ok(Some(data)),
             Err((_, Some((fault, data)))) if fault.code == code::DUPLICATE => {
-                data.is_object().then(|| registered(data))
+                Ok(data.is_object().then_some(data))
             }
-            Err((answer, _)) => Some(answer),
+            Err((answer, _)) => Err(answer),
         }
     }
 
@@ -142,8 +144,9 @@ impl WebKassa {
         let fiscal = if kind == wire::SELL { FiscalKind::Sell } else { FiscalKind::Refund };
         let body = |token: &str| OwnedBody::of(&Check::of(token, cashbox, kind, number, content));
         match self.register("/api/v4/check", body).await {
-            Some(answer) => answer,
-            None => self.find(cashbox, fiscal, number, content, None).await,
+            Ok(Some(data)) => receipt(data),
+            Ok(None) => self.find(cashbox, fiscal, number, content, None).await,
+            Err(answer) => answer,
         }
     }
 
@@ -158,7 +161,10 @@ impl WebKassa {
             })
         };
         // A duplicate without data was done all the same.
-        self.register("/api/v4/MoneyOperation", body).await.unwrap_or_else(|| registered(Json::Null))
+        match self.register("/api/v4/MoneyOperation", body).await {
+            Ok(data) => registered(data.unwrap_or_default()),
+            Err(answer) => answer,
+        }
     }
 
     fn report<'a>(cashbox: &'a str) -> impl Fn(&str) -> OwnedBody + Send + Sync + 'a {
@@ -240,6 +246,16 @@ fn unclear(answer: Answer) -> Answer {
     match answer {
         Answer::Refused(code, words) => Answer::NotNow(Some(code), words),
         other => other,
+    }
+}
+
+/// A receipt without its number is none: it is asked for again.
+fn receipt(data: Json) -> Answer {
+    match registered(data) {
+        Answer::Registered(found) if found.check_number.is_none() => {
+            Answer::Nothing("a receipt without its number".into())
+        }
+        answer => answer,
     }
 }
 
@@ -344,7 +360,8 @@ impl FiscalProvider for WebKassa {
                             format!("{number}: registered with {total}"),
                         );
                     }
-                    _ => return registered(data),
+                    Some(_) => return receipt(data),
+                    None => answer = Answer::Nothing("a ticket without its total".into()),
                 },
                 Err((Answer::NotFound, _)) => {}
                 Err((other, _)) => answer = unclear(other),
