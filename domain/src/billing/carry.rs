@@ -1,7 +1,9 @@
 //! What a billed month of a point hands over to the next one.
 
 use super::ChargeLine;
-use crate::consumption::{Basis, PointInputs, ReadingRef};
+use chrono::NaiveDate;
+
+use crate::consumption::{Basis, PointInputs, ReadingRef, counts_from, measured, of_days};
 use crate::kernel::*;
 
 /// The state of a point after a month: the next month's `prev`, history and provisional volume.
@@ -13,7 +15,7 @@ pub struct Carried {
     /// The reading up to which the point is billed.
     pub reading: Option<ReadingRef>,
     pub months_without_reading: u32,
-    /// Billed by average or norm since `reading` for want of a new one.
+    /// Billed by average, norm or agreement for days since `reading`, for want of a new one.
     pub provisional: Volume,
     /// Months whose use was measured, newest first; this one, and those it settles, when it was read.
     pub history: Vec<(Period, Volume)>,
@@ -33,42 +35,64 @@ pub fn carry(point: &PointInputs, period: Period, lines: &[ChargeLine]) -> Carri
         .collect();
     let volume = own.iter().map(|line| line.volume).sum();
     let own: Vec<(Basis, &ChargeLine)> = origins(&own).zip(own.iter().copied()).collect();
-    let of = |bases: &[Basis]| -> Volume {
-        own.iter().filter(|(basis, _)| bases.contains(basis)).map(|(_, line)| line.volume).sum()
-    };
-    let measured = of(&[Basis::Metered]);
+    let metered = own.iter().filter(|(basis, _)| *basis == Basis::Metered).map(|(_, line)| line.volume);
+    let metered: Volume = metered.sum();
     let basis = own.iter().max_by_key(|(_, line)| line.volume).map_or(Basis::Zero, |(basis, _)| *basis);
 
-    let standing = point.metering.last();
     let read = own.iter().any(|(basis, _)| *basis == Basis::Metered);
     let unsettled = own.iter().any(|(basis, _)| *basis == Basis::Unsettled);
     let mut history = point.history.clone();
-    let (reading, months_without_reading, provisional) = if read {
+    if read {
         // What the meter showed is the use of all the months since the last reading, those billed provisionally among them:
         // each has its even share, or the next average would take a settling month for a month of hardly any use.
         let months = months_read(point, period);
-        let share = Volume::from_liters((measured + point.provisional).liters() / i64::from(months));
+        let share = Volume::from_liters((metered + point.provisional).liters() / i64::from(months));
         for back in (0..months).rev() {
             history.insert(0, (period.minus(back), share));
         }
-        (standing.and_then(|m| m.last.or(m.prev)), 0, Volume::ZERO)
-    } else {
-        let unread = of(&[Basis::Average, Basis::Norm]);
-        // An unsettled month was read: only what it showed was billed before.
-        let months = if standing.is_some() && !unsettled { point.months_without_reading + 1 } else { 0 };
-        let provisional = if standing.is_some() { point.provisional + unread } else { Volume::ZERO };
-        (standing.and_then(|m| m.prev.or(m.last)), months, provisional)
-    };
+    }
     history.truncate(KEPT_MONTHS);
-    Carried {
+    let mut carried = Carried {
         volume,
         basis,
-        meter: standing.map(|m| m.meter),
-        reading,
-        months_without_reading,
-        provisional,
+        meter: None,
+        reading: None,
+        months_without_reading: 0,
+        provisional: Volume::ZERO,
         history,
+    };
+    let Some((standing, gone)) = point.metering.split_last() else { return carried };
+    let shown = measured(point);
+    // Another meter of the month may have been read, and this one not.
+    let settled = shown.volumes[gone.len()].is_some() && read;
+    carried.meter = Some(standing.meter);
+    carried.reading = if settled { standing.last.or(standing.prev) } else { standing.prev.or(standing.last) };
+    if !settled {
+        // An unsettled month was read: only what it showed was billed before.
+        carried.months_without_reading = if read || unsettled { 0 } else { point.months_without_reading + 1 };
+        // What the meters showed that are gone is settled now: none of their readings comes again.
+        let before = if read { Volume::ZERO } else { point.provisional };
+        let gone = if unsettled { shown.settled[..gone.len()].iter().copied().sum() } else { Volume::ZERO };
+        let since = counts_from(standing, carried.reading.as_ref());
+        carried.provisional = before - gone + provisional_since(since, standing.meter, &own);
     }
+    carried
+}
+
+/// Billed for want of a reading of a meter, for days from a day on. Days at full capacity cost that and nothing besides: what the
+/// capacity was less by is no part of a later reading's volume.
+fn provisional_since(since: NaiveDate, meter: MeterId, own: &[(Basis, &ChargeLine)]) -> Volume {
+    let days = |from: NaiveDate, to: NaiveDate| (to - from).num_days().max(0);
+    let capacities = || own.iter().filter(|(basis, _)| *basis == Basis::Capacity).map(|(_, line)| line);
+    let unread = |basis| matches!(basis, Basis::Average | Basis::Norm | Basis::Contract);
+    own.iter()
+        .filter(|(basis, line)| unread(*basis) && line.meter == Some(meter))
+        .map(|(_, line)| {
+            let from = line.from.max(since);
+            let full: i64 = capacities().map(|full| days(from.max(full.from), line.to.min(full.to))).sum();
+            of_days(line.volume, (days(from, line.to) - full).max(0), days(line.from, line.to))
+        })
+        .sum()
 }
 
 /// Where the volume of each line comes from: above a limit, from where that of the line before it does.

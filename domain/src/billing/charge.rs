@@ -58,6 +58,7 @@ pub(super) fn reckon(inputs: &Inputs, book: &TariffBook) -> Result<Reckoning, Ch
 
     let mut measured: Vec<(&PointInputs, Service, VolumePart)> = Vec::new();
     for point in &inputs.points {
+        let Some(month) = inputs.month_of(point) else { continue };
         for service in point.services() {
             let pricing = inputs.pricing(point, service, book);
             let parts = volumes(point, service, &month, &pricing, book)?;
@@ -204,6 +205,15 @@ impl Inputs {
         Month { period: self.period, sector: self.sector, residents: &self.residents, from, to }
     }
 
+    /// The active days of a point; none where it has none in the month.
+    pub(super) fn month_of(&self, point: &PointInputs) -> Option<Month<'_>> {
+        let month = self.month();
+        let held = point.held.map_or((month.from, month.to), |held| {
+            (held.from.max(month.from), held.to.map_or(month.to, |to| to.min(month.to)))
+        });
+        (held.0 < held.1).then_some(Month { from: held.0, to: held.1, ..month })
+    }
+
     /// Bands are counted per person: they are for people, not for the heat producers and utilities of the same group.
     fn has_bands(&self) -> bool {
         self.sector != Sector::Legal
@@ -258,9 +268,8 @@ impl Inputs {
         share: &Share,
         book: &TariffBook,
     ) -> Result<Vec<(&'a PointInputs, Service, VolumePart)>, ChargeError> {
-        let Some(point) = self.points.iter().find(|point| point.point == share.point) else {
-            return Ok(Vec::new());
-        };
+        let of = |point: &&PointInputs| point.point == share.point && self.month_of(point).is_some();
+        let Some(point) = self.points.iter().find(of) else { return Ok(Vec::new()) };
         let mut parts = Vec::new();
         for service in point.services() {
             let pricing = self.pricing(point, service, book);

@@ -24,6 +24,7 @@ impl Inputs {
             .map_or(0, |r| r.count);
         let months = book.methods.average_months(month.period.first_day())?.value;
         for point in self.points.iter().filter(|point| point.water && !point.hot) {
+            let Some(month) = self.month_of(point) else { continue };
             own.point = own.point.into_iter().chain(Some(point.point)).min();
             see(&mut own, point, last_day, months);
             for part in volumes(point, Service::Water, &month, &Pricing::default(), book)? {
@@ -40,6 +41,7 @@ impl Inputs {
             }
         }
         for point in self.points.iter().filter(|point| point.hot && heated) {
+            let Some(month) = self.month_of(point) else { continue };
             let parts = volumes(point, Service::SewerageHot, &month, &Pricing::default(), book)?;
             own.hot += parts.into_iter().map(|part| part.volume).sum();
         }

@@ -331,6 +331,7 @@ mod tests {
             residents: vec![],
             points: vec![crate::consumption::PointInputs {
                 point: PointId(1),
+                held: None,
                 hot: false,
                 water: true,
                 sewerage: true,

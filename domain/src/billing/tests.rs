@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 
 use super::*;
-use crate::consumption::{Limit, Metering, Plot, ReadingRef, Sharing, Special, SpecialKind};
+use crate::consumption::{Held, Limit, Metering, Plot, ReadingRef, Sharing, Special, SpecialKind};
 use crate::imbalance::Share;
 use crate::kernel::table::for_each_row;
 use crate::tariffs::almaty::{almaty, almaty_methods, bands};
@@ -40,6 +40,7 @@ fn flat(period: Period, people: u32) -> Inputs {
 fn point() -> PointInputs {
     PointInputs {
         point: PointId(1),
+        held: None,
         hot: false,
         water: true,
         sewerage: true,
@@ -273,6 +274,7 @@ impl Told {
                     used: volume(used),
                 });
             }
+            ("held", [from, to]) => inputs.points[point].held = Some(Held { from: day(from), to: until(to) }),
             ("contract", [m3]) => inputs.points[point].contract_volume = Some(volume(m3)),
             ("price", [service, from, value]) => {
                 let key = (Service::from_code(service).unwrap(), inputs.group);
@@ -484,6 +486,105 @@ fn an_unsettled_month_was_read() {
     let unsettled = handed_over("20", "34.994", 2);
     assert_eq!((unsettled.basis, unsettled.months_without_reading), (Basis::Unsettled, 0));
     assert_eq!((unsettled.provisional, unsettled.history.len()), (volume("34.994"), 1));
+}
+
+/// A stay of a meter with the readings that it is billed up to and that are new.
+fn stay(
+    meter: i64,
+    from: &str,
+    to: Option<&str>,
+    prev: (&str, &str),
+    last: Option<(&str, &str)>,
+) -> Metering {
+    let reading =
+        |id, (on, value): (&str, &str)| ReadingRef { id: ReadingId(id), day: day(on), value: volume(value) };
+    Metering {
+        meter: MeterId(meter),
+        digits: 5,
+        from: day(from),
+        to: to.map(day),
+        verified_until: day("2099-01-01"),
+        prev: Some(reading(meter * 10, prev)),
+        last: last.map(|last| reading(meter * 10 + 1, last)),
+    }
+}
+
+fn carried(inputs: &Inputs) -> Carried {
+    carry(&inputs.points[0], inputs.period, &charged(inputs, &almaty()).lines)
+}
+
+/// Only what was billed for want of a reading of the very meter, for days since its last one, is taken off what it shows next.
+#[test]
+fn provisional_is_of_the_standing_meter_and_of_its_days() {
+    let march = Period::new(2026, 3).unwrap();
+    // The first meter came on the 20th: the norm of the days before it is final. 4 x 15 x 12/31.
+    let mut first = flat(march, 4);
+    first.points[0].metering = vec![stay(1, "2026-03-20", None, ("2026-03-20", "0"), None)];
+    assert_eq!(carried(&first).provisional, volume("23.226"));
+
+    // The old one was read, the new one was not: its eleven days went by the average of 9.3.
+    let mut replaced = flat(march, 1);
+    replaced.points[0].metering = vec![
+        stay(1, "2020-01-01", Some("2026-03-21"), ("2026-02-28", "500"), Some(("2026-03-21", "506"))),
+        stay(2, "2026-03-21", None, ("2026-03-21", "0"), None),
+    ];
+    replaced.points[0].history = vec![(march.prev(), volume("9.3"))];
+    let handed = carried(&replaced);
+    assert_eq!((handed.provisional, handed.meter), (volume("3.300"), Some(MeterId(2))));
+    assert_eq!(handed.reading.unwrap().id, ReadingId(20));
+
+    // What is agreed stands in for a reading as an average does.
+    let mut shop = flat(march, 0);
+    (shop.sector, shop.group) = (Sector::Legal, ConsumerGroup::Other);
+    shop.points[0].contract_volume = Some(volume("31"));
+    shop.points[0].metering = vec![stay(1, "2026-03-21", None, ("2026-03-21", "0"), None)];
+    assert_eq!(carried(&shop).provisional, volume("11.000"));
+    // Not once the meter has expired: that is final.
+    shop.points[0].metering[0].verified_until = day("2026-03-21");
+    assert_eq!(carried(&shop).provisional, Volume::ZERO);
+
+    // Read again on the 25th after a gap: only the six days after it are its next reading's.
+    let mut again = flat(march, 1);
+    again.points[0].history = vec![(march.prev(), volume("31"))];
+    again.points[0].metering = vec![stay(1, "2020-01-01", None, ("2026-03-25", "100"), None)];
+    again.points[0].metering[0].last = again.points[0].metering[0].prev;
+    assert_eq!(carried(&again).provisional, volume("6.000"));
+}
+
+/// The old meter showed 15 of the 20 that were billed: the new one has 5 to settle, not 20.
+#[test]
+fn a_meter_that_is_gone_settles_what_it_showed() {
+    let march = Period::new(2026, 3).unwrap();
+    let mut inputs = flat(march, 1);
+    inputs.points[0].provisional = volume("20");
+    inputs.points[0].metering = vec![
+        stay(1, "2020-01-01", Some("2026-03-01"), ("2025-12-31", "500"), Some(("2026-03-01", "515"))),
+        stay(2, "2026-03-01", None, ("2026-03-01", "0"), None),
+    ];
+    inputs.points[0].history = vec![(march.prev(), volume("31"))];
+    // The new one is not read yet: its days go by the average.
+    let handed = carried(&inputs);
+    assert_eq!((handed.basis, handed.provisional), (Basis::Average, volume("36.000")));
+}
+
+/// January had 31 m3 by average; ten of its days cost the full capacity, less their ten. The next reading has 21 to settle.
+#[test]
+fn days_at_full_capacity_are_settled_with_it() {
+    let march = Period::new(2026, 3).unwrap();
+    let mut inputs = flat(march, 1);
+    inputs.points[0].history = vec![(march.prev(), volume("31"))];
+    inputs.points[0].metering = vec![stay(1, "2020-01-01", None, ("2026-02-28", "100"), None)];
+    inputs.points[0].specials = vec![Special {
+        id: SpecialId(1),
+        kind: SpecialKind::TornSeal,
+        from: day("2026-03-01"),
+        to: Some(day("2026-03-11")),
+        people: 0,
+        diameter_mm: 15,
+        billed_upto: None,
+        billed: Volume::ZERO,
+    }];
+    assert_eq!(carried(&inputs).provisional, volume("21.000"));
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub use limit::Limit;
 pub use sharing::{Sharing, parts};
 pub use special::{Plot, Special, SpecialKind, capacity_span, pipe_capacity};
 pub use volumes::{Month, Pricing, volumes};
-pub(crate) use volumes::{average, measured, share_parts};
+pub(crate) use volumes::{average, counts_from, measured, of_days, share_parts};
 
 codes! {
     /// Why a volume is what it is (основание объёма).
@@ -85,10 +85,21 @@ pub struct Metering {
     pub last: Option<ReadingRef>,
 }
 
+/// From a day to a day an account pays for a point (период обслуживания точки).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    pub from: NaiveDate,
+    /// First day without it.
+    pub to: Option<NaiveDate>,
+}
+
 /// Everything that decides the volume of one point of supply.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PointInputs {
     pub point: PointId,
+    /// Its own days where they are not all of the account's: taken over, given away, held again after a gap.
+    #[serde(default)]
+    pub held: Option<Held>,
     /// Hot water: another company supplies it, its sewerage is ours.
     pub hot: bool,
     /// We supply water here.
@@ -115,7 +126,7 @@ pub struct PointInputs {
     /// Limits of the contract that the point counts for, one of a service at most.
     #[serde(default)]
     pub limits: Vec<Limit>,
-    /// Billed since `prev` by average or norm for want of a reading: the next measured volume is less by it.
+    /// Billed since `prev` by average, norm or agreement for want of a reading: the next measured volume is less by it.
     #[serde(default)]
     pub provisional: Volume,
 }

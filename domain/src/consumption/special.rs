@@ -71,7 +71,7 @@ impl Special {
         self.from <= day && self.to.is_none_or(|to| day < to)
     }
 
-    /// The days that a month charges at full capacity: what is not charged yet, up to the month's end.
+    /// The days that a month charges at full capacity: what is not charged yet, up to the end of its active days.
     pub(crate) fn charged_days(&self, next: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
         let from = self.billed_upto.map_or(self.from, |upto| upto.max(self.from));
         let to = self.to.map_or(next, |to| to.min(next));

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::special::{SOTKA_DM2, pipe_capacity};
-use super::{Basis, Metering, PointInputs, Residency, Special, SpecialKind, VolumePart};
+use super::{Basis, Metering, PointInputs, ReadingRef, Residency, Special, SpecialKind, VolumePart};
 use crate::imbalance::Share;
 use crate::kernel::*;
 use crate::meters;
@@ -33,7 +33,7 @@ enum Source {
     Average(Option<usize>),
     Norm(Option<usize>),
     ExpiredNorm(usize),
-    Contract,
+    Contract(Option<usize>),
     /// The special case's place in the list of the point.
     Stopped {
         meter: usize,
@@ -186,7 +186,7 @@ impl Case<'_> {
     fn trusted(&self, day: NaiveDate) -> Result<Source, Missing> {
         let Self { point, month, measured, book, .. } = self;
         let without_meter = |meter| match (month.sector, point.contract_volume) {
-            (Sector::Legal, Some(_)) => Source::Contract,
+            (Sector::Legal, Some(_)) => Source::Contract(meter),
             (Sector::Legal, None) => Source::Nothing,
             _ => Source::Norm(meter),
         };
@@ -202,6 +202,8 @@ impl Case<'_> {
             Some(at) if day >= point.metering[at].verified_until => {
                 return Ok(match without_meter(standing) {
                     Source::Norm(_) => Source::ExpiredNorm(at),
+                    // Final as well: no later reading of the meter counts for these days.
+                    Source::Contract(_) => Source::Contract(None),
                     other => other,
                 });
             }
@@ -244,7 +246,7 @@ impl Case<'_> {
                 nearest(sum * weight, count * full_month)
             }
             Source::Norm(_) | Source::ExpiredNorm(_) => nearest(weight, full_month),
-            Source::Contract => {
+            Source::Contract(_) => {
                 let agreed = point.contract_volume.unwrap_or_default();
                 nearest(i128::from(agreed.liters()) * weight, full_month)
             }
@@ -260,7 +262,7 @@ impl Case<'_> {
             Source::Average(at) => (Basis::Average, at),
             Source::Norm(at) => (Basis::Norm, at),
             Source::ExpiredNorm(at) => (Basis::ExpiredNorm, Some(at)),
-            Source::Contract => (Basis::Contract, None),
+            Source::Contract(at) => (Basis::Contract, at),
             Source::Stopped { meter, .. } => (Basis::Stopped, Some(meter)),
             Source::NoService(_) => (Basis::NoService, None),
             Source::Nothing => (Basis::Zero, None),
@@ -357,9 +359,7 @@ impl Case<'_> {
         let methods = &self.book.methods;
         let mut all = Vec::new();
         for special in &self.point.specials {
-            let Some((from, to)) = special.charged_days(self.month.period.next().first_day()) else {
-                continue;
-            };
+            let Some((from, to)) = special.charged_days(self.month.to) else { continue };
             if self.service != Service::Water
                 && !methods.capacity_covers_sewerage(self.month.period.first_day())?
             {
@@ -442,13 +442,20 @@ fn full_capacity(special: &Special, velocity: Decimal, days: i64) -> Volume {
 /// The litres of a part that lie on days of a span, evenly by day.
 fn overlap(part: &VolumePart, (from, to): Span) -> Volume {
     let days = (part.to.min(to) - part.from.max(from)).num_days().max(0);
-    nearest(i128::from(part.volume.liters()) * i128::from(days), i128::from((part.to - part.from).num_days()))
+    of_days(part.volume, days, (part.to - part.from).num_days())
 }
 
 impl Source {
     fn counts_people(self) -> bool {
         matches!(self, Self::Norm(_) | Self::ExpiredNorm(_))
     }
+}
+
+/// The first day that a meter's next volume is of.
+pub(crate) fn counts_from(metering: &Metering, reading: Option<&ReadingRef>) -> NaiveDate {
+    reading
+        .filter(|reading| reading.day > metering.from)
+        .map_or(metering.from, |reading| reading.day + Days::new(1))
 }
 
 /// Differences of readings that count, less what was billed provisionally since the previous ones.
@@ -496,7 +503,7 @@ impl Metering {
         if last.id == prev.id || last.day < prev.day {
             return None;
         }
-        let from = if prev.day <= self.from { self.from } else { prev.day + Days::new(1) };
+        let from = counts_from(self, Some(&prev));
         let after = last.day + Days::new(1);
         let to = self.to.map_or(after, |to| after.min(to));
         // Two readings of one day: their difference was used on it.
@@ -559,6 +566,11 @@ fn ranges(
     let starts: Vec<NaiveDate> = days.into_iter().collect();
     let ends = starts[1..].iter().copied().chain(std::iter::once(to));
     starts.iter().copied().zip(ends).collect()
+}
+
+/// The part of a volume that lies on so many of its days.
+pub(crate) fn of_days(volume: Volume, days: i64, all: i64) -> Volume {
+    nearest(i128::from(volume.liters()) * i128::from(days), i128::from(all))
 }
 
 /// A fraction of litres to the nearest whole one, half up.

@@ -136,7 +136,8 @@ stays AS MATERIALIZED (
 ),
 sourced AS (
     SELECT s.account_id, s.point_id, s.from_day, s.to_day, y.source, y.source = 'metered' AND NOT m.unsettled AS settled,
-           CASE WHEN y.source IN ('contract', 'zero', 'no_service') THEN NULL ELSE m.n END AS n,
+           -- What is agreed stands in for a reading while the meter is good, for good after that.
+           CASE WHEN y.source IN ('zero', 'no_service') OR y.source = 'contract' AND s.from_day >= m.verified THEN NULL ELSE m.n END AS n,
            CASE y.source WHEN 'stopped' THEN z.stopped WHEN 'no_service' THEN z.unserved END AS k
     FROM segment s
     JOIN fact f USING (account_id, point_id)
@@ -385,7 +386,7 @@ full_pipe AS MATERIALIZED (
     CROSS JOIN term t
     CROSS JOIN LATERAL unnest(f.special_id, f.special_diameter, f.special_from, f.special_to, f.special_upto, f.special_billed)
         WITH ORDINALITY x (special_id, diameter, since, until, upto, billed, k)
-    CROSS JOIN LATERAL (SELECT greatest(x.since, x.upto) AS since, least(x.until, t.next) AS until) d
+    CROSS JOIN LATERAL (SELECT greatest(x.since, x.upto) AS since, least(x.until, f.day_to) AS until) d
     CROSS JOIN LATERAL (
         SELECT 'water' AS service, 0 AS ordinal WHERE f.water
         UNION ALL
@@ -581,32 +582,49 @@ lines AS (
            gross - net, gross, special_id, building_id, limit_id
     FROM line
 ),
--- What the month hands over to the next one.
+-- What the month hands over to the next one. The last meter's next volume is of the days since `since`.
+-- Fenced off: behind the estimates of everything above it, the planner can no longer tell a join by hashes from one row by row.
+standing AS MATERIALIZED (
+    SELECT f.account_id, f.point_id, m.meter_id, m.prev_id, m.prev_day, m.prev_liters, m.last_id, m.last_day, m.last_liters,
+           m.volume IS NOT NULL AS shown, m.total - coalesce(m.liters, 0) AS gone,
+           CASE WHEN coalesce(m.prev_day, m.last_day) > m.stands_from THEN coalesce(m.prev_day, m.last_day) + 1 ELSE m.stands_from END AS since
+    FROM fact f
+    JOIN meter m ON m.account_id = f.account_id AND m.point_id = f.point_id AND m.n = f.meters
+),
+-- Days of unread lines that cost the full capacity.
+drained AS MATERIALIZED (
+    SELECT l.account_id, l.line, sum(greatest(0, least(l.to_day, c.until) - greatest(l.from_day, c.since, s.since))) AS days
+    FROM line l
+    JOIN standing s USING (account_id, point_id)
+    JOIN full_pipe c USING (account_id, point_id, service)
+    WHERE l.own IN ('average', 'norm', 'contract')
+    GROUP BY l.account_id, l.line
+),
 used AS (
     SELECT l.account_id, l.point_id, sum(l.liters)::bigint AS liters,
            coalesce(sum(l.liters) FILTER (WHERE l.own = 'metered'), 0)::bigint AS measured,
-           coalesce(sum(l.liters) FILTER (WHERE l.own IN ('average', 'norm')), 0)::bigint AS unread,
+           coalesce(sum((2 * l.liters * greatest(0, greatest(0, l.to_day - greatest(l.from_day, s.since)) - coalesce(d.days, 0))
+                         + (l.to_day - l.from_day)) / (2 * (l.to_day - l.from_day)))
+                    FILTER (WHERE l.own IN ('average', 'norm', 'contract') AND l.meter_id = s.meter_id), 0)::bigint AS unread,
            bool_or(l.own = 'metered') AS read, bool_or(l.own = 'unsettled') AS unsettled,
            (array_agg(l.own ORDER BY l.liters DESC, l.line DESC))[1] AS basis
-    FROM line l JOIN fact f USING (account_id, point_id)
+    FROM line l
+    JOIN fact f USING (account_id, point_id)
+    LEFT JOIN standing s USING (account_id, point_id)
+    LEFT JOIN drained d ON d.account_id = l.account_id AND d.line = l.line
     WHERE (l.service = 'water') = f.water AND l.component = 'charge'
     GROUP BY l.account_id, l.point_id
-),
--- Fenced off: behind the estimates of everything above it, the planner can no longer tell a join by hashes from one row by row.
-standing AS MATERIALIZED (
-    SELECT f.account_id, f.point_id, m.meter_id, m.prev_id, m.prev_day, m.prev_liters, m.last_id, m.last_day, m.last_liters
-    FROM fact f
-    JOIN meter m ON m.account_id = f.account_id AND m.point_id = f.point_id AND m.n = f.meters
 ),
 months AS (
     INSERT INTO consumption.month (period, account_id, point_id, run_id, liters, basis, meter_id, reading_id, reading_day,
         reading_liters, months_without_reading, provisional, history, history_period)
     SELECT {period}, f.account_id, f.point_id, {run}, coalesce(u.liters, 0), coalesce(u.basis, 'zero'), m.meter_id,
-           CASE WHEN u.read THEN coalesce(m.last_id, m.prev_id) ELSE coalesce(m.prev_id, m.last_id) END,
-           CASE WHEN u.read THEN coalesce(m.last_day, m.prev_day) ELSE coalesce(m.prev_day, m.last_day) END,
-           CASE WHEN u.read THEN coalesce(m.last_liters, m.prev_liters) ELSE coalesce(m.prev_liters, m.last_liters) END,
+           CASE WHEN u.read AND m.shown THEN coalesce(m.last_id, m.prev_id) ELSE coalesce(m.prev_id, m.last_id) END,
+           CASE WHEN u.read AND m.shown THEN coalesce(m.last_day, m.prev_day) ELSE coalesce(m.prev_day, m.last_day) END,
+           CASE WHEN u.read AND m.shown THEN coalesce(m.last_liters, m.prev_liters) ELSE coalesce(m.prev_liters, m.last_liters) END,
            CASE WHEN u.read OR u.unsettled OR f.meters = 0 THEN 0 ELSE f.months_without_reading + 1 END,
-           CASE WHEN u.read OR f.meters = 0 THEN 0 ELSE f.provisional + coalesce(u.unread, 0) END,
+           CASE WHEN f.meters = 0 OR (u.read AND m.shown) THEN 0
+                ELSE CASE WHEN u.read THEN 0 ELSE f.provisional END - CASE WHEN u.unsettled THEN m.gone ELSE 0 END + coalesce(u.unread, 0) END,
            (CASE WHEN u.read THEN array_fill((u.measured + f.provisional) / r.months, ARRAY[r.months]) || f.history ELSE f.history END)[1:24],
            (CASE WHEN u.read THEN ARRAY(SELECT ({period}::date - make_interval(months => n))::date FROM generate_series(0, r.months - 1) n)
                                   || f.history_period ELSE f.history_period END)[1:24]

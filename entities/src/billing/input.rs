@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::billing::Inputs;
 use domain::consumption::{
-    Limit, Metering, Plot, PointInputs, ReadingRef, Residency, Sharing, Special, SpecialKind,
+    Held, Limit, Metering, Plot, PointInputs, ReadingRef, Residency, Sharing, Special, SpecialKind,
 };
 use domain::imbalance::Share;
 use domain::kernel::*;
@@ -434,6 +434,9 @@ pub(crate) async fn stream<T: Send>(
         let tail = tail(row);
         match &mut current {
             Some((known, _)) if known.account == inputs.account => {
+                // Each row has the days of its point; the account's are all of them.
+                known.active_from = known.active_from.min(inputs.active_from);
+                known.active_to = known.active_to.zip(inputs.active_to).map(|(one, other)| one.max(other));
                 known.points.extend(point);
                 known.shares.extend(share);
             }
@@ -548,6 +551,7 @@ fn account_row(row: &mut Fields<'_>, sector: Sector) -> Result<(Inputs, Option<P
     };
     let point = (point != 0).then_some(PointInputs {
         point: PointId(point),
+        held: Some(Held { from: active_from, to: active_to }),
         hot,
         water,
         sewerage,

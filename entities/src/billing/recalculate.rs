@@ -1,6 +1,6 @@
 //! What a recalculation reads besides the facts of a run: how months were billed and what they handed on.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use domain::billing::Carried;
 use domain::consumption::{Basis, ReadingRef};
 use domain::kernel::*;
@@ -106,27 +106,4 @@ pub async fn chain(
         Ok((AccountId(row.account_id), Period::of(row.period), PointId(row.point_id), carried))
     };
     rows.into_iter().map(handed).collect()
-}
-
-/// A verification of a meter.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct Verified {
-    pub meter_id: i64,
-    pub verified_on: NaiveDate,
-    pub valid_until: NaiveDate,
-}
-
-/// Verifications of meters as known at a moment, each meter's by their end.
-pub async fn verifications(
-    db: &impl ConnectionTrait,
-    meters: Vec<i64>,
-    known_at: DateTime<Utc>,
-) -> Result<Vec<Verified>> {
-    sql::all(
-        db,
-        "SELECT meter_id, verified_on, valid_until FROM meters.verification
-         WHERE meter_id = ANY ($1) AND recorded @> $2::timestamptz ORDER BY meter_id, valid_until",
-        [meters.into(), known_at.into()],
-    )
-    .await
 }

@@ -7,7 +7,7 @@ use domain::kernel::*;
 use entities::kernel::Tx;
 
 /// Runs, issues and closes a month, whether it may be closed or not; its lines of water as (basis, from, to, m³).
-async fn month(city: &TestApp, period: &str) -> Vec<(String, String, String, String)> {
+pub async fn month(city: &TestApp, period: &str) -> Vec<(String, String, String, String)> {
     let period: Period = period.parse().unwrap();
     city.app.clock.set_today(Some(period.last_day()));
     city.sql(&format!(
@@ -40,7 +40,7 @@ async fn month(city: &TestApp, period: &str) -> Vec<(String, String, String, Str
     rows.into_iter().map(|row| (row.basis, row.from_day, row.to_day, row.volume)).collect()
 }
 
-fn line(basis: &str, from: &str, to: &str, volume: &str) -> (String, String, String, String) {
+pub fn line(basis: &str, from: &str, to: &str, volume: &str) -> (String, String, String, String) {
     (basis.to_owned(), from.to_owned(), to.to_owned(), volume.to_owned())
 }
 
@@ -83,6 +83,39 @@ async fn after_the_expiry_the_norm_alone_whatever_readings_come() {
     city.reading(1, "2026-06-01", "2026-06-25", 140_000).await;
     assert_eq!(month(&city, "2026-06").await, [line("metered", "2026-05-26", "2026-06-26", "3.000")]);
     assert_eq!(entities::billing::metered_twice(&city.app.db).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_verification_after_the_month_says_nothing_of_it() {
+    let city = expiring("2026-02-10").await;
+    month(&city, "2026-01").await;
+    month(&city, "2026-02").await;
+    // March is run in April, when the meter has been verified again.
+    city.sql("INSERT INTO meters.verification (meter_id, verified_on, valid_until, recorded_by) VALUES (1, '2026-04-02', '2032-04-02', 'test')").await;
+    assert_eq!(month(&city, "2026-03").await, [line("expired_norm", "2026-03-01", "2026-04-01", "30.000")]);
+}
+
+#[tokio::test]
+async fn what_was_billed_before_a_meter_counts_again_is_not_settled_by_it() {
+    let city = expiring("2026-02-10").await;
+    month(&city, "2026-01").await;
+    month(&city, "2026-02").await;
+    city.sql("DELETE FROM readings.reading WHERE period = '2026-03-01'").await;
+    city.sql("INSERT INTO meters.verification (meter_id, verified_on, valid_until, recorded_by) VALUES (1, '2026-03-02', '2032-04-02', 'test')").await;
+    // Nobody reads it in March: the average of what was measured before. It is read for the first time on 20 April.
+    let march = month(&city, "2026-03").await;
+    assert_eq!(march[0].0, "average", "{march:?}");
+    city.reading(1, "2026-04-01", "2026-04-20", 130_000).await;
+    month(&city, "2026-04").await;
+    city.reading(1, "2026-05-01", "2026-05-20", 136_000).await;
+    let may = month(&city, "2026-05").await;
+    // Ten days of April's average are days of the next reading.
+    let of_april: i64 = city
+        .scalar("SELECT liters FROM billing.charge_line WHERE period = '2026-04-01' AND service = 'water'")
+        .await
+        .unwrap();
+    let left = 6_000 - (2 * of_april * 10 + 30) / 60;
+    assert_eq!(may, [line("metered", "2026-04-21", "2026-05-21", &format!("{:.3}", left as f64 / 1000.0))]);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod correction;
 mod division;
 mod expiry;
 mod final_bill;
+mod held;
 mod interval;
 mod killed;
 mod kill;

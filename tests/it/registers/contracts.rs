@@ -106,6 +106,8 @@ async fn an_agreed_volume_is_a_dated_fact_of_its_contract() {
         (json!({ "pointId": gid("Point", 2) }), "POINT_ELSEWHERE"),
         (json!({ "from": "2024-12-31" }), "OUTSIDE_CONTRACT"),
         (json!({ "to": "2026-02-01" }), "DATES_WRONG"),
+        (json!({ "from": "2026-04-10" }), "VOLUME_OF_WHOLE_MONTHS"),
+        (json!({ "to": "2026-04-10" }), "VOLUME_OF_WHOLE_MONTHS"),
         (json!({ "source": " " }), "SOURCE_MISSING"),
         (json!({ "documentId": gid("Document", 9) }), "NO_SUCH_DOCUMENT"),
         (json!({ "contractId": gid("Contract", 9) }), "NO_SUCH_CONTRACT"),

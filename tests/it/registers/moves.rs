@@ -103,7 +103,9 @@ async fn a_contract_follows_the_holder() {
     assert_eq!(app.scalar::<i64>(forgotten).await, Some(2), "what was known before stays readable");
 
     // A number may be given; one that is taken is refused and nothing happens.
-    let mut input = newcomer(&id, 2, "2026-03-20");
+    let later = act(&app, "accountMoveIn", newcomer(&id, 2, "2026-03-20"), ACCOUNT).await;
+    assert_eq!(later.refusals(), ["CLOSED_THIS_MONTH"], "a month has one run of days");
+    let mut input = newcomer(&id, 2, "2026-03-10");
     input["contractNumber"] = "Д-3".into();
     assert_eq!(
         act(&app, "accountMoveIn", input.clone(), ACCOUNT).await.refusals(),
@@ -113,7 +115,7 @@ async fn a_contract_follows_the_holder() {
     assert_eq!(act(&app, "accountMoveIn", input, ACCOUNT).await.refusals(), Vec::<&str>::new());
     assert_eq!(
         app.scalar::<String>(known).await.as_deref(),
-        Some("Д-1 [2025-01-01,2026-03-10), Д-4 [2026-03-20,)")
+        Some("Д-1 [2025-01-01,2026-03-10), Д-4 [2026-03-10,)")
     );
     let of_other = "SELECT valid::text FROM contracts.contract WHERE number = 'Д-3'";
     assert_eq!(app.scalar::<String>(of_other).await.as_deref(), Some("[2025-01-01,)"));

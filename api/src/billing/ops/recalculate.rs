@@ -150,32 +150,9 @@ impl Desk {
         was: &Was,
     ) -> Result<Vec<Inputs>> {
         let mut all = facts.inputs(true, month, sector, self.known_at, accounts).await?;
-        let stays = || all.iter().flat_map(|inputs| &inputs.points).flat_map(|point| &point.metering);
-        let meters: BTreeSet<i64> = stays().map(|stay| stay.meter.0).collect();
-        let verified =
-            recalculate::verifications(&*facts, meters.into_iter().collect(), self.known_at).await?;
-        let end = month.next().first_day();
         for inputs in &mut all {
             if let Some(group) = was.groups.get(&(inputs.account, month)) {
                 inputs.group = *group;
-            }
-            let (account, before) = (inputs.account, month.prev());
-            for point in &mut inputs.points {
-                let handed = was.handed(account, before).iter().find(|(id, _)| *id == point.point);
-                for stay in &mut point.metering {
-                    let own = || verified.iter().filter(|v| v.meter_id == stay.meter.0);
-                    let Some(latest) = own().next_back().filter(|latest| latest.verified_on >= end) else {
-                        continue;
-                    };
-                    // Verified after the month: in the month the meter stood as its verifications until then said.
-                    let then = own().filter(|v| v.verified_on < end).map(|v| v.valid_until).max();
-                    stay.verified_until = then.unwrap_or(stay.from).min(latest.valid_until);
-                    if let Some((_, carried)) = handed
-                        && carried.meter == Some(stay.meter)
-                    {
-                        stay.prev = carried.reading;
-                    }
-                }
             }
         }
         Ok(all)

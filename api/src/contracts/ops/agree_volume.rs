@@ -1,4 +1,6 @@
+use chrono::NaiveDate;
 use domain::ContractsEvent;
+use domain::kernel::Period;
 use entities::contracts::contract::{self, Contract};
 use entities::contracts::volume::{self, VOLUMES};
 use entities::kernel::{Change, Tx, bitemporal};
@@ -11,7 +13,7 @@ use crate::platform::{Outcome, Refusal};
 use crate::subscribers::ops::open_day;
 use crate::{allow, refuse};
 
-/// Records what is agreed for a point on some days of its contract; nothing agreed is a statement too. What was known of these
+/// Records what is agreed for a point in some months of its contract; nothing agreed is a statement too. What was known of these
 /// days before stays readable as it was.
 pub async fn agree_volume(tx: &mut Tx, input: VolumeAgreeInput) -> Outcome<Contract> {
     let id = input.contract_id.0;
@@ -23,6 +25,11 @@ pub async fn agree_volume(tx: &mut Tx, input: VolumeAgreeInput) -> Outcome<Contr
     }
     if from < contract.from || contract.to.is_some_and(|end| to.is_none_or(|to| to > end)) {
         refuse!(Refusal::new("OUTSIDE_CONTRACT").at("from"));
+    }
+    // A month has one agreed volume: it is told per full month, and days of it go by their share.
+    let whole = |day: NaiveDate| day == Period::of(day).first_day();
+    if !(whole(from) || from == contract.from) || to.is_some_and(|to| !whole(to) && Some(to) != contract.to) {
+        refuse!(Refusal::new("VOLUME_OF_WHOLE_MONTHS").at("from"));
     }
     let liters = input.volume.map(|volume| volume.liters());
     if liters.is_some_and(|liters| !(0..=10_000_000_000).contains(&liters)) {

@@ -34,6 +34,10 @@ pub async fn move_in(tx: &mut Tx, app: Arc<App>, input: AccountMoveInInput) -> O
     if before.final_upto.is_some_and(|upto| Period::of(day).first_day() < upto) {
         refuse!(Refusal::new("FINAL_BILL_THIS_MONTH").at("date").with("number", &before.number));
     }
+    // A month has one run of days of a number, from when it is held to when it is not.
+    if before.closed_on.is_some_and(|closed| closed < day && Period::of(closed) == Period::of(day)) {
+        refuse!(Refusal::new("CLOSED_THIS_MONTH").at("date").with("number", &before.number));
+    }
     let particulars = allow!(particulars(&input.holder));
     let count = match input.residents {
         Some(count) => Some(allow!(residents(count))),

@@ -35,13 +35,23 @@ sharing AS MATERIALIZED (
     ) s
     WINDOW g AS (PARTITION BY s.meter_point_id ORDER BY s.number, s.point_id)
 ),
+-- One row of each point, held from a day to a day: who left and came back on the same day holds it without a gap.
 points AS MATERIALIZED (
     SELECT b.id AS account_id, p.id AS point_id, p.hot, s.water, s.sewerage, s.amenity,
+           CASE WHEN lower(ap.valid) <= month.from_day THEN lower(ap.valid) ELSE (
+               SELECT min(lower(o.valid)) FROM subscribers.account_point o
+               WHERE o.account_id = ap.account_id AND o.point_id = ap.point_id AND o.recorded @> {known_at}::timestamptz AND o.valid && {days})
+           END AS held_from,
+           upper(ap.valid) AS held_to,
            coalesce(h.meter_point_id, p.id) AS meter_point, h.meter_point_id <> p.id AS guest, h.by_residents, h.since, h.weights, h.at
     FROM billed b
     CROSS JOIN month
     JOIN subscribers.account_point ap
       ON ap.account_id = b.id AND ap.recorded @> {known_at}::timestamptz AND ap.valid && {days}
+      AND (upper(ap.valid) < month.to_day AND EXISTS (
+          SELECT FROM subscribers.account_point o
+          WHERE o.account_id = ap.account_id AND o.point_id = ap.point_id AND o.recorded @> {known_at}::timestamptz
+            AND o.valid && {days} AND lower(o.valid) >= upper(ap.valid))) IS NOT TRUE
     JOIN premises.point p ON p.id = ap.point_id
     JOIN LATERAL (
         SELECT s.water, s.sewerage, s.amenity FROM premises.point_service s
@@ -69,21 +79,22 @@ before AS (
     CROSS JOIN month
     WHERE c.period = ({period}::date - interval '1 month')::date
 ),
+-- Whose reading it is matters where one account follows another in the month; a shared meter's is nobody's own.
 latest AS (
-    SELECT DISTINCT ON (r.point_id, r.meter_id) r.point_id, r.meter_id, r.id, r.taken_on, r.liters
+    SELECT DISTINCT ON (r.account_id, r.point_id, r.meter_id) r.account_id, r.point_id, r.meter_id, r.id, r.taken_on, r.liters
     FROM (
-        SELECT r.point_id, r.meter_id, r.id, r.taken_on, r.liters
+        SELECT r.account_id, r.point_id, r.meter_id, r.id, r.taken_on, r.liters
         FROM readings.reading r
         WHERE r.period = {period}::date AND r.verdict = 'accepted' AND r.meter_id IS NOT NULL
           AND r.account_id IN (SELECT id FROM billed) AND r.received_at <= {known_at}::timestamptz
         UNION ALL
         -- A shared meter is read by the account where it stands.
-        SELECT r.point_id, r.meter_id, r.id, r.taken_on, r.liters
+        SELECT 0, r.point_id, r.meter_id, r.id, r.taken_on, r.liters
         FROM (SELECT DISTINCT meter_point FROM points WHERE guest) p
         JOIN readings.reading r ON r.point_id = p.meter_point
         WHERE r.period = {period}::date AND r.verdict = 'accepted' AND r.meter_id IS NOT NULL AND r.received_at <= {known_at}::timestamptz
     ) r
-    ORDER BY r.point_id, r.meter_id, r.taken_on DESC, r.id DESC
+    ORDER BY r.account_id, r.point_id, r.meter_id, r.taken_on DESC, r.id DESC
 ),
 -- What happened at the points, each full capacity with what earlier months charged and billed for its days. A capacity comes up
 -- until its last day is charged, however long ago it was. A month that is issued charges only what its own run has charged: what was
@@ -156,7 +167,7 @@ capped AS (
     GROUP BY w.account_id, w.point_id
 ),
 metering AS (
-    SELECT pt.point_id,
+    SELECT pt.account_id, pt.point_id,
            array_agg(i.meter_id ORDER BY i.valid) AS meters,
            array_agg(mo.digits ORDER BY i.valid) AS digits,
            array_agg(lower(i.valid) ORDER BY i.valid) AS froms,
@@ -165,9 +176,10 @@ metering AS (
            array_agg(CASE WHEN s.known AND NOT s.again THEN b.reading_id ELSE f.id END ORDER BY i.valid) AS prev_ids,
            array_agg(CASE WHEN s.known AND NOT s.again THEN b.reading_day ELSE f.taken_on END ORDER BY i.valid) AS prev_days,
            array_agg(CASE WHEN s.known AND NOT s.again THEN b.reading_liters ELSE f.liters END ORDER BY i.valid) AS prev_liters,
-           array_agg(l.id ORDER BY i.valid) AS last_ids,
-           array_agg(l.taken_on ORDER BY i.valid) AS last_days,
-           array_agg(l.liters ORDER BY i.valid) AS last_liters
+           array_agg(coalesce(e.id, l.id) ORDER BY i.valid) AS last_ids,
+           array_agg(coalesce(e.taken_on, l.taken_on) ORDER BY i.valid) AS last_days,
+           array_agg(coalesce(e.liters, l.liters) ORDER BY i.valid) AS last_liters,
+           bool_or(s.again) AS again
     FROM points pt
     CROSS JOIN month
     JOIN meters.installation i
@@ -176,14 +188,22 @@ metering AS (
     JOIN meters.model mo ON mo.id = m.model_id
     LEFT JOIN LATERAL (
         SELECT v.verified_on, v.valid_until FROM meters.verification v
-        WHERE v.meter_id = i.meter_id AND v.recorded @> {known_at}::timestamptz
+        -- What was verified after the month says nothing of its days.
+        WHERE v.meter_id = i.meter_id AND v.recorded @> {known_at}::timestamptz AND v.verified_on < month.to_day
         ORDER BY v.valid_until DESC LIMIT 1
     ) v ON true
+    -- A meter that was away and is back in this month: each stay has readings of its own.
+    LEFT JOIN LATERAL (
+        SELECT upper(o.valid) AS since FROM meters.installation o
+        WHERE lower(i.valid) >= month.from_day AND o.point_id = i.point_id AND o.meter_id = i.meter_id
+          AND o.recorded @> {known_at}::timestamptz AND upper(o.valid) <= lower(i.valid)
+        LIMIT 1
+    ) away ON true
     LEFT JOIN before b ON b.point_id = pt.point_id AND b.account_id = pt.account_id
     -- Whether the chain of months knows the meter, and whether the meter counts again after a gap between two verifications that
     -- reaches into billed months: the norm of that gap is final.
     CROSS JOIN LATERAL (
-        SELECT b.meter_id IS NOT DISTINCT FROM i.meter_id AS known,
+        SELECT b.meter_id IS NOT DISTINCT FROM i.meter_id AND away.since IS NULL AS known,
                coalesce((b.reading_day IS NULL OR b.reading_day < v.verified_on)
                         AND coalesce((SELECT max(o.valid_until) FROM meters.verification o
                                       WHERE o.meter_id = i.meter_id AND o.recorded @> {known_at}::timestamptz
@@ -191,32 +211,46 @@ metering AS (
                         false) AS again
     ) s
     -- A meter that the chain does not know yet starts at the first reading of its stay that is this account's (or nobody's:
-    -- before there was an account), never at one that somebody else was billed from; one that counts again starts at the first
-    -- reading after the new verification. Any other goes on from where it is billed up to, an expired one too. Who shares a meter of
-    -- another account begins where that one was read last before.
+    -- before there was an account), never at one that somebody else was billed from; one that stood there before the account came
+    -- starts at the last reading before that, one that was away at the first one of its new stay; one that counts again starts at the
+    -- first reading after the new verification. Any other goes on from where it is billed up to, an expired one too. Who shares a
+    -- meter of another account begins where that one was read last before.
     LEFT JOIN LATERAL (
         SELECT r.id, r.taken_on, r.liters FROM readings.reading r
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN pt.guest THEN r.period < pt.since ELSE r.taken_on < pt.held_from END AS before
+        ) q
         WHERE (NOT s.known OR (s.again AND r.taken_on >= v.verified_on))
           AND r.point_id = i.point_id AND r.meter_id = i.meter_id AND r.verdict = 'accepted'
           AND CASE WHEN pt.guest THEN r.period >= (pt.since - interval '1 month')::date ELSE r.account_id IN (pt.account_id, 0) END
-          AND r.period <= {period}::date
+          AND r.period <= {period}::date AND (away.since IS NULL OR r.taken_on >= lower(i.valid))
         -- Whoever comes after somebody begins at what is recorded so, not at what the meter showed when it was put in.
-        ORDER BY r.account_id = pt.account_id AND coalesce(r.act, '') = 'initial' DESC,
-                 CASE WHEN pt.guest AND r.period < pt.since THEN DATE '2000-01-01' - r.taken_on ELSE r.taken_on - DATE '1800-01-01' END,
-                 CASE WHEN pt.guest AND r.period < pt.since THEN -r.id ELSE r.id END LIMIT 1
+        ORDER BY r.account_id = pt.account_id AND coalesce(r.act, '') = 'initial' AND (pt.guest IS TRUE OR r.taken_on >= pt.held_from) DESC,
+                 CASE WHEN q.before THEN DATE '2000-01-01' - r.taken_on ELSE r.taken_on - DATE '1800-01-01' END,
+                 CASE WHEN q.before THEN -r.id ELSE r.id END LIMIT 1
     ) f ON true
-    LEFT JOIN latest l ON l.point_id = i.point_id AND l.meter_id = i.meter_id
-    GROUP BY pt.point_id
+    LEFT JOIN latest l ON l.account_id = CASE WHEN pt.guest THEN 0 ELSE pt.account_id END
+        AND l.point_id = i.point_id AND l.meter_id = i.meter_id AND (away.since IS NULL OR l.taken_on >= lower(i.valid))
+    -- A stay that ended in the month is read for the last time on the day of its end; the same meter may be back since.
+    LEFT JOIN LATERAL (
+        SELECT r.id, r.taken_on, r.liters FROM readings.reading r
+        WHERE upper(i.valid) < month.to_day AND l.taken_on > upper(i.valid)
+          AND r.period = {period}::date AND r.verdict = 'accepted' AND r.received_at <= {known_at}::timestamptz
+          AND r.point_id = i.point_id AND r.meter_id = i.meter_id AND (pt.guest OR r.account_id = pt.account_id)
+          AND r.taken_on <= upper(i.valid)
+        ORDER BY r.taken_on DESC, r.id DESC LIMIT 1
+    ) e ON true
+    GROUP BY pt.account_id, pt.point_id
 )
 SELECT {period}::date AS period, b.id AS account_id, coalesce(pt.point_id, 0) AS point_id, {run}::bigint AS run_id,
-       b.consumer_group, b.opened_on, b.closed_on,
+       b.consumer_group, greatest(b.opened_on, pt.held_from), least(b.closed_on, pt.held_to),
        coalesce(pt.hot, false), coalesce(pt.water, false), coalesce(pt.sewerage, false), coalesce(pt.amenity, 'household'),
        cv.liters,
        r.ids, r.froms, r.tos, r.counts,
        m.meters, m.digits, m.froms, m.tos, m.verified,
        m.prev_ids, m.prev_days, m.prev_liters, m.last_ids, m.last_days, m.last_liters,
        coalesce(c.history, '{}'), coalesce(c.history_period, '{}'), coalesce(c.months_without_reading, 0),
-       coalesce(c.provisional, 0),
+       CASE WHEN m.again THEN 0 ELSE coalesce(c.provisional, 0) END,
        x.ids, x.kinds, x.froms, x.tos, x.people, x.diameters, x.uptos, x.billed,
        o.ids, o.froms, o.tos, o.areas, b.in_bulk,
        l.ids, l.services, l.months, l.years, l.used,
@@ -225,7 +259,7 @@ FROM billed b
 CROSS JOIN month
 LEFT JOIN points pt ON pt.account_id = b.id
 LEFT JOIN residents r ON r.account_id = b.id
-LEFT JOIN metering m ON m.point_id = pt.point_id
+LEFT JOIN metering m ON m.point_id = pt.point_id AND m.account_id = b.id
 LEFT JOIN special x ON x.point_id = pt.point_id AND x.account_id = b.id
 LEFT JOIN plot o ON o.point_id = pt.point_id
 LEFT JOIN before c ON c.point_id = pt.point_id AND c.account_id = b.id
