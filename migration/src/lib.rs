@@ -106,6 +106,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("payments/0014_given_alone"),
     sql!("stats/0002_ranges"),
     sql!("platform/0007_partitions_beside"),
+    sql!("debt/0005_campaign_items"),
 ];
 
 pub struct Migrator;
