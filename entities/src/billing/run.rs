@@ -89,14 +89,21 @@ pub async fn live(db: &impl ConnectionTrait, period: Period, sector: Sector) -> 
     .await
 }
 
-/// Newest first.
-pub async fn list(db: &Db, period: Option<Period>, sector: Option<Sector>, page: Page) -> Result<Slice<Run>> {
+/// Newest first; `sectors` limits what the reader may see.
+pub async fn list(
+    db: &Db,
+    sectors: Option<Vec<String>>,
+    period: Option<Period>,
+    sector: Option<Sector>,
+    page: Page,
+) -> Result<Slice<Run>> {
     let rows = sql::all(
         db,
         &format!(
             "SELECT {COLUMNS} FROM billing.run
              WHERE account_id IS NULL
                AND ($1::date IS NULL OR period = $1) AND ($2::text IS NULL OR sector = $2) AND ($3::bigint IS NULL OR id < $3)
+               AND ($5::text[] IS NULL OR sector = ANY ($5))
              ORDER BY id DESC LIMIT $4"
         ),
         [
@@ -104,6 +111,7 @@ pub async fn list(db: &Db, period: Option<Period>, sector: Option<Sector>, page:
             sector.map(|s| s.code().to_owned()).into(),
             page.after.into(),
             page.limit().into(),
+            sectors.into(),
         ],
     )
     .await?;

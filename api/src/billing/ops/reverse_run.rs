@@ -17,7 +17,9 @@ pub async fn reverse_run(
     document: Option<DocumentId>,
     today: NaiveDate,
 ) -> Outcome<Run> {
-    let Some(run) = run::lock(tx, id).await? else { refuse!("NOT_FOUND") };
+    let Some(run) = run::lock(tx, id).await?.filter(|run| tx.scope().has_sector(run.sector())) else {
+        refuse!("NOT_FOUND")
+    };
     match run.state.as_str() {
         "posted" => {}
         "reversed" => {

@@ -32,6 +32,9 @@ pub async fn start_run(
     shards: Option<i32>,
     clock: &Clock,
 ) -> Outcome<Run> {
+    if !tx.scope().has_sector(sector) {
+        refuse!("NO_SUCH_PERIOD");
+    }
     let known_at = clock.now();
     if let Some(live) = run::live(tx, month, sector).await? {
         tx.nothing_new("joined a run that was there");
