@@ -34,7 +34,10 @@ impl Money {
         if !tiyn.fract().is_zero() {
             return Err(bad());
         }
-        tiyn.to_i64().map(Self).filter(|sum| sum.0.unsigned_abs() <= Self::LARGEST.0.unsigned_abs()).ok_or_else(bad)
+        tiyn.to_i64()
+            .map(Self)
+            .filter(|sum| sum.0.unsigned_abs() <= Self::LARGEST.0.unsigned_abs())
+            .ok_or_else(bad)
     }
 
     /// Rounds an exact product to tiyn by the rule that the caller names.
