@@ -107,6 +107,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("stats/0002_ranges"),
     sql!("platform/0007_partitions_beside"),
     sql!("debt/0005_campaign_items"),
+    sql!("billing/0008_chain_moved"),
 ];
 
 pub struct Migrator;

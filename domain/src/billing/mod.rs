@@ -81,6 +81,8 @@ codes! {
         Volume = "volume",
         /// A meter was installed, removed or verified (прибор учёта).
         Meter = "meter",
+        /// What the month before hands on was corrected (перенос прошлого месяца).
+        Chain = "chain",
         /// A price, a norm, VAT, bands or a method of charging (тарифы и методика).
         Tariff = "tariff",
     }

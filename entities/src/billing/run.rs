@@ -76,6 +76,26 @@ pub async fn lock(tx: &Tx, id: RunId) -> Result<Option<Run>> {
     sql::one(tx, &format!("SELECT {COLUMNS} FROM billing.run WHERE id = $1 FOR UPDATE"), [id.0.into()]).await
 }
 
+/// Acts that decide by which runs a sector has take this before they look, until the end of their transactions: who starts or takes back a
+/// run, or rewrites the chain of months, alone. Of whole sectors, for a correction reaches over many months; in one order for
+/// everybody, and before any row is locked. Shards of a run know nothing of it.
+pub async fn alone(tx: &Tx, sectors: &[Sector]) -> Result<()> {
+    hold(tx, sectors, "pg_advisory_xact_lock").await
+}
+
+/// The same beside others who do so: final bills of several accounts do not wait for one another.
+pub async fn beside(tx: &Tx, sectors: &[Sector]) -> Result<()> {
+    hold(tx, sectors, "pg_advisory_xact_lock_shared").await
+}
+
+async fn hold(tx: &Tx, sectors: &[Sector], lock: &str) -> Result<()> {
+    for sector in Sector::ALL.iter().filter(|sector| sectors.contains(sector)) {
+        let text = format!("SELECT {lock}(hashtext('billing.run'), hashtext($1))");
+        sql::run(tx, &text, [sector.code().into()]).await?;
+    }
+    Ok(())
+}
+
 /// The run of a month that was neither reversed nor failed.
 pub async fn live(db: &impl ConnectionTrait, period: Period, sector: Sector) -> Result<Option<Run>> {
     sql::one(

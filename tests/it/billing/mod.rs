@@ -1,5 +1,6 @@
 //! Acts of `billing`, one file each.
 
+mod at_once;
 mod correction;
 mod division;
 mod expiry;
