@@ -101,7 +101,7 @@ codes! {
         Issued = "issued",
         /// Taken back as a whole before it was issued (сторнирован).
         Reversed = "reversed",
-        /// Given up (ошибка).
+        /// Given up before it came to its end; everything that it wrote was taken back (прекращён).
         Failed = "failed",
     }
 }

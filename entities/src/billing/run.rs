@@ -351,8 +351,37 @@ pub async fn mark_failed(db: &impl ConnectionTrait, run: RunId, error: &str) -> 
     .await
 }
 
+/// Whether anybody works on a run, or will: its job waits or runs, or a shard of it is held.
+pub async fn at_work(tx: &Tx, run: RunId, job: &str) -> Result<bool> {
+    let waits: Option<bool> = sql::scalar(
+        tx,
+        "SELECT EXISTS (SELECT FROM platform.job WHERE kind = $1 AND unique_key = $2 AND state IN ('queued', 'running'))",
+        [job.into(), run.to_string().into()],
+    )
+    .await?;
+    let held: Option<i64> = sql::scalar(
+        tx,
+        "WITH free AS (SELECT shard FROM billing.run_shard WHERE run_id = $1 FOR UPDATE SKIP LOCKED)
+         SELECT (SELECT count(*) FROM billing.run_shard WHERE run_id = $1) - (SELECT count(*) FROM free)",
+        [run.0.into()],
+    )
+    .await?;
+    Ok(waits.unwrap_or_default() || held.unwrap_or_default() != 0)
+}
+
+/// Takes back what a run that never came to its end has posted. Shards that are not done go: whoever still has them on a list finds nothing.
+pub async fn give_up(tx: &Tx, run: &Run, posted_on: NaiveDate) -> Result<()> {
+    sql::run(tx, "DELETE FROM billing.run_shard WHERE run_id = $1 AND done_at IS NULL", [run.id.into()])
+        .await?;
+    take_away(tx, run, "failed", posted_on).await
+}
+
 /// Takes a posted run back: mirrored ledger entries, no open items, no totals, no chain of months; bills stay, marked.
 pub async fn reverse(tx: &Tx, run: &Run, posted_on: NaiveDate) -> Result<()> {
+    take_away(tx, run, "reversed", posted_on).await
+}
+
+async fn take_away(tx: &Tx, run: &Run, state: &str, posted_on: NaiveDate) -> Result<()> {
     let (id, period) = (run.id, run.period);
     for statement in [
         "DELETE FROM ledger.open_item WHERE source = 'run' AND source_id = $1 AND $2::date IS NOT NULL",
@@ -375,8 +404,8 @@ pub async fn reverse(tx: &Tx, run: &Run, posted_on: NaiveDate) -> Result<()> {
     .await?;
     sql::run(
         tx,
-        "UPDATE billing.run SET state = 'reversed', reversed_at = clock_timestamp(), reversed_by = $2 WHERE id = $1",
-        [id.into(), tx.actor().label.clone().into()],
+        "UPDATE billing.run SET state = $3, reversed_at = clock_timestamp(), reversed_by = $2 WHERE id = $1",
+        [id.into(), tx.actor().label.clone().into(), state.into()],
     )
     .await?;
     Ok(())

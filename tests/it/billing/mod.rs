@@ -5,6 +5,7 @@ mod correction;
 mod division;
 mod expiry;
 mod final_bill;
+mod give_up;
 mod interval;
 mod killed;
 mod kill;
