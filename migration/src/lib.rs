@@ -108,6 +108,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("platform/0007_partitions_beside"),
     sql!("debt/0005_campaign_items"),
     sql!("billing/0008_chain_moved"),
+    sql!("payments/0015_due_of_transfers"),
 ];
 
 pub struct Migrator;
