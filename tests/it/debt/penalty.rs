@@ -222,6 +222,12 @@ async fn what_moves_to_another_account_bears_each_day_once_and_its_time_goes_on(
     assert_eq!(agreed["transfer"]["state"], "POSTED", "{agreed}");
     city.app.clock.set_today(Some("2026-03-26".parse().unwrap()));
     assert_eq!(expires().await, before, "neither the day nor what interrupted it is another");
+    // What moved by the rule before has begun anew with the day of the proposal: its migration puts that right.
+    city.sql("UPDATE ledger.open_item SET due_on = '2026-03-01' WHERE source = 'transfer'").await;
+    city.sql("UPDATE payments.transfer_part SET due_on = '2026-03-01'").await;
+    assert_ne!(expires().await, before);
+    city.sql(include_str!("../../../migration/sql/payments/0015_due_of_transfers.sql")).await;
+    assert_eq!(expires().await, before);
 
     // Of 1000 for 26 January to 25 March: up to 10 March here, from 11 March there, besides the other's own.
     accrue(&city).await;
