@@ -106,6 +106,9 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("payments/0014_given_alone"),
     sql!("stats/0002_ranges"),
     sql!("platform/0007_partitions_beside"),
+    sql!("debt/0005_campaign_items"),
+    sql!("billing/0008_chain_moved"),
+    sql!("payments/0015_due_of_transfers"),
 ];
 
 pub struct Migrator;

@@ -195,7 +195,8 @@ impl BillingMutation {
         answer(cx, done).await
     }
 
-    /// Takes a posted run back as a whole, before anything of it was issued (сторно расчёта).
+    /// Takes a posted run back as a whole, before anything of it was issued; a run whose work failed before its end is given up, once
+    /// nobody works on it (сторно расчёта).
     #[graphql(guard = "can(Permission::BillingRun)")]
     async fn run_reverse(
         &self,

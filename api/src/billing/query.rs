@@ -64,17 +64,18 @@ impl BillingQuery {
         })
     }
 
-    /// A billing run (расчёт).
+    /// A billing run of the caller's sectors (расчёт).
     #[graphql(guard = "can(Permission::LedgerRead)")]
     async fn run(
         &self,
         cx: &Context<'_>,
         #[graphql(desc = "Node id of the run.")] id: Gid<RunId>,
     ) -> Result<Option<Run>> {
-        Ok(run::find(cx.db(), id.0).await?.map(Run))
+        let scope = cx.scope()?;
+        Ok(run::find(cx.db(), id.0).await?.filter(|row| scope.has_sector(row.sector())).map(Run))
     }
 
-    /// Billing runs, newest first (расчёты).
+    /// Billing runs of the caller's sectors, newest first (расчёты).
     #[graphql(guard = "can(Permission::LedgerRead)")]
     async fn runs(
         &self,
@@ -85,7 +86,8 @@ impl BillingQuery {
         #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
     ) -> Result<Conn<Run>> {
         let page = page_of::<i64>(first, after)?;
-        let slice = run::list(cx.db(), period, sector, page.clone()).await?;
+        let sectors = ScopeArgs::from(cx.scope()?).sectors;
+        let slice = run::list(cx.db(), sectors, period, sector, page.clone()).await?;
         Ok(connection(slice, page.after.is_some(), |row| row.id, Run))
     }
 

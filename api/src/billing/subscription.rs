@@ -21,12 +21,13 @@ impl BillingSubscription {
         cx: &Context<'_>,
         #[graphql(desc = "Node id of the run.")] id: Gid<RunId>,
     ) -> Result<impl Stream<Item = Result<Run>> + use<>> {
-        let app = cx.app().clone();
+        let (app, scope) = (cx.app().clone(), cx.scope()?.clone());
         let wanted = move |fact: &Sent| fact.topic == "billing" && fact.event["fact"]["run"] == id.0.0;
         let mut facts = outbox::follow(&app, wanted).await?;
         Ok(async_stream::stream! {
             loop {
-                match run::find(&app.db, id.0).await {
+                let found = run::find(&app.db, id.0).await;
+                match found.map(|row| row.filter(|row| scope.has_sector(row.sector()))) {
                     Ok(Some(row)) => {
                         let over = matches!(row.state.as_str(), "issued" | "reversed" | "failed");
                         yield Ok(Run(row));

@@ -81,6 +81,8 @@ codes! {
         Volume = "volume",
         /// A meter was installed, removed or verified (прибор учёта).
         Meter = "meter",
+        /// What the month before hands on was corrected (перенос прошлого месяца).
+        Chain = "chain",
         /// A price, a norm, VAT, bands or a method of charging (тарифы и методика).
         Tariff = "tariff",
     }
@@ -99,7 +101,7 @@ codes! {
         Issued = "issued",
         /// Taken back as a whole before it was issued (сторнирован).
         Reversed = "reversed",
-        /// Given up (ошибка).
+        /// Given up before it came to its end; everything that it wrote was taken back (прекращён).
         Failed = "failed",
     }
 }

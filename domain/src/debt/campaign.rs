@@ -19,7 +19,8 @@ codes! {
 }
 
 /// What is written off an account that took part, in tiyn of its penalty at the start: nothing before the whole debt is paid.
-/// Money covers penalty first where the order says so; it counts as paid towards the debt all the same.
+/// `paid` is what covered the debts and the penalty that were owed at the start: money covers penalty first where the order says so
+/// and counts as paid towards the debt all the same. Other bills, and penalty that came later, are not the campaign's.
 pub fn fulfilled(
     debt: Money,
     penalty: Money,

@@ -42,7 +42,7 @@ pub struct Parked {
 pub struct OverdueItem {
     pub amount: Money,
     pub due: NaiveDate,
-    /// No penalty before this day: a written-off debt that came back.
+    /// No penalty before this day: a written-off debt that came back, one taken over from another account.
     pub not_before: Option<NaiveDate>,
     pub moves: Vec<Move>,
     pub parked: Vec<Parked>,

@@ -653,7 +653,8 @@ pub async fn move_chain(tx: &Tx, id: CorrectionId, accounts: Vec<i64>) -> Result
         [id.0.into(), accounts.clone().into()],
     )
     .await?;
-    put_chain(tx, id, accounts, "after").await
+    put_chain(tx, id, accounts.clone(), "after").await?;
+    moved(tx, id, accounts).await
 }
 
 /// The chain of months says again what it said before the batch.
@@ -664,6 +665,16 @@ pub async fn move_chain_back(tx: &Tx, id: CorrectionId, accounts: Vec<i64>) -> R
         "DELETE FROM consumption.month m USING billing.correction_chain c
          WHERE c.correction_id = $1 AND c.account_id = ANY ($2) AND c.before IS NULL
            AND m.account_id = c.account_id AND m.period = c.period AND m.point_id = c.point_id",
+        [id.0.into(), accounts.clone().into()],
+    )
+    .await?;
+    moved(tx, id, accounts).await
+}
+
+async fn moved(tx: &Tx, id: CorrectionId, accounts: Vec<i64>) -> Result<()> {
+    sql::run(
+        tx,
+        "UPDATE billing.correction_account SET moved_at = clock_timestamp() WHERE correction_id = $1 AND account_id = ANY ($2)",
         [id.0.into(), accounts.into()],
     )
     .await

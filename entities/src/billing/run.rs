@@ -76,6 +76,26 @@ pub async fn lock(tx: &Tx, id: RunId) -> Result<Option<Run>> {
     sql::one(tx, &format!("SELECT {COLUMNS} FROM billing.run WHERE id = $1 FOR UPDATE"), [id.0.into()]).await
 }
 
+/// Acts that decide by which runs a sector has take this before they look, until the end of their transactions: who starts or takes back a
+/// run, or rewrites the chain of months, alone. Of whole sectors, for a correction reaches over many months; in one order for
+/// everybody, and before any row is locked. Shards of a run know nothing of it.
+pub async fn alone(tx: &Tx, sectors: &[Sector]) -> Result<()> {
+    hold(tx, sectors, "pg_advisory_xact_lock").await
+}
+
+/// The same beside others who do so: final bills of several accounts do not wait for one another.
+pub async fn beside(tx: &Tx, sectors: &[Sector]) -> Result<()> {
+    hold(tx, sectors, "pg_advisory_xact_lock_shared").await
+}
+
+async fn hold(tx: &Tx, sectors: &[Sector], lock: &str) -> Result<()> {
+    for sector in Sector::ALL.iter().filter(|sector| sectors.contains(sector)) {
+        let text = format!("SELECT {lock}(hashtext('billing.run'), hashtext($1))");
+        sql::run(tx, &text, [sector.code().into()]).await?;
+    }
+    Ok(())
+}
+
 /// The run of a month that was neither reversed nor failed.
 pub async fn live(db: &impl ConnectionTrait, period: Period, sector: Sector) -> Result<Option<Run>> {
     sql::one(
@@ -89,14 +109,21 @@ pub async fn live(db: &impl ConnectionTrait, period: Period, sector: Sector) -> 
     .await
 }
 
-/// Newest first.
-pub async fn list(db: &Db, period: Option<Period>, sector: Option<Sector>, page: Page) -> Result<Slice<Run>> {
+/// Newest first; `sectors` limits what the reader may see.
+pub async fn list(
+    db: &Db,
+    sectors: Option<Vec<String>>,
+    period: Option<Period>,
+    sector: Option<Sector>,
+    page: Page,
+) -> Result<Slice<Run>> {
     let rows = sql::all(
         db,
         &format!(
             "SELECT {COLUMNS} FROM billing.run
              WHERE account_id IS NULL
                AND ($1::date IS NULL OR period = $1) AND ($2::text IS NULL OR sector = $2) AND ($3::bigint IS NULL OR id < $3)
+               AND ($5::text[] IS NULL OR sector = ANY ($5))
              ORDER BY id DESC LIMIT $4"
         ),
         [
@@ -104,6 +131,7 @@ pub async fn list(db: &Db, period: Option<Period>, sector: Option<Sector>, page:
             sector.map(|s| s.code().to_owned()).into(),
             page.after.into(),
             page.limit().into(),
+            sectors.into(),
         ],
     )
     .await?;
@@ -323,8 +351,37 @@ pub async fn mark_failed(db: &impl ConnectionTrait, run: RunId, error: &str) -> 
     .await
 }
 
+/// Whether anybody works on a run, or will: its job waits or runs, or a shard of it is held.
+pub async fn at_work(tx: &Tx, run: RunId, job: &str) -> Result<bool> {
+    let waits: Option<bool> = sql::scalar(
+        tx,
+        "SELECT EXISTS (SELECT FROM platform.job WHERE kind = $1 AND unique_key = $2 AND state IN ('queued', 'running'))",
+        [job.into(), run.to_string().into()],
+    )
+    .await?;
+    let held: Option<i64> = sql::scalar(
+        tx,
+        "WITH free AS (SELECT shard FROM billing.run_shard WHERE run_id = $1 FOR UPDATE SKIP LOCKED)
+         SELECT (SELECT count(*) FROM billing.run_shard WHERE run_id = $1) - (SELECT count(*) FROM free)",
+        [run.0.into()],
+    )
+    .await?;
+    Ok(waits.unwrap_or_default() || held.unwrap_or_default() != 0)
+}
+
+/// Takes back what a run that never came to its end has posted. Shards that are not done go: whoever still has them on a list finds nothing.
+pub async fn give_up(tx: &Tx, run: &Run, posted_on: NaiveDate) -> Result<()> {
+    sql::run(tx, "DELETE FROM billing.run_shard WHERE run_id = $1 AND done_at IS NULL", [run.id.into()])
+        .await?;
+    take_away(tx, run, "failed", posted_on).await
+}
+
 /// Takes a posted run back: mirrored ledger entries, no open items, no totals, no chain of months; bills stay, marked.
 pub async fn reverse(tx: &Tx, run: &Run, posted_on: NaiveDate) -> Result<()> {
+    take_away(tx, run, "reversed", posted_on).await
+}
+
+async fn take_away(tx: &Tx, run: &Run, state: &str, posted_on: NaiveDate) -> Result<()> {
     let (id, period) = (run.id, run.period);
     for statement in [
         "DELETE FROM ledger.open_item WHERE source = 'run' AND source_id = $1 AND $2::date IS NOT NULL",
@@ -347,8 +404,8 @@ pub async fn reverse(tx: &Tx, run: &Run, posted_on: NaiveDate) -> Result<()> {
     .await?;
     sql::run(
         tx,
-        "UPDATE billing.run SET state = 'reversed', reversed_at = clock_timestamp(), reversed_by = $2 WHERE id = $1",
-        [id.into(), tx.actor().label.clone().into()],
+        "UPDATE billing.run SET state = $3, reversed_at = clock_timestamp(), reversed_by = $2 WHERE id = $1",
+        [id.into(), tx.actor().label.clone().into(), state.into()],
     )
     .await?;
     Ok(())

@@ -115,23 +115,43 @@ pub async fn set_state(tx: &Tx, id: CampaignId, state: CampaignState) -> Result<
     .map(drop)
 }
 
-/// One row per account that may take part: it owes of the campaign's months and has penalty, besides what is claimed. `$1` campaign, `$2` day.
-fn members() -> String {
+/// One row per debt and penalty that accounts of a campaign owe, without what is claimed. `$1` campaign, `$2` day.
+fn owed() -> String {
     format!(
-        "SELECT a.id AS account_id, a.district_id, a.sector,
-                sum(o.amount - o.settled - {CLAIMED}) FILTER (WHERE o.component IN ('charge', 'imbalance'))::bigint AS debt,
-                sum(o.amount - o.settled - {CLAIMED}) FILTER (WHERE o.component = 'penalty')::bigint AS penalty
+        "SELECT a.id AS account_id, a.district_id, a.sector, o.id AS open_item_id, o.component = 'penalty' AS penalty,
+                o.amount - o.settled - {CLAIMED} AS rest, {} AS covered
          FROM debt.campaign c
          JOIN subscribers.account a ON (c.sectors = '{{}}' OR a.sector = ANY (c.sectors))
               AND (c.groups = '{{}}' OR a.consumer_group = ANY (c.groups))
          JOIN ledger.open_item o ON o.account_id = a.id AND o.amount > 0 AND o.amount <> o.settled
               AND (o.component = 'penalty' OR o.component IN ('charge', 'imbalance') AND o.origin BETWEEN c.debt_from AND c.debt_to AND o.due_on < $2)
-         WHERE c.id = $1 AND {PAYABLE}
-         GROUP BY 1, 2, 3
-         HAVING sum(o.amount - o.settled - {CLAIMED}) FILTER (WHERE o.component IN ('charge', 'imbalance')) > 0
-            AND sum(o.amount - o.settled - {CLAIMED}) FILTER (WHERE o.component = 'penalty') > 0"
+         WHERE c.id = $1 AND {PAYABLE}",
+        covered()
     )
 }
+
+/// What of item `o` counts as paid in campaign `c`: money by the payer's date until the last day, with its reversals, and of a debt what
+/// was taken off it, for that was never owed. What was written off or moved to somebody else was not paid.
+fn covered() -> &'static str {
+    "(SELECT coalesce(sum(s.amount), 0)::bigint FROM ledger.settlement s
+      WHERE s.account_id = o.account_id AND s.open_item_id = o.id AND CASE s.source
+          WHEN 'payment' THEN (SELECT p.paid_on FROM payments.payment p WHERE p.id = s.source_id)
+          WHEN 'payment_reversal' THEN (
+              SELECT p.paid_on FROM payments.payment r JOIN payments.payment p ON p.id = r.reverses WHERE r.id = s.source_id)
+          WHEN 'advance' THEN (
+              SELECT CASE WHEN d.source IN ('payment', 'opening') THEN d.due_on ELSE s.valid_on END
+              FROM ledger.open_item d WHERE d.account_id = s.account_id AND d.id = s.source_id)
+          WHEN 'correction' THEN CASE WHEN o.component <> 'penalty' THEN '-infinity'::date END
+          WHEN 'one_off' THEN CASE WHEN o.component <> 'penalty' THEN '-infinity'::date END
+      END <= c.pay_by)"
+}
+
+/// One row per account that may take part: it owes of the campaign's months and has penalty, of rows `item` as [`owed`] says them.
+const MEMBERS: &str =
+    "SELECT account_id, district_id, sector, sum(rest) FILTER (WHERE NOT penalty)::bigint AS debt,
+            sum(rest) FILTER (WHERE penalty)::bigint AS penalty
+     FROM item GROUP BY 1, 2, 3
+     HAVING sum(rest) FILTER (WHERE NOT penalty) > 0 AND sum(rest) FILTER (WHERE penalty) > 0";
 
 /// What is at stake, by district and sector.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -148,27 +168,35 @@ pub async fn forecast(db: &impl ConnectionTrait, id: CampaignId, day: NaiveDate)
     sql::all(
         db,
         &format!(
-            "SELECT district_id, sector, count(*) AS accounts, sum(debt)::bigint AS debt, sum(penalty)::bigint AS penalty
-             FROM ({}) m GROUP BY 1, 2 ORDER BY 1, 2",
-            members()
+            "WITH item AS ({})
+             SELECT district_id, sector, count(*) AS accounts, sum(debt)::bigint AS debt, sum(penalty)::bigint AS penalty
+             FROM ({MEMBERS}) m GROUP BY 1, 2 ORDER BY 1, 2",
+            owed()
         ),
         [id.0.into(), day.into()],
     )
     .await
 }
 
-/// Keeps who takes part with what they owe on the day; how many.
-pub async fn enrol(tx: &Tx, id: CampaignId, day: NaiveDate) -> Result<u64> {
-    sql::run(
+/// Keeps who takes part with what they owe on the day, item by item; how many.
+pub async fn enrol(tx: &Tx, id: CampaignId, day: NaiveDate) -> Result<i64> {
+    let accounts: Option<i64> = sql::scalar(
         tx,
         &format!(
-            "INSERT INTO debt.campaign_account (campaign_id, account_id, district_id, sector, debt, penalty)
-             SELECT $1, account_id, district_id, sector, debt, penalty FROM ({}) m",
-            members()
+            "WITH item AS MATERIALIZED ({}),
+             member AS (
+                 INSERT INTO debt.campaign_account (campaign_id, account_id, district_id, sector, debt, penalty)
+                 SELECT $1, account_id, district_id, sector, debt, penalty FROM ({MEMBERS}) m RETURNING account_id),
+             named AS (
+                 INSERT INTO debt.campaign_item (campaign_id, account_id, open_item_id, amount, covered)
+                 SELECT $1, i.account_id, i.open_item_id, i.rest, i.covered FROM item i JOIN member USING (account_id) WHERE i.rest > 0)
+             SELECT count(*) FROM member",
+            owed()
         ),
         [id.0.into(), day.into()],
     )
-    .await
+    .await?;
+    Ok(accounts.unwrap_or_default())
 }
 
 /// What became of it so far, by district and sector.
@@ -243,20 +271,20 @@ pub async fn apply(tx: &Tx, id: CampaignId, account: AccountId, today: NaiveDate
     Ok(done > 0)
 }
 
-/// An account that has not been given anything, with what it paid since the start.
+/// An account that has not been given anything, with what it paid of what the campaign named.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct Waiting {
     pub account_id: i64,
     pub sector: String,
     pub debt: i64,
     pub penalty: i64,
-    /// By the payer's date, until the last day of the campaign.
+    /// Of the debts and the penalty named at the start, by the payer's date until the last day of the campaign.
     pub paid: i64,
     /// What is owed now: penalty, and debt of the campaign's months, without what is claimed.
     pub owed: i64,
 }
 
-/// Accounts after the given one, a number of them at a time, that have paid anything in the campaign's time.
+/// Accounts after the given one, a number of them at a time, that have paid anything of what the campaign named.
 pub async fn waiting(tx: &Tx, id: CampaignId, after: i64, limit: i64) -> Result<Vec<Waiting>> {
     sql::all(
         tx,
@@ -265,15 +293,18 @@ pub async fn waiting(tx: &Tx, id: CampaignId, after: i64, limit: i64) -> Result<
              FROM debt.campaign c
              JOIN debt.campaign_account m ON m.campaign_id = c.id AND m.given_on IS NULL AND (NOT c.by_application OR m.applied_on IS NOT NULL)
              CROSS JOIN LATERAL (
-                 SELECT sum(p.amount)::bigint AS paid FROM payments.payment p
-                 WHERE p.account_id = m.account_id AND p.paid_on BETWEEN c.starts_on AND c.pay_by AND p.reverses IS NULL
-                   AND NOT EXISTS (SELECT FROM payments.payment r WHERE r.reverses = p.id)) p
+                 -- More than was named of one debt does not make up for another.
+                 SELECT sum(least(i.amount, {} - i.covered))::bigint AS paid
+                 FROM debt.campaign_item i
+                 JOIN ledger.open_item o ON o.account_id = i.account_id AND o.id = i.open_item_id
+                 WHERE i.campaign_id = c.id AND i.account_id = m.account_id) p
              LEFT JOIN LATERAL (
                  SELECT sum(o.amount - o.settled - {CLAIMED}) AS owed FROM ledger.open_item o
                  WHERE o.account_id = m.account_id AND o.amount > 0 AND o.amount <> o.settled AND {PAYABLE}
                    AND (o.component = 'penalty' OR o.component IN ('charge', 'imbalance') AND o.origin BETWEEN c.debt_from AND c.debt_to)) d ON true
-             WHERE c.id = $1 AND m.account_id > $2 AND p.paid IS NOT NULL
-             ORDER BY m.account_id LIMIT $3"
+             WHERE c.id = $1 AND m.account_id > $2 AND p.paid > 0
+             ORDER BY m.account_id LIMIT $3",
+            covered()
         ),
         [id.0.into(), after.into(), limit.into()],
     )

@@ -8,7 +8,7 @@ use domain::debt::{
 use domain::kernel::*;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use super::{CLAIMED, DISPUTED, PAYABLE};
+use super::{CLAIMED, DISPUTED, INTERRUPTED, PAYABLE};
 use crate::kernel::{Broken, Page, Result, ScopeArgs, Slice, Tx, sql};
 
 /// What bonds of a claim are named by.
@@ -150,8 +150,7 @@ pub async fn debts(db: &impl ConnectionTrait, account: AccountId) -> Result<Vec<
                     EXISTS (SELECT FROM debt.plan_item i JOIN debt.plan p ON p.id = i.plan_id AND p.state = 'active'
                             WHERE i.account_id = o.account_id AND i.open_item_id = o.id) AS in_plan,
                     o.component = 'penalty' AND o.source = 'penalty' AS reckoned,
-                    ARRAY(SELECT i.on_day FROM debt.interruption i WHERE i.account_id = o.account_id AND i.withdrawn_at IS NULL
-                            AND (i.open_item_id IS NULL OR i.open_item_id = o.id)) AS interruptions
+                    {INTERRUPTED} AS interruptions
              FROM ledger.open_item o
              WHERE o.account_id = $1 AND o.amount > 0 AND o.amount <> o.settled AND o.service IS NOT NULL AND {PAYABLE}
              ORDER BY o.origin, o.id"
@@ -406,12 +405,12 @@ pub struct Item {
 pub async fn items(db: &impl ConnectionTrait, ids: Vec<i64>) -> Result<Vec<Item>> {
     sql::all(
         db,
-        "SELECT i.claim_id, i.open_item_id, o.service, o.component, o.origin, o.due_on, i.amount,
-                least(i.amount, o.amount - o.settled) AS rest,
-                ARRAY(SELECT x.on_day FROM debt.interruption x WHERE x.account_id = o.account_id AND x.withdrawn_at IS NULL
-                        AND (x.open_item_id IS NULL OR x.open_item_id = o.id)) AS interruptions
-         FROM debt.claim_item i JOIN ledger.open_item o ON o.account_id = i.account_id AND o.id = i.open_item_id
-         WHERE i.claim_id = ANY ($1) ORDER BY i.claim_id, o.origin, o.id",
+        &format!(
+            "SELECT i.claim_id, i.open_item_id, o.service, o.component, o.origin, o.due_on, i.amount,
+                    least(i.amount, o.amount - o.settled) AS rest, {INTERRUPTED} AS interruptions
+             FROM debt.claim_item i JOIN ledger.open_item o ON o.account_id = i.account_id AND o.id = i.open_item_id
+             WHERE i.claim_id = ANY ($1) ORDER BY i.claim_id, o.origin, o.id"
+        ),
         [ids.into()],
     )
     .await

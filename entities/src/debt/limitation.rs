@@ -6,7 +6,7 @@ use domain::debt::InterruptionKind;
 use domain::kernel::*;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use super::PAYABLE;
+use super::{INTERRUPTED, PAYABLE};
 use crate::kernel::{Broken, Db, Page, Result, ScopeArgs, Slice, Tx, sql};
 
 #[derive(Debug, Clone, FromQueryResult)]
@@ -82,8 +82,7 @@ pub async fn due_before(
         db,
         &format!(
             "SELECT o.id, o.account_id, o.service, o.component, o.origin, o.due_on, o.amount - o.settled AS rest,
-                    ARRAY(SELECT i.on_day FROM debt.interruption i WHERE i.account_id = o.account_id AND i.withdrawn_at IS NULL
-                            AND (i.open_item_id IS NULL OR i.open_item_id = o.id)) AS interruptions
+                    {INTERRUPTED} AS interruptions
              FROM ledger.open_item o JOIN subscribers.account a ON a.id = o.account_id
              WHERE {} AND o.amount > 0 AND o.amount <> o.settled AND {PAYABLE} AND o.due_on < $4
                AND ($5::text IS NULL OR a.sector = $5)

@@ -20,6 +20,22 @@ const PAYABLE: &str =
 const DISPUTED: &str = "(SELECT sum(d.amount) FROM debt.dispute d
      WHERE d.account_id = o.account_id AND d.open_item_id = o.id AND d.state = 'open')";
 
+/// Days that interrupted the limitation of an item: of its account, and of those that it was taken over from, up to the day it moved.
+/// Who owes it has changed, its time has not. What came back from a transfer goes on as the item that had moved.
+const INTERRUPTED: &str = "ARRAY(
+     WITH RECURSIVE stood AS (
+         SELECT o.account_id, o.id, 'infinity'::date AS until
+         UNION
+         SELECT p.from_account, p.open_item_id, CASE WHEN p.to_account = t.account_id THEN least(s.until, (
+             SELECT min(e.posted_on) FROM ledger.entry e
+             WHERE e.account_id = t.account_id AND e.source = t.source AND e.source_id = t.source_id)) ELSE s.until END
+         FROM stood s
+         JOIN ledger.open_item t ON t.account_id = s.account_id AND t.id = s.id AND t.source = 'transfer'
+         JOIN payments.transfer_part p ON p.transfer_id = t.source_id AND t.account_id IN (p.to_account, p.from_account)
+              AND p.service = t.service AND p.component = t.component AND p.origin = t.origin)
+     SELECT DISTINCT i.on_day FROM stood s JOIN debt.interruption i ON i.account_id = s.account_id
+     WHERE i.withdrawn_at IS NULL AND i.on_day <= s.until AND (i.open_item_id IS NULL OR i.open_item_id = s.id))";
+
 /// What of an item is bound by claims; zero where nothing is. What was paid since is bound no more.
 const CLAIMED: &str =
     "(SELECT least(coalesce(sum(b.amount), 0), o.amount - o.settled)::bigint FROM ledger.bond b

@@ -283,7 +283,11 @@ pub async fn settle(tx: &Tx, today: NaiveDate) -> Result<u64> {
                             coalesce((SELECT sum(d.amount) FROM debt.dispute d WHERE d.account_id = w.account_id AND d.state = 'open'), 0) AS disputed
                      FROM ledger.open_item o
                      WHERE o.account_id = w.account_id AND o.amount > 0 AND o.amount <> o.settled AND o.due_on < w.issued_on
-                       AND o.component IN ('charge', 'imbalance') AND {PAYABLE}) o
+                       AND o.component IN ('charge', 'imbalance') AND {PAYABLE}
+                       -- Older than the warning and taken over since: nobody warned of it here.
+                       AND (o.source <> 'transfer' OR w.issued_on > (
+                           SELECT min(e.posted_on) FROM ledger.entry e
+                           WHERE e.account_id = o.account_id AND e.source = o.source AND e.source_id = o.source_id))) o
                  WHERE w.state = 'warned') s
              WHERE n.id = s.id AND s.state IS NOT NULL"
         ),

@@ -152,12 +152,15 @@ pub struct TrialRow {
     pub credit: i64,
 }
 
-pub async fn trial_balance(db: &Db, period: Period, sector: Option<Sector>) -> Result<Vec<TrialRow>> {
+pub async fn trial_balance(db: &Db, period: Period, sectors: &[Sector]) -> Result<Vec<TrialRow>> {
     sql::all(
         db,
         "SELECT sector, account, debit, credit FROM ledger.trial_balance
-         WHERE period = $1 AND ($2::text IS NULL OR sector = $2) ORDER BY sector, account",
-        [period.first_day().into(), sector.map(|s| s.code().to_owned()).into()],
+         WHERE period = $1 AND sector = ANY ($2) ORDER BY sector, account",
+        [
+            period.first_day().into(),
+            sectors.iter().map(|sector| sector.code().to_owned()).collect::<Vec<_>>().into(),
+        ],
     )
     .await
 }

@@ -1,10 +1,12 @@
 //! Acts of `billing`, one file each.
 
+mod at_once;
 mod correction;
 mod division;
 mod expiry;
 mod final_bill;
 mod held;
+mod give_up;
 mod interval;
 mod killed;
 mod kill;

@@ -135,7 +135,7 @@ pub async fn whole(city: &TestApp) {
 }
 
 /// An account of a flat without meters, billed by norm in all three months.
-async fn by_norm(city: &TestApp) -> i64 {
+pub async fn by_norm(city: &TestApp) -> i64 {
     city.scalar(
         "SELECT l.account_id FROM billing.charge_line l JOIN subscribers.account a ON a.id = l.account_id
          WHERE l.period BETWEEN '2025-12-01' AND '2026-02-01' AND a.sector = 'multi' AND l.component = 'charge'

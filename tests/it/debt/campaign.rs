@@ -40,3 +40,65 @@ async fn from_the_forecast_to_the_write_off() {
     assert_eq!(*seen.at("/campaign/outcome"), json!([{ "accounts": 2, "fulfilled": 1, "given": "43.64" }]));
     assert_eq!(accrue(&city).await, both("0.00", "0.00"), "what was given up does not come back");
 }
+
+async fn looked_at(city: &TestApp) {
+    act(city, Role::OperatorMulti, "mutation { debtRefresh { job { id } errors { code } } }", json!({}))
+        .await;
+    city.run_jobs().await;
+}
+
+/// Pays for the bill of a month; the payment.
+async fn pay_bill(city: &TestApp, sum: &str, month: &str, key: &str) -> Json {
+    let day = city.app.clock.today().to_string();
+    let paid = act(
+        city,
+        Role::Integration,
+        "mutation($a: ID!, $s: Money!, $d: Date!, $m: Period!, $k: String!) { paymentRecord(input: { accountId: $a, amount: $s, paidOn: $d,
+            channel: BANK, externalId: $k, target: { bill: $m }, idempotencyKey: $k }) { payment { id } errors { code } } }",
+        json!({ "a": account(1), "s": sum, "d": day, "m": month, "k": key }),
+    )
+    .await;
+    assert_eq!(code(&paid), "", "{paid}");
+    paid["payment"]["id"].clone()
+}
+
+#[tokio::test]
+async fn only_what_covers_the_debt_that_was_named_counts_as_paid() {
+    let city = debtors(1).await;
+    accrue(&city).await;
+    let proposed = act(&city, Role::Accountant, PROPOSE, json!({ "d": document() })).await;
+    // Before the second person agrees, within the campaign's days: half of it is no part of the debt that is named.
+    pay_bill(&city, "500.00", "2025-12", "bank-early").await;
+    city.app.clock.set_today(Some("2026-03-28".parse().unwrap()));
+    let started = act(&city, Role::ChiefAccountant, START, json!({ "id": proposed["campaign"]["id"] })).await;
+    assert_eq!(started["campaign"]["state"], "STARTED", "{started}");
+    city.run_jobs().await;
+    assert_eq!(owed(&city, 1).await, "543.64", "what was paid before the start is not paid of it");
+
+    // A bill of a month that is not the campaign's is another debt.
+    owe(&city, 1, 950, "2024-12", "2026-04-25").await;
+    pay_bill(&city, "1000.00", "2024-12", "bank-other").await;
+    looked_at(&city).await;
+    assert_eq!(owed(&city, 1).await, "543.64");
+
+    // Money that went back was not paid.
+    let bounced = pay_bill(&city, "500.00", "2025-12", "bank-bounced").await;
+    let back = act(
+        &city,
+        Role::ChiefAccountant,
+        "mutation($id: ID!) { paymentReverse(input: { id: $id, reason: \"bounced\", idempotencyKey: \"bounce-1\" }) { errors { code } } }",
+        json!({ "id": bounced }),
+    )
+    .await;
+    assert_eq!(code(&back), "");
+    looked_at(&city).await;
+    assert_eq!(owed(&city, 1).await, "543.64");
+
+    // All but a tiyn, and all of it.
+    pay_bill(&city, "499.99", "2025-12", "bank-nearly").await;
+    looked_at(&city).await;
+    assert_eq!(owed(&city, 1).await, "43.65");
+    pay_bill(&city, "0.01", "2025-12", "bank-last").await;
+    looked_at(&city).await;
+    assert_eq!(owed(&city, 1).await, "0.00", "the whole debt is paid: the penalty goes");
+}

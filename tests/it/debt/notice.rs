@@ -41,6 +41,16 @@ async fn warned_paid_or_disconnected_and_connected_again() {
     city.sql("UPDATE debt.notice SET deadline = '2026-03-20'").await;
 
     pay(&city, 2, "2000.00", "2026-03-25", "bank-in-time").await;
+    // Taken over after the warning, another's old debt is not what was warned of.
+    let moved = act(
+        &city,
+        Role::Accountant,
+        "mutation($f: ID!, $t: ID!, $d: ID!) { transferCreate(input: { fromId: $f, toId: $t, documentId: $d, reason: \"не тому\" }) {
+            transfer { state } errors { code } } }",
+        json!({ "f": account(3), "t": account(2), "d": document() }),
+    )
+    .await;
+    assert_eq!(moved["transfer"]["state"], "POSTED", "{moved}");
     act(&city, Role::OperatorMulti, "mutation { debtRefresh { errors { code } } }", json!({})).await;
     city.run_jobs().await;
     let paid: Option<String> = city.scalar("SELECT state FROM debt.notice WHERE account_id = 2").await;

@@ -165,3 +165,86 @@ async fn an_earlier_day_than_was_posted_is_refused() {
     .await;
     assert_eq!(code(&refused), "PENALTY_DAY_TOO_EARLY");
 }
+
+#[tokio::test]
+async fn what_moves_to_another_account_bears_each_day_once_and_its_time_goes_on() {
+    let city = debtors(2).await;
+    city.sql("UPDATE ledger.open_item SET origin = '2025-11-01' WHERE account_id = 2").await;
+    city.sql("UPDATE tariffs.setting SET value = to_jsonb('1'::text) WHERE code = 'payments.transfer_alone'")
+        .await;
+    city.sql(
+        "INSERT INTO debt.interruption (account_id, open_item_id, kind, on_day, document_id, recorded_by)
+         SELECT account_id, id, 'acknowledged', '2026-02-10', 1, 'test' FROM ledger.open_item WHERE account_id = 1",
+    )
+    .await;
+    let expires = async || {
+        let seen = city
+            .graphql(
+                "{ debtsExpiring(within: 1100) { nodes { account { number } dueOn expiresOn } } }",
+                json!({}),
+            )
+            .as_role(Role::ChiefAccountant)
+            .await;
+        let mut days: Vec<(String, String)> = seen
+            .at("/debtsExpiring/nodes")
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| {
+                (row["dueOn"].as_str().unwrap().to_owned(), row["expiresOn"].as_str().unwrap().to_owned())
+            })
+            .collect();
+        days.sort_unstable();
+        days
+    };
+    let before = expires().await;
+    assert_eq!(before.len(), 2, "{before:?}");
+    assert_ne!(before[0].1, before[1].1, "one of them was interrupted");
+
+    city.app.clock.set_today(Some("2026-03-01".parse().unwrap()));
+    let proposed = act(
+        &city,
+        Role::Accountant,
+        "mutation($f: ID!, $t: ID!, $d: ID!) { transferCreate(input: { fromId: $f, toId: $t, documentId: $d, reason: \"не тому\" }) {
+            transfer { id state } errors { code } } }",
+        json!({ "f": account(1), "t": account(2), "d": document() }),
+    )
+    .await;
+    assert_eq!(proposed["transfer"]["state"], "WAITING", "{proposed}");
+    city.app.clock.set_today(Some("2026-03-11".parse().unwrap()));
+    let agreed = act(
+        &city,
+        Role::ChiefAccountant,
+        "mutation($id: ID!) { transferDecide(input: { id: $id, agree: true }) { transfer { state } errors { code } } }",
+        json!({ "id": proposed["transfer"]["id"] }),
+    )
+    .await;
+    assert_eq!(agreed["transfer"]["state"], "POSTED", "{agreed}");
+    city.app.clock.set_today(Some("2026-03-26".parse().unwrap()));
+    assert_eq!(expires().await, before, "neither the day nor what interrupted it is another");
+    // What moved by the rule before has begun anew with the day of the proposal: its migration puts that right.
+    city.sql("UPDATE ledger.open_item SET due_on = '2026-03-01' WHERE source = 'transfer'").await;
+    city.sql("UPDATE payments.transfer_part SET due_on = '2026-03-01'").await;
+    assert_ne!(expires().await, before);
+    city.sql(include_str!("../../../migration/sql/payments/0015_due_of_transfers.sql")).await;
+    assert_eq!(expires().await, before);
+
+    // Of 1000 for 26 January to 25 March: up to 10 March here, from 11 March there, besides the other's own.
+    accrue(&city).await;
+    let sums = city.texts("SELECT account_id || ' ' || sum(amount) FROM debt.penalty GROUP BY account_id ORDER BY account_id").await;
+    assert_eq!(sums, ["1 3255", "2 5474"]);
+
+    // Taken back, it never moved.
+    let back = act(
+        &city,
+        Role::ChiefAccountant,
+        "mutation($id: ID!, $d: ID!) { transferReverse(input: { id: $id, documentId: $d }) { transfer { state } errors { code } } }",
+        json!({ "id": proposed["transfer"]["id"], "d": document() }),
+    )
+    .await;
+    assert_eq!(back["transfer"]["state"], "REVERSED", "{back}");
+    assert_eq!(expires().await, before);
+    accrue(&city).await;
+    let sums = city.texts("SELECT account_id || ' ' || sum(amount) FROM debt.penalty GROUP BY account_id ORDER BY account_id").await;
+    assert_eq!(sums, ["1 4365", "2 4364"]);
+}

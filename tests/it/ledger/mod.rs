@@ -7,3 +7,4 @@ mod cut_offs;
 mod periods;
 mod reopening;
 mod reports;
+mod sectors;

@@ -11,6 +11,7 @@ use domain::billing::{
 use domain::kernel::*;
 use domain::ledger::AdjustmentSource;
 use entities::billing::correction::{self, Correction, Member, NewCorrection, Selection, Step};
+use entities::billing::run;
 use entities::kernel::{Broken, Change, Result, Tx, jobs};
 use entities::ledger::alone::done_alone;
 use entities::ledger::period;
@@ -272,8 +273,10 @@ fn as_seen(batch: &Correction, hash: &str, state: State) -> std::result::Result<
     }
 }
 
-/// A run that is not issued stands on what would change; another batch may be writing.
+/// A run that is not issued stands on what would change; another batch may be writing. Alone until the caller has said that it writes: no
+/// run starts meanwhile, and no second batch.
 async fn in_the_way(tx: &Tx, id: CorrectionId) -> Result<Option<Refusal>> {
+    run::alone(tx, Sector::ALL).await?;
     if let Some(month) = correction::run_not_issued(tx, id).await? {
         return Ok(Some(Refusal::new("RUN_IN_THE_WAY").with("period", Period::of(month))));
     }

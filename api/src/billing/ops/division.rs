@@ -10,7 +10,7 @@ use domain::kernel::*;
 use domain::payments::{TransferKind, TransferState};
 use domain::subscribers::{AccountStatus, Fraction, make_up};
 use entities::billing::division::{self, Division, Plan};
-use entities::billing::final_bill;
+use entities::billing::{final_bill, run};
 use entities::kernel::{Broken, Change, Tx, bitemporal};
 use entities::ledger::item;
 use entities::payments::transfer::NewTransfer;
@@ -122,6 +122,10 @@ pub async fn divide(
         .iter()
         .map(|one| (one.account, Fraction { numerator: one.numerator, denominator: one.denominator }))
         .collect();
+    // Of all final bills at once, in the order of sectors.
+    let sectors: Vec<Sector> =
+        account::by_ids(tx, giving.clone()).await?.into_iter().map(|row| row.sector).collect();
+    run::beside(tx, &sectors).await?;
     let scope = tx.scope().clone();
     for (id, _) in &taking {
         let Some(row) = account::find(tx, &scope, *id).await? else {

@@ -12,6 +12,7 @@ use domain::kernel::*;
 use domain::payments::TransferState;
 use domain::subscribers::AccountStatus;
 use entities::billing::division::{self, Division, Plan};
+use entities::billing::run;
 use entities::kernel::{Broken, Change, Tx, bitemporal};
 use entities::ledger::item;
 use entities::payments::transfer;
@@ -85,6 +86,9 @@ async fn take_back(
     let (day, since) = (done.on_day, done.decided_at.unwrap_or(done.proposed_at));
     let mut all = plan.accounts();
     all.sort_unstable();
+    let sectors: Vec<Sector> =
+        account::by_ids(tx, all.clone()).await?.into_iter().map(|row| row.sector).collect();
+    run::beside(tx, &sectors).await?;
     let mut accounts = Vec::with_capacity(all.len());
     for id in all {
         let Some(row) = account::lock(tx, id).await? else { refuse!("NO_SUCH_ACCOUNT") };

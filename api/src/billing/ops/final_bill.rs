@@ -79,6 +79,7 @@ pub async fn make_final_bill(tx: &mut Tx, app: &Arc<App>, leaving: Leaving) -> O
         refuse!(Refusal::new("DATE_TOO_EARLY").at("date"));
     };
     let month = Period::of(last_day);
+    run::beside(tx, &[before.sector]).await?;
     let billed = match run::live(tx, month, before.sector).await? {
         Some(run) if run.state == "issued" => true,
         // Its facts were taken with the holder in: it is issued or reversed first.

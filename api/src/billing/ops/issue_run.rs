@@ -12,7 +12,9 @@ use crate::platform::{Outcome, Refusal};
 use crate::refuse;
 
 pub async fn issue_run(tx: &mut Tx, id: RunId, clock: &Clock) -> Outcome<Run> {
-    let Some(run) = run::lock(tx, id).await? else { refuse!("NOT_FOUND") };
+    let Some(run) = run::lock(tx, id).await?.filter(|run| tx.scope().has_sector(run.sector())) else {
+        refuse!("NOT_FOUND")
+    };
     match run.state.as_str() {
         "posted" => {}
         "issued" => {

@@ -32,6 +32,13 @@ pub async fn start_run(
     shards: Option<i32>,
     clock: &Clock,
 ) -> Outcome<Run> {
+    if !tx.scope().has_sector(sector) {
+        refuse!("NO_SUCH_PERIOD");
+    }
+    // Legal entities stand on the run of the flats.
+    let sectors = if sector == Sector::Legal { vec![Sector::Multi, Sector::Legal] } else { vec![sector] };
+    run::alone(tx, &sectors).await?;
+    // Only now: whoever was waited for has written facts that the run must know.
     let known_at = clock.now();
     if let Some(live) = run::live(tx, month, sector).await? {
         tx.nothing_new("joined a run that was there");

@@ -13,7 +13,7 @@ use crate::refuse;
 
 pub async fn close_period(tx: &mut Tx, month: Period, sector: Sector) -> Outcome<PeriodRow> {
     // Alone: every writer of the month has committed or is not begun.
-    let Some(row) = period::lock(tx, month, sector).await? else { refuse!("NO_SUCH_PERIOD") };
+    let Some(row) = super::lock(tx, month, sector).await? else { refuse!("NO_SUCH_PERIOD") };
     if row.status() == PeriodStatus::Closed {
         tx.nothing_new("closed already");
         return Ok(Ok(row));

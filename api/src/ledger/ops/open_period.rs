@@ -12,6 +12,9 @@ use crate::refuse;
 
 /// Months open one after another, the next one at most; the first one may be any.
 pub async fn open_period(tx: &mut Tx, month: Period, sector: Sector, today: NaiveDate) -> Outcome<PeriodRow> {
+    if !tx.scope().has_sector(sector) {
+        refuse!("NO_SUCH_PERIOD");
+    }
     let any =
         period::list(tx, Some(vec![sector.code().to_owned()]), entities::kernel::Page::new(Some(1), None))
             .await?;

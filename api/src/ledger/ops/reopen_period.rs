@@ -11,7 +11,7 @@ use crate::platform::Outcome;
 use crate::refuse;
 
 pub async fn reopen_period(tx: &mut Tx, month: Period, sector: Sector) -> Outcome<PeriodRow> {
-    let Some(row) = period::lock(tx, month, sector).await? else { refuse!("NO_SUCH_PERIOD") };
+    let Some(row) = super::lock(tx, month, sector).await? else { refuse!("NO_SUCH_PERIOD") };
     match row.status() {
         // Opened again by two people for those who run the month, and for nobody else.
         PeriodStatus::SoftClosed if is_reopened(&row) => refuse!("PERIOD_WAS_CLOSED"),

@@ -15,7 +15,7 @@ use crate::{allow, refuse};
 
 /// The month alone, if nothing stands against opening it again.
 async fn reopenable(tx: &Tx, month: Period, sector: Sector) -> Outcome<PeriodRow> {
-    let Some(row) = period::lock(tx, month, sector).await? else { refuse!("NO_SUCH_PERIOD") };
+    let Some(row) = super::lock(tx, month, sector).await? else { refuse!("NO_SUCH_PERIOD") };
     match may_reopen(&reopening::facts(tx, &row).await?) {
         Some(why) => refuse!(Refusal::new(why)),
         None => Ok(Ok(row)),
@@ -58,7 +58,7 @@ pub async fn decide_reopening(
     sector: Sector,
     confirm: bool,
 ) -> Outcome<PeriodRow> {
-    let Some(row) = period::lock(tx, month, sector).await? else { refuse!("NO_SUCH_PERIOD") };
+    let Some(row) = super::lock(tx, month, sector).await? else { refuse!("NO_SUCH_PERIOD") };
     let Some(asked) = reopening::waiting(tx, month, sector).await? else { refuse!("REOPENING_NOT_ASKED") };
     let said = json!({ "period": month, "sector": sector, "requested_by": asked.requested_by, "reason": asked.reason });
     if !confirm {
@@ -85,7 +85,7 @@ pub async fn file_period(
     sector: Sector,
     document: DocumentId,
 ) -> Outcome<PeriodRow> {
-    let Some(row) = period::lock(tx, month, sector).await? else { refuse!("NO_SUCH_PERIOD") };
+    let Some(row) = super::lock(tx, month, sector).await? else { refuse!("NO_SUCH_PERIOD") };
     if row.status() != PeriodStatus::Closed {
         refuse!("PERIOD_NOT_CLOSED");
     }

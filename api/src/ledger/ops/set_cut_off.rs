@@ -5,7 +5,7 @@ use domain::LedgerEvent;
 use domain::kernel::{Period, Sector};
 use domain::ledger::{CutOffStep, PeriodStatus, in_order};
 use entities::kernel::{Change, Result, Tx};
-use entities::ledger::period::{self, PeriodRow};
+use entities::ledger::period::PeriodRow;
 use entities::ledger::{calendar, cut_off};
 use entities::tariffs;
 use sea_orm::ConnectionTrait;
@@ -49,10 +49,7 @@ pub async fn set_cut_off(
     if reason.trim().is_empty() {
         refuse!(Refusal::new("EMPTY").at("reason"));
     }
-    if !tx.scope().has_sector(sector) {
-        refuse!("NO_SUCH_PERIOD");
-    }
-    let Some(row) = period::lock(tx, month, sector).await? else { refuse!("NO_SUCH_PERIOD") };
+    let Some(row) = super::lock(tx, month, sector).await? else { refuse!("NO_SUCH_PERIOD") };
     if row.status() == PeriodStatus::Closed {
         refuse!("CUT_OFF_CLOSED");
     }

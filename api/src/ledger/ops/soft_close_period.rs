@@ -18,7 +18,7 @@ pub async fn soft_close_period(
     sector: Sector,
     today: NaiveDate,
 ) -> Outcome<PeriodRow> {
-    let Some(row) = period::lock(tx, month, sector).await? else { refuse!("NO_SUCH_PERIOD") };
+    let Some(row) = super::lock(tx, month, sector).await? else { refuse!("NO_SUCH_PERIOD") };
     match row.status() {
         PeriodStatus::Open => {}
         PeriodStatus::SoftClosed => {

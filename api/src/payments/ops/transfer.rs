@@ -56,7 +56,7 @@ pub async fn create_transfer(tx: &mut Tx, moving: Moving, clock: &Clock) -> Outc
     let (open, _) = payable(tx, moving.from).await?;
     let chosen = allow!(chosen(&open, &moving));
     let whole = [Fraction { numerator: 1, denominator: 1 }];
-    let parts = parts_of(&open, &chosen, moving.from, &[moving.to], &whole, clock.today());
+    let parts = parts_of(&open, &chosen, moving.from, &[moving.to], &whole);
     if parts.is_empty() {
         refuse!("NOTHING_TO_TRANSFER");
     }
@@ -96,7 +96,7 @@ pub async fn carry(
             refuse!("ADVANCE_TIED");
         }
         let all: Vec<Open> = open.iter().map(rest).collect();
-        parts.extend(parts_of(&open, &all, giving, &accounts, &shares, clock.today()));
+        parts.extend(parts_of(&open, &all, giving, &accounts, &shares));
     }
     if parts.is_empty() {
         return Ok(Ok(None));
@@ -247,15 +247,14 @@ fn chosen(open: &[Item], moving: &Moving) -> Result<Vec<Open>, Refusal> {
     Ok(chosen)
 }
 
-/// The parts of what is chosen. A debt keeps its service, component and month; whoever takes it over is late from today on, for what
-/// was late before is reckoned on the account that gives.
+/// The parts of what is chosen. A debt keeps its service, component, month and due day: neither its age nor its limitation begins anew.
+/// From which day whoever takes it over is late is no part of it: that of the posting, up to which the account that gives bears penalty.
 fn parts_of(
     open: &[Item],
     chosen: &[Open],
     from: AccountId,
     to: &[AccountId],
     shares: &[Fraction],
-    today: NaiveDate,
 ) -> Vec<Part> {
     let rows: HashMap<i64, &Item> = open.iter().map(|row| (row.id, row)).collect();
     carry_over(chosen, shares)
@@ -269,7 +268,7 @@ fn parts_of(
                 service: row.service.clone(),
                 component: row.component.clone(),
                 origin: row.origin,
-                due_on: row.due_on.max(today),
+                due_on: row.due_on,
                 amount: carried.amount.tiyn(),
             })
         })

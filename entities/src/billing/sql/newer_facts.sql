@@ -102,6 +102,13 @@ SELECT 'special', a.id, greatest(lower(k.recorded), upper(k.recorded))
 FROM premises.bulk_billing k JOIN subscribers.account a ON a.building_id = k.building_id, month
 WHERE a.id IN (SELECT id FROM accounts) AND k.valid @> lower(month.days) AND (lower(k.recorded) > $4 OR upper(k.recorded) > $4)
 UNION ALL
+-- What the month before hands on is not dated: a correction wrote it anew, or took that back.
+SELECT 'chain', h.account_id, a.moved_at
+FROM billing.correction_account a
+JOIN billing.correction_chain h ON h.correction_id = a.correction_id AND h.account_id = a.account_id
+CROSS JOIN month
+WHERE a.account_id IN (SELECT id FROM accounts) AND a.moved_at > $4 AND h.period = (lower(month.days) - interval '1 month')::date
+UNION ALL
 -- What the imbalance of a house is made of beside the facts of its accounts: it changes the bill of everybody who bears a share.
 SELECT 'house', a.id, h.at
 FROM (

@@ -1,9 +1,15 @@
 -- One row per item that may bear penalty, of accounts {first}..{last}, with everything that happened to it by the payer's date.
 -- A recalculation and what it gave back count from the due day: the sum was never owed. A credit of penalty that money had already
--- covered counts from that money's date.
+-- covered counts from that money's date. What came from another account bears penalty from the day it was posted on: up to that day the
+-- account that gave it does, whose item is settled on the same day.
 SELECT o.account_id, a.consumer_group, o.id, o.service, o.due_on, o.amount,
-       CASE WHEN o.source = 'write_off' THEN (
-           SELECT min(b.revived_on) FROM debt.off_balance b WHERE b.write_off_id = o.source_id AND b.account_id = o.account_id) END,
+       CASE o.source
+           WHEN 'write_off' THEN (
+               SELECT min(b.revived_on) FROM debt.off_balance b WHERE b.write_off_id = o.source_id AND b.account_id = o.account_id)
+           WHEN 'transfer' THEN (
+               SELECT min(e.posted_on) FROM ledger.entry e
+               WHERE e.account_id = o.account_id AND e.source = o.source AND e.source_id = o.source_id)
+       END,
        moved.days, moved.sums, parked.froms, parked.tos, parked.sums, accrued.months, accrued.sums
 FROM ledger.open_item o
 JOIN subscribers.account a ON a.id = o.account_id

@@ -9,5 +9,5 @@ SELECT 'BILLS', count(*)
 FROM billing.charge_line l
 JOIN contracts.point_volume v ON v.point_id = l.point_id AND l.basis = 'contract' AND v.valid @> l.from_day
 JOIN contracts.contract c ON c.id = v.contract_id
-JOIN billing.run n ON n.id = l.run_id AND n.state <> 'reversed'
+JOIN billing.run n ON n.id = l.run_id AND n.state NOT IN ('reversed', 'failed')
 WHERE c.import_batch_id = $1

@@ -9,5 +9,5 @@ UNION ALL
 SELECT 'BILLS', count(*)
 FROM billing.charge_line l
 JOIN meters.installation i ON i.meter_id = l.meter_id AND i.point_id = l.point_id
-JOIN billing.run n ON n.id = l.run_id AND n.state <> 'reversed'
+JOIN billing.run n ON n.id = l.run_id AND n.state NOT IN ('reversed', 'failed')
 WHERE i.import_batch_id = $1

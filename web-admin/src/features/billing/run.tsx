@@ -25,9 +25,9 @@ const reverseMutation = graphql(`
 `)
 
 const tone: Record<RunState, Tone> = { SNAPSHOT: 'busy', RUNNING: 'busy', POSTED: 'warn', ISSUED: 'good', REVERSED: 'plain', FAILED: 'bad' }
-type Step = 'issue' | 'reverse'
+type Step = 'issue' | 'reverse' | 'giveUp'
 
-/** The month's run: start, watch, look at the totals, issue or reverse. */
+/** The month's run: start, watch, look at the totals, issue or reverse; one that stands still with an error can be given up. */
 export function RunPanel({ month, onChange }: { month: LedgerPeriod; onChange: () => void }) {
   const t = useT()
   const format = useFormat()
@@ -67,6 +67,9 @@ export function RunPanel({ month, onChange }: { month: LedgerPeriod; onChange: (
               {t('billing.start')}
             </Button>
           )}
+          {run && running(run) && run.error && can('BILLING_RUN') && (
+            <Button variant="default" disabled={busy} onClick={() => setAsking('giveUp')}>{t('billing.giveUp')}</Button>
+          )}
           {run?.state === 'POSTED' && can('BILLING_RUN') && (
             <Button variant="default" disabled={busy} onClick={() => setAsking('reverse')}>{t('billing.reverse')}</Button>
           )}
@@ -85,10 +88,10 @@ export function RunPanel({ month, onChange }: { month: LedgerPeriod; onChange: (
         {run && !running(run) && <Totals run={run} />}
       </Stack>
       <Confirm
-        opened={asking !== null} danger={asking === 'reverse'} onYes={confirm} onClose={() => setAsking(null)}
-        title={asking === 'issue' ? t('billing.issueTitle') : t('billing.reverseTitle')} yes={asking === 'issue' ? t('billing.issue') : t('billing.reverse')}
+        opened={asking !== null} danger={asking !== null && asking !== 'issue'} onYes={confirm} onClose={() => setAsking(null)}
+        title={t(`billing.${asking ?? 'issue'}Title`)} yes={t(`billing.${asking ?? 'issue'}`)}
       >
-        <Text size="sm" mb="sm">{asking === 'issue' ? t('billing.issueText', { sum: format.money(run?.gross ?? '0.00') }) : t('billing.reverseText')}</Text>
+        <Text size="sm" mb="sm">{asking === 'issue' ? t('billing.issueText', { sum: format.money(run?.gross ?? '0.00') }) : t(`billing.${asking ?? 'reverse'}Text`)}</Text>
         {run && (
           <Figures
             rows={[

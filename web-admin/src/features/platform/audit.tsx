@@ -40,7 +40,7 @@ const kinds = [
 ] as const
 const actions = [
   'submit', 'decide', 'withdraw', 'record', 'recorded', 'reverse', 'open', 'opened', 'soft_close', 'close', 'start', 'started',
-  'snapshot', 'shard', 'post', 'issue', 'finish', 'printed', 'upload', 'commit', 'undo', 'import', 'import_undo', 'created',
+  'snapshot', 'shard', 'post', 'issue', 'finish', 'give_up', 'printed', 'upload', 'commit', 'undo', 'import', 'import_undo', 'created',
   'updated', 'changed', 'disabled', 'unlocked', 'session_opened', 'session_revoked', 'sign_in_refused', 'personal_data_seen',
   'proposed', 'confirmed', 'registered', 'installed', 'removed', 'verified', 'moved_in', 'moved_out', 'final', 'taken_over', 'died', 'succeeded', 'heirs', 'owners', 'divided', 'lives_on', 'annulled', 'continued', 'back_asked', 'returned', 'signed', 'terminated',
   'erased', 'retried', 'cancelled', 'reopen', 'reopening_requested', 'reopening_declined', 'reopened', 'filed', 'discard',
