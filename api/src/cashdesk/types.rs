@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use domain::access::Permission;
 use domain::cashdesk::{
     CashCountKind, CashOperationKind, CashOrderKind, DenominationKind, FiscalKind, FiscalProviderCode,
-    FiscalState, Tendered, Turnover,
+    FiscalState, Tendered, Turnover, is_told,
 };
 use domain::kernel::*;
 use entities::cashdesk::count::{Count, CountLine};
@@ -177,8 +177,9 @@ impl CashShift {
             return Ok(true);
         }
         let Some(counts) = cx.loader().load_one(CountsOf(self.0.shift_id())).await? else { return Ok(false) };
-        let last = operation::last_of(cx.db(), self.0.shift_id()).await?;
-        Ok(counts.first().is_some_and(|count| count.upto == last))
+        let last = cx.loader().load_one(LastOf(self.0.shift_id())).await?.unwrap_or_default();
+        let told = |count: &Count| count.upto == last && is_told(count.kind, count.witness.is_some());
+        Ok(counts.iter().any(told))
     }
 }
 
@@ -382,10 +383,10 @@ impl CashOperation {
 
     /// When; FORBIDDEN where it is no desk of the caller (смена).
     async fn shift(&self, cx: &Context<'_>) -> Result<CashShift> {
-        cx.loader().load_one(ShiftById(self.0.shift())).await?.map(CashShift).ok_or_else(ApiError::not_found)
         if !sees(cx, self.0.desk()).await? {
             return Err(ApiError::new(Code::Forbidden));
         }
+        cx.loader().load_one(ShiftById(self.0.shift())).await?.map(CashShift).ok_or_else(ApiError::not_found)
     }
 
     /// Business date (дата).
@@ -479,18 +480,18 @@ impl CashOperation {
 
     /// Its cash order; null for a sale that the order of the shift holds (кассовый ордер).
     async fn order(&self, cx: &Context<'_>) -> Result<Option<CashOrder>> {
-        Ok(cx.loader().load_one(OrderOf(self.0.operation_id())).await?.map(CashOrder))
         if !sees(cx, self.0.desk()).await? {
             return Ok(None);
         }
+        Ok(cx.loader().load_one(OrderOf(self.0.operation_id())).await?.map(CashOrder))
     }
 
     /// Its fiscal document; null at a desk without a register (фискальный чек).
     async fn receipt(&self, cx: &Context<'_>) -> Result<Option<FiscalReceipt>> {
-        Ok(cx.loader().load_one(ReceiptOf(self.0.operation_id())).await?.map(FiscalReceipt))
         if !sees(cx, self.0.desk()).await? {
             return Ok(None);
         }
+        Ok(cx.loader().load_one(ReceiptOf(self.0.operation_id())).await?.map(FiscalReceipt))
     }
 
     /// Where the payer's slip is got; null for what is no sale or return (квитанция).
@@ -546,6 +547,12 @@ impl From<Count> for CashCount {
     }
 }
 
+impl CashCount {
+    fn is_told(&self, cx: &Context<'_>) -> bool {
+        oversees(cx) || is_told(self.0.kind, self.0.witness.is_some())
+    }
+}
+
 /// Money counted (пересчёт).
 #[Object]
 impl CashCount {
@@ -564,14 +571,14 @@ impl CashCount {
         Money::from_tiyn(self.0.total)
     }
 
-    /// What the books expected at that moment (ожидалось).
-    async fn expected(&self) -> Money {
-        Money::from_tiyn(self.0.expected)
+    /// What the books expected at that moment; of a check that nobody signed, null to who sits at the desk (ожидалось).
+    async fn expected(&self, cx: &Context<'_>) -> Option<Money> {
+        self.is_told(cx).then(|| Money::from_tiyn(self.0.expected))
     }
 
-    /// Counted less expected: negative is a shortage (расхождение).
-    async fn difference(&self) -> Money {
-        Money::from_tiyn(self.0.total - self.0.expected)
+    /// Counted less expected: negative is a shortage; null where what was expected is (расхождение).
+    async fn difference(&self, cx: &Context<'_>) -> Option<Money> {
+        self.is_told(cx).then(|| Money::from_tiyn(self.0.total - self.0.expected))
     }
 
     /// Who counted (кто считал).

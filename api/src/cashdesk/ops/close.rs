@@ -58,7 +58,8 @@ pub async fn close_shift(
     let desk = desk::lock(tx, row.desk()).await?;
     let desk = desk.ok_or_else(|| Broken::RecordNotFound(format!("desk {}", row.desk_id)))?;
     let terms = allow!(terms(tx, row.opened_on, app.clock.now()).await?);
-    let mut work = Work { desk, shift: row, terms, turnover, day: today };
+    let oversees = Desks::of(tx.actor()) == Desks::All;
+    let mut work = Work { desk, shift: row, terms, turnover, day: today, oversees };
 
     let (kind, cash) = match found {
         Difference::None => (None, Money::ZERO),
