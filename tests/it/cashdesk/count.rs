@@ -193,3 +193,19 @@ async fn who_counts_alone_to_check_hears_nothing_of_what_is_expected() {
     assert_eq!(said(&refused), "CASH_NOT_ENOUGH_LEFT");
     assert!(refused.text("/cashPayOut/errors/0/message").contains("500"), "{refused:?}");
 }
+
+#[tokio::test]
+async fn no_key_of_a_client_keeps_a_shift_from_closing() {
+    let city = desks().await;
+    let shift = opened(&city).await;
+    let id = Gid::<ShiftId>::decode(&shift).unwrap().0;
+    for key in [format!("shortage {id}"), format!("surplus {id}")] {
+        let input = json!({ "deskId": desk(1), "amount": "100.00", "person": "Главная касса", "basis": "Разменный фонд", "idempotencyKey": key });
+        assert_eq!(said(&act(&city, cashier(), "cashPayIn", input).await)["cash"], "100.00");
+    }
+    let short = count(&city, cashier(), &shift, 15_000, json!({})).await;
+    sign(&city, chief(), &short["id"]).await;
+    let done = close_with(&city, cashier(), &shift, &short["id"], Some("ошибка при выдаче сдачи")).await;
+    assert_eq!(done.at("/shiftClose/shift/turnover/shortages/cash"), "50.00");
+    books_agree(&city).await;
+}
