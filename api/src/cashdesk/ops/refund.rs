@@ -13,7 +13,7 @@ use super::void::{locked_sale, refused, undo_payments};
 use super::{At, at_work, fiscal, keep, register_takes};
 use crate::adapters::fiscal::{Basis, Content};
 use crate::app::App;
-use crate::payments::ops::{NewPayment, Recorded, record_many};
+use crate::payments::ops::{NewPayment, Recorded, record_many, still_meant};
 use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
 use crate::{allow, refuse};
@@ -171,7 +171,8 @@ async fn give_back(
                 paid_on: old.paid_on,
                 paid_at: old.paid_at,
                 import_batch: None,
-                target: old.target.as_deref().and_then(|text| text.parse().ok()),
+                // What it was tied to may be over by now.
+                target: still_meant(tx, old.target.as_deref()).await?,
             };
             match allow!(record_many(tx, &[rest], app.clock.now()).await?)[0] {
                 Recorded::New(id) => now = Some(id.0),
