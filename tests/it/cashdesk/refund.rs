@@ -181,3 +181,18 @@ async fn what_was_paid_for_a_claim_goes_back_in_part_also_when_the_claim_is_over
     assert_eq!(account_balance(&city, 1).await, 558_279 - 70_000);
     books_agree(&city).await;
 }
+
+#[tokio::test]
+async fn a_receipt_of_two_accounts_takes_as_many_statements_as_one_of_one() {
+    let city = desks().await;
+    opened(&city).await;
+    let mut counts = Vec::new();
+    for (key, lines) in [("warm", vec![1]), ("one", vec![1]), ("two", vec![1, 2])] {
+        let lines: Vec<(i64, &str)> = lines.into_iter().map(|of| (of, "10.00")).collect();
+        let (sale, statements) =
+            aiscra_tests::count_statements(pay_at(&city, cashier(), 1, &lines, key, json!({}))).await;
+        assert_eq!(sale["kind"], "SALE", "{sale}");
+        counts.push(statements);
+    }
+    assert_eq!(counts[1], counts[2]);
+}

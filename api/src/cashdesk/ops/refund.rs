@@ -43,7 +43,8 @@ pub async fn refund(tx: &mut Tx, app: &App, cmd: Refund) -> Outcome<Operation> {
     let mut work = allow!(at_work(tx, app, &cmd.at).await?);
     allow!(register_takes(tx, app, &work).await?);
     let sale = allow!(locked_sale(tx, cmd.sale).await?);
-    let original = receipt::lock_of(tx, cmd.sale).await?;
+    let receipt = receipt::lock_of(tx, cmd.sale).await?;
+    let original = receipt.as_ref().filter(|receipt| receipt.state.is_registered());
     // What a register saw sold, a register sees returned. What was sold before the desk had one it can't take back: the payer gets the
     // order and the slip, the register is told what left the drawer (`CashOperationKind::fiscal`).
     if original.is_some() && !work.fiscal() {
@@ -53,7 +54,7 @@ pub async fn refund(tx: &mut Tx, app: &App, cmd: Refund) -> Outcome<Operation> {
         voided: sale.undone,
         returned: sale.returned_cash + sale.returned_card > 0,
         same_shift: sale.shift() == work.shift.shift_id(),
-        receipt: original.as_ref().map(|receipt| receipt.state),
+        receipt: receipt.as_ref().map(|receipt| receipt.state),
     };
     let lines = operation::lines(tx, vec![sale.id]).await?;
     let before = operation::returned_lines(tx, cmd.sale).await?;
@@ -80,13 +81,18 @@ pub async fn refund(tx: &mut Tx, app: &App, cmd: Refund) -> Outcome<Operation> {
     let given = lines.iter().zip(&asked).filter(|(_, means)| means.total().is_positive());
     let positions =
         fiscal::positions(given.map(|(line, means)| (number(line), means.total())), work.terms.vat);
-    let content = Content {
-        positions,
-        cash: sum.cash,
-        card: sum.card,
-        change: Money::ZERO,
-        basis: basis(&sale, original)?,
-    };
+    let basis = basis(&sale, original)?;
+    let mut content = Content { positions, cash: sum.cash, card: sum.card, change: Money::ZERO, basis };
+    if let Some(refused) = receipt.as_ref().filter(|receipt| !receipt.state.is_registered()) {
+        // Nobody may try it again for money that went back. Its register never heard that the money came, so it has none to give; any
+        // other one has.
+        if refused.state == FiscalState::Refused {
+            receipt::cancel(tx, refused.receipt_id()).await?;
+        }
+        if work.desk.cashbox.as_deref() == Some(refused.cashbox.as_str()) {
+            content.cash = Money::ZERO;
+        }
+    }
 
     let mut new = work.operation(&cmd.at, CashOperationKind::Refund, -sum.cash, -sum.card);
     new.of = Some(cmd.sale);
@@ -189,7 +195,7 @@ async fn give_back(
 }
 
 /// The registered sale, as the return must name it.
-fn basis(sale: &Operation, original: Option<Receipt>) -> Result<Option<Basis>> {
+fn basis(sale: &Operation, original: Option<&Receipt>) -> Result<Option<Basis>> {
     let Some(original) = original else { return Ok(None) };
     let gap = || Broken::Custom(format!("receipt {} is registered without its numbers", original.id));
     Ok(Some(Basis {
