@@ -106,6 +106,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("payments/0014_given_alone"),
     sql!("stats/0002_ranges"),
     sql!("platform/0007_partitions_beside"),
+    sql!("payments/0015_statement_format"),
 ];
 
 pub struct Migrator;
