@@ -4,8 +4,10 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use domain::kernel::Money;
 use domain::payments::channel::{ChannelOutcome, Dialect};
 use entities::kernel::Tx;
+use entities::payments::take;
 use futures_util::future::join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -997,4 +999,33 @@ async fn a_body_that_stops_half_way_comes_again() {
     QIWI.says(&qiwi, ChannelOutcome::Temporary);
     assert_eq!(bank.payments().await, 0, "nothing was done by half of what was said");
     TERM.says(&bank.get("term", &half).await, ChannelOutcome::Done);
+}
+
+#[tokio::test]
+async fn what_another_process_works_on_is_in_progress() {
+    let bank = Bank::open().await;
+    let status = TERM.status("30");
+    TERM.says(&bank.get("term", &status).await, ChannelOutcome::PaymentUnknown);
+    // Another process has begun with it and is not done.
+    let mut tx = Tx::begin(&bank.city.app.db, domain::access::Actor::system("test")).await.unwrap();
+    let wanted = take::Wanted {
+        channel: "term",
+        number: "30",
+        account: ACCOUNT,
+        amount: Money::tenge("100.00").unwrap(),
+        paid_on: "2026-03-26".parse().unwrap(),
+        recent_minutes: 0,
+    };
+    assert!(take::look(&mut tx, wanted).await.unwrap().account.is_some());
+    TERM.says(&bank.get("term", &status).await, ChannelOutcome::InProgress);
+    TERM.says(&bank.get("term", &TERM.status("31")).await, ChannelOutcome::PaymentUnknown);
+    tx.rollback().await.unwrap();
+    TERM.says(&bank.get("term", &status).await, ChannelOutcome::PaymentUnknown);
+    // Of two that work on one number the first who is done leaves the other.
+    let channels = &bank.city.app.channels;
+    let (one, two) = (channels.work_on("term", "32"), channels.work_on("term", "32"));
+    drop(one);
+    assert!(channels.is_running("term", "32"));
+    drop(two);
+    assert!(!channels.is_running("term", "32"));
 }

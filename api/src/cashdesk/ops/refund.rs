@@ -185,7 +185,8 @@ async fn give_back(
                 Recorded::Replayed(_)
                 | Recorded::TakenBack(_)
                 | Recorded::KeyConflict(_)
-                | Recorded::Gone => refuse!("PAYMENT_KEY_CONFLICT"),
+                | Recorded::Gone
+                | Recorded::Held => refuse!("PAYMENT_KEY_CONFLICT"),
             }
         }
         let stands = standing.entry(n).or_default();

@@ -365,7 +365,7 @@ async fn post_lines(
     }
     done.extend(numbers.into_iter().zip(recorded).filter_map(|(n, recorded)| match recorded {
         Recorded::New(id) | Recorded::Replayed(id) => Some((n, Some(id.0))),
-        Recorded::TakenBack(_) | Recorded::KeyConflict(_) | Recorded::Gone => None,
+        Recorded::TakenBack(_) | Recorded::KeyConflict(_) | Recorded::Gone | Recorded::Held => None,
     }));
     Ok(Ok(done))
 }
