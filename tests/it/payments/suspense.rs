@@ -11,7 +11,7 @@ use entities::kernel::Tx;
 use serde_json::{Value as Json, json};
 
 use super::bank::{ACCOUNT, Bank, QIWI, TERM};
-use super::reconcile::{act, bring, decide, document, ledger, owed, qiwi, terms};
+use super::reconcile::{act, bring, decide, document, ledger, owed, paid, qiwi, terms};
 
 const READ: &str = "suspense { id state amount owner decidedBy parts { id amount state externalId } payment { amount paidOn account { number } } }";
 
@@ -376,6 +376,36 @@ async fn other_money_under_its_number_does_not_keep_it_for_ever() {
     assert_eq!((&gone["suspense"]["state"], codes), (&json!("RETURNED"), vec![]));
     assert_eq!(ledger(city, "suspense").await, "0.00");
     assert_eq!(bank.payments().await, 1, "the payment stands");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_acts_of_one_person_at_once_are_one_sum() {
+    let (bank, row) = city().await;
+    let city = &bank.city;
+    let paper = document(city).await;
+    city.sql("UPDATE tariffs.setting SET value = to_jsonb('600'::text) WHERE code = 'payments.refund_alone'")
+        .await;
+    let payment = paid(city, "1", "6000.00").await;
+    // Both have looked at the sum of the month, and wait for the month itself.
+    let tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
+    entities::kernel::sql::run(&tx, "SELECT FROM ledger.period FOR UPDATE", []).await.unwrap();
+    let waiting = async {
+        let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while city.scalar::<i64>(waits).await != Some(2) {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        tx.rollback().await.unwrap();
+    };
+    let back = json!({ "id": row["id"], "documentId": paper, "note": "банк просит вернуть" });
+    let give = json!({ "paymentId": Gid(payment).encode(), "amount": "400.00", "documentId": paper, "reason": "переплата",
+        "requisites": "KZ86125KZT5004100100", "idempotencyKey": "one-of-two-acts" });
+    let (sent, given, ()) = tokio::join!(
+        act(city, treasurer(), "suspenseReturn", READ, back),
+        act(city, treasurer(), "refundCreate", "refund { state }", give),
+        waiting,
+    );
+    let states = [sent.0["suspense"]["state"].clone(), given.0["refund"]["state"].clone()];
+    assert!(states == ["RETURNED", "WAITING"] || states == ["RETURNING", "POSTED"], "{states:?}");
 }
 
 #[tokio::test]
