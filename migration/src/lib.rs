@@ -109,6 +109,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("debt/0005_campaign_items"),
     sql!("billing/0008_chain_moved"),
     sql!("payments/0015_due_of_transfers"),
+    sql!("payments/0016_statement_format"),
 ];
 
 pub struct Migrator;

@@ -131,7 +131,6 @@ impl CashdeskQuery {
         let page = page_of::<i64>(first, after)?;
         let filter = order::Filter {
             desk: desk_id.map(|id| id.0),
-            shift: None,
             kind,
             from: from.map(|day| day.0),
             to: to.map(|day| day.0),

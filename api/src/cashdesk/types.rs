@@ -3,16 +3,17 @@ use chrono::{DateTime, Utc};
 use domain::access::Permission;
 use domain::cashdesk::{
     CashCountKind, CashOperationKind, CashOrderKind, DenominationKind, FiscalKind, FiscalProviderCode,
-    FiscalState, Tendered, Turnover,
+    FiscalState, Tendered, Turnover, is_told,
 };
 use domain::kernel::*;
 use entities::cashdesk::count::{Count, CountLine};
-use entities::cashdesk::operation::{self, Line, Operation};
-use entities::cashdesk::order::{self, CashOrder as Order};
+use entities::cashdesk::operation::{Line, Operation};
+use entities::cashdesk::order::CashOrder as Order;
 use entities::cashdesk::receipt::Receipt;
 use entities::cashdesk::report::Sums;
 use entities::cashdesk::shift::Shift;
-use entities::cashdesk::{denomination, desk};
+use entities::cashdesk::{Desks, denomination, desk};
+use entities::kernel::Slice;
 use entities::tariffs;
 
 use super::http;
@@ -24,6 +25,16 @@ use crate::wiring::account::{Account, account_by_id};
 /// Whether somebody looks at all desks, and so before the count too.
 fn oversees(cx: &Context<'_>) -> bool {
     cx.may(Permission::CashdeskRead) || cx.may(Permission::CashdeskOversee)
+}
+
+/// Whether the caller is told what belongs to a desk. Of others a cashier hears what stands on a hand-over: code and name. Roots ask the
+/// same of the database (`Desks::WHERE`); every edge that leads from one desk to another asks here.
+async fn sees(cx: &Context<'_>, desk: DeskId) -> Result<bool> {
+    let seen = Desks::of(cx.actor()?);
+    if seen == Desks::All {
+        return Ok(true);
+    }
+    Ok(cx.loader().load_one(DeskById(desk)).await?.is_some_and(|desk| seen.sees(&desk)))
 }
 
 async fn desk_by_id(cx: &Context<'_>, id: DeskId) -> Result<CashDesk> {
@@ -88,14 +99,17 @@ impl CashDesk {
         self.0.version
     }
 
-    /// The shift that is open here (открытая смена).
+    /// The shift that is open here; null at a desk that is not the caller's (открытая смена).
     async fn open_shift(&self, cx: &Context<'_>) -> Result<Option<CashShift>> {
+        if !sees(cx, self.0.desk_id()).await? {
+            return Ok(None);
+        }
         Ok(cx.loader().load_one(OpenShiftOf(self.0.desk_id())).await?.map(CashShift))
     }
 
-    /// How its cash register stands; null without one (состояние ККМ).
+    /// How its cash register stands; null without one, and at a desk that is not the caller's (состояние ККМ).
     async fn register(&self, cx: &Context<'_>) -> Result<Option<CashRegister>> {
-        if self.0.provider == FiscalProviderCode::None {
+        if self.0.provider == FiscalProviderCode::None || !sees(cx, self.0.desk_id()).await? {
             return Ok(None);
         }
         let queue = cx.loader().load_one(QueueOf(self.0.desk_id())).await?.unwrap_or_default();
@@ -109,10 +123,14 @@ impl CashDesk {
         }))
     }
 
-    /// Handed over to this desk or from it, and not taken over yet; a hundred at most (переводы в пути).
+    /// Handed over to this desk or from it, and not taken over yet; a hundred at most, none at a desk that is not the caller's (переводы в
+    /// пути).
     #[graphql(complexity = "20 + child_complexity")]
     async fn on_the_way(&self, cx: &Context<'_>) -> Result<Vec<CashOperation>> {
-        let rows = operation::on_the_way(cx.db(), self.0.desk_id()).await?;
+        if !sees(cx, self.0.desk_id()).await? {
+            return Ok(Vec::new());
+        }
+        let rows = cx.loader().load_one(OnTheWayOf(self.0.desk_id())).await?.unwrap_or_default();
         Ok(rows.into_iter().map(CashOperation).collect())
     }
 }
@@ -159,8 +177,9 @@ impl CashShift {
             return Ok(true);
         }
         let Some(counts) = cx.loader().load_one(CountsOf(self.0.shift_id())).await? else { return Ok(false) };
-        let last = operation::last_of(cx.db(), self.0.shift_id()).await?;
-        Ok(counts.first().is_some_and(|count| count.upto == last))
+        let last = cx.loader().load_one(LastOf(self.0.shift_id())).await?.unwrap_or_default();
+        let told = |count: &Count| count.upto == last && is_told(count.kind, count.witness.is_some());
+        Ok(counts.iter().any(told))
     }
 }
 
@@ -269,17 +288,16 @@ impl CashShift {
         #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
     ) -> Result<Conn<CashOperation>> {
         let page = page_of::<i64>(first, after)?;
-        let slice = operation::of_shift(cx.db(), self.0.shift_id(), page.clone()).await?;
+        let key = OperationsOf { shift: self.0.shift_id(), first: page.first, after: page.after };
+        let slice = cx.loader().load_one(key).await?.unwrap_or_else(|| Slice::of(Vec::new(), page.first));
         Ok(connection(slice, page.after.is_some(), |row| row.id, CashOperation))
     }
 
     /// Orders written in it, newest first; a hundred at most (ордера смены).
     #[graphql(complexity = "20 + child_complexity")]
     async fn orders(&self, cx: &Context<'_>) -> Result<Vec<CashOrder>> {
-        let filter = order::Filter { shift: Some(self.0.shift_id()), ..order::Filter::default() };
-        let page = entities::kernel::Page::new(Some(100), None);
-        let slice = order::list(cx.db(), &entities::cashdesk::Desks::All, filter, page).await?;
-        Ok(slice.rows.into_iter().map(CashOrder).collect())
+        let rows = cx.loader().load_one(OrdersOf(self.0.shift_id())).await?.unwrap_or_default();
+        Ok(rows.into_iter().map(CashOrder).collect())
     }
 
     /// Its Z at the cash register (Z-отчёт ККМ).
@@ -363,8 +381,11 @@ impl CashOperation {
         desk_by_id(cx, self.0.desk()).await
     }
 
-    /// When (смена).
+    /// When; FORBIDDEN where it is no desk of the caller (смена).
     async fn shift(&self, cx: &Context<'_>) -> Result<CashShift> {
+        if !sees(cx, self.0.desk()).await? {
+            return Err(ApiError::new(Code::Forbidden));
+        }
         cx.loader().load_one(ShiftById(self.0.shift())).await?.map(CashShift).ok_or_else(ApiError::not_found)
     }
 
@@ -459,11 +480,17 @@ impl CashOperation {
 
     /// Its cash order; null for a sale that the order of the shift holds (кассовый ордер).
     async fn order(&self, cx: &Context<'_>) -> Result<Option<CashOrder>> {
+        if !sees(cx, self.0.desk()).await? {
+            return Ok(None);
+        }
         Ok(cx.loader().load_one(OrderOf(self.0.operation_id())).await?.map(CashOrder))
     }
 
     /// Its fiscal document; null at a desk without a register (фискальный чек).
     async fn receipt(&self, cx: &Context<'_>) -> Result<Option<FiscalReceipt>> {
+        if !sees(cx, self.0.desk()).await? {
+            return Ok(None);
+        }
         Ok(cx.loader().load_one(ReceiptOf(self.0.operation_id())).await?.map(FiscalReceipt))
     }
 
@@ -520,6 +547,12 @@ impl From<Count> for CashCount {
     }
 }
 
+impl CashCount {
+    fn is_told(&self, cx: &Context<'_>) -> bool {
+        oversees(cx) || is_told(self.0.kind, self.0.witness.is_some())
+    }
+}
+
 /// Money counted (пересчёт).
 #[Object]
 impl CashCount {
@@ -538,14 +571,14 @@ impl CashCount {
         Money::from_tiyn(self.0.total)
     }
 
-    /// What the books expected at that moment (ожидалось).
-    async fn expected(&self) -> Money {
-        Money::from_tiyn(self.0.expected)
+    /// What the books expected at that moment; of a check that nobody signed, null to who sits at the desk (ожидалось).
+    async fn expected(&self, cx: &Context<'_>) -> Option<Money> {
+        self.is_told(cx).then(|| Money::from_tiyn(self.0.expected))
     }
 
-    /// Counted less expected: negative is a shortage (расхождение).
-    async fn difference(&self) -> Money {
-        Money::from_tiyn(self.0.total - self.0.expected)
+    /// Counted less expected: negative is a shortage; null where what was expected is (расхождение).
+    async fn difference(&self, cx: &Context<'_>) -> Option<Money> {
+        self.is_told(cx).then(|| Money::from_tiyn(self.0.total - self.0.expected))
     }
 
     /// Who counted (кто считал).

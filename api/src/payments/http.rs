@@ -48,8 +48,17 @@ struct Came<'a> {
     at: Instant,
     address: Option<IpAddr>,
     pairs: Pairs,
-    /// The body could not be read, or is no form.
-    spoiled: bool,
+    body: Body,
+}
+
+/// What became of the body of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Body {
+    Read,
+    /// Too large, or no form: the same again would be so too.
+    Spoiled,
+    /// It did not come to its end: what it would have said nobody knows.
+    CutOff,
 }
 
 /// What becomes of it.
@@ -81,12 +90,13 @@ async fn handle(
     if !matches!(*request.method(), Method::GET | Method::POST) {
         return HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, POST")).finish();
     }
-    let (pairs, spoiled) = pairs(&request, payload).await;
-    let came = Came { request: &request, at, address: app.proxies.caller(&request), pairs, spoiled };
+    let (pairs, body) = pairs(&request, payload).await;
+    let came = Came { request: &request, at, address: app.proxies.caller(&request), pairs, body };
     let asked = read(channel.row.dialect, channel.row.account_form, &came.pairs);
-    let asked = match spoiled {
-        true => Asked { act: Err(ChannelOutcome::CommandUnknown), ..asked },
-        false => asked,
+    let asked = match body {
+        Body::Read => asked,
+        Body::Spoiled => Asked { act: Err(ChannelOutcome::CommandUnknown), ..asked },
+        Body::CutOff => Asked { act: Err(ChannelOutcome::Temporary), ..asked },
     };
     let db = match lane.db(&app).await {
         Ok(db) => db,
@@ -102,7 +112,12 @@ async fn handle(
 async fn way(app: &Arc<App>, db: &Db, kept: &Kept, channel: &Channel, came: &Came<'_>, asked: &Asked) -> Way {
     let page = asked.is_self_check() && came.pairs.iter().any(|pair| pair == ("format", "html"));
     let ask = Ask { db, channel, kept, asked, page };
-    if let Err(outcome) = entitled(app, channel, came) {
+    let entitled = entitled(app, channel, came);
+    // Before anything is judged by what was not heard, a signature too; from where it comes is known without it.
+    if came.body == Body::CutOff && entitled != Err(ChannelOutcome::Forbidden) {
+        return told(channel, ask.plain(ChannelOutcome::Temporary));
+    }
+    if let Err(outcome) = entitled {
         return match (channel.row.denied, outcome) {
             (DeniedAnswer::Code, outcome) => Way::Answered(ask.plain(outcome)),
             (DeniedAnswer::Status, ChannelOutcome::Unauthorized)
@@ -127,6 +142,11 @@ async fn way(app: &Arc<App>, db: &Db, kept: &Kept, channel: &Channel, came: &Cam
                 ask.plain(ChannelOutcome::Temporary)
             }
         };
+    told(channel, reply)
+}
+
+/// What passes by itself is told as the channel wants it.
+fn told(channel: &Channel, reply: Reply) -> Way {
     match reply.outcome {
         ChannelOutcome::Temporary if channel.row.temporary != TemporaryAnswer::Code => Way::Later,
         _ => Way::Answered(reply),
@@ -180,32 +200,33 @@ fn signed(channel: &Channel, pairs: &Pairs) -> bool {
     mac.verify_slice(&signature).is_ok()
 }
 
-/// Parameters of the query and of a form in the body; whether the body was spoiled.
-async fn pairs(request: &HttpRequest, mut payload: web::Payload) -> (Pairs, bool) {
+/// Parameters of the query and of a form in the body.
+async fn pairs(request: &HttpRequest, mut payload: web::Payload) -> (Pairs, Body) {
     let query = request.query_string().as_bytes();
     if *request.method() != Method::POST {
-        return (Pairs::of([query]), false);
+        return (Pairs::of([query]), Body::Read);
     }
     let read = async {
         let mut body = BytesMut::new();
         while let Some(chunk) = payload.next().await {
-            let chunk = chunk.ok()?;
+            let chunk = chunk.map_err(|_| Body::CutOff)?;
             if body.len() + chunk.len() > MAX_BODY {
-                return None;
+                return Err(Body::Spoiled);
             }
             body.extend_from_slice(&chunk);
         }
-        Some(body)
+        Ok(body)
     };
-    let body = tokio::time::timeout(BODY_TIME, read).await.ok().flatten();
+    let body = tokio::time::timeout(BODY_TIME, read).await.unwrap_or(Err(Body::CutOff));
     let kind =
         request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let form = kind.split(';').next().is_some_and(|kind| {
         kind.trim().is_empty() || kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
     });
     match body {
-        Some(body) if form || body.is_empty() => (Pairs::of([query, &body]), false),
-        _ => (Pairs::of([query]), true),
+        Ok(body) if form || body.is_empty() => (Pairs::of([query, &body]), Body::Read),
+        Ok(_) => (Pairs::of([query]), Body::Spoiled),
+        Err(became) => (Pairs::of([query]), became),
     }
 }
 
@@ -258,7 +279,7 @@ fn answer(app: &Arc<App>, channel: &Channel, came: &Came<'_>, asked: &Asked, way
         command = line.command,
         outcome = line.outcome,
         ms = micros as f64 / 1000.0,
-        spoiled = came.spoiled,
+        body = ?came.body,
         "asked"
     );
     Log::push(app, line, refused);

@@ -1111,7 +1111,8 @@ impl ReconcileMutation {
         Ok(RegistryPayload::of(done, cx.language()))
     }
 
-    /// Says what a line of a statement is, where the look said otherwise (указать, что это за строка).
+    /// Says what a line of a statement is, where the look said otherwise; also of one that it took for a repetition (указать, что это за
+    /// строка).
     #[graphql(guard = "can(Permission::ReconcileWrite)")]
     async fn statement_line_set(
         &self,

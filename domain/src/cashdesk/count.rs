@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::DenominationKind;
+use super::{CashCountKind, DenominationKind};
 use crate::kernel::*;
 
 /// A banknote or coin that is, or was, money.
@@ -68,6 +68,12 @@ pub fn difference(expected: Money, counted: Money) -> Difference {
     }
 }
 
+/// Whether who counts is told what the books expect. A check that nobody watched is no way to ask for it; a count to close with is told at
+/// once, for its difference wants a reason, and it stays.
+pub const fn is_told(kind: CashCountKind, witnessed: bool) -> bool {
+    witnessed || matches!(kind, CashCountKind::Closing)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +97,12 @@ mod tests {
             one(2, "200", "1999-01-01", Some("2026-04-01")),
             one(3, "5", "2026-03-27", None),
         ]
+    }
+
+    #[test]
+    fn a_check_without_a_witness_tells_nothing() {
+        assert!(!is_told(CashCountKind::Check, false) && is_told(CashCountKind::Check, true));
+        assert!(is_told(CashCountKind::Closing, false) && is_told(CashCountKind::Closing, true));
     }
 
     #[test]

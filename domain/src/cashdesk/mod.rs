@@ -10,7 +10,7 @@ mod tender;
 
 use crate::kernel::codes;
 
-pub use count::{CountRefusal, Counted, Denomination, Difference, count, difference};
+pub use count::{CountRefusal, Counted, Denomination, Difference, count, difference, is_told};
 pub use fiscal::{Heard, Next, next, pause};
 pub use order::{OrderNumber, numbered};
 pub use post::{CashEntry, post};

@@ -59,7 +59,7 @@ pub enum ReturnRefusal {
     ReceiptFinal,
     /// Whether the receipt is registered is not known yet: wait.
     ReceiptUnknown,
-    /// The receipt is not registered, so there is nothing to refer to: void it, or wait.
+    /// The receipt is not registered yet, so there is nothing to refer to: void it, or wait.
     NoReceipt,
     /// Nothing to give back.
     Nothing,
@@ -96,9 +96,12 @@ pub fn may_refund(sale: Sold, lines: &[(Means, Means)], asked: &[Means]) -> Resu
         return Err(ReturnRefusal::AlreadyVoided);
     }
     match sale.receipt {
-        None | Some(FiscalState::Done | FiscalState::Offline) => {}
+        // One that was refused for good will never be registered: the money goes back as where there is no register. Its return, or a part
+        // of it, leaves the receipt cancelled.
+        None
+        | Some(FiscalState::Done | FiscalState::Offline | FiscalState::Refused | FiscalState::Cancelled) => {}
         Some(FiscalState::Asking) => return Err(ReturnRefusal::ReceiptUnknown),
-        Some(_) => return Err(ReturnRefusal::NoReceipt),
+        Some(FiscalState::Waiting) => return Err(ReturnRefusal::NoReceipt),
     }
     let negative = |part: &Means| part.cash.is_negative() || part.card.is_negative();
     if asked.iter().any(negative) || !asked.iter().copied().sum::<Means>().total().is_positive() {

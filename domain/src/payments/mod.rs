@@ -28,7 +28,8 @@ pub use reconcile::{
 };
 pub use refund::{RefundRefusal, RefundState, Refundable, may_refund, most_refundable};
 pub use registry::{
-    Counterparty, FileErrorCode, Registry, RegistryRow, Statement, StatementLine, Totals, WrongFile, day, sum,
+    Counterparty, FileErrorCode, Gap, Neighbours, Registry, RegistryRow, Statement, StatementFormat,
+    StatementLine, Totals, WrongFile, day, sum,
 };
 pub use suspense::{SuspenseAge, SuspenseReason, SuspenseState, WrongSplit, may_split, suspense_deadline};
 pub use target::{EarmarkAct, EarmarkKind, PaymentTarget};

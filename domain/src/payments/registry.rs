@@ -147,9 +147,40 @@ pub struct StatementLine {
     pub purpose_code: Option<String>,
 }
 
+codes! {
+    /// In what a bank writes a statement (формат выписки).
+    StatementFormat {
+        /// MT940 of SWIFT.
+        Mt940 = "mt940",
+        /// camt.053 of ISO 20022.
+        Camt = "camt",
+        /// What banks exchange with 1C (текст 1С).
+        OneC = "one_c",
+    }
+}
+
+/// The statements that one of some days stands among, by what they open and close with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Neighbours {
+    /// What those of the last day before close with: parts of that day, or the same in several formats.
+    pub before: Vec<Money>,
+    /// Those that share a day with it: what they open and close with.
+    pub beside: Vec<(Money, Money)>,
+    /// What those of the next day after open with.
+    pub after: Vec<Money>,
+}
+
+/// Two statements of an account between which some are missing: what the earlier one closed with, what the later one opened with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    pub closing: Money,
+    pub opening: Money,
+}
+
 /// A bank account's movements over some days (выписка).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
+    pub format: StatementFormat,
     /// ИИК of the utility.
     pub account: String,
     pub from: NaiveDate,
@@ -192,9 +223,30 @@ impl Statement {
         Ok(())
     }
 
+    /// Opens with what the one before closed with, and closes with what the next opens with, however many days lie between: on a day
+    /// without a statement nothing moves. A part of a day may go on from another part of it.
+    pub fn follows(&self, among: &Neighbours) -> Result<(), Gap> {
+        let goes_on = |(_, closing): &(Money, Money)| *closing == self.opening;
+        if let Some(&closing) = among.before.last()
+            && !among.before.contains(&self.opening)
+            && !among.beside.iter().any(goes_on)
+        {
+            return Err(Gap { closing, opening: self.opening });
+        }
+        let is_gone_on_from = |(opening, _): &(Money, Money)| *opening == self.closing;
+        match among.after.last() {
+            Some(&opening)
+                if !among.after.contains(&self.closing) && !among.beside.iter().any(is_gone_on_from) =>
+            {
+                Err(Gap { closing: self.closing, opening })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A key for each line, the same in every file of a format that carries the line again: the bank's reference where it gives
     /// one, else what the line says. Of equal lines of a day each has its number. Another format gives another key: whoever
-    /// looks for repetitions asks for day, sum and document too.
+    /// looks for repetitions in another format asks for day, sum and document.
     pub fn keys(&self) -> Vec<String> {
         let mut seen: HashMap<String, u32> = HashMap::new();
         let key = |line: &StatementLine| {
@@ -321,7 +373,8 @@ mod tests {
     fn statement(lines: Vec<StatementLine>, closing: &str) -> Statement {
         let day = NaiveDate::from_ymd_opt(2026, 3, 25).unwrap();
         let (opening, closing) = (tenge("100.00"), tenge(closing));
-        Statement { account: "KZ".into(), from: day, to: day, opening, closing, lines, said: None }
+        let format = StatementFormat::Mt940;
+        Statement { format, account: "KZ".into(), from: day, to: day, opening, closing, lines, said: None }
     }
 
     #[test]
@@ -334,6 +387,25 @@ mod tests {
         right.said = Some((tenge("51.00"), tenge("21.00")));
         assert_eq!(right.check().unwrap_err().code, FileErrorCode::TotalsDiffer);
         assert_eq!(statement(lines, "130.01").check().unwrap_err().code, FileErrorCode::BalanceDiffers);
+    }
+
+    #[test]
+    fn a_statement_stands_where_the_ones_around_it_end_and_begin() {
+        let one = statement(Vec::new(), "130.00");
+        let sums = |sums: &[&str]| sums.iter().map(|sum| tenge(sum)).collect::<Vec<_>>();
+        let follows = |before: &[&str], beside: &[(&str, &str)], after: &[&str]| {
+            let beside = beside.iter().map(|(opening, closing)| (tenge(opening), tenge(closing))).collect();
+            one.follows(&Neighbours { before: sums(before), beside, after: sums(after) })
+        };
+        let gap =
+            |closing: &str, opening: &str| Err(Gap { closing: tenge(closing), opening: tenge(opening) });
+        assert_eq!(follows(&[], &[], &[]), Ok(()));
+        assert_eq!(follows(&["70.00", "100.00"], &[], &["130.00"]), Ok(()));
+        assert_eq!(follows(&["99.00"], &[], &[]), gap("99.00", "100.00"));
+        assert_eq!(follows(&["100.00"], &[], &["131.00"]), gap("130.00", "131.00"));
+        // The day came in three parts, this one is the second.
+        assert_eq!(follows(&["70.00"], &[("70.00", "100.00"), ("130.00", "200.00")], &["200.00"]), Ok(()));
+        assert_eq!(follows(&["70.00"], &[("130.00", "200.00")], &["200.00"]), gap("70.00", "100.00"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod receipt;
 pub mod report;
 pub mod shift;
 
+use desk::Desk;
 use domain::access::{Actor, Permission};
 
 /// Which desks somebody sees: all, or those where the person may sit.
@@ -27,6 +28,14 @@ impl Desks {
             return Self::All;
         }
         Self::Of(actor.label.clone())
+    }
+
+    /// The same of a desk that was read already.
+    pub fn sees(&self, desk: &Desk) -> bool {
+        match self {
+            Self::All => true,
+            Self::Of(login) => desk.cashiers.contains(login),
+        }
     }
 
     pub(crate) fn value(&self) -> sea_orm::Value {

@@ -81,18 +81,19 @@ pub async fn by_key(db: &impl ConnectionTrait, desk: DeskId, key: &str) -> Resul
     sql::one(db, &sql, [desk.0.into(), key.into()]).await
 }
 
-/// Newest first, of one shift.
-pub async fn of_shift(db: &impl ConnectionTrait, shift: ShiftId, page: Page) -> Result<Slice<Operation>> {
-    let rows = sql::all(
+/// Newest first, a page of each shift and a row more where there is one.
+pub async fn of_shifts(db: &impl ConnectionTrait, shifts: Vec<i64>, page: &Page) -> Result<Vec<Operation>> {
+    sql::all(
         db,
         &format!(
-            "SELECT {COLUMNS} FROM cashdesk.operation o
-             WHERE o.shift_id = $1 AND ($2::bigint IS NULL OR o.id < $2) ORDER BY o.id DESC LIMIT $3"
+            "SELECT x.* FROM unnest($1::bigint[]) AS s (id)
+             CROSS JOIN LATERAL (
+                 SELECT {COLUMNS} FROM cashdesk.operation o
+                 WHERE o.shift_id = s.id AND ($2::bigint IS NULL OR o.id < $2) ORDER BY o.id DESC LIMIT $3) x"
         ),
-        [shift.0.into(), page.after.into(), page.limit().into()],
+        [shifts.into(), page.after.into(), page.limit().into()],
     )
-    .await?;
-    Ok(Slice::of(rows, page.first))
+    .await
 }
 
 /// Sales with a line of an account of the scope, newest first: what may be given back.
@@ -128,14 +129,14 @@ pub async fn sales_of(
     Ok(Slice::of(rows, page.first))
 }
 
-/// Handed over to a desk, or from it, and not taken over yet.
-pub async fn on_the_way(db: &impl ConnectionTrait, desk: DeskId) -> Result<Vec<Operation>> {
+/// Handed over to one of the desks, or from it, and not taken over yet.
+pub async fn on_the_way(db: &impl ConnectionTrait, desks: Vec<i64>) -> Result<Vec<Operation>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM cashdesk.operation o
-         WHERE o.kind = 'handover_out' AND $1 IN (o.desk_id, o.to_desk_id)
-           AND NOT EXISTS (SELECT FROM cashdesk.operation u WHERE u.of_id = o.id) ORDER BY o.id LIMIT 100"
+         WHERE o.kind = 'handover_out' AND (o.desk_id = ANY ($1) OR o.to_desk_id = ANY ($1))
+           AND NOT EXISTS (SELECT FROM cashdesk.operation u WHERE u.of_id = o.id) ORDER BY o.id"
     );
-    sql::all(db, &sql, [desk.0.into()]).await
+    sql::all(db, &sql, [desks.into()]).await
 }
 
 /// An operation to be kept.
@@ -247,28 +248,51 @@ pub async fn returned_lines(db: &impl ConnectionTrait, sale: CashOperationId) ->
 }
 
 pub async fn insert_lines(tx: &Tx, lines: &[Line]) -> Result<()> {
-    for line in lines {
-        sql::run(
-            tx,
-            "INSERT INTO cashdesk.operation_line
-                 (operation_id, n, account_id, sector, asked, cash, card, of_n, cash_payment_id, card_payment_id)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            [
-                line.operation_id.into(),
-                line.n.into(),
-                line.account_id.into(),
-                line.sector.code().into(),
-                line.asked.into(),
-                line.cash.into(),
-                line.card.into(),
-                line.of_n.into(),
-                line.cash_payment_id.into(),
-                line.card_payment_id.into(),
-            ],
-        )
-        .await?;
+    if lines.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let numbers = |pick: fn(&Line) -> i64| lines.iter().map(pick).collect::<Vec<i64>>();
+    let places = |pick: fn(&Line) -> i32| lines.iter().map(pick).collect::<Vec<i32>>();
+    // An array is bound without gaps.
+    sql::run(
+        tx,
+        "INSERT INTO cashdesk.operation_line
+             (operation_id, n, account_id, sector, asked, cash, card, of_n, cash_payment_id, card_payment_id)
+         SELECT operation_id, n, account_id, sector, asked, cash, card, nullif(of_n, 0), nullif(cash_payment, 0), nullif(card_payment, 0)
+         FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::int[],
+                     $9::bigint[], $10::bigint[])
+             AS l (operation_id, n, account_id, sector, asked, cash, card, of_n, cash_payment, card_payment)",
+        [
+            numbers(|line| line.operation_id).into(),
+            places(|line| line.n).into(),
+            numbers(|line| line.account_id).into(),
+            lines.iter().map(|line| line.sector.code().to_owned()).collect::<Vec<_>>().into(),
+            numbers(|line| line.asked).into(),
+            numbers(|line| line.cash).into(),
+            numbers(|line| line.card).into(),
+            places(|line| line.of_n.unwrap_or_default()).into(),
+            numbers(|line| line.cash_payment_id.unwrap_or_default()).into(),
+            numbers(|line| line.card_payment_id.unwrap_or_default()).into(),
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+/// The last operations of shifts; none of a shift before its first.
+pub async fn lasts_of(db: &impl ConnectionTrait, shifts: Vec<i64>) -> Result<Vec<(ShiftId, i64)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        shift_id: i64,
+        last: i64,
+    }
+    let rows: Vec<Row> = sql::all(
+        db,
+        "SELECT shift_id, max(id) AS last FROM cashdesk.operation WHERE shift_id = ANY ($1) GROUP BY 1",
+        [shifts.into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| (ShiftId(row.shift_id), row.last)).collect())
 }
 
 /// The last operation of a shift; 0 before the first.

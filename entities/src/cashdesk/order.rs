@@ -102,6 +102,15 @@ pub async fn visible_to(
     sql::one(db, &sql, [desks.value(), id.0.into()]).await
 }
 
+/// Of shifts, newest first; a hundred of each at most.
+pub async fn of_shifts(db: &impl ConnectionTrait, shifts: Vec<i64>) -> Result<Vec<CashOrder>> {
+    let sql = format!(
+        "SELECT x.* FROM unnest($1::bigint[]) AS s (id)
+         CROSS JOIN LATERAL (SELECT {COLUMNS} FROM cashdesk.cash_order k WHERE k.shift_id = s.id ORDER BY k.id DESC LIMIT 100) x"
+    );
+    sql::all(db, &sql, [shifts.into()]).await
+}
+
 /// Of operations; one each at most.
 pub async fn of_operations(db: &impl ConnectionTrait, operations: Vec<i64>) -> Result<Vec<CashOrder>> {
     let sql = format!("SELECT {COLUMNS} FROM cashdesk.cash_order k WHERE k.operation_id = ANY ($1)");
@@ -112,7 +121,6 @@ pub async fn of_operations(db: &impl ConnectionTrait, operations: Vec<i64>) -> R
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     pub desk: Option<DeskId>,
-    pub shift: Option<ShiftId>,
     pub kind: Option<CashOrderKind>,
     pub from: Option<NaiveDate>,
     pub to: Option<NaiveDate>,
@@ -129,16 +137,15 @@ pub async fn list(
         db,
         &format!(
             "SELECT {COLUMNS} FROM cashdesk.cash_order k JOIN cashdesk.desk d ON d.id = k.desk_id
-             WHERE {} AND ($2::bigint IS NULL OR k.desk_id = $2) AND ($3::bigint IS NULL OR k.shift_id = $3)
-               AND ($4::text IS NULL OR k.kind = $4) AND ($5::date IS NULL OR k.on_day >= $5) AND ($6::date IS NULL OR k.on_day <= $6)
-               AND ($7::bigint IS NULL OR k.id < $7)
-             ORDER BY k.id DESC LIMIT $8",
+             WHERE {} AND ($2::bigint IS NULL OR k.desk_id = $2)
+               AND ($3::text IS NULL OR k.kind = $3) AND ($4::date IS NULL OR k.on_day >= $4) AND ($5::date IS NULL OR k.on_day <= $5)
+               AND ($6::bigint IS NULL OR k.id < $6)
+             ORDER BY k.id DESC LIMIT $7",
             Desks::WHERE
         ),
         [
             desks.value(),
             filter.desk.map(|id| id.0).into(),
-            filter.shift.map(|id| id.0).into(),
             filter.kind.map(CashOrderKind::code).into(),
             filter.from.into(),
             filter.to.into(),

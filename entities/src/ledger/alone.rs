@@ -6,6 +6,9 @@ use crate::kernel::{Result, Tx, sql};
 
 /// Of the month of a business day, by corrections and amendments together (`ledger.done_alone`), both ways added up.
 pub async fn done_alone(tx: &Tx, who: &str, month: Period) -> Result<Money> {
+    // Two acts of one person at once would each leave the other out: the second waits for the first to end.
+    let alone = "SELECT pg_advisory_xact_lock(hashtext('ledger.done_alone'), hashtext($1))";
+    sql::run(tx, alone, [who.into()]).await?;
     let sum: Option<i64> = sql::scalar(
         tx,
         "SELECT coalesce(sum(amount), 0)::bigint FROM ledger.done_alone WHERE who = $1 AND on_day >= $2 AND on_day < $3",

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::kernel::*;
-use domain::payments::{LineState, RowDecision, StatementState};
+use domain::payments::{LineState, Neighbours, RowDecision, StatementFormat, StatementState};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use crate::kernel::copy::{Rows, copy_in};
@@ -71,30 +71,49 @@ pub async fn same(tx: &Tx, sha256: &[u8]) -> Result<Vec<StatementId>> {
     Ok(rows.into_iter().map(|row| StatementId(row.id)).collect())
 }
 
-/// The last statement of an account that ends before a day: what it closed with, in tiyn.
-pub async fn closed_before(
+/// The statements of an account that one from a day to a day stands among.
+pub async fn neighbours(
     db: &impl ConnectionTrait,
     account: &str,
-    day: NaiveDate,
-) -> Result<Option<(NaiveDate, Money)>> {
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Neighbours> {
     #[derive(FromQueryResult)]
     struct Row {
-        to_day: NaiveDate,
+        before: bool,
+        after: bool,
+        opening: i64,
         closing: i64,
     }
-    let row: Option<Row> = sql::one(
+    let rows: Vec<Row> = sql::all(
         db,
-        "SELECT to_day, closing FROM payments.statement
-         WHERE account = $1 AND to_day < $2 AND state <> 'failed' ORDER BY to_day DESC, id DESC LIMIT 1",
-        [account.into(), day.into()],
+        "SELECT s.to_day < $2 AS before, s.from_day > $3 AS after, s.opening, s.closing FROM payments.statement s
+         WHERE s.account = $1 AND s.state <> 'failed' AND (
+             s.to_day >= $2 AND s.from_day <= $3
+             OR s.to_day = (SELECT max(b.to_day) FROM payments.statement b
+                            WHERE b.account = $1 AND b.state <> 'failed' AND b.to_day < $2)
+             OR s.from_day = (SELECT min(a.from_day) FROM payments.statement a
+                              WHERE a.account = $1 AND a.state <> 'failed' AND a.from_day > $3))
+         ORDER BY s.id",
+        [account.into(), from.into(), to.into()],
     )
     .await?;
-    Ok(row.map(|row| (row.to_day, Money::from_tiyn(row.closing))))
+    let mut among = Neighbours::default();
+    for row in rows {
+        let (opening, closing) = (Money::from_tiyn(row.opening), Money::from_tiyn(row.closing));
+        match (row.before, row.after) {
+            (true, _) => among.before.push(closing),
+            (_, true) => among.after.push(opening),
+            (false, false) => among.beside.push((opening, closing)),
+        }
+    }
+    Ok(among)
 }
 
 /// A statement to be kept.
 #[derive(Debug, Clone)]
 pub struct NewStatement {
+    pub format: StatementFormat,
     pub account: String,
     pub from: NaiveDate,
     pub to: NaiveDate,
@@ -133,8 +152,8 @@ pub async fn insert(tx: &Tx, new: &NewStatement) -> Result<StatementId> {
     let id: Option<i64> = sql::scalar(
         tx,
         "INSERT INTO payments.statement (account, from_day, to_day, opening, closing, sum_in, sum_out, lines_total, filename, sha256, part,
-             state, uploaded_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'matching', $12) RETURNING id",
+             format, state, uploaded_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'matching', $13) RETURNING id",
         [
             new.account.clone().into(),
             new.from.into(),
@@ -147,6 +166,7 @@ pub async fn insert(tx: &Tx, new: &NewStatement) -> Result<StatementId> {
             new.filename.clone().into(),
             new.sha256.clone().into(),
             new.part.into(),
+            new.format.code().into(),
             tx.actor().label.clone().into(),
         ],
     )
@@ -371,6 +391,7 @@ pub enum Means {
     Remittance(ChannelId, NaiveDate),
 }
 
+/// Of a line that was taken for a repetition the key is its own from now on: the other one has the key that both had.
 pub async fn set_meaning(tx: &Tx, id: StatementId, n: i32, means: Means) -> Result<u64> {
     let (state, account, channel, business) = match means {
         Means::Payment(account) => (LineState::Payment, Some(account.0), None, None),
@@ -378,7 +399,8 @@ pub async fn set_meaning(tx: &Tx, id: StatementId, n: i32, means: Means) -> Resu
     };
     sql::run(
         tx,
-        "UPDATE payments.statement_line SET state = $3, account_id = $4, channel_id = $5, business_date = $6
+        "UPDATE payments.statement_line SET state = $3, account_id = $4, channel_id = $5, business_date = $6,
+                key = CASE WHEN state = 'duplicate' THEN concat_ws('/', key, statement_id) ELSE key END
          WHERE statement_id = $1 AND n = $2 AND decision IS NULL",
         [id.0.into(), n.into(), state.code().into(), account.into(), channel.into(), business.into()],
     )

@@ -266,6 +266,18 @@ pub async fn take_key(tx: &Tx, row: &Suspense) -> Result<bool> {
     Ok(taken > 0)
 }
 
+/// Whether a payment of another sum has its number.
+pub async fn is_other_money(tx: &Tx, row: &Suspense) -> Result<bool> {
+    let other: Option<bool> = sql::scalar(
+        tx,
+        "SELECT p.amount <> $3 FROM payments.payment_key k JOIN payments.payment p ON p.id = k.payment_id
+         WHERE k.channel = $1 AND k.external_id = $2",
+        [row.channel.clone().into(), row.external_id.clone().into(), row.amount.into()],
+    )
+    .await?;
+    Ok(other == Some(true))
+}
+
 /// What became of it.
 #[derive(Debug, Clone, Default)]
 pub struct Worked {

@@ -33,8 +33,12 @@ pub struct Known {
     pub cancelled_at: Option<DateTime<Utc>>,
     /// The money went back to who sent it.
     pub sent_back: bool,
-    /// What the payer had typed, where a person found the account; identification numbers masked.
+    /// What the payer had typed, where a person found the account or looks for it; identification numbers masked.
     pub typed: Option<String>,
+    /// It is money without an account that is not worked off yet.
+    pub held: Option<SuspenseId>,
+    /// A second person decides whether that goes back.
+    pub deciding: bool,
 }
 
 /// The account that is named.
@@ -100,6 +104,8 @@ fn seen(rows: &[PgRow]) -> Result<Seen, sqlx::Error> {
             cancelled_at: first.try_get(6)?,
             sent_back: first.try_get::<Option<bool>, _>(7)?.unwrap_or_default(),
             typed: first.try_get(8)?,
+            held: first.try_get::<Option<i64>, _>(22)?.map(SuspenseId),
+            deciding: first.try_get::<Option<bool>, _>(23)?.unwrap_or_default(),
         });
     }
     if let Some(id) = first.try_get(9)? {
@@ -288,6 +294,28 @@ pub async fn held(
     )
     .await?;
     Ok(row.map(|row| (Money::from_tiyn(row.amount), row.decided_at, row.sent_back)))
+}
+
+/// Whether a transaction somewhere brings the payment just now.
+pub async fn is_worked_on(db: &impl ConnectionTrait, channel: &str, number: &str) -> Result<bool> {
+    let free: Option<bool> = sql::scalar(
+        db,
+        "SELECT pg_try_advisory_xact_lock(hashtextextended($2, hashtext($1)))",
+        [channel.into(), number.into()],
+    )
+    .await?;
+    Ok(free == Some(false))
+}
+
+/// Money without an account that is not worked off yet has the number.
+pub async fn waits(db: &impl ConnectionTrait, channel: &str, number: &str) -> Result<bool> {
+    let waits: Option<bool> = sql::scalar(
+        db,
+        "SELECT EXISTS (SELECT FROM payments.suspense WHERE channel = $1 AND external_id = $2 AND state IN ('open', 'returning'))",
+        [channel.into(), number.into()],
+    )
+    .await?;
+    Ok(waits == Some(true))
 }
 
 /// The same, its number locked: who takes it back second sees that it is done.

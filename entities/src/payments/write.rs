@@ -61,24 +61,37 @@ pub(super) async fn reserve(tx: &Tx, sequence: &str, count: usize) -> Result<Vec
 pub struct KnownKey {
     pub channel: String,
     pub external_id: String,
-    /// None where it is that of money without an account, which went back or was divided.
+    /// None where it is that of money without an account.
     pub payment_id: Option<i64>,
+    /// That money is not worked off yet; else it went back or was divided.
+    pub held: bool,
     /// That payment was taken back.
     pub reversed: bool,
     /// What it stands for.
     pub input_hash: Vec<u8>,
 }
 
-/// Which of the keys (channel, external id) are used, and for what; takes none.
-pub async fn known_keys(tx: &Tx, keys: &[(String, String)]) -> Result<Vec<KnownKey>> {
+/// Which of the keys (channel, external id) are used, and for what; takes none. Money without an account that is not worked off yet holds
+/// its key too, but for `own`, which is being worked off.
+pub async fn known_keys(
+    tx: &Tx,
+    keys: &[(String, String)],
+    own: Option<SuspenseId>,
+) -> Result<Vec<KnownKey>> {
     let (channels, externals): (Vec<String>, Vec<String>) = keys.iter().cloned().unzip();
     sql::all(
         tx,
-        "SELECT k.channel, k.external_id, k.payment_id, k.input_hash,
+        "SELECT k.channel, k.external_id, k.payment_id, false AS held, k.input_hash,
                 EXISTS (SELECT FROM payments.payment r WHERE r.reverses = k.payment_id) AS reversed
          FROM unnest($1::text[], $2::text[]) AS n (channel, external_id)
-         JOIN payments.payment_key k ON k.channel = n.channel AND k.external_id = n.external_id",
-        [channels.into(), externals.into()],
+         JOIN payments.payment_key k ON k.channel = n.channel AND k.external_id = n.external_id
+         UNION ALL
+         SELECT s.channel, s.external_id, NULL, true, ''::bytea, false
+         FROM unnest($1::text[], $2::text[]) AS n (channel, external_id)
+         JOIN payments.suspense s ON s.channel = n.channel AND s.external_id = n.external_id
+         WHERE s.state IN ('open', 'returning') AND s.state <> 'split' AND s.id <> $3 AND NOT EXISTS (
+             SELECT FROM payments.payment_key k WHERE k.channel = s.channel AND k.external_id = s.external_id)",
+        [channels.into(), externals.into(), own.map_or(0, |id| id.0).into()],
     )
     .await
 }
@@ -112,8 +125,10 @@ pub async fn take_keys(tx: &Tx, keys: &[NewKey]) -> Result<Vec<KnownKey>> {
         return Ok(Vec::new());
     }
     let ours: HashSet<i64> = keys.iter().map(|new| new.payment.0).collect();
-    let mut lost = known_keys(tx, &keys.iter().map(|new| new.key.clone()).collect::<Vec<_>>()).await?;
-    lost.retain(|known| known.payment_id.is_none_or(|id| !ours.contains(&id)));
+    let keys_of: Vec<_> = keys.iter().map(|new| new.key.clone()).collect();
+    let mut lost = known_keys(tx, &keys_of, None).await?;
+    // Those that were lost are in the table of keys.
+    lost.retain(|known| !known.held && known.payment_id.is_none_or(|id| !ours.contains(&id)));
     if taken + lost.len() as u64 != keys.len() as u64 {
         return Err(Broken::Custom("a number was given up while it was asked for; try again".into()));
     }

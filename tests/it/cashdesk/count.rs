@@ -152,3 +152,60 @@ async fn who_signs_a_count_waits_for_who_closes_its_shift() {
     });
     assert_eq!(signed, [""; 0]);
 }
+
+#[tokio::test]
+async fn who_counts_alone_to_check_hears_nothing_of_what_is_expected() {
+    let city = desks().await;
+    demo::seed_demo_logins(&city.app).await.unwrap();
+    let shift = opened(&city).await;
+    pay(&city, "500.00", "1").await;
+    let expected = async |who: Actor| {
+        let query =
+            "query($id: ID!) { cashShift(id: $id) { turnover { expected } counts { expected difference } } }";
+        let reply = city.graphql(query, json!({ "id": shift })).as_actor(who).await;
+        let seen = reply.at("/cashShift").clone();
+        (seen["turnover"]["expected"].clone(), seen["counts"][0].clone())
+    };
+    let check = async |more: Json| {
+        let mut input = json!({ "kind": "CHECK" });
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        count(&city, cashier(), &shift, 0, input).await
+    };
+    let alone = check(json!({})).await;
+    let nothing = json!({ "expected": null, "difference": null });
+    assert_eq!((&alone["expected"], &alone["difference"]), (&json!(null), &json!(null)), "{alone}");
+    assert_eq!(expected(cashier()).await, (json!(null), nothing));
+    let short = json!({ "expected": "500.00", "difference": "-500.00" });
+    assert_eq!(expected(chief()).await, (json!("500.00"), short.clone()), "who oversees may know");
+    let watched = check(json!({ "witness": { "login": "chief.cashier", "password": demo::PASSWORD } })).await;
+    assert_eq!(watched["difference"], "-500.00");
+    assert_eq!(expected(cashier()).await, (json!("500.00"), short));
+
+    // Nor does a refused movement tell it.
+    let out = json!({ "deskId": desk(1), "amount": "501.00", "person": "Главная касса", "basis": "Сдано", "idempotencyKey": "test-key-too-much" });
+    let refused = act(&city, cashier(), "cashPayOut", out.clone()).await;
+    assert_eq!(said(&refused), "CASH_NOT_ENOUGH");
+    let words = refused.text("/cashPayOut/errors/0/message");
+    assert!(!words.contains(|letter: char| letter.is_ascii_digit()), "{words}");
+    close_even(&city, &shift, 50_000).await;
+    open(&city, chief(), 1).await.ok();
+    let refused = act(&city, chief(), "cashPayOut", out).await;
+    assert_eq!(said(&refused), "CASH_NOT_ENOUGH_LEFT");
+    assert!(refused.text("/cashPayOut/errors/0/message").contains("500"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn no_key_of_a_client_keeps_a_shift_from_closing() {
+    let city = desks().await;
+    let shift = opened(&city).await;
+    let id = Gid::<ShiftId>::decode(&shift).unwrap().0;
+    for key in [format!("shortage {id}"), format!("surplus {id}")] {
+        let input = json!({ "deskId": desk(1), "amount": "100.00", "person": "Главная касса", "basis": "Разменный фонд", "idempotencyKey": key });
+        assert_eq!(said(&act(&city, cashier(), "cashPayIn", input).await)["cash"], "100.00");
+    }
+    let short = count(&city, cashier(), &shift, 15_000, json!({})).await;
+    sign(&city, chief(), &short["id"]).await;
+    let done = close_with(&city, cashier(), &shift, &short["id"], Some("ошибка при выдаче сдачи")).await;
+    assert_eq!(done.at("/shiftClose/shift/turnover/shortages/cash"), "50.00");
+    books_agree(&city).await;
+}

@@ -371,3 +371,28 @@ async fn a_sale_from_before_the_register_is_given_back_and_the_register_told_wha
     assert_eq!(fake.violations(), [""; 0]);
     books_agree(&city).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sale_whose_receipt_was_refused_for_good_goes_back_after_its_shift() {
+    let (city, fake) = with_register().await;
+    let shift = opened(&city).await;
+    fake.next(Trouble::Refused(9));
+    let sale = pay(&city, "100.00", "1").await;
+    assert_eq!(sale["receipt"]["state"], "REFUSED");
+    close_even(&city, &shift, 10_000).await;
+    opened(&city).await;
+    assert_eq!(void(&city, &sale, "2").await, "VOID_OTHER_SHIFT");
+    // The register never heard of this money: nothing is told when it leaves.
+    let sent = fake.tickets().len();
+    let part = refund(&city, &sale, json!([{ "n": 1, "cash": "40.00" }]), "3").await;
+    assert_eq!((&part["cash"], &part["receipt"]), (&json!("-40.00"), &json!(null)), "{part}");
+    assert_eq!(part["order"]["kind"], "PAYOUT");
+    let rest = refund(&city, &sale, json!([{ "n": 1, "cash": "60.00" }]), "4").await;
+    assert_eq!(rest["cash"], "-60.00", "{rest}");
+    assert_eq!(refund(&city, &sale, json!([{ "n": 1, "cash": "1.00" }]), "5").await, "REFUND_TOO_MUCH");
+    let state: Option<String> = city.scalar("SELECT state FROM cashdesk.receipt WHERE kind = 'sell'").await;
+    assert_eq!(state.as_deref(), Some("cancelled"), "nobody tries it again");
+    assert_eq!((fake.tickets().len(), fake.cash()), (sent, Money::ZERO));
+    assert_eq!(fake.violations(), [""; 0]);
+    books_agree(&city).await;
+}

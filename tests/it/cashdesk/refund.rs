@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::payments::reconcile;
 
 pub async fn void(city: &TestApp, sale: &Json, key: &str) -> Json {
     let input = json!({ "deskId": desk(1), "saleId": sale["id"], "reason": "не тот счёт", "idempotencyKey": format!("test-key-{key}") });
@@ -153,4 +154,45 @@ async fn the_office_does_not_take_back_what_the_desk_took() {
     books_agree(&city).await;
     assert_eq!(void(&city, &sale, "void").await["kind"], "VOID", "the desk does");
     books_agree(&city).await;
+}
+
+#[tokio::test]
+async fn what_was_paid_for_a_claim_goes_back_in_part_also_when_the_claim_is_over() {
+    let city = desks().await;
+    opened(&city).await;
+    let paper = reconcile::document(&city).await;
+    let of: i64 = city
+        .scalar("SELECT id FROM ledger.open_item WHERE account_id = 1 AND service = 'sewerage_cold'")
+        .await
+        .unwrap();
+    let input = json!({ "accountId": account(1), "kind": "COURT", "reference": "2-117/2026", "documentId": paper,
+        "items": [Gid(OpenItemId(of)).encode()] });
+    let office = || actor_of(Role::Treasurer);
+    let (made, _) = reconcile::act(&city, office(), "earmarkCreate", "earmark { id }", input).await;
+    let lines = json!([{ "accountId": account(1), "amount": "1000.00", "target": { "earmark": made["earmark"]["id"] } }]);
+    let input = json!({ "deskId": desk(1), "lines": lines, "idempotencyKey": "test-key-claim" });
+    let sale = said(&act(&city, cashier(), "cashPay", input).await);
+    assert_eq!(sale["cash"], "1000.00", "{sale}");
+    let over = json!({ "id": made["earmark"]["id"] });
+    let (_, codes) = reconcile::act(&city, office(), "earmarkClose", "earmark { id }", over).await;
+    assert_eq!(codes, [""; 0]);
+    let back = refund(&city, &sale, json!([{ "n": 1, "cash": "300.00" }]), "back").await;
+    assert_eq!(back["cash"], "-300.00", "{back}");
+    assert_eq!(account_balance(&city, 1).await, 558_279 - 70_000);
+    books_agree(&city).await;
+}
+
+#[tokio::test]
+async fn a_receipt_of_two_accounts_takes_as_many_statements_as_one_of_one() {
+    let city = desks().await;
+    opened(&city).await;
+    let mut counts = Vec::new();
+    for (key, lines) in [("warm", vec![1]), ("one", vec![1]), ("two", vec![1, 2])] {
+        let lines: Vec<(i64, &str)> = lines.into_iter().map(|of| (of, "10.00")).collect();
+        let (sale, statements) =
+            aiscra_tests::count_statements(pay_at(&city, cashier(), 1, &lines, key, json!({}))).await;
+        assert_eq!(sale["kind"], "SALE", "{sale}");
+        counts.push(statements);
+    }
+    assert_eq!(counts[1], counts[2]);
 }

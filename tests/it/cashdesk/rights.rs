@@ -135,3 +135,55 @@ async fn the_office_reads_sums_by_desk_cashier_sector_and_day() {
     assert_eq!(denied.as_actor(cashier()).await.codes(), ["FORBIDDEN"]);
     books_agree(&city).await;
 }
+
+#[tokio::test]
+async fn a_hand_over_shows_the_other_desk_and_nothing_of_it() {
+    let city = desks().await;
+    opened(&city).await;
+    open(&city, second(), 2).await.ok();
+    pay_in(&city, "1000.00", "in").await;
+    pay_at(&city, second(), 2, &[(2, "70.00")], "there", json!({})).await;
+    let give = json!({ "deskId": desk(1), "toDeskId": desk(2), "amount": "700.00", "basis": "Размен", "idempotencyKey": "test-key-give" });
+    let out = said(&act(&city, cashier(), "cashHandOver", give).await);
+    let there = async |who: Actor| {
+        let query = "query($id: ID!) { cashOperation(id: $id) { cash toDesk { code name { ru } onTheWay { id }
+                         openShift { number counts { total } orders { number } operations { nodes { id receipt { id } } } } } } }";
+        let reply = city.graphql(query, json!({ "id": out["id"] })).as_actor(who).await;
+        reply.at("/cashOperation").clone()
+    };
+    let told = json!({ "cash": "-700.00", "toDesk": { "code": "02", "name": { "ru": "Вторая" }, "onTheWay": [], "openShift": null } });
+    assert_eq!(there(cashier()).await, told);
+    let seen = there(chief()).await;
+    assert_eq!(seen["toDesk"]["openShift"]["operations"]["nodes"].as_array().unwrap().len(), 1);
+    assert_eq!(seen["toDesk"]["onTheWay"].as_array().unwrap().len(), 1);
+
+    // From the other end: what comes, from which desk, and no word of the shift or the paper of it.
+    let comes = async |read: &str| {
+        let query = format!("query {{ cashDesks {{ nodes {{ onTheWay {{ {read} }} }} }} }}");
+        city.graphql(&query, json!({})).as_actor(second()).await
+    };
+    let seen = comes("cash desk { code openShift { id } } order { number } receipt { id }").await;
+    let way = json!([{ "cash": "-700.00", "desk": { "code": "01", "openShift": null }, "order": null, "receipt": null }]);
+    assert_eq!(seen.at("/cashDesks/nodes/0/onTheWay"), &way);
+    assert_eq!(comes("shift { turnover { sales { card } } }").await.codes(), ["FORBIDDEN"]);
+}
+
+#[tokio::test]
+async fn a_list_of_shifts_takes_as_many_statements_as_one() {
+    let city = desks().await;
+    let read = async |desks: &[i64]| {
+        for (at, id) in desks.iter().enumerate() {
+            open(&city, if *id == 1 { cashier() } else { second() }, *id).await.ok();
+            let who = if *id == 1 { cashier() } else { second() };
+            pay_at(&city, who, *id, &[(1, "10.00")], &format!("of-{id}-{at}"), json!({})).await;
+        }
+        let query = "query { cashDesks { nodes { onTheWay { id } openShift { operations { nodes { id } } orders { id }
+                         turnover { expected } } } } }";
+        let (reply, statements) =
+            aiscra_tests::count_statements(async { city.graphql(query, json!({})).as_actor(chief()).await })
+                .await;
+        reply.ok();
+        statements
+    };
+    assert_eq!(read(&[1]).await, read(&[2]).await, "one open shift, and two");
+}

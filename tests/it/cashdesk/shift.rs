@@ -202,7 +202,9 @@ async fn x_hides_the_drawer_from_who_sits_there_until_it_is_counted() {
     assert_eq!(x(cashier()).await, blind);
     assert_eq!(x(chief()).await, seen);
     assert_eq!(x(actor_of(Role::Auditor)).await, seen);
-    count(&city, cashier(), &shift, 50_000, json!({ "kind": "CHECK" })).await;
+    let alone = count(&city, cashier(), &shift, 50_000, json!({ "kind": "CHECK" })).await;
+    assert_eq!(x(cashier()).await, blind, "nobody watched");
+    sign(&city, chief(), &alone["id"]).await;
     assert_eq!(x(cashier()).await, seen, "once it was counted");
     pay(&city, "1.00", "2").await;
     assert_eq!(x(cashier()).await["expected"], json!(null), "and blind again once money moved");

@@ -4,10 +4,12 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use domain::kernel::Money;
 use domain::payments::channel::{ChannelOutcome, Dialect};
 use entities::kernel::Tx;
+use entities::payments::take;
 use futures_util::future::join_all;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::bank::{ACCOUNT, Bank, KASPI, KASSA24, NOON, OWED, QIWI, TERM, TONGUES, Told};
 
@@ -959,4 +961,71 @@ async fn a_late_online_retry_of_what_a_person_posted_replays() {
     TERM.says(&bank.pay(TERM, "60", ACCOUNT, "100.01").await, ChannelOutcome::NumberReused);
     assert_eq!(bank.payments().await, 1);
     bank.whole().await;
+}
+
+/// What a server answers to a request whose body never comes to its end.
+async fn half_a_body(bank: &Bank, path: &str, half: &str) -> Told {
+    let mut socket = tokio::net::TcpStream::connect(&bank.served.base).await.unwrap();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: 500\r\n\r\n{half}",
+        bank.served.base
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let (mut heard, mut piece) = (Vec::new(), [0; 4096]);
+    while let Ok(Ok(read @ 1..)) =
+        tokio::time::timeout(Duration::from_secs(30), socket.read(&mut piece)).await
+    {
+        heard.extend_from_slice(&piece[..read]);
+    }
+    let heard = String::from_utf8(heard).unwrap();
+    let (head, body) = heard.split_once("\r\n\r\n").unwrap_or((&heard, ""));
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default();
+    Told { status, kind: String::new(), body: body.to_owned() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_stops_half_way_comes_again() {
+    let bank = Bank::open().await;
+    bank.set(KASSA24, "temporary = 'unavailable'").await;
+    let half = TERM.pay("29", ACCOUNT, "100.00", NOON);
+    let (term, kassa, qiwi) = tokio::join!(
+        half_a_body(&bank, "/pay/term", &half),
+        half_a_body(&bank, "/pay/kassa24", "action=pay"),
+        half_a_body(&bank, "/pay/qiwi", &half),
+    );
+    TERM.says(&term, ChannelOutcome::Temporary);
+    assert_eq!(kassa.status, 503);
+    QIWI.says(&qiwi, ChannelOutcome::Temporary);
+    assert_eq!(bank.payments().await, 0, "nothing was done by half of what was said");
+    TERM.says(&bank.get("term", &half).await, ChannelOutcome::Done);
+}
+
+#[tokio::test]
+async fn what_another_process_works_on_is_in_progress() {
+    let bank = Bank::open().await;
+    let status = TERM.status("30");
+    TERM.says(&bank.get("term", &status).await, ChannelOutcome::PaymentUnknown);
+    // Another process has begun with it and is not done.
+    let mut tx = Tx::begin(&bank.city.app.db, domain::access::Actor::system("test")).await.unwrap();
+    let wanted = take::Wanted {
+        channel: "term",
+        number: "30",
+        account: ACCOUNT,
+        amount: Money::tenge("100.00").unwrap(),
+        paid_on: "2026-03-26".parse().unwrap(),
+        recent_minutes: 0,
+    };
+    assert!(take::look(&mut tx, wanted).await.unwrap().account.is_some());
+    TERM.says(&bank.get("term", &status).await, ChannelOutcome::InProgress);
+    TERM.says(&bank.get("term", &TERM.status("31")).await, ChannelOutcome::PaymentUnknown);
+    tx.rollback().await.unwrap();
+    TERM.says(&bank.get("term", &status).await, ChannelOutcome::PaymentUnknown);
+    // Of two that work on one number the first who is done leaves the other.
+    let channels = &bank.city.app.channels;
+    let (one, two) = (channels.work_on("term", "32"), channels.work_on("term", "32"));
+    drop(one);
+    assert!(channels.is_running("term", "32"));
+    drop(two);
+    assert!(!channels.is_running("term", "32"));
 }

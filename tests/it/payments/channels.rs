@@ -286,3 +286,22 @@ async fn an_incident_is_looked_at_once() {
     let again = bank.city.graphql(list, json!({ "o": true })).as_role(Role::Accountant).await;
     assert_eq!(again.at("/paymentIncidents/nodes/0/times"), &json!(2), "said again, it is open again");
 }
+
+#[tokio::test]
+async fn a_list_of_incidents_takes_as_many_statements_as_one() {
+    let bank = Bank::open().await;
+    let read = async |numbers: &[&str]| {
+        for number in numbers {
+            bank.pay(TERM, number, ACCOUNT, "100.00").await;
+            bank.pay(TERM, number, ACCOUNT, "100.01").await;
+        }
+        let list = "{ paymentIncidents { nodes { id payment { id } } } }";
+        let (seen, statements) = aiscra_tests::count_statements(async {
+            bank.city.graphql(list, json!({})).as_role(Role::Accountant).await
+        })
+        .await;
+        (seen.at("/paymentIncidents/nodes").as_array().unwrap().len(), statements)
+    };
+    let (one, three) = (read(&["1"]).await, read(&["2", "3"]).await);
+    assert_eq!((one.0, three.0, one.1), (1, 3, three.1));
+}

@@ -319,3 +319,99 @@ async fn an_erased_person_is_no_longer_in_what_the_bank_said() {
         assert_eq!(city.scalar::<i64>(&blank).await, Some(1), "{table}");
     }
 }
+
+#[tokio::test]
+async fn the_parts_of_a_day_are_no_repetition_of_one_another() {
+    let city = issued().await;
+    let states = async |id: StatementId| {
+        city.texts(&format!("SELECT state FROM payments.statement_line WHERE statement_id = {id} ORDER BY n"))
+            .await
+    };
+    // Two payments of a day, by orders of the same number and sum: one before noon and one after it.
+    let morning = String::from_utf8(one_c(1, ACCOUNT)).unwrap();
+    let noon = morning
+        .replace("НачальныйОстаток=0", "НачальныйОстаток=1")
+        .replace("КонечныйОстаток=1", "КонечныйОстаток=2")
+        .replace("За воду", "Вода");
+    for part in [&morning, &noon] {
+        let ids = bring_statement(&city, part.as_bytes()).await.unwrap();
+        assert_eq!(states(ids[0]).await, ["payment"]);
+    }
+    // In another format, but going on where the first one ended.
+    let first = ["unknown", "payment", "out"];
+    let ids = bring_statement(&city, &march_26("march_26.xml")).await.unwrap();
+    assert_eq!(states(ids[0]).await, first);
+    let swift = String::from_utf8(march_26("march_26.sta")).unwrap().replace("//B260326-", "//B260327-");
+    let later = swift
+        .replace("KZT1000,00", "KZT256565,34")
+        .replace(":62F:C260326KZT256565,34", ":62F:C260326KZT512130,68");
+    let ids = bring_statement(&city, later.as_bytes()).await.unwrap();
+    assert_eq!(states(ids[0]).await, first, "it goes on where that one ended");
+    // Of the same format its keys tell a repetition, whatever it opens with.
+    let ids = bring_statement(&city, swift.as_bytes()).await.unwrap();
+    assert_eq!(states(ids[0]).await, ["duplicate"; 3]);
+}
+
+#[tokio::test]
+async fn what_the_bank_numbers_otherwise_is_other_money() {
+    let city = issued().await;
+    bring_statement(&city, &march_26("march_26.xml")).await.unwrap();
+    let swift =
+        String::from_utf8(march_26("march_26.sta")).unwrap().replace("//B260326-0002", "//B260326-0009");
+    let ids = bring_statement(&city, swift.as_bytes()).await.unwrap();
+    let states = city
+        .texts(&format!(
+            "SELECT state FROM payments.statement_line WHERE statement_id = {} ORDER BY n",
+            ids[0]
+        ))
+        .await;
+    assert_eq!(states, ["duplicate", "payment", "duplicate"]);
+}
+
+#[tokio::test]
+async fn a_person_overrules_what_was_taken_for_a_repetition() {
+    let bank = Bank::open().await;
+    let city = &bank.city;
+    let who = || actor_of(Role::Treasurer);
+    let text = String::from_utf8(one_c(1, ACCOUNT)).unwrap();
+    let post = async |id: StatementId| {
+        let input = json!({ "id": Gid(id).encode(), "lines": { "numbers": [1] }, "decision": "POSTED" });
+        act(city, who(), "statementDecide", "statement { id }", input).await.1
+    };
+    let one = bring_statement(city, text.as_bytes()).await.unwrap();
+    assert_eq!(post(one[0]).await, [""; 0]);
+    let two = bring_statement(city, format!("{text}\r\n").as_bytes()).await.unwrap();
+    assert_eq!(post(two[0]).await, ["ROW_STATE"], "a repetition");
+    let of = json!({ "id": Gid(two[0]).encode(), "number": 1, "meaning": { "account": Gid(AccountId(2)).encode() } });
+    assert_eq!(act(city, who(), "statementLineSet", "statement { id }", of).await.1, [""; 0]);
+    assert_eq!(post(two[0]).await, [""; 0]);
+    assert_eq!((bank.payments().await, bank.balance(2).await.as_str()), (2, "1530.54"));
+    let trail = city
+        .texts("SELECT concat_ws(' ', action, before ->> 'state') FROM platform.audit_entry WHERE entity = 'statement' AND action = 'said'")
+        .await;
+    assert_eq!(trail, ["said duplicate"]);
+    // In a third file it is a repetition of both.
+    let three = bring_statement(city, format!("{text}\r\n\r\n").as_bytes()).await.unwrap();
+    assert_eq!(post(three[0]).await, ["ROW_STATE"]);
+    whole(city).await;
+}
+
+#[tokio::test]
+async fn a_day_that_is_missing_is_noticed_whatever_lies_between() {
+    let city = issued().await;
+    let of = |day: &str, opening: &str, closing: &str| {
+        String::from_utf8(one_c(2, ACCOUNT))
+            .unwrap()
+            .replace("26.03.2026", day)
+            .replace("НачальныйОстаток=0", &format!("НачальныйОстаток={opening}"))
+            .replace("КонечныйОстаток=2", &format!("КонечныйОстаток={closing}"))
+    };
+    bring_statement(&city, of("20.03.2026", "10", "12").as_bytes()).await.unwrap();
+    let gap = bring_statement(&city, of("25.03.2026", "20", "22").as_bytes()).await.unwrap_err();
+    assert_eq!(gap.code, "STATEMENT_GAP", "days between, and money moved on them");
+    bring_statement(&city, of("25.03.2026", "12", "14").as_bytes()).await.unwrap();
+    // Out of order: what comes after is looked at too.
+    let gap = bring_statement(&city, of("18.03.2026", "9", "11").as_bytes()).await.unwrap_err();
+    assert_eq!(gap.code, "STATEMENT_GAP");
+    bring_statement(&city, of("18.03.2026", "8", "10").as_bytes()).await.unwrap();
+}

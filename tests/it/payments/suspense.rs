@@ -6,11 +6,12 @@ use api::platform::graphql::Gid;
 use domain::access::{Actor, Role, Scope};
 use domain::kernel::*;
 use domain::payments::RegistryLayout;
+use domain::payments::channel::ChannelOutcome;
 use entities::kernel::Tx;
 use serde_json::{Value as Json, json};
 
-use super::bank::{ACCOUNT, Bank, QIWI};
-use super::reconcile::{act, bring, decide, document, ledger, owed, qiwi, terms};
+use super::bank::{ACCOUNT, Bank, QIWI, TERM};
+use super::reconcile::{act, bring, decide, document, ledger, owed, paid, qiwi, terms};
 
 const READ: &str = "suspense { id state amount owner decidedBy parts { id amount state externalId } payment { amount paidOn account { number } } }";
 
@@ -295,13 +296,124 @@ async fn what_one_person_sends_back_in_parts_is_one_sum_of_the_month() {
     assert_eq!(ledger(city, "suspense").await, "-200.00");
 }
 
+/// A payment that came between the look of its channel and the moment when the money was put away.
+async fn meanwhile(bank: &Bank, pay: &str) {
+    bank.city.sql("UPDATE payments.suspense SET state = 'split'").await;
+    let online = bank.get(QIWI.channel, pay).await;
+    assert!(online.body.contains("<result>0</result>"), "{online:?}");
+    bank.city.sql("UPDATE payments.suspense SET state = 'open'").await;
+}
+
+#[tokio::test]
+async fn money_without_an_account_holds_its_number() {
+    let (bank, _) = city().await;
+    let city = &bank.city;
+    let pay = async |account: &str, amount: &str| {
+        bank.get(QIWI.channel, &QIWI.pay("900", account, amount, "20260325101500")).await.body
+    };
+    let other = pay("1000002", "300.00").await;
+    assert!(other.contains("<result>300</result>"), "another sum: {other}");
+    let nobody = pay("1999999", "500.00").await;
+    assert!(nobody.contains("<result>300</result>"), "another account that nobody has: {nobody}");
+    // Nor does a file take the number.
+    let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
+    let payment = NewPayment {
+        account: AccountId(2),
+        sector: Sector::Multi,
+        channel: "qiwi".into(),
+        external_id: "900".into(),
+        amount: Money::tenge("300.00").unwrap(),
+        paid_on: "2026-03-25".parse().unwrap(),
+        paid_at: None,
+        import_batch: None,
+        target: None,
+    };
+    assert_eq!(
+        record_many(&mut tx, &[payment], city.app.clock.now()).await.unwrap().unwrap(),
+        [Recorded::Held]
+    );
+    tx.rollback().await.unwrap();
+
+    // While two people decide whether it goes back, the payer's channel waits.
+    city.sql("UPDATE payments.suspense SET state = 'returning', proposed_by = 'somebody'").await;
+    let waits = pay(ACCOUNT, "500.00").await;
+    assert!(waits.contains("<result>1</result>"), "{waits}");
+    // OSMP has no word for it, other channels ask what became of it.
+    city.sql("UPDATE payments.suspense SET channel = 'term'").await;
+    TERM.says(&bank.get(TERM.channel, &TERM.status("900")).await, ChannelOutcome::InProgress);
+    TERM.says(&bank.get(TERM.channel, &TERM.cancel("900")).await, ChannelOutcome::Temporary);
+    city.sql("UPDATE payments.suspense SET channel = 'qiwi'").await;
+    assert_eq!(bank.payments().await, 0);
+    let seen = city.texts("SELECT kind FROM payments.incident ORDER BY kind").await;
+    assert_eq!(seen, ["other_account", "other_sum", "possible_duplicate"]);
+
+    // It has an account now: out of what is here, and once.
+    city.sql("UPDATE payments.suspense SET state = 'open', proposed_by = NULL").await;
+    let done = pay(ACCOUNT, "500.00").await;
+    assert!(done.contains("<result>0</result>"), "{done}");
+    assert_eq!(pay(ACCOUNT, "500.00").await, done, "byte for byte");
+    assert_eq!((bank.payments().await, bank.balance(1).await.as_str()), (1, "5082.79"));
+    let row = city.texts("SELECT concat_ws(' ', state, decided_by) FROM payments.suspense").await;
+    assert_eq!(row, ["posted qiwi"]);
+    assert_eq!(
+        (ledger(city, "suspense").await, ledger(city, "agent_clearing").await),
+        ("0.00".into(), "500.00".into())
+    );
+    bank.whole().await;
+    owed(city).await;
+}
+
+#[tokio::test]
+async fn other_money_under_its_number_does_not_keep_it_for_ever() {
+    let (bank, row) = city().await;
+    let city = &bank.city;
+    let paper = document(city).await;
+    meanwhile(&bank, &QIWI.pay("900", "1000002", "300.00", "20260325101500")).await;
+    let post = json!({ "id": row["id"], "accountId": Gid(AccountId(1)).encode() });
+    assert_eq!(act(city, treasurer(), "suspensePost", READ, post).await.1, ["PAYMENT_KEY_CONFLICT"]);
+    let back = json!({ "id": row["id"], "documentId": paper, "note": "банк просит вернуть" });
+    let (gone, codes) = act(city, treasurer(), "suspenseReturn", READ, back).await;
+    assert_eq!((&gone["suspense"]["state"], codes), (&json!("RETURNED"), vec![]));
+    assert_eq!(ledger(city, "suspense").await, "0.00");
+    assert_eq!(bank.payments().await, 1, "the payment stands");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_acts_of_one_person_at_once_are_one_sum() {
+    let (bank, row) = city().await;
+    let city = &bank.city;
+    let paper = document(city).await;
+    city.sql("UPDATE tariffs.setting SET value = to_jsonb('600'::text) WHERE code = 'payments.refund_alone'")
+        .await;
+    let payment = paid(city, "1", "6000.00").await;
+    // Both have looked at the sum of the month, and wait for the month itself.
+    let tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
+    entities::kernel::sql::run(&tx, "SELECT FROM ledger.period FOR UPDATE", []).await.unwrap();
+    let waiting = async {
+        let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while city.scalar::<i64>(waits).await != Some(2) {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        tx.rollback().await.unwrap();
+    };
+    let back = json!({ "id": row["id"], "documentId": paper, "note": "банк просит вернуть" });
+    let give = json!({ "paymentId": Gid(payment).encode(), "amount": "400.00", "documentId": paper, "reason": "переплата",
+        "requisites": "KZ86125KZT5004100100", "idempotencyKey": "one-of-two-acts" });
+    let (sent, given, ()) = tokio::join!(
+        act(city, treasurer(), "suspenseReturn", READ, back),
+        act(city, treasurer(), "refundCreate", "refund { state }", give),
+        waiting,
+    );
+    let states = [sent.0["suspense"]["state"].clone(), given.0["refund"]["state"].clone()];
+    assert!(states == ["RETURNED", "WAITING"] || states == ["RETURNING", "POSTED"], "{states:?}");
+}
+
 #[tokio::test]
 async fn what_came_online_meanwhile_is_the_payment_and_does_not_go_back() {
     let (bank, row) = city().await;
     let city = &bank.city;
     let paper = document(city).await;
-    let online = bank.get(QIWI.channel, &QIWI.pay("900", ACCOUNT, "500.00", "20260325101500")).await;
-    assert!(online.body.contains("<result>0</result>"), "{online:?}");
+    meanwhile(&bank, &QIWI.pay("900", ACCOUNT, "500.00", "20260326101500")).await;
     let back = json!({ "id": row["id"], "documentId": paper, "note": "банк просит вернуть" });
     assert_eq!(act(city, treasurer(), "suspenseReturn", READ, back).await.1, ["SUSPENSE_CREDITED"]);
     let split = json!({ "id": row["id"], "parts": ["300.00", "200.00"] });
@@ -322,7 +434,7 @@ async fn what_came_online_and_was_taken_back_holds_the_money_no_longer() {
     let city = &bank.city;
     let paper = document(city).await;
     let pay = QIWI.pay("900", ACCOUNT, "500.00", "20260325101500");
-    assert!(bank.get(QIWI.channel, &pay).await.body.contains("<result>0</result>"));
+    meanwhile(&bank, &pay).await;
     let id = PaymentId(city.scalar("SELECT id FROM payments.payment").await.unwrap());
     let reverse =
         json!({ "id": Gid(id).encode(), "reason": "не тот счёт", "idempotencyKey": "take-it-back" });

@@ -2,7 +2,9 @@
 
 use chrono::NaiveDate;
 use domain::kernel::Money;
-use domain::payments::{Counterparty, FileErrorCode, Statement, StatementLine, WrongFile, day, sum};
+use domain::payments::{
+    Counterparty, FileErrorCode, Statement, StatementFormat, StatementLine, WrongFile, day, sum,
+};
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
@@ -205,6 +207,7 @@ impl Draft {
         let from = self.from.or(self.lines.iter().map(|line| line.day).min()).unwrap_or(opened);
         let to = self.to.unwrap_or(closed).max(from);
         Some(Statement {
+            format: StatementFormat::Camt,
             account: self.account?,
             from,
             to,

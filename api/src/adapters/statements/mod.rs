@@ -20,7 +20,7 @@ pub const MOST_LINES: usize = 500_000;
 pub fn read(bytes: &[u8]) -> Result<Vec<Statement>, WrongFile> {
     let text = decode(bytes);
     let head = text.trim_start();
-    let statements = if head.is_empty() {
+    let mut statements = if head.is_empty() {
         return Err(WrongFile::new(FileErrorCode::Empty));
     } else if head.starts_with("1CClientBankExchange") {
         one_c::read(head)?
@@ -35,7 +35,9 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Statement>, WrongFile> {
     if statements.iter().map(|one| one.lines.len()).sum::<usize>() > MOST_LINES {
         return Err(WrongFile::new(FileErrorCode::TooLong));
     }
-    for statement in &statements {
+    for statement in &mut statements {
+        // A line of nothing, as a part of a batch may be, moves nothing.
+        statement.lines.retain(|line| !line.amount.is_zero());
         statement.check()?;
     }
     Ok(statements)
@@ -148,6 +150,19 @@ pub(crate) mod tests {
         let text = decode(&sample("march_26_1c.txt"));
         let refused = read(text.replace("ВсегоПоступило=256765.84", "ВсегоПоступило=256765.83").as_bytes());
         assert_eq!(refused.unwrap_err().code, FileErrorCode::TotalsDiffer);
+    }
+
+    #[test]
+    fn a_part_of_nothing_is_no_line() {
+        let text = decode(&sample("batch_08.xml"));
+        let part = "<c:TxDtls><c:Amt Ccy=\"KZT\">0.00</c:Amt></c:TxDtls><c:TxDtls>";
+        let with = text.replacen("<c:TxDtls>", part, 1);
+        assert_ne!(with, text);
+        let sums = |text: &str| -> Vec<String> {
+            read(text.as_bytes()).unwrap()[0].lines.iter().map(|line| line.amount.to_string()).collect()
+        };
+        assert_eq!(sums(&with), ["700.00", "300.00", "-50.00"]);
+        assert_eq!(sums(&with), sums(&text));
     }
 
     #[test]

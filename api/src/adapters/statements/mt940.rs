@@ -2,7 +2,9 @@
 
 use chrono::{Datelike, NaiveDate};
 use domain::kernel::Money;
-use domain::payments::{Counterparty, FileErrorCode, Statement, StatementLine, WrongFile, sum};
+use domain::payments::{
+    Counterparty, FileErrorCode, Statement, StatementFormat, StatementLine, WrongFile, sum,
+};
 
 use super::{iban, identification_in, purpose_code_in, told_by};
 
@@ -75,6 +77,7 @@ impl Draft {
         // The opening balance is that of the evening before; its day is said, not the first one of the statement.
         let from = self.lines.iter().map(|line| line.day).min().unwrap_or(to).max(day);
         Some(Statement {
+            format: StatementFormat::Mt940,
             account: self.account?,
             from: from.min(to),
             to,

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use domain::kernel::Money;
-use domain::payments::{Counterparty, FileErrorCode, Statement, StatementLine, WrongFile, day, sum};
+use domain::payments::{
+    Counterparty, FileErrorCode, Statement, StatementFormat, StatementLine, WrongFile, day, sum,
+};
 
 use super::{iban, told_by};
 
@@ -127,7 +129,8 @@ fn statement(
     let from = first.day(FROM)?.or(head.day(FROM)?).or(lines.iter().map(|line| line.day).min());
     let to = last.day(TO)?.or(head.day(TO)?).or(lines.iter().map(|line| line.day).max());
     let (from, to) = from.zip(to).ok_or_else(|| first.wrong(FileErrorCode::BadDate, ""))?;
-    Ok(Statement { account, from, to: to.max(from), opening, closing, lines, said })
+    let format = StatementFormat::OneC;
+    Ok(Statement { format, account, from, to: to.max(from), opening, closing, lines, said })
 }
 
 /// A document as a movement of the account; none where it moves another account or nothing.

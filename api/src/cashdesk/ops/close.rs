@@ -8,6 +8,7 @@ use entities::cashdesk::order::{self, NewOrder};
 use entities::cashdesk::shift::{self, Closed, Shift};
 use entities::cashdesk::{Desks, count, desk, operation};
 use entities::kernel::{Broken, Change, Tx};
+use uuid::Uuid;
 
 use super::{At, Work, fiscal, keep, terms};
 use crate::adapters::fiscal::Content;
@@ -58,7 +59,8 @@ pub async fn close_shift(
     let desk = desk::lock(tx, row.desk()).await?;
     let desk = desk.ok_or_else(|| Broken::RecordNotFound(format!("desk {}", row.desk_id)))?;
     let terms = allow!(terms(tx, row.opened_on, app.clock.now()).await?);
-    let mut work = Work { desk, shift: row, terms, turnover, day: today };
+    let oversees = Desks::of(tx.actor()) == Desks::All;
+    let mut work = Work { desk, shift: row, terms, turnover, day: today, oversees };
 
     let (kind, cash) = match found {
         Difference::None => (None, Money::ZERO),
@@ -66,7 +68,9 @@ pub async fn close_shift(
         Difference::Surplus(sum) => (Some(CashOperationKind::Surplus), sum),
     };
     if let Some(kind) = kind {
-        let at = At { desk: work.shift.desk(), shift: Some(id), day: today, key: format!("{kind} {id}") };
+        // Keys of a desk are its clients' own: ours is one that nobody can have sent. A shift is closed once without it.
+        let key = format!("close {}", Uuid::new_v4().simple());
+        let at = At { desk: work.shift.desk(), shift: Some(id), day: today, key };
         let mut new = work.operation(&at, kind, cash, Money::ZERO);
         new.person = Some(desk::name_of(tx, &work.shift.cashier).await?);
         new.basis = reason.clone();

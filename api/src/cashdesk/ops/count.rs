@@ -21,7 +21,7 @@ pub struct CountCash {
     pub witness: Option<Staff>,
 }
 
-/// Keeps a count of an open shift's drawer; what the books expect is told only now. Each one stays, also when it is counted again.
+/// Keeps a count of an open shift's drawer; what the books expect is told only now, if at all (`is_told`). Each one stays, also when it is counted again.
 pub async fn count_cash(tx: &mut Tx, app: &App, cmd: CountCash) -> Outcome<Count> {
     if shift::visible_to(tx, &Desks::of(tx.actor()), cmd.shift).await?.is_none() {
         refuse!("NOT_FOUND");

@@ -86,6 +86,8 @@ pub(super) struct Work {
     pub terms: Terms,
     pub turnover: Turnover,
     pub day: NaiveDate,
+    /// Whether the caller may know what must lie in the drawer before it is counted.
+    pub oversees: bool,
 }
 
 /// The open shift of a desk in which the caller may move money now.
@@ -115,7 +117,8 @@ pub(super) async fn at_work(tx: &Tx, app: &App, at: &At) -> Outcome<Work> {
         refuse!("CASH_KEY_USED");
     }
     let turnover = shift::turnover(tx, &shift).await?;
-    Ok(Ok(Work { desk, shift, terms, turnover, day: today }))
+    let oversees = Desks::of(tx.actor()) == Desks::All;
+    Ok(Ok(Work { desk, shift, terms, turnover, day: today, oversees }))
 }
 
 fn said(refusal: ShiftRefusal) -> Refusal {
@@ -127,9 +130,12 @@ fn said(refusal: ShiftRefusal) -> Refusal {
 }
 
 impl Work {
-    /// Whether the drawer holds so much.
+    /// Whether the drawer holds so much. How much it holds is told to nobody who will count it.
     fn enough(&self, sum: Money) -> Result<(), Refusal> {
-        let said = |left| Refusal::new("CASH_NOT_ENOUGH").at("amount").with("left", left);
+        let said = |left| match self.oversees {
+            true => Refusal::new("CASH_NOT_ENOUGH_LEFT").at("amount").with("left", left),
+            false => Refusal::new("CASH_NOT_ENOUGH").at("amount"),
+        };
         may_pay_out(self.turnover.expected(), sum).map_err(said)
     }
 

@@ -44,12 +44,11 @@ pub async fn pay(tx: &mut Tx, app: &App, cmd: Pay) -> Outcome<Operation> {
     if cmd.lines.len() > MAX_LINES {
         refuse!(Refusal::new("CASH_TOO_MANY_LINES").at("lines").with("most", MAX_LINES));
     }
-    let scope = tx.scope().clone();
+    let found = account::by_ids(tx, cmd.lines.iter().map(|line| line.account).collect()).await?;
     let (mut accounts, mut seen) = (Vec::with_capacity(cmd.lines.len()), BTreeSet::new());
     for line in &cmd.lines {
-        let Some(row) = account::find(tx, &scope, line.account).await? else {
-            refuse!(Refusal::new("NO_SUCH_ACCOUNT").at("lines"))
-        };
+        let row = found.iter().find(|row| row.id == line.account && row.in_scope(tx.scope()));
+        let Some(row) = row.cloned() else { refuse!(Refusal::new("NO_SUCH_ACCOUNT").at("lines")) };
         if !seen.insert(row.id) {
             refuse!(Refusal::new("CASH_ACCOUNT_TWICE").at("lines").with("number", &row.number));
         }

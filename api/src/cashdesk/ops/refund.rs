@@ -13,7 +13,7 @@ use super::void::{locked_sale, refused, undo_payments};
 use super::{At, at_work, fiscal, keep, register_takes};
 use crate::adapters::fiscal::{Basis, Content};
 use crate::app::App;
-use crate::payments::ops::{NewPayment, Recorded, record_many};
+use crate::payments::ops::{NewPayment, Recorded, record_many, still_meant};
 use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
 use crate::{allow, refuse};
@@ -43,7 +43,8 @@ pub async fn refund(tx: &mut Tx, app: &App, cmd: Refund) -> Outcome<Operation> {
     let mut work = allow!(at_work(tx, app, &cmd.at).await?);
     allow!(register_takes(tx, app, &work).await?);
     let sale = allow!(locked_sale(tx, cmd.sale).await?);
-    let original = receipt::lock_of(tx, cmd.sale).await?;
+    let receipt = receipt::lock_of(tx, cmd.sale).await?;
+    let original = receipt.as_ref().filter(|receipt| receipt.state.is_registered());
     // What a register saw sold, a register sees returned. What was sold before the desk had one it can't take back: the payer gets the
     // order and the slip, the register is told what left the drawer (`CashOperationKind::fiscal`).
     if original.is_some() && !work.fiscal() {
@@ -53,7 +54,7 @@ pub async fn refund(tx: &mut Tx, app: &App, cmd: Refund) -> Outcome<Operation> {
         voided: sale.undone,
         returned: sale.returned_cash + sale.returned_card > 0,
         same_shift: sale.shift() == work.shift.shift_id(),
-        receipt: original.as_ref().map(|receipt| receipt.state),
+        receipt: receipt.as_ref().map(|receipt| receipt.state),
     };
     let lines = operation::lines(tx, vec![sale.id]).await?;
     let before = operation::returned_lines(tx, cmd.sale).await?;
@@ -80,13 +81,18 @@ pub async fn refund(tx: &mut Tx, app: &App, cmd: Refund) -> Outcome<Operation> {
     let given = lines.iter().zip(&asked).filter(|(_, means)| means.total().is_positive());
     let positions =
         fiscal::positions(given.map(|(line, means)| (number(line), means.total())), work.terms.vat);
-    let content = Content {
-        positions,
-        cash: sum.cash,
-        card: sum.card,
-        change: Money::ZERO,
-        basis: basis(&sale, original)?,
-    };
+    let basis = basis(&sale, original)?;
+    let mut content = Content { positions, cash: sum.cash, card: sum.card, change: Money::ZERO, basis };
+    if let Some(refused) = receipt.as_ref().filter(|receipt| !receipt.state.is_registered()) {
+        // Nobody may try it again for money that went back. Its register never heard that the money came, so it has none to give; any
+        // other one has.
+        if refused.state == FiscalState::Refused {
+            receipt::cancel(tx, refused.receipt_id()).await?;
+        }
+        if work.desk.cashbox.as_deref() == Some(refused.cashbox.as_str()) {
+            content.cash = Money::ZERO;
+        }
+    }
 
     let mut new = work.operation(&cmd.at, CashOperationKind::Refund, -sum.cash, -sum.card);
     new.of = Some(cmd.sale);
@@ -171,14 +177,16 @@ async fn give_back(
                 paid_on: old.paid_on,
                 paid_at: old.paid_at,
                 import_batch: None,
-                target: old.target.as_deref().and_then(|text| text.parse().ok()),
+                // What it was tied to may be over by now.
+                target: still_meant(tx, old.target.as_deref()).await?,
             };
             match allow!(record_many(tx, &[rest], app.clock.now()).await?)[0] {
                 Recorded::New(id) => now = Some(id.0),
                 Recorded::Replayed(_)
                 | Recorded::TakenBack(_)
                 | Recorded::KeyConflict(_)
-                | Recorded::Gone => refuse!("PAYMENT_KEY_CONFLICT"),
+                | Recorded::Gone
+                | Recorded::Held => refuse!("PAYMENT_KEY_CONFLICT"),
             }
         }
         let stands = standing.entry(n).or_default();
@@ -188,7 +196,7 @@ async fn give_back(
 }
 
 /// The registered sale, as the return must name it.
-fn basis(sale: &Operation, original: Option<Receipt>) -> Result<Option<Basis>> {
+fn basis(sale: &Operation, original: Option<&Receipt>) -> Result<Option<Basis>> {
     let Some(original) = original else { return Ok(None) };
     let gap = || Broken::Custom(format!("receipt {} is registered without its numbers", original.id));
     Ok(Some(Basis {

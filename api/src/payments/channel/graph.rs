@@ -13,7 +13,6 @@ use domain::payments::channel::{
 use entities::payments::agent as agents;
 use entities::payments::channel as channels;
 use entities::payments::incident as incidents;
-use entities::payments::payment;
 use entities::payments::request as requests;
 use futures_util::FutureExt;
 
@@ -21,7 +20,7 @@ use super::{selfcheck, words};
 use crate::edge;
 use crate::payload;
 use crate::payments::ops::{self, Opened};
-use crate::payments::types::Payment;
+use crate::payments::types::{Payment, payment_by_id};
 use crate::payments::whole_city;
 use crate::platform::Refusal;
 use crate::platform::graphql::loaders::Loaders;
@@ -409,9 +408,7 @@ impl PaymentIncident {
     /// The payment it is about, where it is of the caller's accounts (платёж).
     #[graphql(guard = "can(Permission::PaymentRead)", complexity = "5 + child_complexity")]
     async fn payment(&self, cx: &Context<'_>) -> Result<Option<Payment>> {
-        let Some(id) = self.0.payment_id else { return Ok(None) };
-        let found = payment::visible_to(cx.db(), cx.scope()?, PaymentId(id)).await?;
-        Ok(found.map(Payment))
+        payment_by_id(cx, self.0.payment_id).await
     }
 }
 

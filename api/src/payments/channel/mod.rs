@@ -1,6 +1,6 @@
 //! Channels as a process keeps them: their rows ready for use, the settings that payments stand on, what is being worked on.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
@@ -144,8 +144,8 @@ pub struct Channels {
     /// How often it was told to look again: what was read before is not kept as fresh.
     told: AtomicU64,
     seen: AtomicU64,
-    /// Numbers of payments that are worked on here and now.
-    running: Arc<Mutex<HashSet<(String, String)>>>,
+    /// Numbers of payments that are worked on here and now, and by how many requests.
+    running: Arc<Mutex<HashMap<(String, String), usize>>>,
     pub log: log::Log,
 }
 
@@ -223,25 +223,29 @@ impl Channels {
     /// Marks a payment as worked on for as long as the guard lives.
     pub fn work_on(&self, channel: &str, number: &str) -> Running {
         let key = (channel.to_owned(), number.to_owned());
-        self.running.lock().expect("no panics under the lock").insert(key.clone());
+        *self.running.lock().expect("no panics under the lock").entry(key.clone()).or_default() += 1;
         Running { key, of: self.running.clone() }
     }
 
     pub fn is_running(&self, channel: &str, number: &str) -> bool {
         let running = self.running.lock().expect("no panics under the lock");
-        running.contains(&(channel.to_owned(), number.to_owned()))
+        running.contains_key(&(channel.to_owned(), number.to_owned()))
     }
 }
 
 /// A payment that is worked on.
 pub struct Running {
     key: (String, String),
-    of: Arc<Mutex<HashSet<(String, String)>>>,
+    of: Arc<Mutex<HashMap<(String, String), usize>>>,
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.of.lock().expect("no panics under the lock").remove(&self.key);
+        let mut running = self.of.lock().expect("no panics under the lock");
+        match running.get_mut(&self.key) {
+            Some(left) if *left > 1 => *left -= 1,
+            _ => drop(running.remove(&self.key)),
+        }
     }
 }
 

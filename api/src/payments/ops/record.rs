@@ -55,6 +55,8 @@ pub enum Recorded {
     KeyConflict(PaymentId),
     /// The key is that of money without an account, which went back to who sent it or was divided.
     Gone,
+    /// The key is that of money without an account, which is not worked off yet: it is recorded from there.
+    Held,
 }
 
 impl Recorded {
@@ -62,7 +64,7 @@ impl Recorded {
     pub fn payment(self) -> Option<PaymentId> {
         match self {
             Self::New(id) | Self::Replayed(id) | Self::TakenBack(id) | Self::KeyConflict(id) => Some(id),
-            Self::Gone => None,
+            Self::Gone | Self::Held => None,
         }
     }
 }
@@ -89,6 +91,7 @@ pub async fn record(
         Recorded::KeyConflict(_) => refuse!(Refusal::new("PAYMENT_KEY_CONFLICT").at("externalId")),
         Recorded::TakenBack(_) => refuse!(Refusal::new("PAYMENT_TAKEN_BACK").at("externalId")),
         Recorded::Gone => refuse!(Refusal::new("PAYMENT_SENT_BACK").at("externalId")),
+        Recorded::Held => refuse!(Refusal::new("PAYMENT_IN_SUSPENSE").at("externalId")),
     }
 }
 
@@ -154,6 +157,16 @@ pub async fn record_many(
     payments: &[NewPayment],
     known_at: DateTime<Utc>,
 ) -> Outcome<Vec<Recorded>> {
+    record_from(tx, payments, None, known_at).await
+}
+
+/// The same of money without an account that is being worked off, under the key that it holds.
+pub(super) async fn record_from(
+    tx: &mut Tx,
+    payments: &[NewPayment],
+    held: Option<SuspenseId>,
+    known_at: DateTime<Utc>,
+) -> Outcome<Vec<Recorded>> {
     if payments.is_empty() {
         return Ok(Ok(Vec::new()));
     }
@@ -166,7 +179,7 @@ pub async fn record_many(
         payments.iter().map(|one| (one.channel.clone(), one.external_id.clone())).collect();
     let hashes: Vec<Vec<u8>> =
         payments.iter().map(|one| input_hash(one.account, one.amount, one.paid_on)).collect();
-    let mut holders: HashMap<(String, String), KnownKey> = by_key(write::known_keys(tx, &keys).await?);
+    let mut holders: HashMap<(String, String), KnownKey> = by_key(write::known_keys(tx, &keys, held).await?);
     let wanted = unheld(&keys, &holders);
     if wanted.is_empty() {
         tx.nothing_new("every payment was known");
@@ -340,6 +353,7 @@ fn answers(
     let told = |at: usize| match (made.get(&at), holders.get(&keys[at])) {
         (Some(id), _) => Recorded::New(*id),
         (None, Some(holder)) => match holder.payment_id.map(PaymentId) {
+            None if holder.held => Recorded::Held,
             None => Recorded::Gone,
             Some(id) if holder.input_hash != hashes[at] => Recorded::KeyConflict(id),
             Some(id) if holder.reversed => Recorded::TakenBack(id),

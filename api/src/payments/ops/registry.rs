@@ -233,7 +233,7 @@ async fn record_rows(
     // Another use of a number since the comparison is no payment of this row: it is compared anew.
     let became = lines.into_iter().zip(recorded).filter_map(|(line, recorded)| match recorded {
         Recorded::New(id) | Recorded::Replayed(id) => Some((line, Some(id.0))),
-        Recorded::TakenBack(_) | Recorded::KeyConflict(_) | Recorded::Gone => None,
+        Recorded::TakenBack(_) | Recorded::KeyConflict(_) | Recorded::Gone | Recorded::Held => None,
     });
     Ok(Ok(became.collect()))
 }
@@ -246,6 +246,7 @@ pub(super) fn all_taken(recorded: &[Recorded]) -> Result<(), Refusal> {
             Recorded::TakenBack(_) => return Err(Refusal::new("PAYMENT_TAKEN_BACK")),
             Recorded::KeyConflict(_) => return Err(Refusal::new("PAYMENT_KEY_CONFLICT")),
             Recorded::Gone => return Err(Refusal::new("PAYMENT_SENT_BACK")),
+            Recorded::Held => return Err(Refusal::new("PAYMENT_IN_SUSPENSE")),
         }
     }
     Ok(())

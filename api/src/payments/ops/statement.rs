@@ -5,7 +5,7 @@ use domain::access::Actor;
 use domain::kernel::*;
 use domain::ledger::post_remittance;
 use domain::payments::{
-    LineState, RowDecision, Statement as Said, StatementLine, StatementState, SuspenseReason, remittance,
+    Gap, LineState, RowDecision, Statement as Said, StatementLine, StatementState, SuspenseReason, remittance,
 };
 use entities::kernel::crypto::Vault;
 use entities::kernel::{Broken, Change, Tx, jobs};
@@ -64,15 +64,13 @@ pub async fn take_statement(
         if said.to > clock.today() {
             refuse!(Refusal::new("FUTURE_DAY").at("file"));
         }
-        // What the days before closed with is what these begin with, where they follow one another.
-        if let Some((day, closing)) = statement::closed_before(tx, &said.account, said.from).await?
-            && day.succ_opt() == Some(said.from)
-            && closing != said.opening
-        {
-            refuse!(Refusal::new("STATEMENT_GAP").with("closing", closing).with("opening", said.opening));
+        let among = statement::neighbours(tx, &said.account, said.from, said.to).await?;
+        if let Err(Gap { closing, opening }) = said.follows(&among) {
+            refuse!(Refusal::new("STATEMENT_GAP").with("closing", closing).with("opening", opening));
         }
         let (came, went) = said.turnover();
         let new = NewStatement {
+            format: said.format,
             account: said.account.clone(),
             from: said.from,
             to: said.to,
@@ -238,7 +236,7 @@ pub async fn decide_all_lines(
     statement::find(tx, id).await?.ok_or(Broken::RecordNotUpdated).map(Ok)
 }
 
-/// Says what a line is, where the look said otherwise.
+/// Says what a line is, where the look said otherwise; also of one that it took for a repetition and is none.
 pub async fn mean_line(tx: &mut Tx, id: StatementId, n: i32, means: Means) -> Outcome<Statement> {
     let Some(of) = statement::lock(tx, id).await? else { refuse!(Refusal::new("NOT_FOUND").at("id")) };
     if of.state != StatementState::Matched {
@@ -247,7 +245,7 @@ pub async fn mean_line(tx: &mut Tx, id: StatementId, n: i32, means: Means) -> Ou
     let Some(line) = statement::lock_lines(tx, id, Some(vec![n]), None, i32::MIN, 1).await?.pop() else {
         refuse!("ROW_DECIDED")
     };
-    if line.amount < 0 || line.state == LineState::Duplicate {
+    if line.amount < 0 {
         refuse!(Refusal::new("ROW_STATE").with("line", n));
     }
     match means {
@@ -266,6 +264,7 @@ pub async fn mean_line(tx: &mut Tx, id: StatementId, n: i32, means: Means) -> Ou
     statement::set_meaning(tx, id, n, means).await?;
     tx.audit(
         Change::new("statement", id, "said")
+            .before(serde_json::json!({ "state": line.state, "key": line.key }))
             .after(serde_json::json!({ "line": n, "means": format!("{means:?}") })),
     );
     tx.emit(PaymentsEvent::StatementDecided { statement: id, rows: 1 });
@@ -366,7 +365,7 @@ async fn post_lines(
     }
     done.extend(numbers.into_iter().zip(recorded).filter_map(|(n, recorded)| match recorded {
         Recorded::New(id) | Recorded::Replayed(id) => Some((n, Some(id.0))),
-        Recorded::TakenBack(_) | Recorded::KeyConflict(_) | Recorded::Gone => None,
+        Recorded::TakenBack(_) | Recorded::KeyConflict(_) | Recorded::Gone | Recorded::Held => None,
     }));
     Ok(Ok(done))
 }

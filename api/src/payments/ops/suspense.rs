@@ -15,12 +15,13 @@ use entities::access::staff;
 use entities::kernel::{Broken, Change, Tx};
 use entities::ledger::period;
 use entities::payments::alone::given_alone;
+use entities::payments::payment;
 use entities::payments::suspense::{self, NewSuspense, Suspense, Worked};
 use entities::payments::write::{self, Posting};
 use entities::subscribers::account;
 use entities::tariffs;
 
-use super::record::{clearing, record_many};
+use super::record::{clearing, record_from};
 use super::{NewPayment, Recorded};
 use crate::platform::clock::Clock;
 use crate::platform::{Outcome, Refusal};
@@ -198,12 +199,21 @@ pub async fn credit_suspense(
         import_batch: None,
         target,
     };
-    let payment = match allow!(record_many(tx, &[payment], clock.now()).await?)[0] {
+    let payment = match allow!(record_from(tx, &[payment], Some(id), clock.now()).await?)[0] {
         Recorded::New(payment) | Recorded::Replayed(payment) => payment,
         // Taken back, it is no payment any more: nothing would hold this money.
         Recorded::TakenBack(_) => refuse!("PAYMENT_TAKEN_BACK"),
-        Recorded::KeyConflict(_) => refuse!("PAYMENT_KEY_CONFLICT"),
+        Recorded::KeyConflict(other) => {
+            let other = payment::by_ids(tx, vec![other.0]).await?.pop();
+            match other.filter(|one| one.account_id == account.id.0 && one.amount == row.amount) {
+                Some(one) if one.reversed => refuse!("PAYMENT_TAKEN_BACK"),
+                // The channel's day need not be that of its file: the money is the same.
+                Some(one) => PaymentId(one.id),
+                None => refuse!("PAYMENT_KEY_CONFLICT"),
+            }
+        }
         Recorded::Gone => refuse!("PAYMENT_SENT_BACK"),
+        Recorded::Held => refuse!("SUSPENSE_DECIDED"),
     };
     allow!(post(tx, &[Moving::off(&row)], clock.today()).await?);
     let worked = Worked { payment: Some(payment), note, ..Worked::default() };
@@ -220,7 +230,7 @@ pub async fn split_suspense(tx: &mut Tx, id: SuspenseId, parts: &[Money]) -> Out
             refuse!(Refusal::new("SPLIT_SUM").at("parts").with("sum", sum).with("whole", row.amount()))
         }
     }
-    if !suspense::take_key(tx, &row).await? {
+    if !takes_key(tx, &row).await? {
         refuse!("SUSPENSE_CREDITED");
     }
     let after = told(tx, &row, SuspenseState::Split, Worked::default(), "split").await?;
@@ -296,7 +306,7 @@ pub async fn return_suspense(
     if waits {
         return told(tx, &row, SuspenseState::Returning, worked, "proposed").await.map(Ok);
     }
-    if !suspense::take_key(tx, &row).await? {
+    if !takes_key(tx, &row).await? {
         refuse!("SUSPENSE_CREDITED");
     }
     allow!(post(tx, &[Moving::off(&row)], today).await?);
@@ -317,12 +327,18 @@ pub async fn decide_return(tx: &mut Tx, id: SuspenseId, agreed: bool, clock: &Cl
     if !agreed {
         return told(tx, &row, SuspenseState::Open, Worked::default(), "declined").await.map(Ok);
     }
-    if !suspense::take_key(tx, &row).await? {
+    if !takes_key(tx, &row).await? {
         refuse!("SUSPENSE_CREDITED");
     }
     allow!(post(tx, &[Moving::off(&row)], clock.today()).await?);
     let worked = Worked { returned_on: Some(clock.today()), ..Worked::default() };
     told(tx, &row, SuspenseState::Returned, worked, "confirmed").await.map(Ok)
+}
+
+/// Takes its number for ever; false where its money is a payment that stands. One of another sum is other money under the number: it
+/// stays, and this goes its way without.
+async fn takes_key(tx: &Tx, row: &Suspense) -> Result<bool, Broken> {
+    Ok(suspense::take_key(tx, row).await? || suspense::is_other_money(tx, row).await?)
 }
 
 /// Gives some to a person, until a day where one is named; how many were open.

@@ -7,17 +7,18 @@ use domain::PaymentsEvent;
 use domain::kernel::*;
 use domain::ledger::{Clearing, post_payment};
 use domain::payments::channel::{
-    AccountFacts, Act, Answer, Asked, ChannelOutcome, Dialect, Field, IncidentKind, KnownKey, Paid, Pay,
-    PayFacts, PayerSees, PaymentNote, Spelling, Verdict, judge_cancel, judge_check, judge_pay, moment,
+    AccountFacts, Act, Answer, Asked, ChannelOutcome, Dialect, Field, HeldKey, IncidentKind, KnownKey, Paid,
+    Pay, PayFacts, PayerSees, PaymentNote, Spelling, Verdict, judge_cancel, judge_check, judge_pay, moment,
 };
 use domain::subscribers::AccountStatus;
 use entities::kernel::{Broken, Change, Db, Tx};
-use entities::payments::take::{self, Taken, Wanted};
+use entities::payments::take::{self, Known, Taken, Wanted};
 use entities::payments::{incident, payment};
 use serde_json::{Value as Json, json};
 
 use super::allocate::{Owed, covered};
 use super::record::input_hash;
+use super::suspense::credit_suspense;
 use super::{masked, take_back};
 use crate::app::App;
 use crate::payments::channel::{Channel, Kept, selfcheck, words};
@@ -208,11 +209,23 @@ async fn pay_once(app: &App, ask: Ask<'_>, pay: &Pay) -> Result<Option<Reply>, B
         recent_minutes: channel.row.duplicate_minutes,
     };
     let seen = take::look(&mut tx, wanted).await?;
+    let typed = |known: &take::Known| {
+        known.typed.as_deref().is_some_and(|typed| masked(typed.trim()) == masked(&pay.account))
+    };
+    let (used, held) = match &seen.known {
+        Some(known) if known.held.is_some() => (None, Some(known)),
+        known => (known.as_ref(), None),
+    };
     let facts = PayFacts {
-        known: seen.known.as_ref().map(|known| KnownKey {
+        held: held.map(|held| HeldKey {
+            same_amount: held.amount == pay.amount,
+            same_account: typed(held),
+            deciding: held.deciding,
+        }),
+        known: used.map(|known| KnownKey {
             // Money that had no account is that of whoever is named; where a person found it one, a retry still names what was typed.
             same_account: known.account.is_none_or(|of| seen.account.is_some_and(|account| account.id == of))
-                || known.typed.as_deref().is_some_and(|typed| masked(typed.trim()) == masked(&pay.account)),
+                || typed(known),
             same_amount: known.amount == pay.amount,
             same_date: known.paid_at.zip(paid).is_none_or(|(one, (other, _))| one == other),
             cancelled: known.cancelled_at.is_some() || known.sent_back,
@@ -251,7 +264,26 @@ async fn pay_once(app: &App, ask: Ask<'_>, pay: &Pay) -> Result<Option<Reply>, B
             }
             return Ok(Some(reply));
         }
-        (Verdict::Reused(_) | Verdict::Replay { .. }, None) => {
+        (Verdict::Credited, Some(Known { held: Some(held), .. })) => {
+            let Some(account) = seen.account else { return Ok(None) };
+            let done = credit_suspense(&mut tx, held, account.id, None, None, &app.clock).await?;
+            // Somebody works it off at this very moment: it is looked at anew.
+            let Some(id) = done.ok().and_then(|row| row.payment_id) else {
+                tx.rollback().await?;
+                return Ok(None);
+            };
+            let reply = ask.taken(id, pay.amount, now);
+            take::keep_answer(&tx, &channel.row.code, &pay.number, &reply.body).await?;
+            tx.commit().await?;
+            return Ok(Some(reply));
+        }
+        (Verdict::Waits, Some(_)) => {
+            tx.rollback().await?;
+            let said = json!({ "account": masked(&pay.account), "amount": pay.amount });
+            report(ask, &pay.number, IncidentKind::PossibleDuplicate, None, said).await?;
+            return Ok(Some(ask.plain(ChannelOutcome::Temporary)));
+        }
+        (Verdict::Reused(_) | Verdict::Replay { .. } | Verdict::Credited | Verdict::Waits, _) => {
             unreachable!("only a known number is used again")
         }
     };
@@ -318,7 +350,8 @@ async fn report(
 
 async fn status(app: &App, ask: Ask<'_>, number: &str) -> Result<Reply, Broken> {
     let code = &ask.channel.row.code;
-    if app.channels.is_running(code, number) {
+    // Here, or in another process of ours.
+    if app.channels.is_running(code, number) || take::is_worked_on(ask.db, code, number).await? {
         return Ok(ask.plain(ChannelOutcome::InProgress));
     }
     let Some(found) = take::find(ask.db, code, number).await? else {
@@ -326,6 +359,8 @@ async fn status(app: &App, ask: Ask<'_>, number: &str) -> Result<Reply, Broken> 
         return Ok(match take::held(ask.db, code, number).await? {
             Some((_, _, true)) => ask.plain(ChannelOutcome::Cancelled),
             Some((amount, at, false)) => ask.again(None, amount, at, None, false),
+            // It came by a file, and a person looks for its account.
+            None if take::waits(ask.db, code, number).await? => ask.plain(ChannelOutcome::InProgress),
             None => ask.plain(ChannelOutcome::PaymentUnknown),
         });
     };
@@ -352,10 +387,13 @@ async fn cancel(app: &App, ask: Ask<'_>, number: &str, operation: Option<i64>) -
     let found = take::lock(&tx, &row.code, number).await?;
     let Some(found) = found.filter(|found| operation.is_none_or(|id| id == found.payment.0)) else {
         let held = take::held(&tx, &row.code, number).await?;
+        // It came by a file: whether it goes back, the person who looks for its account decides.
+        let waits = take::waits(&tx, &row.code, number).await?;
         tx.rollback().await?;
         return Ok(ask.plain(match held {
             Some((_, _, true)) => ChannelOutcome::Cancelled,
             Some((_, _, false)) => ChannelOutcome::CannotCancel,
+            None if waits => ChannelOutcome::Temporary,
             None => ChannelOutcome::PaymentUnknown,
         }));
     };

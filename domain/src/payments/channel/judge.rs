@@ -29,6 +29,16 @@ pub struct KnownKey {
     pub cancelled: bool,
 }
 
+/// The number is that of money which came by a file without an account, and nobody has worked it off yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldKey {
+    pub same_amount: bool,
+    /// What was typed is named again.
+    pub same_account: bool,
+    /// A second person decides whether it goes back.
+    pub deciding: bool,
+}
+
 /// The account that is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AccountFacts {
@@ -41,6 +51,7 @@ pub struct AccountFacts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PayFacts {
     pub known: Option<KnownKey>,
+    pub held: Option<HeldKey>,
     pub account: Option<AccountFacts>,
     /// The same sum came for the same account by the same channel a moment ago.
     pub recent: bool,
@@ -108,6 +119,10 @@ pub enum Verdict {
     Reused(Reuse),
     Refused(ChannelOutcome),
     Taken(Paid),
+    /// Its money is here without an account: now it has one.
+    Credited,
+    /// Its money is here without an account, and a person decides what becomes of it: again later.
+    Waits,
 }
 
 /// Success is sticky: what was taken is answered as it was, whatever has become of the channel, the account or the rules since.
@@ -119,6 +134,15 @@ pub fn judge_pay(rules: &PayRules, facts: &PayFacts, amount: Money) -> Verdict {
             KnownKey { same_amount: false, .. } => Verdict::Reused(Reuse::OtherSum),
             KnownKey { cancelled: true, .. } => Verdict::Reused(Reuse::AfterCancel),
             KnownKey { same_date, .. } => Verdict::Replay { other_date: !same_date },
+        };
+    }
+    // The agent's own paper says that this money is ours: no rule of new payments sends it away.
+    if let Some(held) = facts.held {
+        return match (held, facts.account) {
+            (HeldKey { same_amount: false, .. }, _) => Verdict::Reused(Reuse::OtherSum),
+            (HeldKey { same_account: false, .. }, None) => Verdict::Reused(Reuse::OtherAccount),
+            (HeldKey { deciding: false, .. }, Some(AccountFacts { closed: false, .. })) => Verdict::Credited,
+            _ => Verdict::Waits,
         };
     }
     if !rules.active {
@@ -238,6 +262,7 @@ mod tests {
     fn facts() -> PayFacts {
         PayFacts {
             known: None,
+            held: None,
             account: Some(AccountFacts { closed: false, balance: tenge("0") }),
             recent: false,
             paid: paid("2026-03-26"),
@@ -272,6 +297,27 @@ mod tests {
         let other_sum = KnownKey { same_amount: false, ..cancelled };
         assert_eq!(seen(other_sum), Verdict::Reused(Reuse::OtherSum));
         assert_eq!(seen(KnownKey { same_account: false, ..other_sum }), Verdict::Reused(Reuse::OtherAccount));
+    }
+
+    #[test]
+    fn money_without_an_account_holds_its_number() {
+        let off = PayRules { active: false, least: tenge("500"), ..rules() };
+        let open = Some(AccountFacts { closed: false, balance: tenge("0") });
+        let shut = Some(AccountFacts { closed: true, balance: tenge("0") });
+        for (same_amount, same_account, deciding, account, verdict) in [
+            (true, false, false, open, Verdict::Credited),
+            (true, true, false, open, Verdict::Credited),
+            (true, true, true, open, Verdict::Waits),
+            (true, true, false, shut, Verdict::Waits),
+            (true, true, false, None, Verdict::Waits),
+            (true, false, false, None, Verdict::Reused(Reuse::OtherAccount)),
+            (false, true, false, open, Verdict::Reused(Reuse::OtherSum)),
+            (false, false, true, None, Verdict::Reused(Reuse::OtherSum)),
+        ] {
+            let held = HeldKey { same_amount, same_account, deciding };
+            let facts = PayFacts { held: Some(held), account, ..facts() };
+            assert_eq!(judge_pay(&off, &facts, tenge("1")), verdict, "{held:?} {account:?}");
+        }
     }
 
     #[test]

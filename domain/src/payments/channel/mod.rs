@@ -16,7 +16,7 @@ mod selfcheck;
 
 pub use answer::{Answer, Field, Wire, write};
 pub use judge::{
-    AccountFacts, KnownKey, MOST_DAYS_BACK, Paid, PayFacts, PayRules, Reuse, Verdict, judge_cancel,
+    AccountFacts, HeldKey, KnownKey, MOST_DAYS_BACK, Paid, PayFacts, PayRules, Reuse, Verdict, judge_cancel,
     judge_check, judge_pay, moment,
 };
 pub use mask::{mask_name, mask_query};

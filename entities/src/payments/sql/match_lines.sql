@@ -6,13 +6,16 @@ WITH line AS (
     FROM payments.statement_line l WHERE l.statement_id = $1 AND l.decision IS NULL
 ),
 earlier AS (
-    -- Of the same bank account and not before its days. What a file that broke off had counts for nothing: it comes again.
+    -- In another format, of the same bank account and not before its days. What a file that broke off had counts for nothing: it comes
+    -- again. One that goes on where another ends, as the parts of a day do, repeats nothing of it.
     SELECT o.id FROM payments.statement s JOIN payments.statement o ON o.account = s.account
     WHERE s.id = $1 AND o.id < $1 AND o.state <> 'failed' AND o.to_day >= (SELECT min(day) FROM line)
+      AND o.format IS DISTINCT FROM s.format
+      AND ((o.opening, o.closing) = (s.opening, s.closing) OR (o.closing <> s.opening AND o.opening <> s.closing))
 ),
 alike AS (
     -- Lines by what every format says of them, the first, the second and so on of a kind; the payer is not in every format.
-    SELECT l.statement_id, l.n, l.state, l.day, l.amount, l.document, l.subject,
+    SELECT l.statement_id, l.n, l.state, l.day, l.amount, l.document, l.reference, l.subject,
            row_number() OVER (PARTITION BY l.statement_id, l.day, l.amount, l.document ORDER BY l.n) AS nth,
            row_number() OVER (PARTITION BY l.statement_id, l.day, l.amount, l.document, l.subject ORDER BY l.n) AS nth_of_payer
     FROM payments.statement_line l WHERE l.statement_id IN (SELECT id FROM earlier UNION ALL SELECT $1::bigint)
@@ -23,9 +26,10 @@ seen AS (
         SELECT FROM payments.statement_line o JOIN payments.statement s ON s.id = o.statement_id
         WHERE o.key = l.key AND o.statement_id < $1 AND o.state <> 'duplicate' AND s.state <> 'failed')
     UNION
-    -- The same day in another format: its keys are others.
+    -- The same day in another format: its keys are others. Two that the bank itself numbers otherwise are two.
     SELECT l.n FROM alike l JOIN alike o USING (day, amount, document)
     WHERE l.statement_id = $1 AND o.statement_id < $1 AND o.state <> 'duplicate'
+      AND (l.reference = '' OR o.reference = '' OR l.reference = o.reference)
       AND CASE WHEN l.subject IS NULL OR o.subject IS NULL THEN l.nth = o.nth
                ELSE l.subject = o.subject AND l.nth_of_payer = o.nth_of_payer END
 ),

@@ -108,8 +108,9 @@ function Closing({ shift, count, again, close, anew }: { shift: Shift; count: Sh
   const codes = useCodes()
   const act = useAct(closeMutation)
   const [reason, setReason] = useState('')
-  const even = !/[1-9]/.test(count.difference)
-  const short = count.difference.startsWith('-')
+  const difference = count.difference ?? '0.00'
+  const even = !/[1-9]/.test(difference)
+  const short = difference.startsWith('-')
   // Somebody signs elsewhere: seen here without asking.
   useEffect(() => {
     if (count.witness) return
@@ -129,8 +130,8 @@ function Closing({ shift, count, again, close, anew }: { shift: Shift; count: Sh
       <Figures
         large rows={[
           { label: t('cash.counted'), value: format.money(count.total) },
-          { label: t('cash.expected'), value: format.money(count.expected) },
-          { label: t('cash.difference'), value: <span style={even ? {} : { color: 'var(--bad)' }}>{format.money(count.difference)}</span>, note: even ? t('cash.even') : t(short ? 'cash.shortage' : 'cash.surplus') },
+          { label: t('cash.expected'), value: count.expected === null ? '—' : format.money(count.expected) },
+          { label: t('cash.difference'), value: <span style={even ? {} : { color: 'var(--bad)' }}>{format.money(difference)}</span>, note: even ? t('cash.even') : t(short ? 'cash.shortage' : 'cash.surplus') },
         ]}
       />
       {count.witness

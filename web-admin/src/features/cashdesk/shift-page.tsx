@@ -98,7 +98,7 @@ function Counts({ shift, again }: { shift: Shift; again: () => void }) {
               <Table.Tr key={one.id}>
                 <Table.Td>{t(`enum.CashCountKind.${one.kind}`)}<Text size="xs" c="dimmed">{format.dateTime(one.countedAt)} · {codes.actor(one.countedBy)}</Text></Table.Td>
                 <Table.Td><Text size="xs" c="dimmed">{one.rows.map((row) => `${format.decimal(row.value)} × ${row.pieces}`).join(', ')}</Text></Table.Td>
-                <Table.Td className="num">{format.money(one.total)}<Text size="xs" c={/[1-9]/.test(one.difference) ? 'var(--bad)' : 'dimmed'}>{/[1-9]/.test(one.difference) ? format.money(one.difference) : t('cash.even')}</Text></Table.Td>
+                <Table.Td className="num">{format.money(one.total)}{one.difference !== null && <Text size="xs" c={/[1-9]/.test(one.difference) ? 'var(--bad)' : 'dimmed'}>{/[1-9]/.test(one.difference) ? format.money(one.difference) : t('cash.even')}</Text>}</Table.Td>
                 <Table.Td>
                   {one.witness ? <Chip tone="good">{t('cash.signedBy', { name: codes.actor(one.witness) })}</Chip>
                     : !shift.closedAt && one.countedBy !== login && (can('CASHDESK_OVERSEE') || can('CASHDESK_WORK'))

@@ -80,6 +80,7 @@ async fn pay(app: &App, ask: Ask<'_>, pay: &Pay) -> Result<Option<Reply>, Broken
     };
     let paid = paid(ask, pay);
     let facts = PayFacts {
+        held: None,
         known: known.as_ref().map(|known| KnownKey {
             same_account: known.account == pay.account,
             same_amount: known.amount == pay.amount.tiyn(),
@@ -97,6 +98,8 @@ async fn pay(app: &App, ask: Ask<'_>, pay: &Pay) -> Result<Option<Reply>, Broken
             Verdict::Taken(said) => said,
             Verdict::Refused(outcome) => return Ok(Some(ask.plain(outcome))),
             Verdict::Reused(reuse) => return Ok(Some(ask.plain(reuse.outcome()))),
+            // Nothing is without an account here.
+            Verdict::Credited | Verdict::Waits => return Ok(Some(ask.plain(ChannelOutcome::Temporary))),
             Verdict::Replay { other_date } => {
                 let reply = known.map(|known| {
                     let amount = Money::from_tiyn(known.amount);
