@@ -107,14 +107,14 @@ async fn what_was_billed_before_a_meter_counts_again_is_not_settled_by_it() {
     assert_eq!(march[0].0, "average", "{march:?}");
     city.reading(1, "2026-04-01", "2026-04-20", 130_000).await;
     month(&city, "2026-04").await;
-    city.reading(1, "2026-05-01", "2026-05-20", 136_000).await;
+    city.reading(1, "2026-05-01", "2026-05-20", 150_000).await;
     let may = month(&city, "2026-05").await;
     // Ten days of April's average are days of the next reading.
     let of_april: i64 = city
         .scalar("SELECT liters FROM billing.charge_line WHERE period = '2026-04-01' AND service = 'water'")
         .await
         .unwrap();
-    let left = 6_000 - (2 * of_april * 10 + 30) / 60;
+    let left = 20_000 - (2 * of_april * 10 + 30) / 60;
     assert_eq!(may, [line("metered", "2026-04-21", "2026-05-21", &format!("{:.3}", left as f64 / 1000.0))]);
 }
 

@@ -1,8 +1,9 @@
 //! The run itself: sets at the edges, one rule in the middle. Snapshot → shards { COPY out → charge → COPY in → done } → sums.
 //! Killed anywhere, it is called again and finds what is done; a shard is one transaction.
 
+use std::future::ready;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use domain::BillingEvent;
@@ -18,7 +19,7 @@ use entities::imbalance::reckoning;
 use entities::kernel::{Broken, Change, Db, Result, Tx};
 use entities::ledger::period;
 use entities::tariffs;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 
 use super::start_run;
 use crate::app::App;
@@ -76,15 +77,23 @@ pub async fn run_cycle(app: &Arc<App>, id: RunId, on_progress: &(dyn Fn(i64, i64
             break;
         }
         let before = done.load(Ordering::Relaxed);
-        stream::iter(shards.into_iter().map(|shard| async move {
+        let work = |shard: Shard| async move {
             let accounts = work_shard(app, run_ref, book_ref, &shard).await?;
             let done = done_ref.fetch_add(accounts, Ordering::Relaxed) + accounts;
             on_progress(done, total);
             Ok::<_, Broken>(())
-        }))
-        .buffer_unordered(WORKERS)
-        .try_collect::<Vec<()>>()
-        .await?;
+        };
+        // After a failure no shard is begun; those under way come to their end, for a connection that is left in the middle of a COPY is
+        // no good to whoever gets it next.
+        let failed = AtomicBool::new(false);
+        let wanted = stream::iter(shards).take_while(|_| ready(!failed.load(Ordering::Relaxed)));
+        let mut worked = std::pin::pin!(wanted.map(work).buffer_unordered(WORKERS));
+        let mut outcome = Ok(());
+        while let Some(done) = worked.next().await {
+            failed.fetch_or(done.is_err(), Ordering::Relaxed);
+            outcome = outcome.and(done);
+        }
+        outcome?;
         if done.load(Ordering::Relaxed) == before {
             // The rest is held by somebody else, or by a transaction that died and is not rolled back yet: never leave it.
             tokio::time::sleep(HELD).await;
