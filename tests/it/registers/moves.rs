@@ -254,9 +254,12 @@ async fn a_closed_account_lets_its_points_go_and_can_live_again() {
     let early = act(&app, "accountMoveIn", newcomer(&id, 2, "2026-03-09"), ACCOUNT).await;
     assert_eq!(early.refusals(), ["DATE_TOO_EARLY"]);
     let reply = act(&app, "accountMoveIn", newcomer(&id, 2, "2026-03-20"), ACCOUNT).await;
-    assert_eq!(reply.at("/accountMoveIn/account/status"), "ACTIVE");
+    assert_eq!(reply.refusals(), ["CLOSED_THIS_MONTH"]);
+    app.app.clock.set_today(Some("2026-04-20".parse().unwrap()));
+    let reply = act(&app, "accountMoveIn", newcomer(&id, 2, "2026-04-20"), ACCOUNT).await;
+    assert_eq!(reply.at("/accountMoveIn/account/status"), "ACTIVE", "{reply:?}");
     assert_eq!(reply.at("/accountMoveIn/account/points").as_array().unwrap().len(), 2);
-    let between = "SELECT count(*) FROM subscribers.account_point WHERE upper_inf(recorded) AND valid @> '2026-03-15'::date";
+    let between = "SELECT count(*) FROM subscribers.account_point WHERE upper_inf(recorded) AND valid @> '2026-04-15'::date";
     assert_eq!(app.scalar::<i64>(between).await, Some(0), "nobody paid in between");
 }
 
@@ -289,6 +292,6 @@ async fn points_of_a_closed_account_may_be_another_ones_by_then() {
     let mut input = opening("1002", "MULTI", 1);
     input["openedOn"] = "2026-03-10".into();
     opened(&app, input).await;
-    let reply = act(&app, "accountMoveIn", newcomer(&id, 2, "2026-03-20"), ACCOUNT).await;
+    let reply = act(&app, "accountMoveIn", newcomer(&id, 2, "2026-03-10"), ACCOUNT).await;
     assert_eq!(reply.refusals(), ["POINT_TAKEN"]);
 }
