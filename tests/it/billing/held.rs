@@ -89,9 +89,12 @@ async fn after_a_gap_the_meter_goes_on_from_its_last_reading() {
     assert_eq!(may, [line("norm", "2026-05-16", "2026-06-01", "15.484")], "2 x 15 x 16/31");
     read(&city, 1, "2026-06-25", 126_000, "").await;
     let june = month(&city, "2026-06").await;
-    assert_eq!(june.iter().map(|line| line.0.as_str()).collect::<Vec<_>>(), ["metered"], "{june:?}");
-    // 126 less 106, less the 15.484 of May.
-    assert_eq!(june[0].3, "4.516", "{june:?}");
+    // 126 less 106, less the 15.484 of May; April has another price.
+    let parts = [
+        line("metered", "2026-03-11", "2026-04-01", "0.886"),
+        line("metered", "2026-04-01", "2026-06-26", "3.630"),
+    ];
+    assert_eq!(june, parts);
 }
 
 /// Taken off on the 11th, put in again on the 21st: each stay has readings of its own, the days between them go by the average.
