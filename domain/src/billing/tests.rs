@@ -567,7 +567,7 @@ fn a_meter_that_is_gone_settles_what_it_showed() {
     assert_eq!((handed.basis, handed.provisional), (Basis::Average, volume("36.000")));
 }
 
-/// January had 31 m3 by average; ten of its days cost the full capacity, less their ten. The next reading has 21 to settle.
+/// A month had 31 m3 by average; ten of its days cost the full capacity, less their ten. The next reading has 21 to settle.
 #[test]
 fn days_at_full_capacity_are_settled_with_it() {
     let march = Period::new(2026, 3).unwrap();
