@@ -110,6 +110,8 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("billing/0008_chain_moved"),
     sql!("payments/0015_due_of_transfers"),
     sql!("payments/0016_statement_format"),
+    sql!("meters/0002_removal"),
+    sql!("billing/0009_supply_and_away"),
 ];
 
 pub struct Migrator;

@@ -135,6 +135,12 @@ pub fn one_reason(a: &Charge, b: &Charge) -> bool {
 /// Where the volume comes from.
 fn because(charge: &Charge) -> (String, String) {
     let total = format!("{}{NBSP}м³", volume(charge.volume));
+    if charge.volume < Volume::ZERO && charge.basis == Basis::Metered {
+        return (
+            format!("Орташа бойынша аспап көрсеткеннен артық есептелген, қайтарылады: {total}"),
+            format!("По среднему начислено больше, чем показал прибор, возвращается: {total}"),
+        );
+    }
     let days = share(charge).map(|share| format!(" × {share}")).unwrap_or_default();
     match charge.basis {
         Basis::Metered => {
@@ -193,6 +199,15 @@ fn because(charge: &Charge) -> (String, String) {
         Basis::HouseShare => (
             format!("Үйдің ортақ аспабы мен пәтерлердің айырмасы, сіздің үлесіңіз: {total}"),
             format!("Разница общего прибора дома и квартир, ваша доля: {total}"),
+        ),
+        Basis::NormElsewhere => (
+            "Тұрғындарға арналған норматив басқа енгізу бойынша есептелген".to_owned(),
+            "Норматив на проживающих учтён по другому вводу".to_owned(),
+        ),
+        // No reading will come for these days: they are not settled later.
+        Basis::Average if charge.meter.is_none() => (
+            format!("Аспап алынған, соңғы айлардың орташасы: {total}"),
+            format!("Прибор снят, среднее за последние месяцы: {total}"),
         ),
         Basis::Average => (
             format!("Көрсеткіш түспеді, соңғы айлардың орташасы: {total}, кейін нақтыланады"),

@@ -43,6 +43,8 @@ pub struct ChargeLine {
     pub vat_rate: String,
     /// People counted, where people were counted (проживающие).
     pub residents: Option<i32>,
+    /// Billed for want of a reading: the next one settles it (уточнится по показанию).
+    pub provisional: bool,
     /// Without VAT (без НДС).
     pub net: Money,
     /// VAT (НДС).
@@ -64,6 +66,7 @@ impl From<&billing::ChargeLine> for ChargeLine {
             coefficient: line.coefficient.normalize().to_string(),
             vat_rate: line.vat_rate.normalize().to_string(),
             residents: line.residents.and_then(|n| i32::try_from(n).ok()),
+            provisional: line.is_provisional(),
             net: line.net,
             vat: line.vat_amount,
             gross: line.gross,

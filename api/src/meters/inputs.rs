@@ -1,5 +1,6 @@
 use async_graphql::InputObject;
 use domain::kernel::*;
+use domain::meters::RemovalReason;
 
 use crate::platform::graphql::{Date, Gid};
 
@@ -33,6 +34,8 @@ pub struct MeterRemoveInput {
     pub removed_on: Date,
     /// What the register shows in m³.
     pub value: Volume,
+    /// Why: for repair and verification the average stands for it until one is back.
+    pub reason: RemovalReason,
     /// The act.
     pub document_id: Option<Gid<DocumentId>>,
 }

@@ -19,6 +19,13 @@ edge!(
     }
 );
 edge!(
+    /// The meter that was taken off at a point for repair or verification, where none stands there on the business date.
+    MeterAwayFromPoint(PointId) => meter::Meter, |app, ids| async {
+        let meters = meter::away_from(&app.db, app.clock.today(), ids).await?;
+        Ok(meters.into_iter().filter_map(|row| Some((row.point_id?, row))).collect())
+    }
+);
+edge!(
     /// A meter model by id.
     ModelById(MeterModelId) => model::Model, |app, ids| async {
         Ok(model::by_ids(&app.db, ids).await?.into_iter().map(|row| (row.id, row)).collect())

@@ -1,9 +1,10 @@
 use async_graphql::{Context, Object, SimpleObject};
 use domain::kernel::*;
+use domain::meters::RemovalReason;
 use entities::meters::{meter, model};
 use entities::premises::point;
 
-use super::loaders::{MeterAtPoint, ModelById};
+use super::loaders::{MeterAtPoint, MeterAwayFromPoint, ModelById};
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
 use crate::premises::types::present;
@@ -83,6 +84,11 @@ impl Meter {
         self.0.removed_on.map(Date)
     }
 
+    /// Why it was taken off; nothing while it stands, or where nobody said (причина снятия).
+    async fn removal_reason(&self) -> Option<RemovalReason> {
+        self.0.removal.as_deref().and_then(RemovalReason::from_code)
+    }
+
     /// First day on which it no longer counts as verified (поверен до).
     async fn verified_until(&self) -> Option<Date> {
         self.0.verified_until.map(Date)
@@ -108,5 +114,10 @@ impl PointMeter {
     /// The meter that stands here on the business date (прибор учёта).
     async fn meter(&self, cx: &Context<'_>) -> Result<Option<Meter>> {
         Ok(cx.loader().load_one(MeterAtPoint(self.0)).await?.map(Meter))
+    }
+
+    /// The meter that was taken off here for repair or verification, while none stands here (прибор на ремонте или поверке).
+    async fn meter_away(&self, cx: &Context<'_>) -> Result<Option<Meter>> {
+        Ok(cx.loader().load_one(MeterAwayFromPoint(self.0)).await?.map(Meter))
     }
 }

@@ -1,9 +1,9 @@
 //! What a billed month of a point hands over to the next one.
 
-use super::ChargeLine;
 use chrono::NaiveDate;
 
-use crate::consumption::{Basis, PointInputs, ReadingRef, counts_from, measured, of_days};
+use super::{ChargeLine, Inputs};
+use crate::consumption::{Basis, Month, PointInputs, ReadingRef, counts_from, measured, of_days};
 use crate::kernel::*;
 
 /// The state of a point after a month: the next month's `prev`, history and provisional volume.
@@ -24,29 +24,39 @@ pub struct Carried {
 /// How many measured months are kept: more than any setting may ask for.
 const KEPT_MONTHS: usize = 24;
 
-/// Reads the state off the lines of the point (one service of it: water, or sewerage where the water is not ours).
-pub fn carry(point: &PointInputs, period: Period, lines: &[ChargeLine]) -> Carried {
-    let service = lines.iter().find(|line| line.point == point.point).map(|line| line.service);
+impl Inputs {
+    /// What each point of the month hands over, read off its charge lines.
+    pub fn carry<'a>(&'a self, lines: &'a [ChargeLine]) -> impl Iterator<Item = (PointId, Carried)> {
+        let month = |point| self.month_of(point).unwrap_or_else(|| self.month());
+        self.points.iter().map(move |point| (point.point, carry(point, &month(point), lines)))
+    }
+}
+
+/// Reads the state off the lines of the point: whether it was read off all of them, the volume off those of one service, water or,
+/// where the water is not ours, sewerage.
+fn carry(point: &PointInputs, month: &Month<'_>, lines: &[ChargeLine]) -> Carried {
+    let period = month.period;
     let own: Vec<&ChargeLine> = lines
         .iter()
-        .filter(|line| line.point == point.point && Some(line.service) == service)
         // What a house's meter shows above its flats is not the point's own use.
-        .filter(|line| line.component == Component::Charge)
+        .filter(|line| line.point == point.point && line.component == Component::Charge)
         .collect();
+    // What lies above a limit has its line within beside it, even of nothing.
+    let any = |basis| own.iter().any(|line| line.basis == basis);
+    let (read, unsettled) = (any(Basis::Metered), any(Basis::Unsettled));
+    let own: Vec<&ChargeLine> =
+        own.into_iter().filter(|line| (line.service == Service::Water) == point.water).collect();
     let volume = own.iter().map(|line| line.volume).sum();
     let own: Vec<(Basis, &ChargeLine)> = origins(&own).zip(own.iter().copied()).collect();
-    let metered = own.iter().filter(|(basis, _)| *basis == Basis::Metered).map(|(_, line)| line.volume);
-    let metered: Volume = metered.sum();
     let basis = own.iter().max_by_key(|(_, line)| line.volume).map_or(Basis::Zero, |(basis, _)| *basis);
 
-    let read = own.iter().any(|(basis, _)| *basis == Basis::Metered);
-    let unsettled = own.iter().any(|(basis, _)| *basis == Basis::Unsettled);
+    let shown = measured(point, month);
     let mut history = point.history.clone();
     if read {
         // What the meter showed is the use of all the months since the last reading, those billed provisionally among them:
         // each has its even share, or the next average would take a settling month for a month of hardly any use.
         let months = months_read(point, period);
-        let share = Volume::from_liters((metered + point.provisional).liters() / i64::from(months));
+        let share = Volume::from_liters(shown.total.liters() / i64::from(months));
         for back in (0..months).rev() {
             history.insert(0, (period.minus(back), share));
         }
@@ -62,7 +72,6 @@ pub fn carry(point: &PointInputs, period: Period, lines: &[ChargeLine]) -> Carri
         history,
     };
     let Some((standing, gone)) = point.metering.split_last() else { return carried };
-    let shown = measured(point);
     // Another meter of the month may have been read, and this one not.
     let settled = shown.volumes[gone.len()].is_some() && read;
     carried.meter = Some(standing.meter);
@@ -71,7 +80,7 @@ pub fn carry(point: &PointInputs, period: Period, lines: &[ChargeLine]) -> Carri
         // An unsettled month was read: only what it showed was billed before.
         carried.months_without_reading = if read || unsettled { 0 } else { point.months_without_reading + 1 };
         // What the meters showed that are gone is settled now: none of their readings comes again.
-        let before = if read { Volume::ZERO } else { point.provisional };
+        let before = if read { Volume::ZERO } else { point.unsettled() };
         let gone = if unsettled { shown.settled[..gone.len()].iter().copied().sum() } else { Volume::ZERO };
         let since = counts_from(standing, carried.reading.as_ref());
         carried.provisional = before - gone + provisional_since(since, standing.meter, &own);
@@ -108,7 +117,7 @@ fn origins(own: &[&ChargeLine]) -> impl Iterator<Item = Basis> {
 /// How many months the reading of this one is the use of: more than one when the ones before were billed provisionally.
 fn months_read(point: &PointInputs, period: Period) -> u32 {
     match point.history.first() {
-        Some((last, _)) if !point.provisional.is_zero() => period.since(*last).clamp(1, KEPT_MONTHS as u32),
+        Some((last, _)) if !point.unsettled().is_zero() => period.since(*last).clamp(1, KEPT_MONTHS as u32),
         _ => 1,
     }
 }

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::bands::{Slice, WaterMonth, WaterMonths, slices};
+use super::inlets::Norms;
 use super::limit::{Limited, limited};
 use super::{ChargeError, ChargeLine, Charges, Excuse, Inputs};
 use crate::consumption::{Basis, Month, PointInputs, Pricing, SpecialKind, VolumePart, share_parts, volumes};
@@ -57,20 +58,21 @@ pub(super) fn reckon(inputs: &Inputs, book: &TariffBook) -> Result<Reckoning, Ch
     }
 
     let mut measured: Vec<(&PointInputs, Service, VolumePart)> = Vec::new();
+    let mut norms = Norms::default();
     for point in &inputs.points {
         let Some(month) = inputs.month_of(point) else { continue };
         for service in point.services() {
             let pricing = inputs.pricing(point, service, book);
-            let parts = volumes(point, service, &month, &pricing, book)?;
+            let elsewhere = norms.borne(point, service, &month, book)?;
+            let parts = volumes(point, service, &month, &pricing, &elsewhere, book)?;
+            norms.bear(point, service, &parts);
             measured.extend(parts.into_iter().map(|part| (point, service, part)));
         }
     }
     if measured.is_empty() {
         return Ok(Reckoning::Excused(Excuse::NothingSupplied));
     }
-    if inputs.shares.is_empty()
-        && measured.iter().all(|(.., part)| matches!(part.basis, Basis::Zero | Basis::NoService))
-    {
+    if inputs.shares.is_empty() && measured.iter().all(|(.., part)| part.basis.is_nothing()) {
         let away = || inputs.points.iter().flat_map(|p| &p.specials).any(|s| s.kind == SpecialKind::Absence);
         let unserved = measured.iter().any(|(.., part)| part.basis == Basis::NoService);
         return Ok(Reckoning::Excused(match inputs.sector {
@@ -202,7 +204,8 @@ impl Inputs {
         let end = self.period.next().first_day();
         let from = self.active_from.max(self.period.first_day()).min(end);
         let to = self.active_to.unwrap_or(end).min(end).max(from);
-        Month { period: self.period, sector: self.sector, residents: &self.residents, from, to }
+        let leaves = self.active_to.is_some_and(|to| to <= end);
+        Month { period: self.period, sector: self.sector, residents: &self.residents, from, to, leaves }
     }
 
     /// The active days of a point; none where it has none in the month.
@@ -211,7 +214,9 @@ impl Inputs {
         let held = point.held.map_or((month.from, month.to), |held| {
             (held.from.max(month.from), held.to.map_or(month.to, |to| to.min(month.to)))
         });
-        (held.0 < held.1).then_some(Month { from: held.0, to: held.1, ..month })
+        let end = self.period.next().first_day();
+        let leaves = month.leaves || point.held.and_then(|held| held.to).is_some_and(|to| to <= end);
+        (held.0 < held.1).then_some(Month { from: held.0, to: held.1, leaves, ..month })
     }
 
     /// Bands are counted per person: they are for people, not for the heat producers and utilities of the same group.
@@ -273,7 +278,8 @@ impl Inputs {
         let mut parts = Vec::new();
         for service in point.services() {
             let pricing = self.pricing(point, service, book);
-            parts.extend(share_parts(share, &pricing).into_iter().map(|part| (point, service, part)));
+            let own = share_parts(share, point, service, &pricing);
+            parts.extend(own.into_iter().map(|part| (point, service, part)));
         }
         Ok(parts)
     }
@@ -308,7 +314,7 @@ impl Inputs {
 }
 
 /// Spans without overlaps: two inlets that were used on the same days are used by the same people.
-fn union(mut spans: Vec<(NaiveDate, NaiveDate)>) -> Vec<(NaiveDate, NaiveDate)> {
+pub(super) fn union(mut spans: Vec<(NaiveDate, NaiveDate)>) -> Vec<(NaiveDate, NaiveDate)> {
     spans.sort_unstable();
     let mut apart: Vec<(NaiveDate, NaiveDate)> = Vec::new();
     for (from, to) in spans {
@@ -318,12 +324,4 @@ fn union(mut spans: Vec<(NaiveDate, NaiveDate)>) -> Vec<(NaiveDate, NaiveDate)> 
         }
     }
     apart
-}
-
-impl PointInputs {
-    /// Services that are ours at the point: sewerage has lines of its own for cold and for hot water.
-    pub(super) fn services(&self) -> impl Iterator<Item = Service> {
-        let sewerage = if self.hot { Service::SewerageHot } else { Service::SewerageCold };
-        self.water.then_some(Service::Water).into_iter().chain(self.sewerage.then_some(sewerage))
-    }
 }

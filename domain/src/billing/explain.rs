@@ -10,7 +10,9 @@ use super::bands::{Step, WaterMonth};
 use super::charge::{Amounts, Charged, Reckoned, Reckoning, reckon};
 use super::limit::Limited;
 use super::{ChargeError, Charges, Inputs};
-use crate::consumption::{Basis, PointInputs, SpecialKind, VolumePart, average, measured, pipe_capacity};
+use crate::consumption::{
+    Basis, Month, PointInputs, SpecialKind, VolumePart, average, measured, pipe_capacity,
+};
 use crate::kernel::*;
 use crate::meters;
 use crate::tariffs::{Amenity, BandMode, Setting, TariffBook};
@@ -104,6 +106,8 @@ codes! {
         RoundedWith = "rounded_with",
         /// The verification of the meter expired on this day (поверка истекла).
         VerificationExpired = "verification_expired",
+        /// The meter is off for repair or verification since this day (прибор снят на ремонт или поверку).
+        MeterAway = "meter_away",
         /// Coefficient of the band (коэффициент дифференциации).
         Band = "band",
         /// How the bands price a volume (способ дифференциации).
@@ -283,11 +287,14 @@ impl Teller<'_> {
                     leaf(ExplainKind::UsedFrom, part.from, Unit::Date),
                     leaf(ExplainKind::UsedTo, part.to - Days::new(1), Unit::Date),
                 ]);
-                stay.map(|at| difference(point, at, part.whole)).into_iter().chain([share]).collect()
+                stay.map(|at| difference(point, &self.month_of(point), at, part.whole))
+                    .into_iter()
+                    .chain([share])
+                    .collect()
             }
             Basis::Norm | Basis::ExpiredNorm | Basis::Zero => {
                 let Some((norm, people)) = part.norm.zip(part.residents) else { return Ok(Vec::new()) };
-                let value = self.book.norm(point.amenity, line.service, line.from)?.value;
+                let value = self.book.norm(point.amenity_on(line.from), line.service, line.from)?.value;
                 let mut residents = leaf(ExplainKind::Residents, people, Unit::People);
                 residents.refs.residency = part.residency;
                 let counted = self.inputs.residents.iter().find(|r| Some(r.id) == part.residency);
@@ -319,6 +326,7 @@ impl Teller<'_> {
                 std::iter::once(product).chain(expired).collect()
             }
             Basis::NoService => self.special(point, part).into_iter().collect(),
+            Basis::NormElsewhere => vec![setting_node(self.book.methods.norm_inlets(first)?)],
             Basis::Watering => {
                 let Some((norm, plot)) = part.norm.zip(point.plots.iter().find(|p| Some(p.id) == part.plot))
                 else {
@@ -387,7 +395,9 @@ impl Teller<'_> {
                 children.push(setting_node(months));
                 let mean = leaf(ExplainKind::AverageOfMonths, mean.round_dp(6).normalize(), Unit::M3);
                 let special = self.special(point, part);
-                [mean.with(children), of_month].into_iter().chain(special).collect()
+                let away = point.away.iter().find(|away| part.meter.is_none() && away.covers(part.from));
+                let away = away.map(|away| leaf(ExplainKind::MeterAway, away.from, Unit::Date));
+                [mean.with(children), of_month].into_iter().chain(special).chain(away).collect()
             }
             // A part is never above a limit, lines of it are.
             Basis::OverLimit => Vec::new(),
@@ -400,6 +410,11 @@ impl Teller<'_> {
 }
 
 impl Teller<'_> {
+    /// The days of a point; a line has some.
+    fn month_of(&self, point: &PointInputs) -> Month<'_> {
+        self.inputs.month_of(point).unwrap_or_else(|| self.inputs.month())
+    }
+
     /// What the document says that happened.
     fn special(&self, point: &PointInputs, part: &VolumePart) -> Option<ExplainNode> {
         let special = point.specials.iter().find(|s| Some(s.id) == part.special)?;
@@ -451,7 +466,7 @@ fn against_limit(mut node: ExplainNode, reckoned: &Reckoned, limited: &Limited) 
 }
 
 /// The two readings and whatever changed their difference.
-fn difference(point: &PointInputs, at: usize, whole: Volume) -> ExplainNode {
+fn difference(point: &PointInputs, month: &Month<'_>, at: usize, whole: Volume) -> ExplainNode {
     let metering = &point.metering[at];
     let node = leaf(ExplainKind::MeterDifference, whole, Unit::M3).meter(metering.meter);
     let Some((prev, last)) = metering.prev.zip(metering.last) else { return node };
@@ -475,12 +490,13 @@ fn difference(point: &PointInputs, at: usize, whole: Volume) -> ExplainNode {
         children.push(leaf(ExplainKind::MeterShare, format!("{own}/{all}"), Unit::None));
     }
     let alone = PointInputs { provisional: Volume::ZERO, ..point.clone() };
-    let shown = measured(&alone).volumes[at].unwrap_or_default();
-    let all = measured(&PointInputs { specials: Vec::new(), ..alone }).volumes[at].unwrap_or_default();
+    let shown = measured(&alone, month).volumes[at].unwrap_or_default();
+    let all = PointInputs { specials: Vec::new(), ..alone };
+    let all = measured(&all, month).volumes[at].unwrap_or_default();
     if all > shown {
         children.push(leaf(ExplainKind::BilledBefore, all - shown, Unit::M3));
     }
-    if point.provisional > Volume::ZERO {
+    if point.unsettled() > Volume::ZERO {
         children.push(leaf(ExplainKind::Provisional, shown - whole, Unit::M3));
     }
     node.with(children)
@@ -566,8 +582,10 @@ impl ExplainNode {
                 let exact = self.child(K::Volume)?.number()? * of;
                 close(exact.checked_div(self.child(K::LimitVolume)?.number()?)?, Decimal::ONE)
             }
-            // Days on which the service was not supplied have none.
-            K::Volume if self.children.first()?.kind == K::Special => Some(self.number()?.is_zero()),
+            // Days on which the service was not supplied have none, nor those whose norm another inlet bears.
+            K::Volume if matches!(self.children.first()?.kind, K::Special | K::Setting) => {
+                Some(self.number()?.is_zero())
+            }
             K::Volume => {
                 let share = self.child(K::DaysShare).map_or(Some(Decimal::ONE), Self::number)?;
                 close(self.children.first()?.number()? * share, Decimal::new(15, 1))

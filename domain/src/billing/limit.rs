@@ -37,7 +37,9 @@ pub(super) fn limited(measured: &[(&PointInputs, Service, VolumePart)]) -> Vec<O
     all
 }
 
-/// Use does. A full capacity is reckoned by the pipe, not by use, and has its own consequences.
+/// Use does. A full capacity is reckoned by the pipe, not by use, and has its own consequences; what is given back was within the
+/// limits of other months.
 fn counts(part: &VolumePart) -> bool {
-    !matches!(part.basis, Basis::Capacity | Basis::HouseShare | Basis::NoService | Basis::Zero)
+    let used = !matches!(part.basis, Basis::Capacity | Basis::HouseShare) && !part.basis.is_nothing();
+    used && part.volume >= Volume::ZERO
 }

@@ -14,6 +14,7 @@ mod carry;
 mod charge;
 mod explain;
 mod hash;
+mod inlets;
 mod limit;
 mod one_off;
 mod own;
@@ -23,7 +24,7 @@ mod scenario;
 #[cfg(test)]
 mod tests;
 
-pub use carry::{Carried, carry};
+pub use carry::Carried;
 pub use charge::charge;
 pub use explain::{ExplainKind, ExplainNode, Explanation, Refs, Unit, explain};
 pub use hash::{carried_hash, line_hash};
@@ -262,6 +263,13 @@ pub struct ServiceTotal {
     pub net: Money,
     pub vat: Money,
     pub gross: Money,
+}
+
+impl ChargeLine {
+    /// Billed for want of a reading of a meter that stands there: the next one settles it.
+    pub fn is_provisional(&self) -> bool {
+        self.meter.is_some() && matches!(self.basis, Basis::Average | Basis::Norm | Basis::Contract)
+    }
 }
 
 impl Charges {

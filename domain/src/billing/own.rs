@@ -1,7 +1,8 @@
 //! What an account itself accounts for, read from the same facts by the same rule as its bill.
 
 use super::Inputs;
-use crate::consumption::{Basis, PointInputs, Pricing, average, measured, volumes};
+use super::inlets::Norms;
+use crate::consumption::{Basis, Month, PointInputs, Pricing, average, measured, volumes};
 use crate::imbalance::Own;
 use crate::kernel::*;
 use crate::tariffs::{Missing, TariffBook};
@@ -23,11 +24,16 @@ impl Inputs {
             .find(|r| r.from <= last_day && r.to.is_none_or(|to| last_day < to))
             .map_or(0, |r| r.count);
         let months = book.methods.average_months(month.period.first_day())?.value;
-        for point in self.points.iter().filter(|point| point.water && !point.hot) {
+        let mut norms = Norms::default();
+        let cold = self.points.iter().filter(|point| !point.hot);
+        for point in cold.filter(|point| point.services().any(|service| service == Service::Water)) {
             let Some(month) = self.month_of(point) else { continue };
             own.point = own.point.into_iter().chain(Some(point.point)).min();
-            see(&mut own, point, last_day, months);
-            for part in volumes(point, Service::Water, &month, &Pricing::default(), book)? {
+            see(&mut own, point, &month, last_day, months);
+            let elsewhere = norms.borne(point, Service::Water, &month, book)?;
+            let parts = volumes(point, Service::Water, &month, &Pricing::default(), &elsewhere, book)?;
+            norms.bear(point, Service::Water, &parts);
+            for part in parts {
                 match part.basis {
                     Basis::Metered | Basis::Unsettled | Basis::Capacity => own.metered += part.volume,
                     Basis::Average | Basis::Stopped => own.averaged += part.volume,
@@ -35,27 +41,30 @@ impl Inputs {
                         own.normed += part.volume;
                     }
                     // Shares of the house are made of what is counted here; limits are a matter of money.
-                    Basis::NoService | Basis::HouseShare | Basis::OverLimit => {}
+                    Basis::NoService | Basis::NormElsewhere | Basis::HouseShare | Basis::OverLimit => {}
                     Basis::Contract => own.agreed += part.volume,
                 }
             }
         }
         for point in self.points.iter().filter(|point| point.hot && heated) {
             let Some(month) = self.month_of(point) else { continue };
-            let parts = volumes(point, Service::SewerageHot, &month, &Pricing::default(), book)?;
+            let service = Service::SewerageHot;
+            let elsewhere = norms.borne(point, service, &month, book)?;
+            let parts = volumes(point, service, &month, &Pricing::default(), &elsewhere, book)?;
+            norms.bear(point, service, &parts);
             own.hot += parts.into_iter().map(|part| part.volume).sum();
         }
         Ok(own)
     }
 }
 
-fn see(own: &mut Own, point: &PointInputs, day: chrono::NaiveDate, months: u32) {
+fn see(own: &mut Own, point: &PointInputs, month: &Month<'_>, day: chrono::NaiveDate, months: u32) {
     let standing = point.metering.iter().find(|m| m.from <= day && m.to.is_none_or(|to| day < to));
     if let Some(standing) = standing {
         own.valid_meter |= day < standing.verified_until;
         own.expired_meter |= day >= standing.verified_until;
     }
-    let shown = measured(point);
+    let shown = measured(point, month);
     for (metering, volume) in point.metering.iter().zip(&shown.volumes) {
         if let (Some(_), Some((from, to))) = (volume, metering.interval()) {
             own.read = Some(own.read.map_or((from, to), |(a, b)| (a.min(from), b.max(to))));

@@ -38,6 +38,8 @@ pub const SCENARIO_SETTINGS: &[&str] = &[
     setting::ROUNDING_MULTI,
     setting::AVERAGE_MONTHS,
     setting::AVERAGE_LIMIT_MONTHS,
+    setting::METER_AWAY_MONTHS,
+    setting::NORM_INLETS,
     setting::ZERO_RESIDENTS_AS,
     setting::OVER_LIMIT,
     setting::IMBALANCE_METHOD,

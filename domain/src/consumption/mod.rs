@@ -9,13 +9,15 @@ use crate::tariffs::Amenity;
 mod limit;
 mod sharing;
 mod special;
+mod supply;
 mod volumes;
 
 pub use limit::Limit;
 pub use sharing::{Sharing, parts};
 pub use special::{Plot, Special, SpecialKind, capacity_span, pipe_capacity};
+pub use supply::Supply;
 pub use volumes::{Month, Pricing, volumes};
-pub(crate) use volumes::{average, counts_from, measured, of_days, share_parts};
+pub(crate) use volumes::{Span, average, counts_from, measured, of_days, share_parts};
 
 codes! {
     /// Why a volume is what it is (основание объёма).
@@ -28,6 +30,8 @@ codes! {
         Average = "average",
         /// Verification of the meter expired: norm, final (норматив, поверка истекла).
         ExpiredNorm = "expired_norm",
+        /// The norm of a dwelling counts once: another inlet of the account bears it (норматив учтён по другому вводу).
+        NormElsewhere = "norm_elsewhere",
         /// Volume agreed in the contract, legal entities without a meter (по договору).
         Contract = "contract",
         /// The meter shows no more than was already billed by average: nothing now, the next reading settles (ожидает сверки).
@@ -46,6 +50,13 @@ codes! {
         OverLimit = "over_limit",
         /// Nothing to measure by: no meter, nobody registered, no agreed volume (нет основания).
         Zero = "zero",
+    }
+}
+
+impl Basis {
+    /// Nothing was used by it: a month that has nothing else is excused.
+    pub(crate) const fn is_nothing(self) -> bool {
+        matches!(self, Self::Zero | Self::NoService | Self::NormElsewhere)
     }
 }
 
@@ -93,6 +104,15 @@ pub struct Held {
     pub to: Option<NaiveDate>,
 }
 
+/// Days on which a point's meter was off for repair or verification (прибор снят на ремонт или поверку).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Away {
+    /// First day without the meter.
+    pub from: NaiveDate,
+    /// First day with it, or with another one; none while the point has none.
+    pub to: Option<NaiveDate>,
+}
+
 /// Everything that decides the volume of one point of supply.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PointInputs {
@@ -107,9 +127,16 @@ pub struct PointInputs {
     /// We take the sewage of this point.
     pub sewerage: bool,
     pub amenity: Amenity,
+    /// Versions of the three by day, the oldest first, where one did not hold on every day that the month may reach back to; empty
+    /// otherwise. The fields above say what the last of them says.
+    #[serde(default)]
+    pub supplies: Vec<Supply>,
     /// Agreed volume per full month: legal entities without a meter.
     pub contract_volume: Option<Volume>,
     pub metering: Vec<Metering>,
+    /// When its meter was off for repair or verification on days of the month.
+    #[serde(default)]
+    pub away: Vec<Away>,
     /// Last accepted measured months, newest first.
     pub history: Vec<(Period, Volume)>,
     /// Billed months in a row without a reading, this one not counted.
@@ -129,6 +156,15 @@ pub struct PointInputs {
     /// Billed since `prev` by average, norm or agreement for want of a reading: the next measured volume is less by it.
     #[serde(default)]
     pub provisional: Volume,
+}
+
+impl PointInputs {
+    /// What the next measured volume is less by: what was billed for want of a reading, but for the days that are charged at full
+    /// capacity now. What they cost is the capacity, whatever a meter shows for them.
+    pub(crate) fn unsettled(&self) -> Volume {
+        let drained = self.specials.iter().filter(|special| special.kind.is_capacity());
+        (self.provisional - drained.map(|special| special.unread).sum()).max(Volume::ZERO)
+    }
 }
 
 /// A piece of a month's volume with one basis and one version of everything that made it.

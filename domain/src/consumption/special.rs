@@ -50,6 +50,9 @@ pub struct Special {
     pub billed_upto: Option<NaiveDate>,
     /// Of a capacity: litres billed in earlier months for the days that this month charges.
     pub billed: Volume,
+    /// Of `billed`: what a later reading of the standing meter would have settled.
+    #[serde(default)]
+    pub unread: Volume,
 }
 
 /// A watered plot (участок полива).

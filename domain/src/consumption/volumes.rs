@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{Days, NaiveDate};
+use chrono::{Days, Months, NaiveDate};
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::special::{SOTKA_DM2, pipe_capacity};
-use super::{Basis, Metering, PointInputs, ReadingRef, Residency, Special, SpecialKind, VolumePart};
+use super::{
+    Away, Basis, Metering, PointInputs, ReadingRef, Residency, Special, SpecialKind, Supply, VolumePart,
+};
 use crate::imbalance::Share;
 use crate::kernel::*;
 use crate::meters;
@@ -24,6 +26,8 @@ pub struct Month<'a> {
     pub from: NaiveDate,
     /// First day after it; `from` again when there is none.
     pub to: NaiveDate,
+    /// The account has no later day at the point: no reading of a later month is its own.
+    pub leaves: bool,
 }
 
 /// Where the volume of a run of days comes from; the number is the meter's place in the list of the point.
@@ -49,8 +53,11 @@ pub(crate) struct Measured {
     pub volumes: Vec<Option<Volume>>,
     /// By the same place: what was taken off because it had been billed provisionally.
     pub settled: Vec<Volume>,
+    /// All that the meters show, nothing taken off.
+    pub total: Volume,
     /// More was billed by average than the meters show: nothing is charged now, and the next reading counts from the same
-    /// previous one. So a month is never negative and no litre is lost.
+    /// previous one. So no litre is lost. Where no later reading can come the volume is negative instead: what was billed too
+    /// much is given back at the prices of its days.
     pub unsettled: bool,
 }
 
@@ -65,15 +72,18 @@ pub struct Pricing {
 
 /// The volumes of one service at one point, in parts by source and, inside a source, by the days of `pricing.cuts`; volumes by
 /// norm also where residents or the norm change. What a meter shows lies on the days between its readings, in whatever months
-/// they are; everything else on days of the billed month. Whole litres by largest remainder.
+/// they are; everything else on days of the billed month. Whole litres by largest remainder. Only days with the service have a
+/// part. On the days `elsewhere` another inlet bears the norm of the account's people.
 pub fn volumes(
     point: &PointInputs,
     service: Service,
     month: &Month<'_>,
     pricing: &Pricing,
+    elsewhere: &[Span],
     book: &TariffBook,
 ) -> Result<Vec<VolumePart>, Missing> {
-    let case = Case { point, service, month, pricing, book, measured: measured(point) };
+    let measured = measured(point, month);
+    let case = Case { point, service, month, pricing, elsewhere, book, measured };
     let runs = case.runs()?;
     let mut days_of: Vec<(Source, Vec<Span>)> = Vec::new();
     for (source, days) in runs {
@@ -83,6 +93,7 @@ pub fn volumes(
         }
     }
     case.place_meters(&mut days_of);
+    case.supplied(&mut days_of);
 
     let mut parts = Vec::new();
     for (source, days) in &days_of {
@@ -99,13 +110,14 @@ pub fn volumes(
 }
 
 /// First day and the day after the last.
-type Span = (NaiveDate, NaiveDate);
+pub(crate) type Span = (NaiveDate, NaiveDate);
 
 struct Case<'a> {
     point: &'a PointInputs,
     service: Service,
     month: &'a Month<'a>,
     pricing: &'a Pricing,
+    elsewhere: &'a [Span],
     book: &'a TariffBook,
     measured: Measured,
 }
@@ -127,6 +139,20 @@ impl Case<'_> {
             days_of.retain(|(source, _)| !matches!(source, Source::Meter(_)));
             days_of.extend(meters.map(|at| (Source::Meter(at), vec![self.consumed(at)])));
         }
+    }
+
+    /// Keeps the days with the service. What a meter shows keeps all of its days until it is divided among them.
+    fn supplied(&self, days_of: &mut Vec<(Source, Vec<Span>)>) {
+        if self.point.supplies.is_empty() {
+            return;
+        }
+        for (source, days) in days_of.iter_mut() {
+            if self.measured.unsettled || !matches!(source, Source::Meter(_)) {
+                let each = days.iter().flat_map(|&(from, to)| ranges(from, to, self.point.supply_changes()));
+                *days = each.filter(|(from, _)| self.point.serves(self.service, *from)).collect();
+            }
+        }
+        days_of.retain(|(_, days)| !days.is_empty());
     }
 
     /// The days on which a meter's volume was used, as far as they count and can be priced: what was used before the tariff
@@ -156,6 +182,11 @@ impl Case<'_> {
             .iter()
             .filter(|special| matches!(special.kind, SpecialKind::Stopped | SpecialKind::NoService));
         let bounds = bounds.chain(stands_still.flat_map(|special| [Some(special.from), special.to]));
+        let mut away: Vec<Option<NaiveDate>> = Vec::new();
+        for days in &self.point.away {
+            away.extend([Some(days.from), days.to, Some(self.averaged_until(days)?)]);
+        }
+        let bounds = bounds.chain(away);
         let mut runs: Vec<(Source, Span)> = Vec::new();
         for (from, to) in ranges(self.month.from, self.month.to, bounds.flatten()) {
             let source = self.source(from)?;
@@ -177,12 +208,19 @@ impl Case<'_> {
         })
     }
 
+    /// The first day on which a meter that is off no longer stands for the average.
+    fn averaged_until(&self, away: &Away) -> Result<NaiveDate, Missing> {
+        let months = self.book.methods.meter_away_months(self.month.period.first_day())?.value;
+        Ok(away.from + Months::new(months))
+    }
+
     fn special(&self, kind: SpecialKind, day: NaiveDate) -> Option<usize> {
         self.point.specials.iter().position(|special| special.kind == kind && special.covers(day))
     }
 
     /// The order of trust: a valid meter with a reading; the average while readings are missing; the norm, or the agreed
-    /// volume of a legal entity. A meter that an emergency stopped has the average until it runs again.
+    /// volume of a legal entity. A meter that an emergency stopped has the average until it runs again, one that is off for repair
+    /// or verification until it is back, for as long as the setting says.
     fn trusted(&self, day: NaiveDate) -> Result<Source, Missing> {
         let Self { point, month, measured, book, .. } = self;
         let without_meter = |meter| match (month.sector, point.contract_volume) {
@@ -209,6 +247,10 @@ impl Case<'_> {
             }
             Some(at) if measured.volumes[at].is_some() => return Ok(Source::Meter(at)),
             Some(_) => {}
+            None if let Some(away) = point.away.iter().find(|away| away.covers(day)) => {
+                let averaged = day < self.averaged_until(away)? && known()?;
+                return Ok(if averaged { Source::Average(None) } else { without_meter(None) });
+            }
             None if between_meters(point, day) => {}
             None => return Ok(without_meter(None)),
         }
@@ -219,8 +261,10 @@ impl Case<'_> {
     /// The days of one source, cut where something changes, with their shares of the source's volume.
     fn parts(&self, source: Source, days: &[Span]) -> Result<Vec<VolumePart>, Missing> {
         let mut cuts = self.pricing.cuts.clone();
+        cuts.extend(self.point.supply_changes());
         if source.counts_people() {
-            cuts.extend(changes(self.book.norms_of(self.point.amenity, self.service)));
+            cuts.extend(self.norm_changes());
+            cuts.extend(self.elsewhere.iter().flat_map(|(from, to)| [*from, *to]));
             cuts.extend(self.month.residents.iter().flat_map(|r| std::iter::once(r.from).chain(r.to)));
             let absences = self.point.specials.iter().filter(|s| s.kind == SpecialKind::Absence);
             cuts.extend(absences.flat_map(|s| std::iter::once(s.from).chain(s.to)));
@@ -231,7 +275,20 @@ impl Case<'_> {
         let weights: Vec<u64> = parts.iter().map(|part| part.weight).collect();
         let whole = self.whole(source, weights.iter().sum())?;
         share_out(&mut parts, whole, &weights);
+        parts.retain(|part| self.point.serves(self.service, part.from));
         Ok(parts)
+    }
+
+    /// The days on which another norm of what the point is supplied with then begins.
+    fn norm_changes(&self) -> Vec<NaiveDate> {
+        let of = |amenity| changes(self.book.norms_of(amenity, self.service));
+        if self.point.supplies.is_empty() {
+            return of(self.point.amenity).collect();
+        }
+        let in_force =
+            |day: &NaiveDate, version: &Supply| version.from <= *day && version.to.is_none_or(|to| *day < to);
+        let versions = self.point.supplies.iter();
+        versions.flat_map(|version| of(version.amenity).filter(move |day| in_force(day, version))).collect()
     }
 
     /// The volume of all days of a source; `weight` is the sum over its parts.
@@ -294,8 +351,11 @@ impl Case<'_> {
         if let (Source::Meter(at), Basis::Metered) = (source, basis) {
             part.billed = self.measured.settled[at];
         }
-        if source.counts_people() {
-            let norm = self.book.norm(self.point.amenity, self.service, from)?;
+        if source.counts_people() && self.elsewhere.iter().any(|days| days.0 <= from && from < days.1) {
+            part.basis = Basis::NormElsewhere;
+            part.weight = 0;
+        } else if source.counts_people() {
+            let norm = self.book.norm(self.point.amenity_on(from), self.service, from)?;
             let people = self.people(from)?;
             part.residency = residency(self.month.residents, from).map(|r| r.id);
             part.residents = Some(people);
@@ -370,24 +430,30 @@ impl Case<'_> {
             let beside: Volume = parts.iter().map(|part| overlap(part, (from, to))).sum();
             let billed = (special.billed + beside).min(full);
             let mut own = Vec::new();
-            for days in ranges(from, to, self.pricing.cuts.iter().copied()) {
+            let cuts = self.pricing.cuts.iter().copied().chain(self.point.supply_changes());
+            for days in ranges(from, to, cuts) {
                 let mut part = self.part(Source::Nothing, days)?;
                 (part.basis, part.special, part.billed) = (Basis::Capacity, Some(special.id), billed);
                 own.push(part);
             }
             let weights: Vec<u64> = own.iter().map(|part| part.weight).collect();
             share_out(&mut own, full - billed, &weights);
-            all.extend(own);
+            all.extend(own.into_iter().filter(|part| self.point.serves(self.service, part.from)));
         }
         Ok(all)
     }
 }
 
-/// An account's share of its house's difference, on the days between the readings of the house's meter.
-pub(crate) fn share_parts(share: &Share, pricing: &Pricing) -> Vec<VolumePart> {
+/// An account's share of its house's difference, on the days between the readings of the house's meter that have the service.
+pub(crate) fn share_parts(
+    share: &Share,
+    point: &PointInputs,
+    service: Service,
+    pricing: &Pricing,
+) -> Vec<VolumePart> {
     let since = pricing.since.filter(|since| *since < share.to);
     let from = since.map_or(share.from, |since| share.from.max(since));
-    let days = ranges(from, share.to, pricing.cuts.iter().copied());
+    let days = ranges(from, share.to, pricing.cuts.iter().copied().chain(point.supply_changes()));
     let weights: Vec<u64> = days.iter().map(|(from, to)| (*to - *from).num_days().unsigned_abs()).collect();
     let part = |((from, to), weight): (Span, u64)| VolumePart {
         from,
@@ -409,6 +475,7 @@ pub(crate) fn share_parts(share: &Share, pricing: &Pricing) -> Vec<VolumePart> {
     };
     let mut parts: Vec<VolumePart> = days.into_iter().zip(weights.iter().copied()).map(part).collect();
     share_out(&mut parts, share.volume, &weights);
+    parts.retain(|part| point.serves(service, part.from));
     parts
 }
 
@@ -459,20 +526,27 @@ pub(crate) fn counts_from(metering: &Metering, reading: Option<&ReadingRef>) -> 
 }
 
 /// Differences of readings that count, less what was billed provisionally since the previous ones.
-pub(crate) fn measured(point: &PointInputs) -> Measured {
+pub(crate) fn measured(point: &PointInputs, month: &Month<'_>) -> Measured {
     let mut volumes: Vec<Option<Volume>> =
         point.metering.iter().map(|metering| shown(metering, point)).collect();
     let total: Volume = volumes.iter().flatten().copied().sum();
-    let unsettled = total < point.provisional;
-    let mut provisional = if unsettled { total } else { point.provisional };
+    let mut provisional = point.unsettled();
+    // Nobody comes to read again: the account goes, or no meter stands there any more.
+    let closing =
+        month.leaves || point.metering.iter().all(|meter| meter.to.is_some_and(|to| to <= month.to));
+    let unsettled = total < provisional && !closing;
+    if unsettled {
+        provisional = total;
+    }
+    let last = volumes.iter().rposition(Option::is_some);
     let mut settled = vec![Volume::ZERO; volumes.len()];
-    for (volume, settled) in volumes.iter_mut().zip(&mut settled) {
+    for (at, (volume, settled)) in volumes.iter_mut().zip(&mut settled).enumerate() {
         let Some(volume) = volume else { continue };
-        *settled = provisional.min(*volume);
+        *settled = if closing && Some(at) == last { provisional } else { provisional.min(*volume) };
         *volume -= *settled;
         provisional -= *settled;
     }
-    Measured { volumes, settled, unsettled }
+    Measured { volumes, settled, total, unsettled }
 }
 
 /// The difference of a meter's two readings, of a shared meter the account's part of it. Of a difference that reaches past the expiry of the verification only the days
@@ -493,6 +567,12 @@ fn shown(metering: &Metering, point: &PointInputs) -> Option<Volume> {
     let charged = charged.map(|(first, upto)| (upto.min(valid_to) - first.max(from)).num_days().max(0));
     let left = days(valid_to) - i128::from(charged.sum::<i64>()).min(days(valid_to));
     Some(nearest(i128::from(valid.liters()) * left, days(valid_to)))
+}
+
+impl Away {
+    pub(crate) fn covers(&self, day: NaiveDate) -> bool {
+        self.from <= day && self.to.is_none_or(|to| day < to)
+    }
 }
 
 impl Metering {
@@ -573,8 +653,9 @@ pub(crate) fn of_days(volume: Volume, days: i64, all: i64) -> Volume {
     nearest(i128::from(volume.liters()) * i128::from(days), i128::from(all))
 }
 
-/// A fraction of litres to the nearest whole one, half up.
+/// A fraction of litres to the nearest whole one, a half away from nothing.
 fn nearest(numerator: i128, denominator: i128) -> Volume {
-    let liters = (2 * numerator + denominator).div_euclid(2 * denominator);
+    let size = (2 * numerator.abs() + denominator) / (2 * denominator);
+    let liters = size * numerator.signum();
     Volume::from_liters(i64::try_from(liters).expect("a volume of a month fits into 64 bits of litres"))
 }

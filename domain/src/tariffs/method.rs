@@ -26,6 +26,10 @@ pub mod setting {
     pub const AVERAGE_MONTHS: &str = "consumption.average_months";
     /// How many months in a row may be billed by average before the norm.
     pub const AVERAGE_LIMIT_MONTHS: &str = "consumption.average_limit_months";
+    /// How many months the average stands for a meter that is off for repair or verification, before the norm.
+    pub const METER_AWAY_MONTHS: &str = "consumption.meter_away_months";
+    /// How often the norm of an account counts at several inlets of one water: a code of `NormInlets`.
+    pub const NORM_INLETS: &str = "consumption.norm_inlets";
     /// How many people a dwelling without registered residents counts as.
     pub const ZERO_RESIDENTS_AS: &str = "consumption.zero_residents_as";
     /// First and last day of the season in which plots are watered: `04-15..10-15`.
@@ -194,6 +198,8 @@ pub mod setting {
         ROUNDING_MULTI,
         AVERAGE_MONTHS,
         AVERAGE_LIMIT_MONTHS,
+        METER_AWAY_MONTHS,
+        NORM_INLETS,
         ZERO_RESIDENTS_AS,
         WATERING_SEASON,
         PIPE_VELOCITY,
@@ -304,6 +310,16 @@ codes! {
     }
 }
 
+codes! {
+    /// How often the norm of an account's people counts where several inlets of one water have no meter (норматив при нескольких вводах).
+    NormInlets {
+        /// Once: the first inlet bears it (один раз).
+        Once = "once",
+        /// At each inlet (по каждому вводу).
+        Each = "every_inlet",
+    }
+}
+
 /// One version of a setting, in force on the days `from <= day < to`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Setting<T> {
@@ -320,6 +336,8 @@ pub struct MethodBook {
     rounding: HashMap<Sector, Vec<Setting<Rounding>>>,
     average_months: Vec<Setting<u32>>,
     average_limit_months: Vec<Setting<u32>>,
+    meter_away_months: Vec<Setting<u32>>,
+    norm_inlets: Vec<Setting<NormInlets>>,
     zero_residents_as: Vec<Setting<u32>>,
     watering_season: Vec<Setting<Season>>,
     pipe_velocity: Vec<Setting<Decimal>>,
@@ -385,6 +403,8 @@ impl MethodBook {
             setting::ROUNDING_MULTI => take!(self.rounding_of(Sector::Multi), Rounding::from_code(value)),
             setting::AVERAGE_MONTHS => take!(self.average_months, number(value, 1, 24)),
             setting::AVERAGE_LIMIT_MONTHS => take!(self.average_limit_months, number(value, 0, 24)),
+            setting::METER_AWAY_MONTHS => take!(self.meter_away_months, number(value, 0, 24)),
+            setting::NORM_INLETS => take!(self.norm_inlets, NormInlets::from_code(value)),
             setting::ZERO_RESIDENTS_AS => take!(self.zero_residents_as, number(value, 0, 10)),
             setting::WATERING_SEASON => take!(self.watering_season, value.parse().ok()),
             setting::PIPE_VELOCITY => take!(
@@ -469,6 +489,14 @@ impl MethodBook {
 
     pub fn average_limit_months(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
         on(&self.average_limit_months, setting::AVERAGE_LIMIT_MONTHS, day)
+    }
+
+    pub fn meter_away_months(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
+        on(&self.meter_away_months, setting::METER_AWAY_MONTHS, day)
+    }
+
+    pub fn norm_inlets(&self, day: NaiveDate) -> Result<&Setting<NormInlets>, MissingSetting> {
+        on(&self.norm_inlets, setting::NORM_INLETS, day)
     }
 
     pub fn zero_residents_as(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {

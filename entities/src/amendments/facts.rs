@@ -248,7 +248,7 @@ impl Register {
             Self::Installations => (
                 "meters.installation",
                 "meter_id",
-                "meter_id, point_id, recorded_by, seal, document_id, import_batch_id, valid",
+                "meter_id, point_id, recorded_by, seal, document_id, import_batch_id, removal, valid",
             ),
         }
     }

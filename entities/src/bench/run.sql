@@ -12,6 +12,10 @@ term AS (
              AND valid @> {period}::date AND recorded @> {known_at}::timestamptz AND confirmed_by IS NOT NULL) AS average_months,
            (SELECT (value #>> '{}')::int FROM tariffs.setting WHERE code = 'consumption.average_limit_months'
              AND valid @> {period}::date AND recorded @> {known_at}::timestamptz AND confirmed_by IS NOT NULL) AS average_limit,
+           (SELECT (value #>> '{}')::int FROM tariffs.setting WHERE code = 'consumption.meter_away_months'
+             AND valid @> {period}::date AND recorded @> {known_at}::timestamptz AND confirmed_by IS NOT NULL) AS away_months,
+           (SELECT value #>> '{}' FROM tariffs.setting WHERE code = 'consumption.norm_inlets'
+             AND valid @> {period}::date AND recorded @> {known_at}::timestamptz AND confirmed_by IS NOT NULL) AS norm_inlets,
            (SELECT (value #>> '{}')::int FROM tariffs.setting WHERE code = 'consumption.zero_residents_as'
              AND valid @> {period}::date AND recorded @> {known_at}::timestamptz AND confirmed_by IS NOT NULL) AS nobody_counts_as,
            (SELECT value #>> '{}' FROM tariffs.setting WHERE code = 'consumption.pipe_velocity'
@@ -28,14 +32,21 @@ term AS (
              AND valid @> {period}::date AND recorded @> {known_at}::timestamptz AND confirmed_by IS NOT NULL), '..', 2))::date + 1 AS season_to
 ),
 fact AS MATERIALIZED (
-    SELECT i.account_id, i.point_id, i.consumer_group, i.hot, i.water, i.sewerage, i.amenity, i.contract_liters,
+    SELECT i.account_id, i.point_id, i.consumer_group, i.hot, i.water, i.amenity, i.contract_liters,
+           CASE WHEN i.supply_from IS NULL THEN i.water ELSE true = ANY (i.supply_water) END AS ever_water,
+           CASE WHEN i.supply_from IS NULL THEN i.sewerage ELSE true = ANY (i.supply_sewerage) END AS ever_sewerage,
+           i.supply_from, i.supply_to, i.supply_water, i.supply_sewerage, i.supply_amenity, i.away_from, i.away_to,
            i.residency_id, i.residency_from, i.residency_to, i.residency_count,
-           i.history, i.history_period, i.months_without_reading, i.provisional,
+           i.history, i.history_period, i.months_without_reading,
+           -- Days that are charged at full capacity now are settled with it.
+           CASE WHEN i.special_id IS NULL THEN i.provisional
+                ELSE greatest(0, i.provisional - (SELECT sum(u) FROM unnest(i.special_unread) u)::bigint) END AS provisional,
            i.special_id, i.special_kind, i.special_from, i.special_to, i.special_people, i.special_diameter, i.special_upto,
            i.special_billed, i.plot_id, i.plot_from, i.plot_to, i.plot_area, i.in_bulk,
            coalesce(cardinality(i.meter_id), 0) AS meters, d.day_from,
            -- A house billed in bulk has no day of its own.
-           CASE WHEN i.in_bulk THEN d.day_from ELSE d.day_to END AS day_to, d.day_from < d.day_to AS active
+           CASE WHEN i.in_bulk THEN d.day_from ELSE d.day_to END AS day_to, d.day_from < d.day_to AS active,
+           i.active_to <= t.next AS leaves
     FROM input i
     CROSS JOIN term t
     CROSS JOIN LATERAL (
@@ -98,15 +109,21 @@ shown AS (
     CROSS JOIN LATERAL (SELECT CASE WHEN i.share_at IS NULL THEN whole.liters ELSE own.liters END AS liters) l
 ),
 meter AS MATERIALIZED (
-    SELECT s.*, s.liters - least(s.liters, greatest(least(s.total, f.provisional) - s.before, 0)) AS volume,
-           s.total < f.provisional AS unsettled
+    SELECT s.*, s.liters - CASE WHEN c.closing AND s.total < f.provisional AND s.n = s.last_shown THEN f.provisional - s.before
+                           ELSE least(s.liters, greatest(least(s.total, f.provisional) - s.before, 0)) END AS volume,
+           s.total < f.provisional AND NOT c.closing AS unsettled
     FROM (
         SELECT s.*, coalesce(sum(liters) OVER (PARTITION BY account_id, point_id), 0)::bigint AS total,
                coalesce(sum(liters) OVER (PARTITION BY account_id, point_id ORDER BY n
-                                          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint AS before
+                                          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint AS before,
+               max(n) FILTER (WHERE liters IS NOT NULL) OVER (PARTITION BY account_id, point_id) AS last_shown,
+               -- Until when a meter stands there.
+               max(coalesce(stands_to, 'infinity')) OVER (PARTITION BY account_id, point_id) AS stood_to
         FROM shown s
     ) s
     JOIN fact f USING (account_id, point_id)
+    -- No later reading can settle what was billed too much: it is given back.
+    CROSS JOIN LATERAL (SELECT coalesce(f.leaves, false) OR s.stood_to <= f.day_to AS closing) c
 ),
 -- Days with one source of the volume.
 bound AS (
@@ -123,6 +140,13 @@ bound AS (
     CROSS JOIN LATERAL unnest(f.special_kind, f.special_from, f.special_to) x (kind, since, until)
     CROSS JOIN LATERAL (VALUES (x.since), (x.until)) d (day)
     WHERE f.special_id IS NOT NULL AND x.kind IN ('stopped', 'no_service') AND d.day > f.day_from AND d.day < f.day_to
+    UNION
+    SELECT f.account_id, f.point_id, d.day
+    FROM fact f
+    CROSS JOIN term t
+    CROSS JOIN LATERAL unnest(f.away_from, f.away_to) w (since, until)
+    CROSS JOIN LATERAL (VALUES (w.since), (w.until), ((w.since + make_interval(months => t.away_months))::date)) d (day)
+    WHERE f.away_from IS NOT NULL AND d.day > f.day_from AND d.day < f.day_to
 ),
 segment AS (
     SELECT b.account_id, b.point_id, b.day AS from_day,
@@ -153,11 +177,17 @@ sourced AS (
         FROM unnest(f.special_kind, f.special_from, f.special_to) WITH ORDINALITY x (kind, since, until, k)
         WHERE x.since <= s.from_day AND (x.until IS NULL OR s.from_day < x.until)
     ) z ON f.special_id IS NOT NULL
+    LEFT JOIN LATERAL (
+        SELECT s.from_day < (w.since + make_interval(months => t.away_months))::date AS averaged
+        FROM unnest(f.away_from, f.away_to) w (since, until)
+        WHERE w.since <= s.from_day AND (w.until IS NULL OR s.from_day < w.until) LIMIT 1
+    ) a ON f.away_from IS NOT NULL AND m.n IS NULL
     CROSS JOIN LATERAL (
         SELECT CASE
             WHEN m.n IS NOT NULL AND z.stopped IS NOT NULL AND cardinality(f.history) > 0 THEN 'stopped'
             WHEN s.from_day >= m.verified THEN CASE o.source WHEN 'norm' THEN 'expired_norm' ELSE o.source END
             WHEN m.volume IS NOT NULL THEN 'metered'
+            WHEN a.averaged IS NOT NULL THEN CASE WHEN a.averaged AND cardinality(f.history) > 0 THEN 'average' ELSE o.source END
             WHEN (m.n IS NOT NULL OR (h.first_gone <= s.from_day AND h.last_come > s.from_day))
                  AND f.months_without_reading < t.average_limit AND cardinality(f.history) > 0 THEN 'average'
             ELSE o.source
@@ -236,20 +266,44 @@ change AS MATERIALIZED (
                      (SELECT min(x.since) FROM fact f CROSS JOIN LATERAL unnest(f.special_diameter, f.special_from) x (diameter, since)
                       WHERE f.special_id IS NOT NULL AND x.diameter > 0)))
 ),
-served AS (
-    SELECT s.account_id, s.point_id, s.source, s.n, s.k, s.gone, s.to_day, f.consumer_group, f.amenity, f.contract_liters, f.history,
-           CASE WHEN s.settled AND e.day < s.to_day THEN greatest(s.from_day, e.day) ELSE s.from_day END AS from_day,
+supplied AS (
+    SELECT s.account_id, s.point_id, s.source, s.n, s.k, s.gone, u.to_day, f.consumer_group, u.amenity, f.contract_liters, f.history, f.hot,
+           CASE WHEN s.settled AND e.day < s.to_day THEN greatest(s.from_day, e.day) ELSE u.from_day END AS from_day,
+           CASE WHEN s.settled THEN f.supply_from END AS supply_from, f.supply_to, f.supply_water, f.supply_sewerage,
            CASE WHEN s.settled THEN s.n ELSE 0 END AS rank, v.service, v.ordinal,
            f.residency_id, f.residency_from, f.residency_to, f.residency_count,
            f.special_id, f.special_kind, f.special_from, f.special_to, f.special_people
     FROM stretch s
     JOIN fact f USING (account_id, point_id)
     CROSS JOIN LATERAL (
-        SELECT 'water' AS service, 0 AS ordinal WHERE f.water
+        SELECT 'water' AS service, 0 AS ordinal WHERE f.ever_water
         UNION ALL
-        SELECT CASE WHEN f.hot THEN 'sewerage_hot' ELSE 'sewerage_cold' END, 1 WHERE f.sewerage
+        SELECT CASE WHEN f.hot THEN 'sewerage_hot' ELSE 'sewerage_cold' END, 1 WHERE f.ever_sewerage
     ) v
+    -- The days with the service, apart where another version of what is supplied begins; what is measured is divided first.
+    CROSS JOIN LATERAL (
+        SELECT s.from_day, s.to_day, f.amenity WHERE f.supply_from IS NULL OR s.settled
+        UNION ALL
+        SELECT greatest(s.from_day, y.since), least(s.to_day, y.until), y.amenity
+        FROM unnest(f.supply_from, f.supply_to, f.supply_water, f.supply_sewerage, f.supply_amenity) y (since, until, water, sewerage, amenity)
+        WHERE NOT s.settled AND y.since < s.to_day AND (y.until IS NULL OR y.until > s.from_day)
+          AND CASE WHEN v.service = 'water' THEN y.water ELSE y.sewerage END
+    ) u
     LEFT JOIN since e ON e.service = v.service AND e.consumer_group = f.consumer_group
+),
+-- Of several inlets of one water without meters the first one bears the norm of the account's people.
+elsewhere AS MATERIALIZED (
+    SELECT s.account_id, s.point_id, s.service, range_agg(daterange(o.from_day, o.to_day)) AS days
+    FROM (SELECT account_id, hot FROM fact GROUP BY account_id, hot HAVING count(*) > 1) f
+    JOIN (SELECT DISTINCT account_id, hot, point_id, service FROM supplied WHERE source IN ('norm', 'expired_norm')) s USING (account_id, hot)
+    JOIN supplied o USING (account_id, hot, service)
+    CROSS JOIN term t
+    WHERE t.norm_inlets = 'once' AND o.point_id < s.point_id AND o.source IN ('norm', 'expired_norm')
+    GROUP BY s.account_id, s.point_id, s.service
+),
+served AS (
+    SELECT s.*, CASE WHEN s.source IN ('norm', 'expired_norm') THEN e.days END AS elsewhere
+    FROM supplied s LEFT JOIN elsewhere e USING (account_id, point_id, service)
 ),
 -- Cut where the money side changes; by norm also where the number of residents or the norm changes.
 cut AS (
@@ -270,6 +324,11 @@ cut AS (
         WHERE s.source IN ('norm', 'expired_norm') AND s.special_id IS NOT NULL AND x.kind = 'absence'
           AND x.day > s.from_day AND x.day < s.to_day
         UNION
+        SELECT y.day FROM unnest(s.supply_from || s.supply_to) y (day) WHERE s.supply_from IS NOT NULL AND y.day > s.from_day AND y.day < s.to_day
+        UNION
+        SELECT x.day FROM unnest(s.elsewhere) r CROSS JOIN LATERAL (VALUES (lower(r)), (upper(r))) x (day)
+        WHERE s.elsewhere IS NOT NULL AND x.day > s.from_day AND x.day < s.to_day
+        UNION
         SELECT lower(n.valid) FROM norm n
         WHERE s.source IN ('norm', 'expired_norm') AND n.amenity = s.amenity AND n.service = s.service
           AND lower(n.valid) > s.from_day AND lower(n.valid) < s.to_day
@@ -278,16 +337,21 @@ cut AS (
 part AS (
     SELECT c.account_id, c.point_id, c.source, c.n, c.k, c.gone, c.rank, c.cut_from AS from_day, c.cut_to AS to_day,
            c.consumer_group, c.contract_liters, c.history, c.service, c.ordinal, r.id AS residency_id, c.special_id[c.k] AS special_id,
-           CASE WHEN c.source IN ('norm', 'expired_norm') THEN
+           w.elsewhere, (c.supply_from IS NULL OR EXISTS (
+               SELECT FROM unnest(c.supply_from, c.supply_to, c.supply_water, c.supply_sewerage) y (since, until, water, sewerage)
+               WHERE y.since <= c.cut_from AND (y.until IS NULL OR c.cut_from < y.until) AND CASE WHEN c.service = 'water' THEN y.water ELSE y.sewerage END)) AS served,
+           CASE WHEN c.source IN ('norm', 'expired_norm') AND NOT w.elsewhere THEN
                CASE WHEN a.away > 0 THEN greatest(coalesce(r.count, 0) - a.away, 0)
                     ELSE coalesce(nullif(r.count, 0), t.nobody_counts_as) END END AS residents,
            norm.id AS norm_id, norm.liters AS norm
     FROM cut c
     CROSS JOIN term t
+    CROSS JOIN LATERAL (SELECT coalesce(c.elsewhere @> c.cut_from, false) AS elsewhere) w
     LEFT JOIN LATERAL (
         SELECT r.id, r.count
         FROM unnest(c.residency_id, c.residency_from, c.residency_to, c.residency_count) r (id, from_day, to_day, count)
-        WHERE c.source IN ('norm', 'expired_norm') AND r.from_day <= c.cut_from AND (r.to_day IS NULL OR c.cut_from < r.to_day)
+        WHERE c.source IN ('norm', 'expired_norm') AND NOT w.elsewhere
+          AND r.from_day <= c.cut_from AND (r.to_day IS NULL OR c.cut_from < r.to_day)
         LIMIT 1
     ) r ON true
     LEFT JOIN LATERAL (
@@ -295,13 +359,13 @@ part AS (
         FROM unnest(c.special_kind, c.special_from, c.special_to, c.special_people) x (kind, since, until, people)
         WHERE x.kind = 'absence' AND x.since <= c.cut_from AND (x.until IS NULL OR c.cut_from < x.until)
     ) a ON c.special_id IS NOT NULL AND c.source IN ('norm', 'expired_norm')
-    LEFT JOIN norm ON c.source IN ('norm', 'expired_norm') AND norm.amenity = c.amenity AND norm.service = c.service
+    LEFT JOIN norm ON c.source IN ('norm', 'expired_norm') AND NOT w.elsewhere AND norm.amenity = c.amenity AND norm.service = c.service
         AND norm.valid @> c.cut_from
 ),
 weighed AS (
     SELECT p.*, w.weight, sum(w.weight) OVER whole::bigint AS weights
     FROM part p
-    CROSS JOIN LATERAL (SELECT (p.to_day - p.from_day) * coalesce(p.norm * p.residents, 1) AS weight) w
+    CROSS JOIN LATERAL (SELECT CASE WHEN p.elsewhere THEN 0 ELSE (p.to_day - p.from_day) * coalesce(p.norm * p.residents, 1) END AS weight) w
     WINDOW whole AS (PARTITION BY p.account_id, p.point_id, p.service, p.source, p.n, p.k, p.gone)
 ),
 whole AS (
@@ -324,15 +388,18 @@ whole AS (
         SELECT sum(l)::bigint AS sum, count(*) AS count FROM unnest(w.history[1:t.average_months]) l
     ) h ON w.source IN ('average', 'stopped')
 ),
--- Whole litres by largest remainder.
+-- Whole litres by largest remainder; what is given back is less than nothing.
 shared AS (
-    SELECT s.*, s.share + CASE WHEN row_number() OVER (g ORDER BY s.rest DESC, s.from_day) <= s.liters - sum(s.share) OVER g
-                               THEN 1 ELSE 0 END AS volume
-    FROM (
-        SELECT w.*, coalesce((w.liters * w.weight) / nullif(w.weights, 0), 0) AS share,
-               coalesce((w.liters * w.weight) % nullif(w.weights, 0), 0) AS rest FROM whole w
+    SELECT * FROM (
+        SELECT s.*, sign(s.liters)::int * (s.share + CASE WHEN row_number() OVER (g ORDER BY s.rest DESC, s.from_day)
+                                                           <= abs(s.liters) - sum(s.share) OVER g THEN 1 ELSE 0 END) AS volume
+        FROM (
+            SELECT w.*, coalesce((abs(w.liters) * w.weight) / nullif(w.weights, 0), 0) AS share,
+                   coalesce((abs(w.liters) * w.weight) % nullif(w.weights, 0), 0) AS rest FROM whole w
+        ) s
+        WINDOW g AS (PARTITION BY s.account_id, s.point_id, s.service, s.source, s.n, s.k, s.gone)
     ) s
-    WINDOW g AS (PARTITION BY s.account_id, s.point_id, s.service, s.source, s.n, s.k, s.gone)
+    WHERE served
 ),
 -- A plot is watered in the season by the norm per sotka, on days that no meter counts.
 watered AS (
@@ -381,6 +448,7 @@ watered AS (
 -- Full capacities, each less what is billed for its days: by earlier months and by the parts above.
 full_pipe AS MATERIALIZED (
     SELECT f.account_id, f.point_id, f.consumer_group, v.service, v.ordinal, x.special_id, x.k, x.billed, d.since, d.until,
+           f.supply_from, f.supply_to, f.supply_water, f.supply_sewerage,
            round(3.14159265358979 / 4.0 * x.diameter * x.diameter * t.velocity * 86.4 * (d.until - d.since))::bigint AS full_liters
     FROM fact f
     CROSS JOIN term t
@@ -388,18 +456,17 @@ full_pipe AS MATERIALIZED (
         WITH ORDINALITY x (special_id, diameter, since, until, upto, billed, k)
     CROSS JOIN LATERAL (SELECT greatest(x.since, x.upto) AS since, least(x.until, f.day_to) AS until) d
     CROSS JOIN LATERAL (
-        SELECT 'water' AS service, 0 AS ordinal WHERE f.water
+        SELECT 'water' AS service, 0 AS ordinal WHERE f.ever_water
         UNION ALL
         SELECT CASE WHEN f.hot THEN 'sewerage_hot' ELSE 'sewerage_cold' END, 1
-        WHERE f.sewerage AND t.capacity_covers = 'water_and_sewerage'
+        WHERE f.ever_sewerage AND t.capacity_covers = 'water_and_sewerage'
     ) v
     WHERE f.special_id IS NOT NULL AND x.diameter > 0 AND d.since < d.until AND f.day_from < f.day_to
 ),
 -- What is billed for the same days by the parts of this month.
 beside AS MATERIALIZED (
     SELECT c.account_id, c.point_id, c.service, c.k,
-           sum((2 * s.volume::bigint * (least(s.to_day, c.until) - greatest(s.from_day, c.since)) + (s.to_day - s.from_day))
-               / (2 * (s.to_day - s.from_day)))::bigint AS liters
+           sum(round(s.volume::numeric * (least(s.to_day, c.until) - greatest(s.from_day, c.since)) / (s.to_day - s.from_day)))::bigint AS liters
     FROM full_pipe c
     JOIN shared s USING (account_id, point_id, service)
     WHERE s.from_day < c.until AND s.to_day > c.since
@@ -416,20 +483,22 @@ capacity AS (
         UNION
         SELECT e.day FROM change e
         WHERE e.service = c.service AND e.consumer_group = c.consumer_group AND e.day > c.since AND e.day < c.until
+        UNION
+        SELECT y.day FROM unnest(c.supply_from || c.supply_to) y (day) WHERE y.day > c.since AND y.day < c.until
     ) d
     WINDOW g AS (PARTITION BY c.account_id, c.point_id, c.service, c.k ORDER BY d.day)
 ),
 -- What the account bears of its house.
 borne AS (
     SELECT h.account_id, h.point_id, f.consumer_group, v.service, v.ordinal, h.building_id, h.meter_id, h.reading_prev, h.reading_last,
-           h.liters, u.since, h.to_day AS until, d.day AS from_day,
+           h.liters, u.since, h.to_day AS until, d.day AS from_day, f.supply_from, f.supply_to, f.supply_water, f.supply_sewerage,
            lead(d.day, 1, h.to_day) OVER (PARTITION BY h.account_id, h.point_id, h.building_id, v.service ORDER BY d.day) AS to_day
     FROM house h
     JOIN fact f USING (account_id, point_id)
     CROSS JOIN LATERAL (
-        SELECT 'water' AS service, 0 AS ordinal WHERE f.water
+        SELECT 'water' AS service, 0 AS ordinal WHERE f.ever_water
         UNION ALL
-        SELECT CASE WHEN f.hot THEN 'sewerage_hot' ELSE 'sewerage_cold' END, 1 WHERE f.sewerage
+        SELECT CASE WHEN f.hot THEN 'sewerage_hot' ELSE 'sewerage_cold' END, 1 WHERE f.ever_sewerage
     ) v
     LEFT JOIN since e ON e.service = v.service AND e.consumer_group = f.consumer_group
     CROSS JOIN LATERAL (SELECT CASE WHEN e.day < h.to_day THEN greatest(h.from_day, e.day) ELSE h.from_day END AS since) u
@@ -438,13 +507,15 @@ borne AS (
         UNION
         SELECT c.day FROM change c
         WHERE c.service = v.service AND c.consumer_group = f.consumer_group AND c.day > u.since AND c.day < h.to_day
+        UNION
+        SELECT y.day FROM unnest(f.supply_from || f.supply_to) y (day) WHERE y.day > u.since AND y.day < h.to_day
     ) d
     WHERE f.day_from < f.day_to
 ),
 -- All parts of the bills; `place` 3 are the houses', behind everything else.
 parted AS (
     SELECT account_id, point_id, consumer_group, service, ordinal, 0 AS place, 0::bigint AS k, gone, n, rank, from_day, to_day, volume,
-           CASE WHEN residents = 0 THEN 'zero' ELSE source END AS source, unsettled, residency_id, residents, norm_id, meter_id,
+           CASE WHEN elsewhere THEN 'norm_elsewhere' WHEN residents = 0 THEN 'zero' ELSE source END AS source, unsettled, residency_id, residents, norm_id, meter_id,
            reading_prev, reading_last, special_id, NULL::bigint AS building_id, settled
     FROM shared
     UNION ALL
@@ -452,29 +523,39 @@ parted AS (
            norm_id, NULL, NULL, NULL, NULL, NULL, 0
     FROM watered
     UNION ALL
-    SELECT account_id, point_id, consumer_group, service, ordinal, 2, k, false, NULL, 0, from_day, to_day,
-           share + CASE WHEN row_number() OVER (g ORDER BY rest DESC, from_day) <= liters - sum(share) OVER g THEN 1 ELSE 0 END,
+    SELECT account_id, point_id, consumer_group, service, ordinal, 2, k, false, NULL, 0, from_day, to_day, volume,
            'capacity', false, NULL, NULL, NULL, NULL, NULL, NULL, special_id, NULL, 0
     FROM (
-        SELECT c.*, liters * (to_day - from_day) / (until - since) AS share, liters * (to_day - from_day) % (until - since) AS rest
-        FROM capacity c
+        SELECT c.*, share + CASE WHEN row_number() OVER (g ORDER BY rest DESC, from_day) <= liters - sum(share) OVER g THEN 1 ELSE 0 END AS volume
+        FROM (
+            SELECT c.*, liters * (to_day - from_day) / (until - since) AS share, liters * (to_day - from_day) % (until - since) AS rest
+            FROM capacity c
+        ) c
+        WINDOW g AS (PARTITION BY account_id, point_id, service, k)
     ) c
-    WINDOW g AS (PARTITION BY account_id, point_id, service, k)
+    WHERE (c.supply_from IS NULL OR EXISTS (
+               SELECT FROM unnest(c.supply_from, c.supply_to, c.supply_water, c.supply_sewerage) y (since, until, water, sewerage)
+               WHERE y.since <= c.from_day AND (y.until IS NULL OR c.from_day < y.until) AND CASE WHEN c.service = 'water' THEN y.water ELSE y.sewerage END))
     UNION ALL
-    SELECT account_id, point_id, consumer_group, service, ordinal, 3, 0, false, NULL, 0, from_day, to_day,
-           sign(liters)::int * (share + CASE WHEN row_number() OVER (g ORDER BY rest DESC, from_day) <= abs(liters) - sum(share) OVER g
-                                        THEN 1 ELSE 0 END),
+    SELECT account_id, point_id, consumer_group, service, ordinal, 3, 0, false, NULL, 0, from_day, to_day, volume,
            'house_share', false, NULL, NULL, NULL, meter_id, reading_prev, reading_last, NULL, building_id, 0
     FROM (
-        SELECT b.*, abs(liters) * (to_day - from_day) / (until - since) AS share,
-               abs(liters) * (to_day - from_day) % (until - since) AS rest
-        FROM borne b
+        SELECT b.*, sign(liters)::int * (share + CASE WHEN row_number() OVER (g ORDER BY rest DESC, from_day) <= abs(liters) - sum(share) OVER g
+                                                      THEN 1 ELSE 0 END) AS volume
+        FROM (
+            SELECT b.*, abs(liters) * (to_day - from_day) / (until - since) AS share,
+                   abs(liters) * (to_day - from_day) % (until - since) AS rest
+            FROM borne b
+        ) b
+        WINDOW g AS (PARTITION BY account_id, point_id, building_id, service)
     ) b
-    WINDOW g AS (PARTITION BY account_id, point_id, building_id, service)
+    WHERE (b.supply_from IS NULL OR EXISTS (
+               SELECT FROM unnest(b.supply_from, b.supply_to, b.supply_water, b.supply_sewerage) y (since, until, water, sewerage)
+               WHERE y.since <= b.from_day AND (y.until IS NULL OR b.from_day < y.until) AND CASE WHEN b.service = 'water' THEN y.water ELSE y.sewerage END))
 ),
 -- Accounts whose every part has no basis are excused, not charged nothing.
 charged AS (
-    SELECT p.*, bool_and(p.source IN ('zero', 'no_service')) OVER (PARTITION BY p.account_id) AS excused,
+    SELECT p.*, bool_and(p.source IN ('zero', 'no_service', 'norm_elsewhere')) OVER (PARTITION BY p.account_id) AS excused,
            -- What counts for the bands besides a household's own use, the setting says.
            CASE p.place WHEN 1 THEN position('watering' IN t.bands_also) > 0 WHEN 3 THEN position('imbalance' IN t.bands_also) > 0
                         ELSE true END AS banded,
@@ -519,7 +600,7 @@ capped AS (
             CROSS JOIN LATERAL unnest(i.limit_id, i.limit_service, i.limit_month, i.limit_year, i.limit_used)
                 AS l (limit_id, service, monthly, yearly, used)
             JOIN charged c ON c.account_id = i.account_id AND c.point_id = i.point_id AND c.service = l.service
-            WHERE i.limit_id IS NOT NULL AND c.place < 2 AND c.source NOT IN ('zero', 'no_service')
+            WHERE i.limit_id IS NOT NULL AND c.place < 2 AND c.source NOT IN ('zero', 'no_service') AND c.volume >= 0
             WINDOW g AS (PARTITION BY l.limit_id)
         ) w
     ) w
@@ -586,7 +667,7 @@ lines AS (
 -- Fenced off: behind the estimates of everything above it, the planner can no longer tell a join by hashes from one row by row.
 standing AS MATERIALIZED (
     SELECT f.account_id, f.point_id, m.meter_id, m.prev_id, m.prev_day, m.prev_liters, m.last_id, m.last_day, m.last_liters,
-           m.volume IS NOT NULL AS shown, m.total - coalesce(m.liters, 0) AS gone,
+           m.volume IS NOT NULL AS shown, m.total, m.total - coalesce(m.liters, 0) AS gone,
            CASE WHEN coalesce(m.prev_day, m.last_day) > m.stands_from THEN coalesce(m.prev_day, m.last_day) + 1 ELSE m.stands_from END AS since
     FROM fact f
     JOIN meter m ON m.account_id = f.account_id AND m.point_id = f.point_id AND m.n = f.meters
@@ -601,18 +682,18 @@ drained AS MATERIALIZED (
     GROUP BY l.account_id, l.line
 ),
 used AS (
-    SELECT l.account_id, l.point_id, sum(l.liters)::bigint AS liters,
-           coalesce(sum(l.liters) FILTER (WHERE l.own = 'metered'), 0)::bigint AS measured,
+    SELECT l.account_id, l.point_id, sum(l.liters) FILTER (WHERE o.main)::bigint AS liters,
            coalesce(sum((2 * l.liters * greatest(0, greatest(0, l.to_day - greatest(l.from_day, s.since)) - coalesce(d.days, 0))
                          + (l.to_day - l.from_day)) / (2 * (l.to_day - l.from_day)))
-                    FILTER (WHERE l.own IN ('average', 'norm', 'contract') AND l.meter_id = s.meter_id), 0)::bigint AS unread,
+                    FILTER (WHERE o.main AND l.own IN ('average', 'norm', 'contract') AND l.meter_id = s.meter_id), 0)::bigint AS unread,
            bool_or(l.own = 'metered') AS read, bool_or(l.own = 'unsettled') AS unsettled,
-           (array_agg(l.own ORDER BY l.liters DESC, l.line DESC))[1] AS basis
+           (array_agg(l.own ORDER BY l.liters DESC, l.line DESC) FILTER (WHERE o.main))[1] AS basis
     FROM line l
     JOIN fact f USING (account_id, point_id)
+    CROSS JOIN LATERAL (SELECT (l.service = 'water') = f.water AS main) o
     LEFT JOIN standing s USING (account_id, point_id)
     LEFT JOIN drained d ON d.account_id = l.account_id AND d.line = l.line
-    WHERE (l.service = 'water') = f.water AND l.component = 'charge'
+    WHERE l.component = 'charge'
     GROUP BY l.account_id, l.point_id
 ),
 months AS (
@@ -625,7 +706,7 @@ months AS (
            CASE WHEN u.read OR u.unsettled OR f.meters = 0 THEN 0 ELSE f.months_without_reading + 1 END,
            CASE WHEN f.meters = 0 OR (u.read AND m.shown) THEN 0
                 ELSE CASE WHEN u.read THEN 0 ELSE f.provisional END - CASE WHEN u.unsettled THEN m.gone ELSE 0 END + coalesce(u.unread, 0) END,
-           (CASE WHEN u.read THEN array_fill((u.measured + f.provisional) / r.months, ARRAY[r.months]) || f.history ELSE f.history END)[1:24],
+           (CASE WHEN u.read THEN array_fill(m.total / r.months, ARRAY[r.months]) || f.history ELSE f.history END)[1:24],
            (CASE WHEN u.read THEN ARRAY(SELECT ({period}::date - make_interval(months => n))::date FROM generate_series(0, r.months - 1) n)
                                   || f.history_period ELSE f.history_period END)[1:24]
     FROM fact f
@@ -666,19 +747,19 @@ bill AS MATERIALIZED (
                WHEN NOT a.active THEN 'not_active'
                WHEN a.in_bulk THEN 'billed_in_bulk'
                WHEN NOT a.points THEN 'no_points'
-               WHEN NOT a.supplied THEN 'nothing_supplied'
-               WHEN n.account_id IS NOT NULL THEN 'no_service'
+               WHEN n.account_id IS NULL THEN 'nothing_supplied'
+               WHEN n.unserved THEN 'no_service'
                WHEN {sector} = 'legal' THEN 'no_contract_volume'
                WHEN a.away THEN 'everybody_away'
                ELSE 'no_residents_no_meter'
            END AS excuse
     FROM (
         SELECT account_id, bool_or(active) AS active, bool_or(in_bulk) AS in_bulk, bool_or(point_id <> 0) AS points,
-               bool_or(water OR sewerage) AS supplied, bool_or('absence' = ANY (special_kind)) IS TRUE AS away
+               bool_or('absence' = ANY (special_kind)) IS TRUE AS away
         FROM fact GROUP BY account_id
     ) a
     LEFT JOIN (SELECT account_id, sum(gross)::bigint AS gross FROM total GROUP BY account_id) s USING (account_id)
-    LEFT JOIN (SELECT DISTINCT account_id FROM charged WHERE excused AND source = 'no_service') n USING (account_id)
+    LEFT JOIN (SELECT account_id, bool_or(source = 'no_service') AS unserved FROM charged WHERE excused GROUP BY account_id) n USING (account_id)
     LEFT JOIN ledger.account_total o ON o.account_id = a.account_id AND o.period = {period} AND o.kind = 'opening'
     LEFT JOIN ledger.account_total p ON p.account_id = a.account_id AND p.period = {period} AND p.kind = 'payment'
     LEFT JOIN ledger.account_total f ON f.account_id = a.account_id AND f.period = {period} AND f.kind = 'penalty'

@@ -3,7 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::billing::Inputs;
 use domain::consumption::{
-    Held, Limit, Metering, Plot, PointInputs, ReadingRef, Residency, Sharing, Special, SpecialKind,
+    Away, Held, Limit, Metering, Plot, PointInputs, ReadingRef, Residency, Sharing, Special, SpecialKind,
+    Supply,
 };
 use domain::imbalance::Share;
 use domain::kernel::*;
@@ -40,10 +41,11 @@ pub struct Moved {
 }
 
 pub(crate) const COLUMNS: &str = "period, account_id, point_id, run_id, consumer_group, active_from, active_to, hot, water, sewerage, \
-     amenity, contract_liters, residency_id, residency_from, residency_to, residency_count, meter_id, meter_digits, \
-     meter_from, meter_to, meter_verified_until, prev_id, prev_day, prev_liters, last_id, last_day, last_liters, history, \
+     amenity, supply_from, supply_to, supply_water, supply_sewerage, supply_amenity, contract_liters, residency_id, residency_from, residency_to, residency_count, meter_id, meter_digits, \
+     meter_from, meter_to, meter_verified_until, prev_id, prev_day, prev_liters, last_id, last_day, last_liters, \
+     away_from, away_to, history, \
      history_period, months_without_reading, provisional, special_id, special_kind, special_from, special_to, special_people, \
-     special_diameter, special_upto, special_billed, plot_id, plot_from, plot_to, plot_area, in_bulk, \
+     special_diameter, special_upto, special_billed, special_unread, plot_id, plot_from, plot_to, plot_area, in_bulk, \
      limit_id, limit_service, limit_month, limit_year, limit_used, share_meter_point, share_by_residents, \
      share_weights, share_at";
 
@@ -83,6 +85,10 @@ pub(crate) fn select_with(
         .collect::<Vec<_>>()
         .join("\n")
         .replace("{days}", &format!("'[{}, {})'::daterange", period.first_day(), period.next().first_day()))
+        .replace(
+            "{eve}",
+            &format!("'[{}, {})'::daterange", period.prev().last_day(), period.next().first_day()),
+        )
         .replace("{past}", &format!("daterange(NULL, '{}')", period.next().first_day()))
         .replace("{period}", &format!("'{}'", period.first_day()))
         .replace("{sector}", &format!("'{sector}'"))
@@ -124,7 +130,7 @@ pub(super) fn latest_reckoning(period: Period, sector: Sector) -> String {
     )
 }
 
-/// Tables that `inputs.sql` reads, and the bills that a preview compares with.
+/// Tables that `inputs.sql` and the reckoning of houses read, and the bills that a preview compares with.
 const FACTS: &[&str] = &[
     "subscribers.account",
     "subscribers.account_point",
@@ -143,6 +149,10 @@ const FACTS: &[&str] = &[
     "premises.bulk_billing",
     "consumption.month",
     "billing.bill",
+    "billing.run",
+    "imbalance.reckoning",
+    "imbalance.inlet",
+    "imbalance.house",
 ];
 
 /// Lets the planner know how large the city is before its facts are taken.
@@ -520,9 +530,11 @@ fn account_row(row: &mut Fields<'_>, sector: Sector) -> Result<(Inputs, Option<P
     let active_to = row.date_or_null();
     let (hot, water, sewerage) = (row.bool(), row.bool(), row.bool());
     let amenity = code(row.text(), Amenity::from_code)?;
+    let supplies = supplies(row)?;
     let contract_volume = row.i64_or_null().map(Volume::from_liters);
     let residents = residents(row);
     let metering = metering(row);
+    let away = away(row);
     let liters = row.i64_array();
     let history = row
         .date_array()
@@ -556,8 +568,10 @@ fn account_row(row: &mut Fields<'_>, sector: Sector) -> Result<(Inputs, Option<P
         water,
         sewerage,
         amenity,
+        supplies,
         contract_volume,
         metering,
+        away,
         history,
         months_without_reading,
         plots,
@@ -608,7 +622,7 @@ fn specials(row: &mut Fields<'_>) -> Result<Vec<Special>> {
     let (ids, kinds) = (row.i64_array(), row.text_array());
     let (froms, tos) = (row.date_array(), row.date_array());
     let (people, diameters) = (row.i32_array(), row.i32_array());
-    let (uptos, billed) = (row.date_array(), row.i64_array());
+    let (uptos, billed, unread) = (row.date_array(), row.i64_array(), row.i64_array());
     let special = |at: usize| {
         let gone = || Broken::Custom("a special case lacks a field".to_owned());
         Ok(Special {
@@ -620,6 +634,8 @@ fn specials(row: &mut Fields<'_>) -> Result<Vec<Special>> {
             diameter_mm: diameters[at].unwrap_or_default().unsigned_abs(),
             billed_upto: uptos[at],
             billed: Volume::from_liters(billed[at].unwrap_or_default()),
+            // A snapshot of before this was told apart has none.
+            unread: Volume::from_liters(unread.get(at).copied().flatten().unwrap_or_default()),
         })
     };
     (0..ids.len()).map(special).collect()
@@ -660,6 +676,27 @@ fn plots(row: &mut Fields<'_>) -> Vec<Plot> {
         Some(Plot { id: PlotId(id?), from: from?, to, area_dm2: area?.unsigned_abs() })
     })
     .collect()
+}
+
+fn supplies(row: &mut Fields<'_>) -> Result<Vec<Supply>> {
+    let (froms, tos) = (row.date_array(), row.date_array());
+    let (water, sewerage, amenities) = (row.bool_array(), row.bool_array(), row.text_array());
+    let supply = |at: usize| {
+        let gone = || Broken::Custom("a version of what is supplied lacks a field".to_owned());
+        Ok(Supply {
+            from: froms[at].ok_or_else(gone)?,
+            to: tos[at],
+            water: water[at].ok_or_else(gone)?,
+            sewerage: sewerage[at].ok_or_else(gone)?,
+            amenity: code(amenities[at].ok_or_else(gone)?, Amenity::from_code)?,
+        })
+    };
+    (0..froms.len()).map(supply).collect()
+}
+
+fn away(row: &mut Fields<'_>) -> Vec<Away> {
+    let (froms, tos) = (row.date_array(), row.date_array());
+    froms.into_iter().zip(tos).filter_map(|(from, to)| Some(Away { from: from?, to })).collect()
 }
 
 fn metering(row: &mut Fields<'_>) -> Vec<Metering> {

@@ -327,6 +327,10 @@ impl<'a> Fields<'a> {
         self.array(|value| value.map(|mut v| v.get_i32()))
     }
 
+    pub fn bool_array(&mut self) -> Vec<Option<bool>> {
+        self.array(|value| value.map(|mut v| v.get_u8() != 0))
+    }
+
     pub fn text_array(&mut self) -> Vec<Option<&'a str>> {
         self.array(|value| value.and_then(|v| std::str::from_utf8(v).ok()))
     }

@@ -1,6 +1,7 @@
 use chrono::NaiveDate;
 use domain::access::Scope;
 use domain::kernel::{DocumentId, MeterId, MeterModelId, PointId};
+use domain::meters::RemovalReason;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use crate::kernel::{Db, Page, Register, Result, ScopeArgs, Slice, Tx, sql};
@@ -8,7 +9,7 @@ use crate::kernel::{Db, Page, Register, Result, ScopeArgs, Slice, Tx, sql};
 pub const INSTALLATIONS: Register = Register {
     table: "meters.installation",
     key: "meter_id = $4",
-    says: "meter_id, point_id, recorded_by, seal, document_id",
+    says: "meter_id, point_id, recorded_by, seal, document_id, removal",
 };
 
 /// A meter with its last stay at a point and its verification, as known now.
@@ -24,14 +25,16 @@ pub struct Meter {
     pub installed_on: Option<NaiveDate>,
     /// First day it no longer stood there.
     pub removed_on: Option<NaiveDate>,
+    /// Why, as a code of `RemovalReason`; none where nobody said.
+    pub removal: Option<String>,
     /// First day on which it no longer counts as verified.
     pub verified_until: Option<NaiveDate>,
 }
 
 const COLUMNS: &str = "m.id, m.model_id, m.serial, m.hot, m.version, i.point_id, \
-     lower(i.valid) AS installed_on, upper(i.valid) AS removed_on, v.valid_until AS verified_until";
+     lower(i.valid) AS installed_on, upper(i.valid) AS removed_on, i.removal, v.valid_until AS verified_until";
 const STAY: &str = "LEFT JOIN LATERAL (
-     SELECT point_id, valid FROM meters.installation i WHERE i.meter_id = m.id AND upper_inf(i.recorded)
+     SELECT point_id, valid, removal FROM meters.installation i WHERE i.meter_id = m.id AND upper_inf(i.recorded)
      ORDER BY lower(i.valid) DESC LIMIT 1) i ON true";
 const VERIFIED: &str = "LEFT JOIN LATERAL (
      SELECT valid_until FROM meters.verification v WHERE v.meter_id = m.id AND upper_inf(v.recorded)
@@ -53,6 +56,23 @@ pub async fn at_points(db: &impl ConnectionTrait, day: NaiveDate, ids: Vec<Point
         &format!(
             "SELECT {COLUMNS} FROM meters.installation i JOIN meters.meter m ON m.id = i.meter_id {VERIFIED}
              WHERE i.point_id = ANY ($2) AND i.valid @> $1::date AND upper_inf(i.recorded)"
+        ),
+        [day.into(), ids.iter().map(|id| id.0).collect::<Vec<_>>().into()],
+    )
+    .await
+}
+
+/// The meters that were taken off at points for repair or verification, where none stands there on a day.
+pub async fn away_from(db: &impl ConnectionTrait, day: NaiveDate, ids: Vec<PointId>) -> Result<Vec<Meter>> {
+    sql::all(
+        db,
+        &format!(
+            "SELECT {COLUMNS} FROM (
+                 SELECT DISTINCT ON (i.point_id) i.* FROM meters.installation i
+                 WHERE i.point_id = ANY ($2) AND upper_inf(i.recorded) AND lower(i.valid) <= $1::date
+                 ORDER BY i.point_id, lower(i.valid) DESC) i
+             JOIN meters.meter m ON m.id = i.meter_id {VERIFIED}
+             WHERE i.removal IN ('verification', 'fault') AND upper(i.valid) <= $1::date"
         ),
         [day.into(), ids.iter().map(|id| id.0).collect::<Vec<_>>().into()],
     )
@@ -140,18 +160,25 @@ pub async fn verified(
     Ok(())
 }
 
-/// Names the document of a removal in the version that the removal recorded.
-pub async fn cite(
+/// Says why a meter was taken off and by which document, in the version that the removal recorded.
+pub async fn removed(
     tx: &Tx,
     id: MeterId,
+    reason: RemovalReason,
     document: Option<i64>,
     at: chrono::DateTime<chrono::Utc>,
 ) -> Result<()> {
     sql::run(
         tx,
-        "UPDATE meters.installation SET document_id = coalesce($2, document_id), recorded_by = $4
+        "UPDATE meters.installation SET removal = $5, document_id = coalesce($2, document_id), recorded_by = $4
          WHERE meter_id = $1 AND lower(recorded) = $3",
-        [id.0.into(), document.into(), at.into(), tx.actor().label.clone().into()],
+        [
+            id.0.into(),
+            document.into(),
+            at.into(),
+            tx.actor().label.clone().into(),
+            reason.code().into(),
+        ],
     )
     .await?;
     Ok(())

@@ -5,7 +5,7 @@ use aiscra_tests::{Flat, Meter, TestApp};
 use super::expiry::{line, month};
 
 /// A flat of two with a meter, read on 24 February; nothing of March yet.
-async fn flat() -> TestApp {
+pub async fn flat() -> TestApp {
     let city = TestApp::new().await;
     city.sql("SELECT platform.ensure_partitions(m::date) FROM generate_series('2026-01-01', '2026-06-01', interval '1 month') m").await;
     let meter = Meter { initial: 100_000, march: None, verified_until: "2030-01-01" };
@@ -30,7 +30,7 @@ async fn held(city: &TestApp, until: &str, account: i64, from: &str) {
 }
 
 /// A reading of the first point by an account, by an act where one is told.
-async fn read(city: &TestApp, account: i64, day: &str, liters: i64, act: &str) {
+pub async fn read(city: &TestApp, account: i64, day: &str, liters: i64, act: &str) {
     city.sql(&format!(
         "INSERT INTO readings.reading (period, account_id, point_id, meter_id, taken_on, liters, channel, verdict, received_by, act)
          VALUES (date_trunc('month', '{day}'::date), {account}, 1, 1, '{day}', {liters}, 'act', 'accepted', 'test', nullif('{act}', ''))"

@@ -1,6 +1,7 @@
 //! Acts of `billing`, one file each.
 
 mod at_once;
+mod away;
 mod correction;
 mod division;
 mod expiry;
@@ -21,4 +22,5 @@ mod preview_bill;
 mod run_preview;
 mod scenario;
 mod statements;
+mod supply;
 mod plans;

@@ -68,6 +68,10 @@ async fn both_ways(accounts: u64, months: u32, current: Period) {
     assert_eq!(entities::billing::metered_twice(&app.db).await.expect("counts"), 0);
     let above = "SELECT count(*) FROM billing.charge_line WHERE basis = 'over_limit' AND coefficient = 15000";
     assert!(test.scalar::<i64>(above).await.unwrap_or_default() > 0, "no limit was exceeded");
+    let given_back = "SELECT count(*) FROM billing.charge_line WHERE basis = 'metered' AND liters < 0";
+    assert!(test.scalar::<i64>(given_back).await.unwrap_or_default() > 0, "nothing was given back");
+    let elsewhere = "SELECT count(*) FROM billing.charge_line WHERE basis = 'norm_elsewhere'";
+    assert!(test.scalar::<i64>(elsewhere).await.unwrap_or_default() > 0, "no inlet left its norm to another");
     assert!(bases >= 6, "the city is too plain to prove anything: {bases} bases over the sectors");
 }
 
@@ -134,6 +138,39 @@ const ODD_CASES: &[&str] = &[
     "INSERT INTO premises.point_service (point_id, water, sewerage, amenity, valid, recorded, recorded_by)
      SELECT p.id, true, p.id % 3 > 0, 'household', daterange('2020-01-01', NULL), tstzrange('2020-01-01', NULL), 'test'
      FROM premises.point p WHERE NOT EXISTS (SELECT FROM premises.point_service o WHERE o.point_id = p.id)",
+    // Dwellings with a second and a third inlet, without meters.
+    "INSERT INTO premises.point (building_id, premise_id)
+     SELECT a.building_id, a.premise_id FROM subscribers.account a, generate_series(1, 2) n
+     WHERE a.sector <> 'legal' AND a.status = 'active' AND a.id % 6 = 1 AND n <= a.id % 4",
+    "INSERT INTO subscribers.account_point (account_id, point_id, valid, recorded, recorded_by)
+     SELECT DISTINCT ON (p.id) a.id, p.id, daterange('2020-01-01', NULL), tstzrange('2020-01-01', NULL), 'test'
+     FROM premises.point p JOIN subscribers.account a ON a.premise_id = p.premise_id AND a.sector <> 'legal' AND a.status = 'active'
+     WHERE NOT EXISTS (SELECT FROM subscribers.account_point o WHERE o.point_id = p.id) ORDER BY p.id, a.id DESC",
+    "INSERT INTO premises.point_service (point_id, water, sewerage, amenity, valid, recorded, recorded_by)
+     SELECT p.id, p.id % 11 > 0, p.id % 3 > 0, CASE WHEN p.id % 2 = 0 THEN 'dilapidated' ELSE 'household' END, daterange('2020-01-01', NULL),
+            tstzrange('2020-01-01', NULL), 'test'
+     FROM premises.point p WHERE NOT EXISTS (SELECT FROM premises.point_service o WHERE o.point_id = p.id)",
+    // Services and amenity change before, in and at the ends of the month; some end.
+    "UPDATE premises.point_service SET valid = daterange(lower(valid), '{month}'::date + (point_id % 45)::int - 20) WHERE point_id % 5 = 3 AND upper_inf(valid)",
+    "INSERT INTO premises.point_service (point_id, water, sewerage, amenity, valid, recorded, recorded_by)
+     SELECT s.point_id, s.water AND s.point_id % 4 > 0, NOT s.sewerage OR s.point_id % 7 = 0,
+            CASE WHEN p.hot OR s.amenity <> 'household' THEN 'household' ELSE 'dilapidated' END, daterange(upper(s.valid), NULL),
+            tstzrange('2020-01-01', NULL), 'test'
+     FROM premises.point_service s JOIN premises.point p ON p.id = s.point_id WHERE s.point_id % 5 = 3 AND s.point_id % 3 > 0",
+    // Meters are off, for as long as the average stands for them or longer; some are back in the month, some were taken off on its first day.
+    "UPDATE meters.installation SET valid = daterange(lower(valid), '{month}'::date - 1 - (point_id % 110)::int),
+            removal = (ARRAY['verification', 'fault', 'withdrawn'])[1 + point_id % 3]
+     WHERE point_id % 9 = 4 AND upper_inf(valid) AND lower(valid) < '{month}'::date - 120",
+    "INSERT INTO meters.installation (meter_id, point_id, valid, recorded, recorded_by)
+     SELECT meter_id, point_id, daterange('{month}'::date + (point_id % 28)::int, NULL), tstzrange('2020-01-01', NULL), 'test'
+     FROM meters.installation WHERE removal IS NOT NULL AND point_id % 2 = 0",
+    "UPDATE meters.installation SET valid = daterange(lower(valid), '{month}'), removal = 'fault'
+     WHERE point_id % 9 = 5 AND upper_inf(valid) AND lower(valid) < '{month}'::date - 120",
+    // More was billed for want of readings than some show; they leave, or their meters do.
+    "UPDATE consumption.month SET provisional = provisional + 40000 WHERE account_id % 5 = 2",
+    "UPDATE subscribers.account SET closed_on = '{month}'::date + 17, status = 'closed' WHERE id % 10 = 7 AND opened_on < '{month}'",
+    "UPDATE meters.installation SET valid = daterange(lower(valid), '{month}'::date + 20), removal = 'withdrawn'
+     WHERE point_id % 9 = 7 AND upper_inf(valid) AND lower(valid) < '{month}'",
     "INSERT INTO contracts.point_volume (contract_id, point_id, liters, valid, recorded, recorded_by)
      SELECT c.id, ap.point_id, 3000 + ap.point_id % 11 * 1777, daterange('2020-01-01', NULL), tstzrange('2020-01-01', NULL), 'test'
      FROM subscribers.account_point ap JOIN contracts.contract c ON c.account_id = ap.account_id

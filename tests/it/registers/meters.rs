@@ -46,7 +46,7 @@ async fn a_meter_comes_and_goes_with_what_it_shows() {
         &json!([{ "hot": false, "meter": { "serial": "A-1" } }, { "hot": true, "meter": null }])
     );
 
-    let remove = |day: &str, value: &str| json!({ "meterId": meter, "removedOn": day, "value": value });
+    let remove = |day: &str, value: &str| json!({ "meterId": meter, "removedOn": day, "value": value, "reason": "VERIFICATION" });
     for (day, value, code) in [
         ("2025-05-01", "10.000", "DATE_TOO_EARLY"),
         ("2026-03-27", "10.000", "DAY_AHEAD"),

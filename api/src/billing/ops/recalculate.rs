@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::billing::{
-    Carried, ChargeLine, CorrectionOutcome, CorrectionSkip, Inputs, Pairs, Side, carried_hash, carry, causes,
+    Carried, ChargeLine, CorrectionOutcome, CorrectionSkip, Inputs, Pairs, Side, carried_hash, causes,
     charge, differences, hands_over_the_same, line_hash, onward, pairs, postable, standing,
 };
 use domain::kernel::*;
@@ -277,8 +277,7 @@ impl Account {
                 return;
             }
         };
-        let now: Vec<(PointId, Carried)> =
-            inputs.points.iter().map(|point| (point.point, carry(point, month, &lines))).collect();
+        let now: Vec<(PointId, Carried)> = inputs.carry(&lines).collect();
         for (point, carried) in &now {
             let before = was.handed(account, month).iter().find(|(id, _)| id == point);
             if before.is_none_or(|(_, before)| before != carried) {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use domain::BillingEvent;
 use domain::access::Actor;
-use domain::billing::{carry, charge, line_hash};
+use domain::billing::{charge, line_hash};
 use domain::kernel::*;
 use domain::ledger::{Charged, post_charge};
 use domain::tariffs::TariffBook;
@@ -172,8 +172,8 @@ fn charge_one(batch: &mut Batch<'_>, totals: &mut ShardTotals, case: &Case, book
         batch.line(account, number + 1, line)?;
         totals.net += line.net;
     }
-    for point in &inputs.points {
-        batch.month(account, point.point, &carry(point, inputs.period, &charges.lines));
+    for (point, carried) in inputs.carry(&charges.lines) {
+        batch.month(account, point, &carried);
     }
     let sums = charges.totals();
     for sum in sums.iter().filter(|sum| !sum.gross.is_zero()) {

@@ -52,6 +52,7 @@ pub async fn install(tx: &mut Tx, app: Arc<App>, input: MeterInstallInput) -> Ou
         tx.actor().label.clone().into(),
         input.seal.map(|seal| seal.trim().to_owned()).filter(|seal| !seal.is_empty()).into(),
         document.map(|d| d.0).into(),
+        None::<String>.into(),
     ];
     allow!(unless(
         INSTALLATIONS.record(tx, said, day, None, at).await,

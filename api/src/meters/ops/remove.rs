@@ -16,7 +16,8 @@ use crate::platform::{Outcome, Refusal};
 use crate::subscribers::ops::open_day;
 use crate::{allow, refuse};
 
-/// Takes a meter away from its point at a day, with what its register shows at the end.
+/// Takes a meter away from its point at a day, with what its register shows at the end. The average stands for it while it is off
+/// for repair or verification.
 pub async fn remove(tx: &mut Tx, app: Arc<App>, input: MeterRemoveInput) -> Outcome<Meter> {
     let day = input.removed_on.0;
     if day > app.clock.today() {
@@ -56,7 +57,7 @@ pub async fn remove(tx: &mut Tx, app: Arc<App>, input: MeterRemoveInput) -> Outc
     let at = bitemporal::moment(tx).await?;
     INSTALLATIONS.end(tx, [before.id.0.into()], day, at).await?;
     let document = input.document_id.map(|id| id.0.0);
-    allow!(unless(meter::cite(tx, before.id, document, at).await, &[])?);
+    allow!(unless(meter::removed(tx, before.id, input.reason, document, at).await, &[])?);
     let reading = ActReading {
         account: place.account.as_ref().map(|account| account.id),
         point,

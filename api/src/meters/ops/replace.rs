@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use domain::meters::RemovalReason;
 use entities::kernel::Tx;
 use entities::meters::meter::{self, Meter};
 
@@ -20,6 +21,7 @@ pub async fn replace(tx: &mut Tx, app: Arc<App>, input: MeterReplaceInput) -> Ou
         meter_id: Gid(old.id),
         removed_on: input.removed_on,
         value: input.final_value,
+        reason: RemovalReason::Replaced,
         document_id: input.document_id,
     };
     if let Err(refusal) = remove(tx, app.clone(), removal).await? {

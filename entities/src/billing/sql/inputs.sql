@@ -1,7 +1,8 @@
 -- One output row = one point of supply that an account pays for in the month, with every dated fact that decides its volume;
 -- an account without points is one row with point 0. Facts are those known at {known_at}. {accounts} narrows a preview. An account
 -- that got its final bill in the month is nobody's any more: only {finals} asks for it.
--- {days} is the month as a constant: the planner knows how many rows live in it, and joins whole registers by hash.
+-- {days} is the month as a constant: the planner knows how many rows live in it, and joins whole registers by hash. {eve} has the
+-- last day before it too, {past} all of them.
 WITH month AS (
     SELECT {period}::date AS from_day, ({period}::date + interval '1 month')::date AS to_day
 ),
@@ -37,7 +38,7 @@ sharing AS MATERIALIZED (
 ),
 -- One row of each point, held from a day to a day: who left and came back on the same day holds it without a gap.
 points AS MATERIALIZED (
-    SELECT b.id AS account_id, p.id AS point_id, p.hot, s.water, s.sewerage, s.amenity,
+    SELECT b.id AS account_id, p.id AS point_id, p.hot, s.water, s.sewerage, s.amenity, s.changes,
            CASE WHEN lower(ap.valid) <= month.from_day THEN lower(ap.valid) ELSE (
                SELECT min(lower(o.valid)) FROM subscribers.account_point o
                WHERE o.account_id = ap.account_id AND o.point_id = ap.point_id AND o.recorded @> {known_at}::timestamptz AND o.valid && {days})
@@ -54,8 +55,10 @@ points AS MATERIALIZED (
             AND o.valid && {days} AND lower(o.valid) >= upper(ap.valid))) IS NOT TRUE
     JOIN premises.point p ON p.id = ap.point_id
     JOIN LATERAL (
-        SELECT s.water, s.sewerage, s.amenity FROM premises.point_service s
-        WHERE s.point_id = p.id AND s.recorded @> {known_at}::timestamptz AND s.valid && {days}
+        -- The days between two readings may lie in months that other versions are of.
+        SELECT s.water, s.sewerage, s.amenity, count(*) OVER () > 1 OR NOT s.valid @> {days} AS changes
+        FROM premises.point_service s
+        WHERE s.point_id = p.id AND s.recorded @> {known_at}::timestamptz AND s.valid && {past}
         ORDER BY upper(s.valid) DESC NULLS FIRST LIMIT 1
     ) s ON true
     LEFT JOIN sharing h ON h.point_id = p.id AND h.account_id = b.id
@@ -104,10 +107,12 @@ special AS (
            array_agg(s.id ORDER BY s.id) AS ids, array_agg(s.kind ORDER BY s.id) AS kinds,
            array_agg(lower(s.valid) ORDER BY s.id) AS froms, array_agg(upper(s.valid) ORDER BY s.id) AS tos,
            array_agg(s.people ORDER BY s.id) AS people, array_agg(s.diameter_mm ORDER BY s.id) AS diameters,
-           array_agg(u.upto ORDER BY s.id) AS uptos, array_agg(coalesce(e.liters, 0) ORDER BY s.id) AS billed
+           array_agg(u.upto ORDER BY s.id) AS uptos, array_agg(coalesce(e.liters, 0) ORDER BY s.id) AS billed,
+           array_agg(coalesce(e.unread, 0) ORDER BY s.id) AS unread
     FROM consumption.special s
     CROSS JOIN month
     JOIN points pt ON pt.account_id = s.account_id AND (s.point_id IS NULL OR s.point_id = pt.point_id)
+    LEFT JOIN before b ON b.account_id = pt.account_id AND b.point_id = pt.point_id
     LEFT JOIN LATERAL (
         SELECT max(l.to_day) FILTER (WHERE l.period < {period}) AS upto, bool_or(l.period = {period}) AS here
         FROM billing.charge_line l JOIN billing.run r ON r.id = l.run_id AND r.state = 'issued'
@@ -115,7 +120,12 @@ special AS (
     ) u ON true
     LEFT JOIN LATERAL (
         SELECT sum((2 * l.liters * (least(l.to_day, d.until) - greatest(l.from_day, d.since)) + (l.to_day - l.from_day))
-                   / (2 * (l.to_day - l.from_day)))::bigint AS liters
+                   / (2 * (l.to_day - l.from_day)))::bigint AS liters,
+               -- Of it what the next reading of the standing meter would settle.
+               (sum((2 * l.liters * greatest(0, least(l.to_day, d.until) - greatest(l.from_day, d.since, b.reading_day))
+                     + (l.to_day - l.from_day)) / (2 * (l.to_day - l.from_day)))
+                FILTER (WHERE l.meter_id = b.meter_id AND l.reading_last IS NULL
+                          AND l.basis IN ('average', 'norm', 'contract', 'over_limit')))::bigint AS unread
         FROM (SELECT greatest(lower(s.valid), u.upto) AS since, least(upper(s.valid), month.to_day) AS until) d
         JOIN billing.charge_line l ON l.account_id = s.account_id AND l.point_id = pt.point_id AND l.period < {period}
             AND l.service = 'water' AND l.component = 'charge' AND l.special_id IS DISTINCT FROM s.id
@@ -129,6 +139,20 @@ special AS (
           SELECT FROM billing.run r WHERE r.period = {period} AND r.sector = {sector} AND r.account_id IS NULL
             AND r.state = 'issued'))
     GROUP BY pt.point_id, pt.account_id
+),
+-- When meters were off for repair or verification.
+away AS (
+    SELECT i.point_id, array_agg(upper(i.valid) ORDER BY i.valid) AS froms, array_agg(b.back ORDER BY i.valid) AS tos
+    FROM meters.installation i
+    CROSS JOIN month
+    LEFT JOIN LATERAL (
+        SELECT min(lower(o.valid)) AS back FROM meters.installation o
+        WHERE o.point_id = i.point_id AND o.recorded @> {known_at}::timestamptz AND lower(o.valid) >= upper(i.valid)
+    ) b ON true
+    WHERE i.removal IN ('verification', 'fault') AND i.point_id IN (SELECT meter_point FROM points)
+      AND i.recorded @> {known_at}::timestamptz AND upper(i.valid) < month.to_day
+      AND (b.back > month.from_day AND b.back > upper(i.valid)) IS NOT FALSE
+    GROUP BY i.point_id
 ),
 plot AS (
     SELECT o.point_id, array_agg(o.id ORDER BY o.id) AS ids, array_agg(lower(o.valid) ORDER BY o.id) AS froms,
@@ -183,7 +207,7 @@ metering AS (
     FROM points pt
     CROSS JOIN month
     JOIN meters.installation i
-      ON i.point_id = pt.meter_point AND i.recorded @> {known_at}::timestamptz AND i.valid && {days}
+      ON i.point_id = pt.meter_point AND i.recorded @> {known_at}::timestamptz AND i.valid && {eve}
     JOIN meters.meter m ON m.id = i.meter_id
     JOIN meters.model mo ON mo.id = m.model_id
     LEFT JOIN LATERAL (
@@ -240,18 +264,22 @@ metering AS (
           AND r.taken_on <= upper(i.valid)
         ORDER BY r.taken_on DESC, r.id DESC LIMIT 1
     ) e ON true
+    -- A meter that was taken off on the first day was read for the last time on it.
+    WHERE (upper(i.valid) <= month.from_day) IS NOT TRUE OR l.id IS NOT NULL
     GROUP BY pt.account_id, pt.point_id
 )
 SELECT {period}::date AS period, b.id AS account_id, coalesce(pt.point_id, 0) AS point_id, {run}::bigint AS run_id,
        b.consumer_group, greatest(b.opened_on, pt.held_from), least(b.closed_on, pt.held_to),
        coalesce(pt.hot, false), coalesce(pt.water, false), coalesce(pt.sewerage, false), coalesce(pt.amenity, 'household'),
+       y.froms, y.tos, y.water, y.sewerage, y.amenities,
        cv.liters,
        r.ids, r.froms, r.tos, r.counts,
        m.meters, m.digits, m.froms, m.tos, m.verified,
        m.prev_ids, m.prev_days, m.prev_liters, m.last_ids, m.last_days, m.last_liters,
+       w.froms, w.tos,
        coalesce(c.history, '{}'), coalesce(c.history_period, '{}'), coalesce(c.months_without_reading, 0),
        CASE WHEN m.again THEN 0 ELSE coalesce(c.provisional, 0) END,
-       x.ids, x.kinds, x.froms, x.tos, x.people, x.diameters, x.uptos, x.billed,
+       x.ids, x.kinds, x.froms, x.tos, x.people, x.diameters, x.uptos, x.billed, x.unread,
        o.ids, o.froms, o.tos, o.areas, b.in_bulk,
        l.ids, l.services, l.months, l.years, l.used,
        CASE WHEN pt.at IS NOT NULL THEN pt.meter_point END, pt.by_residents, pt.weights, pt.at
@@ -261,6 +289,7 @@ LEFT JOIN points pt ON pt.account_id = b.id
 LEFT JOIN residents r ON r.account_id = b.id
 LEFT JOIN metering m ON m.point_id = pt.point_id AND m.account_id = b.id
 LEFT JOIN special x ON x.point_id = pt.point_id AND x.account_id = b.id
+LEFT JOIN away w ON w.point_id = pt.meter_point
 LEFT JOIN plot o ON o.point_id = pt.point_id
 LEFT JOIN before c ON c.point_id = pt.point_id AND c.account_id = b.id
 LEFT JOIN capped l ON l.point_id = pt.point_id AND l.account_id = b.id
@@ -269,3 +298,10 @@ LEFT JOIN LATERAL (
     WHERE v.point_id = pt.point_id AND v.recorded @> {known_at}::timestamptz AND v.valid && {days}
     ORDER BY upper(v.valid) DESC NULLS FIRST LIMIT 1
 ) cv ON true
+LEFT JOIN LATERAL (
+    SELECT array_agg(lower(s.valid) ORDER BY s.valid) AS froms, array_agg(upper(s.valid) ORDER BY s.valid) AS tos,
+           array_agg(s.water ORDER BY s.valid) AS water, array_agg(s.sewerage ORDER BY s.valid) AS sewerage,
+           array_agg(s.amenity ORDER BY s.valid) AS amenities
+    FROM premises.point_service s
+    WHERE pt.changes AND s.point_id = pt.point_id AND s.recorded @> {known_at}::timestamptz AND s.valid && {past}
+) y ON true

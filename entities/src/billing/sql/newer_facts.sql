@@ -65,7 +65,7 @@ WHERE ap.account_id IN (SELECT id FROM accounts) AND ap.valid && month.days
 UNION ALL
 SELECT 'point', p.account_id, greatest(lower(s.recorded), upper(s.recorded))
 FROM premises.point_service s JOIN points p USING (point_id), month
-WHERE s.valid && month.days AND (lower(s.recorded) > $4 OR upper(s.recorded) > $4)
+WHERE s.valid && daterange(NULL, upper(month.days)) AND (lower(s.recorded) > $4 OR upper(s.recorded) > $4)
 UNION ALL
 SELECT 'volume', p.account_id, greatest(lower(v.recorded), upper(v.recorded))
 FROM contracts.point_volume v JOIN points p USING (point_id), month
@@ -77,7 +77,8 @@ WHERE c.account_id IN (SELECT id FROM accounts) AND l.valid && month.days AND (l
 UNION ALL
 SELECT 'meter', p.account_id, greatest(lower(i.recorded), upper(i.recorded))
 FROM meters.installation i JOIN points p USING (point_id), month
-WHERE i.valid && month.days AND (lower(i.recorded) > $4 OR upper(i.recorded) > $4)
+WHERE (i.valid && month.days OR upper(i.valid) = lower(month.days) OR i.removal IN ('verification', 'fault') AND upper(i.valid) < upper(month.days))
+  AND (lower(i.recorded) > $4 OR upper(i.recorded) > $4)
 UNION ALL
 SELECT 'meter', p.account_id, greatest(lower(v.recorded), upper(v.recorded))
 FROM meters.verification v

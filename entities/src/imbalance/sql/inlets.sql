@@ -6,7 +6,7 @@ SELECT p.building_id, p.id AS point_id, i.meter_id, mo.digits, lower(i.valid) AS
        last.id AS last_id, last.taken_on AS last_day, last.liters AS last_liters
 FROM premises.point p
 JOIN meters.installation i
-  ON i.point_id = p.id AND i.recorded @> $3::timestamptz AND i.valid && daterange($1, $2)
+  ON i.point_id = p.id AND i.recorded @> $3::timestamptz AND i.valid && daterange($1::date - 1, $2)
 JOIN meters.meter m ON m.id = i.meter_id
 JOIN meters.model mo ON mo.id = m.model_id
 LEFT JOIN LATERAL (
@@ -40,6 +40,8 @@ LEFT JOIN LATERAL (
     ORDER BY r.taken_on DESC, r.id DESC LIMIT 1
 ) last ON true
 WHERE p.building_id = ANY ($4) AND p.premise_id IS NULL AND NOT p.hot
+  -- A meter that was taken off on the first day was read for the last time on it.
+  AND ((upper(i.valid) <= $1) IS NOT TRUE OR last.taken_on >= $1)
   AND NOT EXISTS (SELECT FROM subscribers.account_point ap
                   WHERE ap.point_id = p.id AND ap.recorded @> $3::timestamptz AND ap.valid && daterange($1, $2))
 ORDER BY p.building_id, p.id, lower(i.valid)

@@ -38,7 +38,8 @@ const amenities: Amenity[] = ['HOUSEHOLD', 'DILAPIDATED', 'STANDPIPE']
 const allSectors: Sector[] = ['MULTI', 'PRIVATE', 'LEGAL']
 /** Settings that decide what a month is charged; the server refuses any other. */
 const codes = [
-  'consumption.average_months', 'consumption.average_limit_months', 'consumption.zero_residents_as',
+  'consumption.average_months', 'consumption.average_limit_months', 'consumption.meter_away_months', 'consumption.norm_inlets',
+  'consumption.zero_residents_as',
   'billing.rounding.legal', 'billing.rounding.private', 'billing.rounding.multi', 'billing.over_limit_coefficient',
   'imbalance.method', 'imbalance.hold_above_percent', 'imbalance.negative', 'imbalance.cap_m3_per_person',
 ]

@@ -2,8 +2,8 @@
 import { useCallback } from 'react'
 import { Group, Text } from '@mantine/core'
 import { useClient } from 'urql'
-import { Changes, DialogButton, FieldRow, FormView, LookupField, TextField, useAct, useFinish, useForm, useFormat, type Picked } from '@aiscra/ui'
-import { graphql } from '../../gql'
+import { Changes, ChoiceField, DialogButton, FieldRow, FormView, LookupField, TextField, useAct, useFinish, useForm, useFormat, type Picked } from '@aiscra/ui'
+import { graphql, type RemovalReason } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { AmendButton } from '../amendments/form'
@@ -120,6 +120,10 @@ function ReplaceForm({ point, close, done }: FormProps) {
   )
 }
 
+// Another meter in its place is an act of its own.
+const reasons: RemovalReason[] = ['VERIFICATION', 'FAULT', 'WITHDRAWN']
+const away: RemovalReason[] = ['VERIFICATION', 'FAULT']
+
 function RemoveForm({ point, close, done }: FormProps) {
   const t = useT()
   const finish = useFinish(close, done)
@@ -127,15 +131,19 @@ function RemoveForm({ point, close, done }: FormProps) {
   const today = useToday()
   const form = useForm({
     act: useAct(remove),
-    start: { removedOn: today, value: '', document: null as Picked | null },
-    input: (read) => ({ meterId: point.meter!.id, removedOn: read.text('removedOn'), value: read.decimal('value', 3), documentId: read.pickedOrNull('document') }),
+    start: { removedOn: today, value: '', reason: '' as RemovalReason | '', document: null as Picked | null },
+    input: (read) => ({
+      meterId: point.meter!.id, removedOn: read.text('removedOn'), value: read.decimal('value', 3), reason: read.text('reason') as RemovalReason,
+      documentId: read.pickedOrNull('document'),
+    }),
     done: () => finish(t('meters.removed', { serial: point.meter!.serial })),
   })
   return (
     <FormView
       form={form} submit={t('meters.remove')} cancel={close} danger
-      check={() => t('meters.removeCheck', { serial: point.meter!.serial, date: format.date(form.values.removedOn), value: form.values.value })}
+      check={() => t(away.includes(form.values.reason as RemovalReason) ? 'meters.removeAway' : 'meters.removeCheck', { serial: point.meter!.serial, date: format.date(form.values.removedOn), value: form.values.value })}
     >
+      <ChoiceField name="reason" label={t('meters.reason')} required choices={[{ value: '', label: '—' }, ...reasons.map((value) => ({ value, label: t(`enum.RemovalReason.${value}`) }))]} />
       <FieldRow>
         <TextField name="removedOn" label={t('meters.removedOn')} kind="date" required />
         <TextField

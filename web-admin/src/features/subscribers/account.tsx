@@ -35,6 +35,7 @@ const query = graphql(`
       points {
         id hot water sewerage amenity
         meter { id serial installedOn verifiedUntil model { id name digits } }
+        meterAway { id serial removedOn removalReason }
         lastReading @include(if: $readings) { id value takenOn verdict }
         waitingReading @include(if: $readings) { id value takenOn reasons { code message } }
       }

@@ -99,7 +99,14 @@ function Meters({ account, refresh }: { account: Account; refresh: () => void })
             key: 'meter', head: t('subscribers.meter'),
             cell: (row) => row.meter
               ? <div><span className="tab">{row.meter.serial}</span><Text size="xs" c="dimmed">{row.meter.model.name}</Text></div>
-              : <Chip tone="plain">{t('subscribers.noMeter')}</Chip>,
+              : (
+                <div>
+                  <Chip tone="plain">{t('subscribers.noMeter')}</Chip>
+                  {row.meterAway?.removedOn && row.meterAway.removalReason && (
+                    <Text size="xs" c="dimmed">{t('meters.away', { serial: row.meterAway.serial, reason: t(`enum.RemovalReason.${row.meterAway.removalReason}`).toLowerCase(), date: format.shortDate(row.meterAway.removedOn) })}</Text>
+                  )}
+                </div>
+              ),
           },
           { key: 'verified', head: t('subscribers.verifiedUntil'), cell: (row) => row.meter?.verifiedUntil ? format.shortDate(row.meter.verifiedUntil) : '—' },
           {

@@ -20,7 +20,7 @@ const query = graphql(`
         equal recalculated
         lines {
           equal
-          line { service component basis from to volume price coefficient vatRate residents net vat gross }
+          line { service component basis from to volume price coefficient vatRate residents provisional net vat gross }
           tree { ...Step children { ...Step children { ...Step children { ...Step children { ...Step children { ...Step children { ...Step } } } } } } }
         }
       }
@@ -156,6 +156,13 @@ function Line({ one }: { one: Explained }) {
   const id = useId()
   const { line } = one
   const coefficient = Number(line.coefficient) === 1 ? '' : ` × ${format.decimal(line.coefficient)}`
+  const plain = () => {
+    if (line.basis === 'METERED' && sign(line.volume) < 0) return t('plain.givenBack', { volume: format.volume(unsigned(line.volume)) })
+    const volume = format.volume(line.volume)
+    // While the meter is off no reading comes for these days.
+    if (line.basis === 'AVERAGE' && !line.provisional) return t('plain.away', { volume })
+    return t(`plain.Basis.${line.basis}`, { volume, count: line.residents ?? 0 })
+  }
   return (
     <Paper withBorder p="md" component="section" aria-label={`${t(`enum.Service.${line.service}`)}, ${format.shortDate(line.from)} – ${format.shortDate(line.to)}`}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
@@ -165,7 +172,7 @@ function Line({ one }: { one: Explained }) {
         </div>
         <Text fw={700} fz="lg" className="tab" style={{ whiteSpace: 'nowrap' }}>{format.money(line.gross)}</Text>
       </Group>
-      <Text size="sm" mt={6}>{t(`plain.Basis.${line.basis}`, { volume: format.volume(line.volume), count: line.residents ?? 0 })}</Text>
+      <Text size="sm" mt={6}>{plain()}</Text>
       <Text size="sm" className="tab">
         {t('billing.formula', {
           volume: format.volume(line.volume), price: `${format.price(line.price)}${coefficient}`, vat: format.percent(line.vatRate), sum: format.money(line.gross),
