@@ -132,6 +132,7 @@ events! {
         /// Recorded, ended or taken back.
         SpecialRecorded { special: SpecialId, account: AccountId },
         PlotSet { point: PointId, account: AccountId },
+        SupplySet { point: PointId, account: AccountId },
         BulkBillingSet { building: BuildingId },
         SharingSet { point: PointId, account: AccountId },
     }
@@ -304,7 +305,9 @@ impl Event {
                 ReadingsEvent::Taken { account, .. } | ReadingsEvent::Withdrawn { account, .. },
             )
             | Event::Consumption(
-                ConsumptionEvent::SpecialRecorded { account, .. } | ConsumptionEvent::PlotSet { account, .. },
+                ConsumptionEvent::SpecialRecorded { account, .. }
+                | ConsumptionEvent::PlotSet { account, .. }
+                | ConsumptionEvent::SupplySet { account, .. },
             )
             | Event::Payments(
                 PaymentsEvent::Recorded { account, .. }

@@ -1,6 +1,7 @@
 use async_graphql::InputObject;
 use domain::consumption::SpecialKind;
 use domain::kernel::*;
+use domain::tariffs::Amenity;
 
 use crate::platform::graphql::*;
 
@@ -54,6 +55,25 @@ pub struct PlotSetInput {
     pub point_id: Gid<PointId>,
     /// In m², a sotka is 100; nothing where no plot is watered any more.
     pub square_meters: Option<i32>,
+    /// First day.
+    pub from: Date,
+    /// Last day; no end unless said.
+    pub to: Option<Date>,
+    /// The paper.
+    pub document_id: Gid<DocumentId>,
+}
+
+/// What a point of supply is supplied with (услуги и благоустройство точки).
+#[derive(Debug, Clone, InputObject)]
+pub struct SupplySetInput {
+    /// The point.
+    pub point_id: Gid<PointId>,
+    /// The utility supplies water here; never at a hot point, whose water is another supplier's.
+    pub water: bool,
+    /// The utility takes sewage away.
+    pub sewerage: bool,
+    /// What chooses the norm where no meter counts.
+    pub amenity: Amenity,
     /// First day.
     pub from: Date,
     /// Last day; no end unless said.

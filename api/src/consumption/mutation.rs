@@ -75,6 +75,17 @@ impl ConsumptionMutation {
         Ok(ConsumptionPayload::of(done, cx.language()))
     }
 
+    /// Records what a point is supplied with from a day on (записать услуги и благоустройство точки): every day is charged as it was.
+    #[graphql(guard = "can(Permission::AccountWrite)")]
+    async fn supply_set(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Services and amenity.")] input: SupplySetInput,
+    ) -> Result<ConsumptionPayload> {
+        let done = cx.write(move |tx| ops::set_supply(tx, input).boxed()).await?;
+        Ok(ConsumptionPayload::of(done, cx.language()))
+    }
+
     /// Says whether one contract with the condominium pays for a house (записать порядок оплаты дома).
     #[graphql(guard = "can(Permission::AccountWrite)")]
     async fn bulk_billing_set(

@@ -225,4 +225,9 @@ impl PointCore {
     async fn amenity(&self) -> Amenity {
         self.0.amenity
     }
+
+    /// First day of these services and this amenity (действует с).
+    async fn supplied_since(&self) -> Option<Date> {
+        self.0.supplied_since.map(Date)
+    }
 }

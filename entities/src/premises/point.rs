@@ -1,12 +1,18 @@
-use chrono::NaiveDate;
-use domain::kernel::{AccountId, BuildingId, PointId, PremiseId};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::kernel::{AccountId, BuildingId, DocumentId, PointId, PremiseId};
 use domain::tariffs::Amenity;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
-use crate::kernel::{Db, Result, Tx, sql};
+use crate::kernel::{Db, Register, Result, Tx, sql};
 
 /// The most points one account or premise shows.
 pub const MAX_POINTS: i64 = 50;
+
+pub const SUPPLIES: Register = Register {
+    table: "premises.point_service",
+    key: "point_id = $4",
+    says: "point_id, water, sewerage, amenity, document_id, recorded_by",
+};
 
 /// A point of supply with what is supplied there on a day.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
@@ -19,13 +25,16 @@ pub struct Point {
     pub water: bool,
     pub sewerage: bool,
     pub amenity: Amenity,
+    /// First day of what is said here; none of a point that nothing was ever said of.
+    pub supplied_since: Option<NaiveDate>,
 }
 
 /// Columns of a [`Point`] `p` on the day `$1`: where no version covers the day, the last one known tells.
 const COLUMNS: &str = "p.id, p.building_id, p.premise_id, p.hot,
-     coalesce(s.water, false) AS water, coalesce(s.sewerage, false) AS sewerage, coalesce(s.amenity, 'household') AS amenity";
+     coalesce(s.water, false) AS water, coalesce(s.sewerage, false) AS sewerage, coalesce(s.amenity, 'household') AS amenity,
+     s.since AS supplied_since";
 const SERVICE: &str = "LEFT JOIN LATERAL (
-     SELECT water, sewerage, amenity FROM premises.point_service s
+     SELECT water, sewerage, amenity, lower(s.valid) AS since FROM premises.point_service s
      WHERE s.point_id = p.id AND upper_inf(s.recorded) ORDER BY s.valid @> $1::date DESC, lower(s.valid) DESC LIMIT 1) s ON true";
 
 #[derive(FromQueryResult)]
@@ -86,5 +95,22 @@ pub async fn by_ids(db: &impl ConnectionTrait, day: NaiveDate, ids: Vec<PointId>
 /// Locks a point against other acts at it until the end of the transaction; the same row that readings lock.
 pub async fn lock(tx: &Tx, id: PointId) -> Result<()> {
     sql::run(tx, "SELECT FROM premises.point WHERE id = $1 FOR NO KEY UPDATE", [id.0.into()]).await?;
+    Ok(())
+}
+
+/// Records what a point is supplied with on the days from..to: water, sewerage, amenity.
+pub async fn supply(
+    tx: &Tx,
+    id: PointId,
+    (water, sewerage, amenity): (bool, bool, Amenity),
+    (from, to): (NaiveDate, Option<NaiveDate>),
+    document: DocumentId,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    SUPPLIES.make_room(tx, [id.0.into()], from, to, at).await?;
+    let by = tx.actor().label.clone();
+    let said =
+        [id.0.into(), water.into(), sewerage.into(), amenity.code().into(), document.0.into(), by.into()];
+    SUPPLIES.record(tx, said, from, to, at).await?;
     Ok(())
 }

@@ -205,3 +205,50 @@ async fn what_is_said_wrongly_is_refused_and_strangers_say_nothing() {
         .await;
     assert_eq!(areas, ["62500 f", "40000 t"], "what was known before stays readable");
 }
+
+/// Sewers since the 11th, a house declared dilapidated on the 16th: acts on documents, each day charged as it was.
+#[tokio::test]
+async fn services_and_amenity_are_recorded_from_a_day_on() {
+    let city = house().await;
+    let supply = |change: Json| {
+        let mut input = json!({ "pointId": encode("Point", 2), "water": true, "sewerage": false, "amenity": "HOUSEHOLD",
+            "from": "2026-03-01", "to": "2026-03-10", "documentId": encode("Document", 1) });
+        input.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        input
+    };
+    let read = "account { points { id sewerage amenity suppliedSince } }";
+    for (change, code) in [
+        (json!({ "to": "2026-02-27" }), "DATES_WRONG"),
+        (json!({ "amenity": "WATERING" }), "AMENITY_WRONG"),
+        (json!({ "pointId": encode("Point", 77) }), "NO_SUCH_POINT"),
+        (json!({ "documentId": encode("Document", 99) }), "NO_SUCH_DOCUMENT"),
+        (json!({ "sewerage": true, "to": null }), "SUPPLY_SAME"),
+    ] {
+        assert_eq!(
+            act(&city, "supplySet", supply(change.clone()), read).await.refusals(),
+            [code],
+            "{change}"
+        );
+    }
+    act(&city, "supplySet", supply(json!({})), read).await.ok();
+    let dilapidated = supply(
+        json!({ "pointId": encode("Point", 3), "sewerage": true, "amenity": "DILAPIDATED", "from": "2026-03-16", "to": null }),
+    );
+    let said = act(&city, "supplySet", dilapidated, read).await;
+    let known = json!([{ "id": encode("Point", 3), "sewerage": true, "amenity": "DILAPIDATED", "suppliedSince": "2026-03-16" }]);
+    assert_eq!(said.at("/supplySet/account/points"), &known);
+    let query = "mutation($input: SupplySetInput!) { supplySet(input: $input) { errors { code } } }";
+    let reply = city.graphql(query, json!({ "input": supply(json!({})) })).as_role(Role::Cashier).await;
+    assert_eq!(reply.codes(), ["FORBIDDEN"]);
+    run(&city).await;
+    assert_eq!(
+        lines(&city, 2).await,
+        [
+            "water norm 2026-03-01 2026-03-11 14516",
+            "water norm 2026-03-11 2026-04-01 30484",
+            "sewerage_cold norm 2026-03-11 2026-04-01 30484",
+        ]
+    );
+    let third = ["water norm 2026-03-01 2026-03-16 7258", "water norm 2026-03-16 2026-04-01 2772"];
+    assert_eq!(lines(&city, 3).await[..2], third);
+}

@@ -61,6 +61,11 @@ async fn a_meter_comes_and_goes_with_what_it_shows() {
     }
     let reply = act(&app, "meterRemove", remove("2026-03-10", "12.600"), READ).await;
     assert_eq!(reply.at("/meterRemove/meter/removedOn"), "2026-03-10");
+    // The card says where the meter is, until another one stands there.
+    let away = "{ account(number: \"1001\") { points { meterAway { serial removedOn removalReason } } } }";
+    let reply = app.graphql(away, json!({})).as_role(Role::Auditor).await;
+    let off = json!({ "serial": "A-1", "removedOn": "2026-03-10", "removalReason": "VERIFICATION" });
+    assert_eq!(reply.at("/account/points"), &json!([{ "meterAway": off }, { "meterAway": null }]));
     assert_eq!(
         readings(&app).await,
         "initial 2025-05-01 250 accepted, final 2026-03-10 12600 12350 accepted"

@@ -1,11 +1,12 @@
 // What decides a volume besides meters and norms: torn seals, leaks, days without service, people away, watered plots, a house
 // that one contract pays for.
-import { Alert, Group, Stack, Text } from '@mantine/core'
+import { useState } from 'react'
+import { Alert, Group, NativeSelect, Stack, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import {
   Changes, ChoiceField, Chip, DataTable, DialogButton, Empty, FieldRow, FormView, IconPlus, Section, SwitchField, TextField, useAct, useFinish, useForm, useFormat, type Picked,
 } from '@aiscra/ui'
-import { graphql, type SpecialKind } from '../../gql'
+import { graphql, type Amenity, type SpecialKind } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useDays } from '../../lib/days'
 import { useT } from '../../lib/i18n'
@@ -26,6 +27,9 @@ const withdraw = graphql(`
 `)
 const plot = graphql(`
   mutation PlotSet($input: PlotSetInput!) { plotSet(input: $input) { account { id } errors { code field message } } }
+`)
+const supply = graphql(`
+  mutation SupplySet($input: SupplySetInput!) { supplySet(input: $input) { account { id } errors { code field message } } }
 `)
 const bulk = graphql(`
   mutation BulkBillingSet($input: BulkBillingSetInput!) { bulkBillingSet(input: $input) { account { id } errors { code field message } } }
@@ -71,6 +75,7 @@ export function Specials({ account, refresh }: { account: Account; refresh: () =
         <>
           {account.points.length > 0 && <DialogButton label={t('consumption.record')} icon={<IconPlus size={14} />} buttonSize="xs">{(close) => <RecordForm account={account} close={close} done={refresh} />}</DialogButton>}
           {account.sector !== 'LEGAL' && account.points.some((point) => point.water) && <DialogButton label={t('consumption.plot')} buttonSize="xs">{(close) => <PlotForm account={account} close={close} done={refresh} />}</DialogButton>}
+          {account.points.length > 0 && <DialogButton label={t('consumption.supply')} buttonSize="xs">{(close) => <SupplyForm account={account} close={close} done={refresh} />}</DialogButton>}
           {account.sector === 'MULTI' && <DialogButton label={t('consumption.bulk')} buttonSize="xs">{(close) => <BulkForm account={account} close={close} done={refresh} />}</DialogButton>}
         </>
       )}
@@ -301,6 +306,77 @@ function PlotForm({ account, close, done }: FormProps) {
       {points.length > 1 && <ChoiceField name="point" label={t('consumption.point')} choices={points.map((point) => ({ value: point.id, label: name(point) }))} />}
       <SwitchField name="watered" label={t('consumption.watered')} />
       {values.watered && <TextField name="squareMeters" label={t('consumption.area')} hint={sotkas ? t('consumption.sotkas', { sotkas }) : t('consumption.areaHint')} mode="numeric" unit={t('consumption.m2')} required />}
+      <FieldRow>
+        <TextField name="from" label={t('common.fromDay')} kind="date" required />
+        <TextField name="to" label={t('common.toDay')} hint={t('common.openEnd')} kind="date" />
+      </FieldRow>
+      <DocumentField name="document" required />
+    </FormView>
+  )
+}
+
+const amenities: Amenity[] = ['HOUSEHOLD', 'DILAPIDATED', 'STANDPIPE']
+
+/** One point at a time: what it is supplied with now is where its form begins. */
+function SupplyForm({ account, close, done }: FormProps) {
+  const t = useT()
+  const name = usePointName()
+  const [id, setId] = useState(account.points[0]?.id)
+  const point = account.points.find((one) => one.id === id)
+  return (
+    <Stack>
+      <Text size="sm" c="dimmed">{t('consumption.supplyText')}</Text>
+      {account.points.length > 1 && (
+        <NativeSelect
+          label={t('consumption.point')} value={id ?? ''} data={account.points.map((one) => ({ value: one.id, label: name(one) }))}
+          onChange={(event) => setId(event.currentTarget.value)}
+        />
+      )}
+      {point && <PointSupplyForm key={point.id} point={point} account={account} close={close} done={done} />}
+    </Stack>
+  )
+}
+
+function PointSupplyForm({ point, account, close, done }: FormProps & { point: Account['points'][number] }) {
+  const t = useT()
+  const format = useFormat()
+  const finish = useFinish(close, done)
+  const form = useForm({
+    act: useAct(supply),
+    start: { water: point.water, sewerage: point.sewerage, amenity: point.amenity, from: '', to: '', document: null as Picked | null },
+    input: (read, values) => {
+      const input = {
+        pointId: point.id, water: values.water, sewerage: values.sewerage, amenity: values.amenity, from: read.text('from'), to: read.optional('to'),
+        documentId: read.picked('document'),
+      }
+      if (input.to && input.from && input.to < input.from) read.refuse('to', t('common.endsBefore'))
+      return input
+    },
+    done: () => finish(t('consumption.supplySaved')),
+  })
+  const { values } = form
+  const served = (water: boolean, sewerage: boolean) => [water && t('subscribers.water'), sewerage && t('subscribers.sewerage')].filter(Boolean).join(', ') || t('consumption.noServices')
+  // A legal entity is charged by its contract where no meter counts: no amenity decides anything.
+  const normed = account.sector !== 'LEGAL'
+  return (
+    <FormView
+      form={form} submit={t('common.save')} cancel={close}
+      check={() => (
+        <Changes
+          title={t('consumption.supplyCheck', { number: account.number })}
+          rows={[
+            { label: t('subscribers.supply'), from: served(point.water, point.sewerage), to: served(values.water, values.sewerage) },
+            ...(normed ? [{ label: t('subscribers.amenity'), from: t(`enum.Amenity.${point.amenity}`), to: t(`enum.Amenity.${values.amenity}`) }] : []),
+            { label: t('common.fromDay'), from: '—', to: format.date(values.from) },
+            ...(values.to ? [{ label: t('common.toDay'), from: '—', to: format.date(values.to) }] : []),
+          ]}
+          basis={values.document?.label ?? t('archive.withoutDocument')} note={t('common.decidesMoney')}
+        />
+      )}
+    >
+      {!point.hot && <SwitchField name="water" label={t('subscribers.water')} />}
+      <SwitchField name="sewerage" label={t('subscribers.sewerage')} />
+      {normed && <ChoiceField name="amenity" label={t('subscribers.amenity')} choices={amenities.map((value) => ({ value, label: t(`enum.Amenity.${value}`) }))} />}
       <FieldRow>
         <TextField name="from" label={t('common.fromDay')} kind="date" required />
         <TextField name="to" label={t('common.toDay')} hint={t('common.openEnd')} kind="date" />

@@ -33,7 +33,7 @@ const query = graphql(`
       bulkBilling { from to documentId }
       specials { id kind pointId from to people diameterMm lastCheckOn documentId }
       points {
-        id hot water sewerage amenity
+        id hot water sewerage amenity suppliedSince
         meter { id serial installedOn verifiedUntil model { id name digits } }
         meterAway { id serial removedOn removalReason }
         lastReading @include(if: $readings) { id value takenOn verdict }

@@ -90,7 +90,8 @@ function Meters({ account, refresh }: { account: Account; refresh: () => void })
             cell: (row) => (
               <div>
                 {row.hot ? t('subscribers.hot') : t('subscribers.cold')}
-                <Text size="xs" c="dimmed">{[row.water && t('subscribers.water'), row.sewerage && t('subscribers.sewerage')].filter(Boolean).join(', ')}</Text>
+                <Text size="xs" c="dimmed">{[row.water && t('subscribers.water'), row.sewerage && t('subscribers.sewerage')].filter(Boolean).join(', ') || t('consumption.noServices')}</Text>
+                {row.suppliedSince && row.suppliedSince > account.openedOn && <Text size="xs" c="dimmed">{t('consumption.since', { date: format.shortDate(row.suppliedSince) })}</Text>}
               </div>
             ),
           },
