@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use domain::kernel::*;
 use entities::kernel::{Page, Slice};
 use entities::payments::payment::{self, Payment, Settled};
+use entities::payments::transfer::{self, Part};
 
 use crate::edge;
 use crate::platform::graphql::loaders::{LoadError, Rows, gather};
@@ -25,6 +26,13 @@ edge!(
     SettledBy(PaymentId) => Vec<Settled>, |app, ids| async {
         let rows = payment::covers(&app.db, ids.iter().map(|id| id.0).collect()).await?;
         Ok(gather(rows.into_iter().map(|row| (PaymentId(row.payment_id), row))))
+    }
+);
+
+edge!(
+    /// What a transfer moves.
+    PartsOfTransfer(TransferId) => Vec<Part>, |app, ids| async {
+        Ok(gather(transfer::parts_of(&app.db, &ids).await?))
     }
 );
 

@@ -8,9 +8,11 @@ use entities::payments::transfer::{self, Part};
 use futures_util::FutureExt;
 use serde::Serialize;
 
+use super::loaders::PartsOfTransfer;
 use super::ops::{self, Moving};
 use super::types::{Payment, payment_by_id};
 use crate::payload;
+use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
 use crate::wiring::account::{Account, account_by_id};
 
@@ -102,8 +104,8 @@ impl Transfer {
     /// What moves from where to where, item by item; two hundred at most (строки переноса).
     #[graphql(complexity = "20 + child_complexity")]
     async fn parts(&self, cx: &Context<'_>) -> Result<Vec<TransferPart>> {
-        let parts = transfer::parts(cx.db(), TransferId(self.0.id)).await?;
-        Ok(parts.into_iter().take(200).map(TransferPart).collect())
+        let parts = cx.loader().load_one(PartsOfTransfer(TransferId(self.0.id))).await?;
+        Ok(parts.unwrap_or_default().into_iter().take(200).map(TransferPart).collect())
     }
 }
 

@@ -108,13 +108,25 @@ pub async fn list(
 }
 
 pub async fn parts(db: &impl ConnectionTrait, id: TransferId) -> Result<Vec<Part>> {
-    sql::all(
+    Ok(parts_of(db, &[id]).await?.into_iter().map(|(_, part)| part).collect())
+}
+
+/// Parts of several transfers, each with whose it is.
+pub async fn parts_of(db: &impl ConnectionTrait, ids: &[TransferId]) -> Result<Vec<(TransferId, Part)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        transfer_id: TransferId,
+        #[sea_orm(nested)]
+        part: Part,
+    }
+    let rows: Vec<Row> = sql::all(
         db,
-        "SELECT from_account, to_account, open_item_id, service, component, origin, due_on, amount
-         FROM payments.transfer_part WHERE transfer_id = $1 ORDER BY n",
-        [id.0.into()],
+        "SELECT transfer_id, from_account, to_account, open_item_id, service, component, origin, due_on, amount
+         FROM payments.transfer_part WHERE transfer_id = ANY ($1) ORDER BY transfer_id, n",
+        [ids.iter().map(|id| id.0).collect::<Vec<_>>().into()],
     )
-    .await
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.transfer_id, row.part)).collect())
 }
 
 /// A payment that is to move as a whole: it always waits for a second person.

@@ -1,9 +1,10 @@
 use domain::ConsumptionEvent;
 use entities::consumption::special;
 use entities::kernel::{Change, Tx, bitemporal};
-use entities::subscribers::account::{self, Model};
+use entities::subscribers::account::Model;
 use serde_json::json;
 
+use super::payer_at;
 use crate::consumption::inputs::PlotSetInput;
 use crate::platform::graphql::Date;
 use crate::platform::{Outcome, Refusal};
@@ -23,13 +24,7 @@ pub async fn set_plot(tx: &mut Tx, input: PlotSetInput) -> Outcome<Model> {
         Some(meters) => Some(meters * 100),
         None => None,
     };
-    let payer = special::payer_of(tx, point, from).await?;
-    let Some(account) = (match payer {
-        Some(id) => account::lock(tx, id).await?,
-        None => None,
-    }) else {
-        refuse!(Refusal::new("NO_SUCH_POINT").at("pointId"))
-    };
+    let account = allow!(payer_at(tx, point, from).await?);
     allow!(open_day(tx, Some(account.sector), from, "from").await?);
     let at = bitemporal::moment(tx).await?;
     special::set_plot(tx, point, area, (from, to), input.document_id.0, at).await?;

@@ -1,11 +1,11 @@
 use domain::ConsumptionEvent;
 use domain::tariffs::Amenity;
-use entities::consumption::special;
 use entities::kernel::{Change, Tx, bitemporal};
 use entities::premises::point;
-use entities::subscribers::account::{self, Model};
+use entities::subscribers::account::Model;
 use serde_json::json;
 
+use super::payer_at;
 use crate::consumption::inputs::SupplySetInput;
 use crate::platform::graphql::Date;
 use crate::platform::refusal::unless;
@@ -22,13 +22,7 @@ pub async fn set_supply(tx: &mut Tx, input: SupplySetInput) -> Outcome<Model> {
     if input.amenity == Amenity::Watering {
         refuse!(Refusal::new("AMENITY_WRONG").at("amenity"));
     }
-    let payer = special::payer_of(tx, id, from).await?;
-    let Some(account) = (match payer {
-        Some(id) => account::lock(tx, id).await?,
-        None => None,
-    }) else {
-        refuse!(Refusal::new("NO_SUCH_POINT").at("pointId"))
-    };
+    let account = allow!(payer_at(tx, id, from).await?);
     allow!(open_day(tx, Some(account.sector), from, "from").await?);
     point::lock(tx, id).await?;
     let Some(before) = point::by_ids(tx, from, vec![id]).await?.pop() else { refuse!("NO_SUCH_POINT") };

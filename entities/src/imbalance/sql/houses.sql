@@ -25,5 +25,5 @@ WHERE ($4::bigint[] IS NULL OR b.id = ANY ($4))
               WHERE p.building_id = b.id AND p.premise_id IS NULL AND NOT p.hot
                 AND NOT EXISTS (SELECT FROM subscribers.account_point ap
                                 WHERE ap.point_id = p.id AND ap.recorded @> $3::timestamptz
-                                  AND ap.valid && daterange($1, $2)))
+                                  AND ap.valid && daterange($1, $2) OFFSET 0))
 ORDER BY b.id

@@ -42,6 +42,7 @@ LEFT JOIN LATERAL (
 WHERE p.building_id = ANY ($4) AND p.premise_id IS NULL AND NOT p.hot
   -- A meter that was taken off on the first day was read for the last time on it.
   AND ((upper(i.valid) <= $1) IS NOT TRUE OR last.taken_on >= $1)
+  -- Asked point by point: a plan made once for any month would read all points of the city for each inlet.
   AND NOT EXISTS (SELECT FROM subscribers.account_point ap
-                  WHERE ap.point_id = p.id AND ap.recorded @> $3::timestamptz AND ap.valid && daterange($1, $2))
+                  WHERE ap.point_id = p.id AND ap.recorded @> $3::timestamptz AND ap.valid && daterange($1, $2) OFFSET 0)
 ORDER BY p.building_id, p.id, lower(i.valid)

@@ -267,6 +267,20 @@ function WithdrawForm({ special, close, done }: { special: Special; close: () =>
   )
 }
 
+/** From when to when, and by which paper. */
+function DaysAndPaper() {
+  const t = useT()
+  return (
+    <>
+      <FieldRow>
+        <TextField name="from" label={t('common.fromDay')} kind="date" required />
+        <TextField name="to" label={t('common.toDay')} hint={t('common.openEnd')} kind="date" />
+      </FieldRow>
+      <DocumentField name="document" required />
+    </>
+  )
+}
+
 function PlotForm({ account, close, done }: FormProps) {
   const t = useT()
   const format = useFormat()
@@ -306,11 +320,7 @@ function PlotForm({ account, close, done }: FormProps) {
       {points.length > 1 && <ChoiceField name="point" label={t('consumption.point')} choices={points.map((point) => ({ value: point.id, label: name(point) }))} />}
       <SwitchField name="watered" label={t('consumption.watered')} />
       {values.watered && <TextField name="squareMeters" label={t('consumption.area')} hint={sotkas ? t('consumption.sotkas', { sotkas }) : t('consumption.areaHint')} mode="numeric" unit={t('consumption.m2')} required />}
-      <FieldRow>
-        <TextField name="from" label={t('common.fromDay')} kind="date" required />
-        <TextField name="to" label={t('common.toDay')} hint={t('common.openEnd')} kind="date" />
-      </FieldRow>
-      <DocumentField name="document" required />
+      <DaysAndPaper />
     </FormView>
   )
 }
@@ -377,11 +387,7 @@ function PointSupplyForm({ point, account, close, done }: FormProps & { point: A
       {!point.hot && <SwitchField name="water" label={t('subscribers.water')} />}
       <SwitchField name="sewerage" label={t('subscribers.sewerage')} />
       {normed && <ChoiceField name="amenity" label={t('subscribers.amenity')} choices={amenities.map((value) => ({ value, label: t(`enum.Amenity.${value}`) }))} />}
-      <FieldRow>
-        <TextField name="from" label={t('common.fromDay')} kind="date" required />
-        <TextField name="to" label={t('common.toDay')} hint={t('common.openEnd')} kind="date" />
-      </FieldRow>
-      <DocumentField name="document" required />
+      <DaysAndPaper />
     </FormView>
   )
 }
