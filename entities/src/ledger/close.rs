@@ -87,7 +87,7 @@ fn rows_of(condition: CloseConditionCode) -> Option<&'static str> {
              WHERE l.period = $1 AND r.sector = $2 AND r.state NOT IN ('reversed', 'failed')
              GROUP BY l.account_id, l.run_id
              HAVING sum(l.gross) <> (
-                 SELECT coalesce(sum(e.amount), 0) FROM ledger.entry e
+                 SELECT coalesce(sum(CASE WHEN e.debit = 'receivable' THEN e.amount ELSE -e.amount END), 0) FROM ledger.entry e
                  WHERE e.account_id = l.account_id AND e.period = $1 AND e.source = 'run' AND e.source_id = l.run_id)"
         }
         CloseConditionCode::SubLedgerEqualsLedger => {

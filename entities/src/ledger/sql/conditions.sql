@@ -42,8 +42,9 @@ SELECT
                                - CASE WHEN credit IN ('receivable', 'advance') THEN amount ELSE 0 END), 0) FROM ledger.entry
            WHERE sector = $2 AND period >= coalesce((SELECT since FROM folded), '-infinity'))::bigint AS general_ledger,
     (SELECT coalesce(sum(l.gross), 0)::bigint FROM billing.charge_line l JOIN run r ON r.id = l.run_id WHERE l.period = $1) AS charged,
-    (SELECT coalesce(sum(e.amount), 0)::bigint FROM ledger.entry e JOIN run r ON e.source = 'run' AND e.source_id = r.id
-     WHERE e.period = $1) AS posted,
+    -- What is given back stands on the other side.
+    (SELECT coalesce(sum(CASE WHEN e.debit = 'receivable' THEN e.amount ELSE -e.amount END), 0)::bigint
+     FROM ledger.entry e JOIN run r ON e.source = 'run' AND e.source_id = r.id WHERE e.period = $1) AS posted,
     (SELECT coalesce(sum(CASE WHEN p.reverses IS NULL THEN p.amount ELSE -p.amount END), 0)::bigint FROM payments.payment p
      WHERE p.period = $1 AND p.sector = $2) AS paid,
     (SELECT coalesce(sum(CASE WHEN debit IN ('bank_clearing', 'cash_clearing', 'agent_clearing') THEN amount
