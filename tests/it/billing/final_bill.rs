@@ -242,3 +242,26 @@ async fn the_old_access_dies_and_he_may_sign_in_for_his_last_bill() {
     assert_eq!(seen.at("/me/account/bills/nodes/0/isFinal"), true);
     assert_eq!(seen.at("/me/account/bills/nodes/0/charged"), seen.at("/me/account/balance"));
 }
+
+/// February went by a norm of 30 m³ that nothing settles; he leaves with 3.500 shown: 26.500 come back, and pay what he owed.
+#[tokio::test]
+async fn who_leaves_gets_back_what_was_billed_above_his_closing_reading() {
+    let city = super::held::flat().await;
+    city.sql("UPDATE consumption.month SET provisional = 30000").await;
+    city.sql("INSERT INTO ledger.period (period, sector, status, opened_by) VALUES ('2026-03-01', 'multi', 'open', 'test')").await;
+    city.app.clock.set_today(Some(march().last_day()));
+    let owed = "SELECT coalesce(sum(amount - settled), 0)::bigint FROM ledger.open_item WHERE account_id = 1";
+    let before: i64 = city.scalar(owed).await.unwrap();
+    let input = leaving(&city, 1, "2026-03-16", json!({ "readings": reading(1, "103.500") })).await;
+    let done = make(&city, &input).await;
+    assert_eq!(done.refusals(), Vec::<&str>::new(), "{done:?}");
+    let bill = done.at("/finalBillMake/done/bill");
+    // 26.500 × 66.00 × 1.16 = 2028.84, × 40.95 × 1.16 = 1258.803.
+    assert_eq!(bill["charged"], "-3287.64");
+    assert_eq!(bill["lines"][0]["volume"], "-26.500");
+    assert_eq!(bill["explanation"]["equal"], true);
+    assert_eq!(city.scalar::<i64>(owed).await, Some(before - 328_764), "the books know it");
+    let sides = "SELECT count(*) FROM ledger.open_item WHERE account_id = 1 AND amount < 0 AND amount <> settled
+                 AND EXISTS (SELECT FROM ledger.open_item o WHERE o.account_id = 1 AND o.amount > 0 AND o.amount <> o.settled)";
+    assert_eq!(city.scalar::<i64>(sides).await, Some(0), "no credit lies beside a debt");
+}
