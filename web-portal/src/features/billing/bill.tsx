@@ -50,7 +50,7 @@ export function BillPage() {
               <ActionIcon variant="default" size="lg" aria-label={t('billing.print')} title={t('billing.print')} onClick={() => print()}><IconPrint /></ActionIcon>
             </Group>
           </Group>
-          {bill.isFinal && <Text size="sm" role="note">{t('billing.finalText')}</Text>}
+          {bill.isFinal && <Text size="sm" role="note">{t(sign(bill.closing) < 0 ? 'billing.finalAhead' : 'billing.finalText')}</Text>}
           <InWords bill={bill} today={businessDate} before={me.account.bills.nodes.find((one) => one.period < bill.period)} />
           <Paper withBorder p="md">
             <Row label={sign(bill.opening) < 0 ? t('billing.openingAdvance') : t('billing.opening')} value={format.money(unsigned(bill.opening))} />
@@ -63,7 +63,7 @@ export function BillPage() {
             <div style={{ borderTop: '1px solid var(--line)', marginTop: 6, paddingTop: 6 }}>
               <Row label={sign(bill.closing) < 0 ? t('home.overpaid') : t('home.owed')} value={format.money(unsigned(bill.closing))} strong />
             </div>
-            <Text size="sm" c="dimmed" mt={4}>{t('billing.dueOn', { date: format.date(bill.dueOn) })}</Text>
+            {sign(bill.closing) > 0 && <Text size="sm" c="dimmed" mt={4}>{t('billing.dueOn', { date: format.date(bill.dueOn) })}</Text>}
             {sign(bill.closing) > 0 && bill.left !== bill.closing && (
               <div data-testid="left" style={{ borderTop: '1px solid var(--line)', marginTop: 6, paddingTop: 6 }}>
                 {tiyn(bill.left) < tiyn(bill.closing) && <Row label={t('billing.paidSince')} value={format.money(tenge(tiyn(bill.closing) - tiyn(bill.left)))} />}
@@ -129,10 +129,12 @@ function InWords({ bill, today, before }: { bill: NonNullable<BillQuery['bill']>
     <Text>
       {bill.excuse
         ? t('words.excused', { reason: bill.excuse })
-        : t('words.charged', { period: format.period(bill.period), sum: format.money(bill.charged), volume: format.volume((volume / 1000).toFixed(3)) })}
-      {before && change !== 0 && ` ${change > 0 ? t('words.more', { sum: sum(change) }) : t('words.less', { sum: sum(change) })}`}
+        : sign(bill.charged) < 0
+          ? t('words.givenBack', { period: format.period(bill.period), sum: format.money(unsigned(bill.charged)) })
+          : t('words.charged', { period: format.period(bill.period), sum: format.money(bill.charged), volume: format.volume((volume / 1000).toFixed(3)) })}
+      {before && change !== 0 && sign(bill.charged) >= 0 && ` ${change > 0 ? t('words.more', { sum: sum(change) }) : t('words.less', { sum: sum(change) })}`}
       {before && change === 0 && ` ${t('words.same')}`}
-      {sign(bill.opening) > 0 && ` ${t('words.debt', { sum: format.money(bill.opening) })}`}
+      {sign(bill.opening) > 0 && sign(bill.closing) >= 0 && ` ${t('words.debt', { sum: format.money(bill.opening) })}`}
       {sign(bill.opening) < 0 && ` ${t('words.ahead', { sum: format.money(unsigned(bill.opening)) })}`}
       <b> {end()}</b>
     </Text>
