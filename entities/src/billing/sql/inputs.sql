@@ -49,7 +49,8 @@ points AS MATERIALIZED (
     CROSS JOIN month
     JOIN subscribers.account_point ap
       ON ap.account_id = b.id AND ap.recorded @> {known_at}::timestamptz AND ap.valid && {days}
-      AND (upper(ap.valid) < month.to_day AND EXISTS (
+      -- Of one held without an end nothing comes after it: nobody looks.
+      AND (coalesce(upper(ap.valid) < month.to_day, false) AND EXISTS (
           SELECT FROM subscribers.account_point o
           WHERE o.account_id = ap.account_id AND o.point_id = ap.point_id AND o.recorded @> {known_at}::timestamptz
             AND o.valid && {days} AND lower(o.valid) >= upper(ap.valid))) IS NOT TRUE
