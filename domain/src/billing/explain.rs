@@ -270,10 +270,10 @@ impl Teller<'_> {
         let point = self.inputs.points.iter().find(|p| p.point == line.point).expect("the line's own point");
         let stay = point.metering.iter().position(|m| {
             let (prev, last) = (m.prev.map(|r| r.id), m.last.map(|r| r.id));
-            let covers = m.from <= part.from && m.to.is_none_or(|to| part.from < to);
+            let stood = covers(m.from, m.to, part.from);
             // One meter may have stayed twice in a month; readings tell the stays apart, and outlive the stay's days.
             let own = if part.reading_last.is_none() {
-                covers
+                stood
             } else {
                 (prev, last) == (part.reading_prev, part.reading_last)
             };

@@ -18,11 +18,8 @@ impl Inputs {
         }
         let last_day = month.to.pred_opt().unwrap_or(month.from);
         own.people = month.people(last_day, book)?;
-        own.registered = self
-            .residents
-            .iter()
-            .find(|r| r.from <= last_day && r.to.is_none_or(|to| last_day < to))
-            .map_or(0, |r| r.count);
+        own.registered =
+            self.residents.iter().find(|r| covers(r.from, r.to, last_day)).map_or(0, |r| r.count);
         let months = book.methods.average_months(month.period.first_day())?.value;
         let mut norms = Norms::default();
         let cold = self.points.iter().filter(|point| !point.hot);
@@ -59,7 +56,7 @@ impl Inputs {
 }
 
 fn see(own: &mut Own, point: &PointInputs, month: &Month<'_>, day: chrono::NaiveDate, months: u32) {
-    let standing = point.metering.iter().find(|m| m.from <= day && m.to.is_none_or(|to| day < to));
+    let standing = point.metering.iter().find(|m| covers(m.from, m.to, day));
     if let Some(standing) = standing {
         own.valid_meter |= day < standing.verified_until;
         own.expired_meter |= day >= standing.verified_until;

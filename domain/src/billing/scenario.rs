@@ -513,7 +513,7 @@ impl Inputs {
     /// People registered on the month's last day, as far as they are told apart.
     fn household(&self) -> u32 {
         let day = self.period.last_day();
-        let now = self.residents.iter().find(|r| r.from <= day && r.to.is_none_or(|to| day < to));
+        let now = self.residents.iter().find(|r| covers(r.from, r.to, day));
         now.map_or(0, |residency| residency.count).min(LARGE_HOUSEHOLD)
     }
 }

@@ -113,6 +113,12 @@ pub struct Away {
     pub to: Option<NaiveDate>,
 }
 
+impl Away {
+    pub(crate) fn covers(&self, day: NaiveDate) -> bool {
+        covers(self.from, self.to, day)
+    }
+}
+
 /// Everything that decides the volume of one point of supply.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PointInputs {

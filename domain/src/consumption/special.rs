@@ -71,7 +71,7 @@ pub(crate) const SOTKA_DM2: u64 = 10_000;
 
 impl Special {
     pub fn covers(&self, day: NaiveDate) -> bool {
-        self.from <= day && self.to.is_none_or(|to| day < to)
+        covers(self.from, self.to, day)
     }
 
     /// The days that a month charges at full capacity: what is not charged yet, up to the end of its active days.

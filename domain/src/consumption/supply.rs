@@ -20,7 +20,7 @@ pub struct Supply {
 
 impl Supply {
     fn covers(&self, day: NaiveDate) -> bool {
-        self.from <= day && self.to.is_none_or(|to| day < to)
+        covers(self.from, self.to, day)
     }
 
     fn serves(&self, service: Service) -> bool {

@@ -228,7 +228,7 @@ impl Case<'_> {
             (Sector::Legal, None) => Source::Nothing,
             _ => Source::Norm(meter),
         };
-        let standing = point.metering.iter().position(|m| m.from <= day && m.to.is_none_or(|to| day < to));
+        let standing = point.metering.iter().position(|m| covers(m.from, m.to, day));
         let first = month.period.first_day();
         let known = || Ok::<_, Missing>(average(point, book.methods.average_months(first)?.value).is_some());
         if let Some((meter, special)) = standing.zip(self.special(SpecialKind::Stopped, day))
@@ -285,8 +285,7 @@ impl Case<'_> {
         if self.point.supplies.is_empty() {
             return of(self.point.amenity).collect();
         }
-        let in_force =
-            |day: &NaiveDate, version: &Supply| version.from <= *day && version.to.is_none_or(|to| *day < to);
+        let in_force = |day: &NaiveDate, version: &Supply| covers(version.from, version.to, *day);
         let versions = self.point.supplies.iter();
         versions.flat_map(|version| of(version.amenity).filter(move |day| in_force(day, version))).collect()
     }
@@ -351,7 +350,7 @@ impl Case<'_> {
         if let (Source::Meter(at), Basis::Metered) = (source, basis) {
             part.billed = self.measured.settled[at];
         }
-        if source.counts_people() && self.elsewhere.iter().any(|days| days.0 <= from && from < days.1) {
+        if source.counts_people() && self.elsewhere.iter().any(|days| covers(days.0, Some(days.1), from)) {
             part.basis = Basis::NormElsewhere;
             part.weight = 0;
         } else if source.counts_people() {
@@ -396,7 +395,7 @@ impl Case<'_> {
         spans.sort_unstable();
         let mut parts = Vec::new();
         for (from, to) in spans.into_iter().flat_map(|(from, to)| ranges(from, to, cuts.iter().copied())) {
-            let plots = point.plots.iter().filter(|p| p.from <= from && p.to.is_none_or(|to| from < to));
+            let plots = point.plots.iter().filter(|p| covers(p.from, p.to, from));
             for plot in plots.filter(|_| season.covers(from)) {
                 let norm = book.norm(Amenity::Watering, Service::Water, from)?;
                 let mut part = self.part(Source::Nothing, (from, to))?;
@@ -569,12 +568,6 @@ fn shown(metering: &Metering, point: &PointInputs) -> Option<Volume> {
     Some(nearest(i128::from(valid.liters()) * left, days(valid_to)))
 }
 
-impl Away {
-    pub(crate) fn covers(&self, day: NaiveDate) -> bool {
-        self.from <= day && self.to.is_none_or(|to| day < to)
-    }
-}
-
 impl Metering {
     /// The days between the two readings; none without a new one. A reading closes its day, so the days begin on the next one,
     /// but for the reading of the installation, which opens the first day of the stay. A removal ends before its day.
@@ -629,7 +622,7 @@ impl Month<'_> {
 }
 
 fn residency(residents: &[Residency], day: NaiveDate) -> Option<&Residency> {
-    residents.iter().find(|r| r.from <= day && r.to.is_none_or(|to| day < to))
+    residents.iter().find(|r| covers(r.from, r.to, day))
 }
 
 /// `from..to` cut at the days that lie inside it.

@@ -25,7 +25,7 @@ pub struct Span {
 
 impl Span {
     fn covers(&self, day: NaiveDate) -> bool {
-        self.from <= day && self.to.is_none_or(|to| day < to)
+        covers(self.from, self.to, day)
     }
 }
 

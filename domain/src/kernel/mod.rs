@@ -13,6 +13,7 @@ pub(crate) mod table;
 mod volume;
 mod workdays;
 
+pub(crate) use period::covers;
 pub(crate) use sector::codes;
 
 pub use identification::{Identification, IdentificationKind, InvalidIdentification};

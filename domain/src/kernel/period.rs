@@ -91,3 +91,7 @@ impl<'de> serde::Deserialize<'de> for Period {
         String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
     }
 }
+/// Whether a day lies in `from..to`, or on any day since `from` where there is no end.
+pub(crate) fn covers(from: NaiveDate, to: Option<NaiveDate>, day: NaiveDate) -> bool {
+    from <= day && to.is_none_or(|to| day < to)
+}

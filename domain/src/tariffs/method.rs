@@ -803,7 +803,7 @@ pub(super) fn on<'a, T>(
     versions
         .iter()
         .rev()
-        .find(|version| version.from <= day && version.to.is_none_or(|to| day < to))
+        .find(|version| covers(version.from, version.to, day))
         .ok_or(MissingSetting { code, day })
 }
 

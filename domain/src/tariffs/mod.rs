@@ -119,7 +119,7 @@ pub struct TariffBook {
 
 impl<T> Dated<T> {
     pub fn covers(&self, day: NaiveDate) -> bool {
-        self.from <= day && self.to.is_none_or(|to| day < to)
+        covers(self.from, self.to, day)
     }
 }
 

@@ -5,6 +5,7 @@ import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useQuery } from 'urql'
 import { Answer, Empty, IconBack, IconPlus, PageHead, Problem, Refusals, Section, newKey, parseDecimal, useAct, useFormat } from '@aiscra/ui'
 import { graphql, type Amenity, type BandMode, type ConsumerGroup, type ScenarioBookQuery, type ScenarioChangeInput, type ScenarioSourceQuery, type Sector, type Service } from '../../gql'
+import { amenities } from '../../lib/amenities'
 import { useToday, useViewer } from '../../lib/can'
 import { useT, type Key } from '../../lib/i18n'
 
@@ -34,7 +35,6 @@ const kindWords: Record<Kind, Key> = {
 }
 const services: Service[] = ['WATER', 'SEWERAGE_COLD', 'SEWERAGE_HOT']
 const groups: ConsumerGroup[] = ['POPULATION', 'OTHER', 'BUDGET']
-const amenities: Amenity[] = ['HOUSEHOLD', 'DILAPIDATED', 'STANDPIPE']
 const allSectors: Sector[] = ['MULTI', 'PRIVATE', 'LEGAL']
 /** Settings that decide what a month is charged; the server refuses any other. */
 const codes = [

@@ -6,9 +6,11 @@ import { Link } from '@tanstack/react-router'
 import {
   Changes, ChoiceField, Chip, DataTable, DialogButton, Empty, FieldRow, FormView, IconPlus, Section, SwitchField, TextField, useAct, useFinish, useForm, useFormat, type Picked,
 } from '@aiscra/ui'
-import { graphql, type Amenity, type SpecialKind } from '../../gql'
+import { graphql, type SpecialKind } from '../../gql'
+import { amenities } from '../../lib/amenities'
 import { useCan, useToday } from '../../lib/can'
 import { useDays } from '../../lib/days'
+import { DaysFields } from '../../lib/days-fields'
 import { useT } from '../../lib/i18n'
 import { MonthField } from '../../lib/month-field'
 import { DocumentField } from '../archive/document-field'
@@ -267,20 +269,6 @@ function WithdrawForm({ special, close, done }: { special: Special; close: () =>
   )
 }
 
-/** From when to when, and by which paper. */
-function DaysAndPaper() {
-  const t = useT()
-  return (
-    <>
-      <FieldRow>
-        <TextField name="from" label={t('common.fromDay')} kind="date" required />
-        <TextField name="to" label={t('common.toDay')} hint={t('common.openEnd')} kind="date" />
-      </FieldRow>
-      <DocumentField name="document" required />
-    </>
-  )
-}
-
 function PlotForm({ account, close, done }: FormProps) {
   const t = useT()
   const format = useFormat()
@@ -320,12 +308,11 @@ function PlotForm({ account, close, done }: FormProps) {
       {points.length > 1 && <ChoiceField name="point" label={t('consumption.point')} choices={points.map((point) => ({ value: point.id, label: name(point) }))} />}
       <SwitchField name="watered" label={t('consumption.watered')} />
       {values.watered && <TextField name="squareMeters" label={t('consumption.area')} hint={sotkas ? t('consumption.sotkas', { sotkas }) : t('consumption.areaHint')} mode="numeric" unit={t('consumption.m2')} required />}
-      <DaysAndPaper />
+      <DaysFields />
+      <DocumentField name="document" required />
     </FormView>
   )
 }
-
-const amenities: Amenity[] = ['HOUSEHOLD', 'DILAPIDATED', 'STANDPIPE']
 
 /** One point at a time: what it is supplied with now is where its form begins. */
 function SupplyForm({ account, close, done }: FormProps) {
@@ -387,7 +374,8 @@ function PointSupplyForm({ point, account, close, done }: FormProps & { point: A
       {!point.hot && <SwitchField name="water" label={t('subscribers.water')} />}
       <SwitchField name="sewerage" label={t('subscribers.sewerage')} />
       {normed && <ChoiceField name="amenity" label={t('subscribers.amenity')} choices={amenities.map((value) => ({ value, label: t(`enum.Amenity.${value}`) }))} />}
-      <DaysAndPaper />
+      <DaysFields />
+      <DocumentField name="document" required />
     </FormView>
   )
 }

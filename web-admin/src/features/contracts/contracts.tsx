@@ -7,6 +7,7 @@ import {
 import { graphql, type ContractKind, type Sector } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useDays } from '../../lib/days'
+import { DaysFields } from '../../lib/days-fields'
 import { useT } from '../../lib/i18n'
 import { DocumentField } from '../archive/document-field'
 import { Limits } from './limits'
@@ -132,10 +133,7 @@ function SignForm({ account, close, done }: { account: Props['account']; close: 
         <ChoiceField name="kind" label={t('contracts.kind')} choices={kinds.map((value) => ({ value, label: t(`enum.ContractKind.${value}`) }))} />
         <TextField name="signedOn" label={t('contracts.signedOn')} kind="date" required />
       </FieldRow>
-      <FieldRow>
-        <TextField name="from" label={t('common.fromDay')} kind="date" required />
-        <TextField name="to" label={t('common.toDay')} hint={t('common.openEnd')} kind="date" />
-      </FieldRow>
+      <DaysFields />
       <DocumentField name="document" />
     </FormView>
   )

@@ -7,6 +7,7 @@ import {
 import { graphql, type ConsumerGroup, type PenaltyAccrualsQuery, type Sector } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
+import { DaysFields } from '../../lib/days-fields'
 import { useT } from '../../lib/i18n'
 import { useAgainWhile } from '../../lib/poll'
 import { MonthField } from '../../lib/month-field'
@@ -187,10 +188,7 @@ function MoratoriumForm({ close, done }: { close: () => void; done: () => void }
         <ChoiceField name="sector" label={t('common.sector')} choices={[{ value: '', label: t('common.all') }, ...sectors.map((value) => ({ value, label: t(`enum.Sector.${value}`) }))]} />
         <ChoiceField name="consumerGroup" label={t('tariffs.group')} choices={[{ value: '', label: t('common.all') }, ...groups.map((value) => ({ value, label: t(`enum.ConsumerGroup.${value}`) }))]} />
       </FieldRow>
-      <FieldRow>
-        <TextField name="from" label={t('common.fromDay')} kind="date" required />
-        <TextField name="to" label={t('common.toDay')} hint={t('common.openEnd')} kind="date" />
-      </FieldRow>
+      <DaysFields />
       <TextField name="reason" label={t('debt.reason')} required />
       <DocumentField name="document" required />
     </FormView>

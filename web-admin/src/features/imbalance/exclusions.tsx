@@ -2,10 +2,11 @@
 import { useCallback } from 'react'
 import { Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { DataTable, DialogButton, FieldRow, FormView, LookupField, Section, TextField, useAct, useFinish, useForm, useFormat, type Picked } from '@aiscra/ui'
+import { DataTable, DialogButton, FormView, LookupField, Section, TextField, useAct, useFinish, useForm, useFormat, type Picked } from '@aiscra/ui'
 import { graphql, type ImbalanceHouseQuery } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useDays } from '../../lib/days'
+import { DaysFields } from '../../lib/days-fields'
 import { useT } from '../../lib/i18n'
 import { paperNumber } from '../../lib/paper'
 import { DocumentField } from '../archive/document-field'
@@ -72,10 +73,7 @@ function ExcludeForm({ bench, close, done }: { bench: Bench; close: () => void; 
     >
       <Text size="sm" c="dimmed">{t('imbalance.excludeText')}</Text>
       <LookupField name="account" label={t('imbalance.account')} required find={find} />
-      <FieldRow>
-        <TextField name="from" label={t('common.fromDay')} kind="date" required />
-        <TextField name="to" label={t('common.toDay')} hint={t('common.openEnd')} kind="date" />
-      </FieldRow>
+      <DaysFields />
       <TextField name="reason" label={t('imbalance.reason')} hint={t('imbalance.excludeWhy')} required />
       <DocumentField name="document" required />
     </FormView>

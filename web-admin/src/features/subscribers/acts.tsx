@@ -7,6 +7,7 @@ import {
   Changes, ChoiceField, DialogButton, FieldRow, FormView, IconPlus, LookupField, TextField, sign, unsigned, useAct, useFinish, useForm, useFormat, useSay, type Picked, type Reader,
 } from '@aiscra/ui'
 import { graphql, type ConsumerGroup, type Language, type PartyKind, type ResidencySource, type Sector } from '../../gql'
+import { DaysFields } from '../../lib/days-fields'
 import { useToday, useViewer } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
@@ -201,10 +202,7 @@ function ResidentsForm({ account, close, refresh }: FormProps) {
     >
       <Text size="sm">{t('subscribers.residentsNow', { now: nowSaid })}</Text>
       <ResidentsFields required />
-      <FieldRow>
-        <TextField name="from" label={t('common.fromDay')} kind="date" required />
-        <TextField name="to" label={t('common.toDay')} hint={t('common.openEnd')} kind="date" />
-      </FieldRow>
+      <DaysFields />
       <DocumentField name="document" required={values.source === 'DOCUMENT'} />
     </FormView>
   )

@@ -6,7 +6,9 @@ import {
   ChoiceField, Chip, Confirm, DialogButton, FieldRow, Figures, FormView, IconPlus, Problem, Refusals, TextField, useAct, useFinish, useForm, useFormat, useSay, type Act, type Picked,
 } from '@aiscra/ui'
 import { graphql, type Amenity, type BandMode, type ConsumerGroup, type Service, type SettingsQuery, type TariffsQuery } from '../../gql'
+import { amenities } from '../../lib/amenities'
 import { useCan, useToday, useViewer } from '../../lib/can'
+import { DaysFields } from '../../lib/days-fields'
 import { useT } from '../../lib/i18n'
 import { Who } from '../../lib/who'
 import { DocumentField } from '../archive/document-field'
@@ -50,17 +52,13 @@ type Price = TariffsQuery['prices'][number]
 type Norm = TariffsQuery['norms'][number]
 const services: Service[] = ['WATER', 'SEWERAGE_COLD', 'SEWERAGE_HOT']
 const groups: ConsumerGroup[] = ['POPULATION', 'OTHER', 'BUDGET']
-const amenities: Amenity[] = ['HOUSEHOLD', 'DILAPIDATED', 'STANDPIPE']
 
 /** From when until when, and on whose word. */
 function Validity() {
   const t = useT()
   return (
     <>
-      <FieldRow>
-        <TextField name="from" label={t('common.fromDay')} kind="date" required />
-        <TextField name="to" label={t('common.toDay')} hint={t('common.openEnd')} kind="date" />
-      </FieldRow>
+      <DaysFields />
       <TextField name="source" label={t('tariffs.source')} hint={t('tariffs.sourceHint')} required />
       <DocumentField name="document" required />
     </>
