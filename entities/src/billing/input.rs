@@ -89,6 +89,7 @@ pub(crate) fn select_with(
             "{eve}",
             &format!("'[{}, {})'::daterange", period.prev().last_day(), period.next().first_day()),
         )
+        .replace("{last}", &format!("'{}'::date", period.last_day()))
         .replace("{past}", &format!("daterange(NULL, '{}')", period.next().first_day()))
         .replace("{period}", &format!("'{}'", period.first_day()))
         .replace("{sector}", &format!("'{sector}'"))
@@ -422,6 +423,9 @@ pub async fn shard(
     stream(tx.pg(), &sql, sector, moved, |inputs, moved| on_case(Case { inputs, moved })).await
 }
 
+/// Totals of an account that its bill carries besides charges, in the order of [`moved`].
+const KINDS: [&str; 4] = ["opening", "payment", "penalty", "correction"];
+
 /// The columns that follow the inputs in a shard.
 fn moved(row: &mut Fields<'_>) -> Moved {
     let mut sum = || Money::from_tiyn(row.i64());
@@ -494,26 +498,24 @@ fn out_sql(period: Period, run: RunId, from: i64, to: i64) -> String {
     format!("COPY ({}) TO STDOUT WITH (FORMAT binary)", shard_select(period, run, from, to))
 }
 
-/// The kept facts of the accounts from..to with what their bills carry besides charges.
+/// The kept facts of the accounts from..to with what their bills carry besides charges. Each table is narrowed to the accounts by
+/// itself: the planner takes no range over from a table that is joined, and would read the whole city's rows for every shard.
 pub(crate) fn shard_select(period: Period, run: RunId, from: i64, to: i64) -> String {
     let day = period.first_day();
     let columns = COLUMNS.split(", ").map(|c| format!("i.{}", c.trim())).collect::<Vec<_>>().join(", ");
-    let kinds = ["opening", "payment", "penalty", "correction"];
-    let sums = kinds.map(|kind| format!("coalesce({kind}.amount, 0)")).join(", ");
-    let joins = kinds
-        .map(|kind| {
-            format!(
-                "LEFT JOIN ledger.account_total {kind}
-                     ON {kind}.account_id = i.account_id AND {kind}.period = '{day}' AND {kind}.kind = '{kind}'"
-            )
-        })
-        .join("\n");
+    let sum = |kind: &str| format!("coalesce(sum(amount) FILTER (WHERE kind = '{kind}'), 0)::bigint AS {kind}");
+    let sums = KINDS.map(sum).join(", ");
+    let moved = KINDS.map(|kind| format!("coalesce(t.{kind}, 0)")).join(", ");
     let shares = shares(period, &of_run(run));
     format!(
-        "SELECT {columns}, {SHARE}, {sums}
+        "SELECT {columns}, {SHARE}, {moved}
          FROM billing.run_input i
-         {shares}
-         {joins}
+         {shares} AND h.account_id >= {from} AND h.account_id < {to}
+         LEFT JOIN (
+             SELECT account_id, {sums} FROM ledger.account_total
+             WHERE period = '{day}' AND account_id >= {from} AND account_id < {to}
+             GROUP BY account_id
+         ) t ON t.account_id = i.account_id
          WHERE i.period = '{day}' AND i.run_id = {run} AND i.account_id >= {from} AND i.account_id < {to}
          ORDER BY i.account_id, i.point_id"
     )

@@ -69,6 +69,19 @@ fn squares(plan: &Json) -> Vec<String> {
         .collect()
 }
 
+/// Scans of a partition that no range of accounts narrows: every shard would read the whole city's rows.
+fn unbounded(plan: &Json) -> Vec<String> {
+    nodes(plan)
+        .iter()
+        .filter(|node| node.text("Relation Name").contains("_20"))
+        .filter(|node| {
+            let conditions = ["Index Cond", "Recheck Cond", "Filter"];
+            !conditions.iter().any(|&key| node.text(key).contains("account_id >= "))
+        })
+        .map(|node| format!("{} of {}", node.path, node.text("Relation Name")))
+        .collect()
+}
+
 async fn crowd(city: &TestApp) {
     city.house(&[]).await;
     let each = format!("FROM generate_series(1, {CROWD}) n");
@@ -149,12 +162,23 @@ async fn a_run_reads_the_partitions_of_its_month_and_no_account_meets_all_others
         assert!(rows > 500.0, "{name}: the planner thinks of {rows} rows only; the test proves nothing");
         assert_eq!(foreign_scans(plan, &months), [""; 0], "{name} reads months through that are not its own");
         assert_eq!(squares(plan), [""; 0], "{name} looks at many rows for each of many");
+        if *name == "shard" {
+            assert_eq!(unbounded(plan), [""; 0], "a shard reads rows of accounts that are not its own");
+        }
     }
 
-    // The eyes of this test are open: both faults are seen where they are.
+    // The eyes of this test are open: each fault is seen where it is.
     let fault = |text: &'static str| city.scalar::<Json>(text);
     let all = fault("EXPLAIN (FORMAT JSON) SELECT sum(liters) FROM readings.reading").await.unwrap();
     assert!(foreign_scans(&all, &months).len() >= 2, "{all}");
+    let whole = fault(
+        "EXPLAIN (FORMAT JSON) SELECT FROM billing.run_input i
+         JOIN ledger.account_total t ON t.account_id = i.account_id AND t.period = '2026-03-01'
+         WHERE i.period = '2026-03-01' AND i.account_id >= 5 AND i.account_id < 50",
+    )
+    .await
+    .unwrap();
+    assert_eq!(unbounded(&whole).len(), 1, "{whole}");
     let square =
         fault("EXPLAIN (FORMAT JSON) SELECT count(*) FROM subscribers.account a JOIN subscribers.account b ON a.id > b.id").await;
     assert_eq!(squares(&square.unwrap()).len(), 1);

@@ -1,8 +1,9 @@
 -- One output row = one point of supply that an account pays for in the month, with every dated fact that decides its volume;
 -- an account without points is one row with point 0. Facts are those known at {known_at}. {accounts} narrows a preview. An account
 -- that got its final bill in the month is nobody's any more: only {finals} asks for it.
--- {days} is the month as a constant: the planner knows how many rows live in it, and joins whole registers by hash. {eve} has the
--- last day before it too, {past} all of them.
+-- {days} is the month as a constant, {last} its last day: the planner knows how many rows live in it, and joins whole registers by
+-- hash. {eve} has the last day before it too, {past} all of them. What is looked up point by point takes longer the larger the city:
+-- only what few points have is.
 WITH month AS (
     SELECT {period}::date AS from_day, ({period}::date + interval '1 month')::date AS to_day
 ),
@@ -11,10 +12,10 @@ billed AS NOT MATERIALIZED (
     SELECT a.id, a.consumer_group, a.opened_on, a.closed_on,
            a.sector = 'multi' AND EXISTS (
                SELECT FROM premises.bulk_billing k
-               WHERE k.building_id = a.building_id AND k.recorded @> {known_at}::timestamptz AND k.valid @> month.from_day) AS in_bulk
-    FROM subscribers.account a, month
-    WHERE a.sector = {sector} AND a.opened_on < month.to_day AND (a.closed_on IS NULL OR a.closed_on > month.from_day)
-      AND ({finals} OR (a.final_upto > month.from_day AND a.final_upto <= month.to_day) IS NOT TRUE)
+               WHERE k.building_id = a.building_id AND k.recorded @> {known_at}::timestamptz AND k.valid @> {period}::date) AS in_bulk
+    FROM subscribers.account a
+    WHERE a.sector = {sector} AND a.opened_on <= {last} AND (a.closed_on IS NULL OR a.closed_on > {period}::date)
+      AND ({finals} OR (a.final_upto > {period}::date AND a.final_upto <= {last} + 1) IS NOT TRUE)
       AND {accounts}
 ),
 -- Parts of shared meters, of all accounts that are active in the month, in the order of their numbers.
@@ -38,7 +39,11 @@ sharing AS MATERIALIZED (
 ),
 -- One row of each point, held from a day to a day: who left and came back on the same day holds it without a gap.
 points AS MATERIALIZED (
-    SELECT b.id AS account_id, p.id AS point_id, p.hot, s.water, s.sewerage, s.amenity, s.changes,
+    SELECT b.id AS account_id, p.id AS point_id, p.hot, s.water, s.sewerage, s.amenity,
+           -- The days between two readings may lie in months that other versions are of.
+           NOT s.valid @> {days} OR EXISTS (
+               SELECT FROM premises.point_service o
+               WHERE o.point_id = s.point_id AND o.recorded @> {known_at}::timestamptz AND upper(o.valid) <= {period}::date) AS changes,
            CASE WHEN lower(ap.valid) <= month.from_day THEN lower(ap.valid) ELSE (
                SELECT min(lower(o.valid)) FROM subscribers.account_point o
                WHERE o.account_id = ap.account_id AND o.point_id = ap.point_id AND o.recorded @> {known_at}::timestamptz AND o.valid && {days})
@@ -49,19 +54,18 @@ points AS MATERIALIZED (
     CROSS JOIN month
     JOIN subscribers.account_point ap
       ON ap.account_id = b.id AND ap.recorded @> {known_at}::timestamptz AND ap.valid && {days}
-      -- Of one held without an end nothing comes after it: nobody looks.
-      AND (coalesce(upper(ap.valid) < month.to_day, false) AND EXISTS (
+      -- Of one that goes beyond the month nothing comes after it: nobody looks.
+      AND (NOT upper_inf(ap.valid) AND upper(ap.valid) < month.to_day AND EXISTS (
           SELECT FROM subscribers.account_point o
           WHERE o.account_id = ap.account_id AND o.point_id = ap.point_id AND o.recorded @> {known_at}::timestamptz
             AND o.valid && {days} AND lower(o.valid) >= upper(ap.valid))) IS NOT TRUE
     JOIN premises.point p ON p.id = ap.point_id
-    JOIN LATERAL (
-        -- The days between two readings may lie in months that other versions are of.
-        SELECT s.water, s.sewerage, s.amenity, count(*) OVER () > 1 OR NOT s.valid @> {days} AS changes
-        FROM premises.point_service s
-        WHERE s.point_id = p.id AND s.recorded @> {known_at}::timestamptz AND s.valid && {past}
-        ORDER BY upper(s.valid) DESC NULLS FIRST LIMIT 1
-    ) s ON true
+    JOIN premises.point_service s
+      ON s.point_id = p.id AND s.recorded @> {known_at}::timestamptz AND s.valid && {past}
+      AND (NOT upper_inf(s.valid) AND upper(s.valid) < month.to_day AND EXISTS (
+          SELECT FROM premises.point_service o
+          WHERE o.point_id = s.point_id AND o.recorded @> {known_at}::timestamptz
+            AND o.valid && {past} AND lower(o.valid) >= upper(s.valid))) IS NOT TRUE
     LEFT JOIN sharing h ON h.point_id = p.id AND h.account_id = b.id
 ),
 residents AS (
@@ -156,11 +160,11 @@ away AS (
     GROUP BY i.point_id
 ),
 plot AS (
-    SELECT o.point_id, array_agg(o.id ORDER BY o.id) AS ids, array_agg(lower(o.valid) ORDER BY o.id) AS froms,
+    SELECT pt.account_id, o.point_id, array_agg(o.id ORDER BY o.id) AS ids, array_agg(lower(o.valid) ORDER BY o.id) AS froms,
            array_agg(upper(o.valid) ORDER BY o.id) AS tos, array_agg(o.area_dm2 ORDER BY o.id) AS areas
-    FROM premises.plot o, month
-    WHERE o.point_id IN (SELECT point_id FROM points) AND o.recorded @> {known_at}::timestamptz AND o.valid && {days}
-    GROUP BY o.point_id
+    FROM points pt
+    JOIN premises.plot o ON o.point_id = pt.point_id AND o.recorded @> {known_at}::timestamptz AND o.valid && {days}
+    GROUP BY pt.account_id, o.point_id
 ),
 -- What the contract lets a point use: of each service the narrowest limit, its own, its object's or the contract's. Limits are of
 -- whole months; one of a year is less by what was issued for the months of the year before this one, whichever version it had then.
@@ -291,14 +295,15 @@ LEFT JOIN residents r ON r.account_id = b.id
 LEFT JOIN metering m ON m.point_id = pt.point_id AND m.account_id = b.id
 LEFT JOIN special x ON x.point_id = pt.point_id AND x.account_id = b.id
 LEFT JOIN away w ON w.point_id = pt.meter_point
-LEFT JOIN plot o ON o.point_id = pt.point_id
+LEFT JOIN plot o ON o.point_id = pt.point_id AND o.account_id = b.id
 LEFT JOIN before c ON c.point_id = pt.point_id AND c.account_id = b.id
 LEFT JOIN capped l ON l.point_id = pt.point_id AND l.account_id = b.id
-LEFT JOIN LATERAL (
-    SELECT v.liters FROM contracts.point_volume v
-    WHERE v.point_id = pt.point_id AND v.recorded @> {known_at}::timestamptz AND v.valid && {days}
-    ORDER BY upper(v.valid) DESC NULLS FIRST LIMIT 1
-) cv ON true
+LEFT JOIN contracts.point_volume cv
+  ON cv.point_id = pt.point_id AND cv.recorded @> {known_at}::timestamptz AND cv.valid && {days}
+  AND (NOT upper_inf(cv.valid) AND upper(cv.valid) < month.to_day AND EXISTS (
+      SELECT FROM contracts.point_volume o
+      WHERE o.point_id = cv.point_id AND o.recorded @> {known_at}::timestamptz
+        AND o.valid && {days} AND lower(o.valid) >= upper(cv.valid))) IS NOT TRUE
 LEFT JOIN LATERAL (
     SELECT array_agg(lower(s.valid) ORDER BY s.valid) AS froms, array_agg(upper(s.valid) ORDER BY s.valid) AS tos,
            array_agg(s.water ORDER BY s.valid) AS water, array_agg(s.sewerage ORDER BY s.valid) AS sewerage,
