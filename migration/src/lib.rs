@@ -112,6 +112,9 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("payments/0016_statement_format"),
     sql!("meters/0002_removal"),
     sql!("billing/0009_supply_and_away"),
+    sql!("billing/0010_bulk_before"),
+    sql!("debt/0006_plan_grace"),
+    sql!("ledger/0011_settlement_period"),
 ];
 
 pub struct Migrator;

@@ -107,7 +107,7 @@ impl Work for Notices {
 #[derive(Serialize, Deserialize)]
 pub struct WatchArgs {}
 
-/// Ends warnings, breaks plans, gives what campaigns promised; then waits an hour for the next look.
+/// Ends warnings, breaks plans or keeps them after all, gives what campaigns promised or takes it back; then waits an hour for the next look.
 pub struct Watch;
 
 #[async_trait::async_trait]

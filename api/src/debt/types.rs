@@ -670,7 +670,7 @@ impl Notice {
         money(self.0.debt)
     }
 
-    /// Overdue now, without what is claimed (просрочено сейчас).
+    /// Overdue now, without what is claimed or disputed (просрочено сейчас).
     async fn overdue(&self) -> Money {
         money(self.0.overdue)
     }

@@ -492,9 +492,17 @@ pub fn said(
         Kind::Money => number.map(|tiyn| Said::Money(Money::from_tiyn(tiyn))),
         Kind::Volume => number.map(|liters| Said::Volume(Volume::from_liters(liters))),
         Kind::Count => number.map(Said::Count),
-        Kind::Text | Kind::Rate => value.as_str().map(|text| Said::Text(text.to_owned())),
+        // A name is kept in every language: a frozen report is read in each.
+        Kind::Text | Kind::Rate => {
+            let text = if value.is_object() { &value[language.code()] } else { value };
+            text.as_str().map(|text| Said::Text(text.to_owned()))
+        }
+        // Months that were closed earlier have pairs of codes ("payment.reverse"), which have no words.
         Kind::Word => value.as_str().filter(|code| !code.is_empty()).map(|code| {
-            Said::Text(messages::text(language, &format!("REPORT_WORD_{}", code.to_uppercase()), &[]))
+            Said::Text(match code.contains('.') {
+                true => code.to_owned(),
+                false => messages::text(language, &format!("REPORT_WORD_{}", code.to_uppercase()), &[]),
+            })
         }),
     }
 }

@@ -28,7 +28,15 @@ impl Inputs {
     /// What each point of the month hands over, read off its charge lines.
     pub fn carry<'a>(&'a self, lines: &'a [ChargeLine]) -> impl Iterator<Item = (PointId, Carried)> {
         let month = |point| self.month_of(point).unwrap_or_else(|| self.month());
-        self.points.iter().map(move |point| (point.point, carry(point, &month(point), lines)))
+        self.points.iter().map(move |point| {
+            let mut carried = carry(point, &month(point), lines);
+            if self.billed_in_bulk {
+                // Nobody waits for a reading of a flat whose house pays.
+                carried.months_without_reading =
+                    carried.months_without_reading.min(point.months_without_reading);
+            }
+            (point.point, carried)
+        })
     }
 }
 

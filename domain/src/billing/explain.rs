@@ -491,7 +491,7 @@ fn difference(point: &PointInputs, month: &Month<'_>, at: usize, whole: Volume) 
     }
     let alone = PointInputs { provisional: Volume::ZERO, ..point.clone() };
     let shown = measured(&alone, month).volumes[at].unwrap_or_default();
-    let all = PointInputs { specials: Vec::new(), ..alone };
+    let all = PointInputs { specials: Vec::new(), bulk: None, ..alone };
     let all = measured(&all, month).volumes[at].unwrap_or_default();
     if all > shown {
         children.push(leaf(ExplainKind::BilledBefore, all - shown, Unit::M3));

@@ -30,7 +30,9 @@ impl Norms {
     /// Takes the days of a point that go by it, borne here or by an inlet before.
     pub fn bear(&mut self, point: &PointInputs, service: Service, parts: &[VolumePart]) {
         let normed = |part: &&VolumePart| match part.basis {
-            Basis::Norm | Basis::ExpiredNorm | Basis::NormElsewhere => true,
+            Basis::ExpiredNorm | Basis::NormElsewhere => true,
+            // The next reading of a meter takes back what stood in for it.
+            Basis::Norm => part.meter.is_none(),
             // Nobody is there to use it.
             Basis::Zero => part.norm.is_some(),
             _ => false,

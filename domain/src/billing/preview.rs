@@ -38,6 +38,8 @@ codes! {
         /// Accounts whose bill comes to nothing: more was billed before than the meter shows (начислено раньше больше, чем показал
         /// прибор).
         ChargedBefore = "charged_before",
+        /// Accounts with a point that nothing measures and for which nothing was agreed: its lines are of nothing (объём не определён).
+        NoVolume = "no_volume",
         /// Accounts with a doubtful reading that nobody decided: the run would pass over it (показание не решено).
         Undecided = "undecided",
     }
@@ -153,6 +155,11 @@ impl Preview {
                 if unsettled && charges.gross() == Money::ZERO {
                     let kind = RunPreviewExceptionKind::ChargedBefore;
                     self.without(account, Reason { kind, code: "CHARGED_BEFORE", detail: None });
+                }
+                // Among lines that come to something nobody would see it.
+                if charges.lines.iter().any(|line| line.basis == Basis::Zero && line.norm.is_none()) {
+                    let kind = RunPreviewExceptionKind::NoVolume;
+                    self.without(account, Reason { kind, code: "NO_VOLUME", detail: None });
                 }
             }
             Some(excuse) => {

@@ -347,6 +347,7 @@ mod tests {
                 limits: vec![],
                 sharing: None,
                 provisional: Volume::ZERO,
+                bulk: None,
             }],
             shares: vec![],
             billed_in_bulk: false,

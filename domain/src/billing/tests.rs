@@ -58,6 +58,7 @@ fn point() -> PointInputs {
         sharing: None,
         months_without_reading: 0,
         provisional: Volume::ZERO,
+        bulk: None,
     }
 }
 
@@ -686,6 +687,8 @@ struct SomePoint {
     supply: Option<(u64, bool, bool)>,
     /// Since when the meter is off, and for how long.
     away: Option<(u64, u64)>,
+    /// So many days before the month the house was no longer billed in bulk, after so many.
+    bulk: Option<(u64, u64)>,
     /// Days before the month, day of the month: of the two readings.
     days: (u64, u64),
 }
@@ -700,20 +703,24 @@ fn some_point() -> impl Strategy<Value = SomePoint> {
         prop::option::weighted(0.2, (0..40_u64, 0..80_000_u32)),
         prop::option::weighted(0.3, (0..50_u64, any::<bool>(), any::<bool>())),
         prop::option::weighted(0.3, (0..50_u64, 1..130_u64)),
+        prop::option::weighted(0.2, (0..60_u64, 1..60_u64)),
     );
     (any::<bool>(), meter, any::<bool>(), history, 0..5_u32, 0..20_000_i64, days, cases).prop_map(
-        |(hot, meter, read, history, missed, provisional, days, (specials, plot, supply, away))| SomePoint {
-            hot,
-            meter,
-            read,
-            history,
-            missed,
-            provisional,
-            specials,
-            plot,
-            supply,
-            away,
-            days,
+        |(hot, meter, read, history, missed, provisional, days, (specials, plot, supply, away, bulk))| {
+            SomePoint {
+                hot,
+                meter,
+                read,
+                history,
+                missed,
+                provisional,
+                specials,
+                plot,
+                supply,
+                away,
+                bulk,
+                days,
+            }
         },
     )
 }
@@ -772,6 +779,10 @@ impl SomePoint {
             history: self.history.iter().map(|l| (period.prev(), Volume::from_liters(*l))).collect(),
             months_without_reading: self.missed,
             provisional: Volume::from_liters(self.provisional),
+            bulk: self.bulk.map(|(before, days)| {
+                let upto = period.first_day() - Days::new(before);
+                (upto - Days::new(days), upto)
+            }),
             ..point()
         }
     }
@@ -817,8 +828,9 @@ proptest! {
         }
         let total: Money = charges.totals().iter().map(|total| total.gross).sum();
         prop_assert_eq!(total, charges.gross());
-        // On no day do two inlets of one water have the norm.
-        let normed: Vec<&ChargeLine> = charges.lines.iter().filter(|l| matches!(l.basis, Basis::Norm | Basis::ExpiredNorm)).collect();
+        // On no day do two inlets of one water have the norm for good; the next reading of a meter takes back what stood in for it.
+        let for_good = |l: &&ChargeLine| l.basis == Basis::ExpiredNorm || (l.basis == Basis::Norm && l.meter.is_none());
+        let normed: Vec<&ChargeLine> = charges.lines.iter().filter(for_good).collect();
         let hot = |line: &ChargeLine| inputs.points.iter().any(|point| point.point == line.point && point.hot);
         for (at, one) in normed.iter().enumerate() {
             let beside = |other: &&&ChargeLine| other.point != one.point && (other.service, hot(other)) == (one.service, hot(one)) && other.from < one.to && one.from < other.to;

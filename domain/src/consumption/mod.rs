@@ -162,6 +162,9 @@ pub struct PointInputs {
     /// Billed since `prev` by average, norm or agreement for want of a reading: the next measured volume is less by it.
     #[serde(default)]
     pub provisional: Volume,
+    /// From a day to a day before the month the house was billed in bulk, last: what was used on them is paid.
+    #[serde(default)]
+    pub bulk: Option<(NaiveDate, NaiveDate)>,
 }
 
 impl PointInputs {

@@ -137,7 +137,7 @@ impl Case<'_> {
             }
         } else {
             days_of.retain(|(source, _)| !matches!(source, Source::Meter(_)));
-            days_of.extend(meters.map(|at| (Source::Meter(at), vec![self.consumed(at)])));
+            days_of.extend(meters.map(|at| (Source::Meter(at), self.consumed(at))));
         }
     }
 
@@ -156,13 +156,16 @@ impl Case<'_> {
     }
 
     /// The days on which a meter's volume was used, as far as they count and can be priced: what was used before the tariff
-    /// register begins goes to the days since.
-    fn consumed(&self, at: usize) -> Span {
+    /// register begins goes to the days since, what was used while the house was billed in bulk is paid.
+    fn consumed(&self, at: usize) -> Vec<Span> {
         let metering = &self.point.metering[at];
         let (from, to) = metering.interval().expect("a volume lies between two readings");
         let to = to.min(metering.verified_until);
         let since = self.pricing.since.filter(|since| *since < to);
-        (since.map_or(from, |since| from.max(since)), to)
+        let from = since.map_or(from, |since| from.max(since));
+        let own = self.point.bulk.map(|(since, upto)| [(from, to.min(since)), (from.max(upto), to)]);
+        let own: Vec<Span> = own.into_iter().flatten().filter(|(from, to)| from < to).collect();
+        if own.is_empty() { vec![(from, to)] } else { own }
     }
 
     /// Parts that begin on the same day: first those of the month, then meter by meter.
@@ -548,8 +551,9 @@ pub(crate) fn measured(point: &PointInputs, month: &Month<'_>) -> Measured {
     Measured { volumes, settled, total, unsettled }
 }
 
-/// The difference of a meter's two readings, of a shared meter the account's part of it. Of a difference that reaches past the expiry of the verification only the days
-/// before it count, for the norm stands for the days after; days that an earlier month charged at full capacity do not count again.
+/// The difference of a meter's two readings, of a shared meter the account's part of it. Of a difference that reaches past the
+/// expiry of the verification only the days before it count, for the norm stands for the days after; days that an earlier month
+/// charged at full capacity, or the house paid in bulk, do not count again.
 fn shown(metering: &Metering, point: &PointInputs) -> Option<Volume> {
     let (from, to) = metering.interval()?;
     let valid_to = to.min(metering.verified_until);
@@ -563,7 +567,9 @@ fn shown(metering: &Metering, point: &PointInputs) -> Option<Volume> {
     let valid = point.sharing.as_ref().map_or(valid, |sharing| sharing.part(valid));
     let charged =
         point.specials.iter().filter(|s| s.kind.is_capacity()).filter_map(|s| Some((s.from, s.billed_upto?)));
-    let charged = charged.map(|(first, upto)| (upto.min(valid_to) - first.max(from)).num_days().max(0));
+    let charged = charged
+        .chain(point.bulk)
+        .map(|(first, upto)| (upto.min(valid_to) - first.max(from)).num_days().max(0));
     let left = days(valid_to) - i128::from(charged.sum::<i64>()).min(days(valid_to));
     Some(nearest(i128::from(valid.liters()) * left, days(valid_to)))
 }

@@ -17,7 +17,7 @@ pub use claim::{
 };
 pub use limitation::{InterruptionKind, expires_on};
 pub use penalty::{Move, OverdueItem, Parked, PenaltyMonth, PenaltySlice, Span, penalty};
-pub use plan::{PlanPart, PlanState, WrongPlan, missed, split_plan};
+pub use plan::{PlanPart, PlanState, WrongPlan, looked_at, missed, split_plan};
 
 use crate::kernel::*;
 

@@ -81,12 +81,16 @@ impl CloseReportCode {
             ],
             Self::Water => &[("basis", Word), ("accounts", Count), ("liters", Volume), ("gross", Money)],
             Self::Accounts => &[("what", Word), ("accounts", Count), ("amount", Money)],
-            Self::Clearing => &[("account", Word), ("month", Text), ("months", Count), ("amount", Money)],
+            Self::Clearing => {
+                &[("account", Word), ("agent", Text), ("month", Text), ("months", Count), ("amount", Money)]
+            }
             Self::Numbers => &[("what", Word), ("found", Count)],
             Self::Manual => &[
                 ("what", Word),
                 ("who", Text),
-                ("action", Text),
+                ("approver", Text),
+                ("entity", Word),
+                ("action", Word),
                 ("document", Text),
                 ("found", Count),
                 ("amount", Money),
@@ -94,8 +98,8 @@ impl CloseReportCode {
             Self::Changes => &[
                 ("day", Text),
                 ("who", Text),
-                ("entity", Text),
-                ("action", Text),
+                ("entity", Word),
+                ("action", Word),
                 ("document", Text),
                 ("found", Count),
             ],

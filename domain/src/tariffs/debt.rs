@@ -43,6 +43,7 @@ const NUMBERS: &[(&str, u32, u32)] = &[
     (setting::DISPUTE_DAYS, 1, 366),
     (setting::ESTATE_REST_DAYS, 0, 3660),
     (setting::LIMITATION_YEARS, 1, 20),
+    (setting::PLAN_GRACE_DAYS, 0, 60),
     (setting::CLAIM_DAYS, 1, 3660),
 ];
 
@@ -160,6 +161,11 @@ impl DebtMethods {
     /// Whether no penalty accrues on what is being paid by instalments, as long as they are kept.
     pub fn plan_stops_penalty(&self, day: NaiveDate) -> Result<bool, MissingSetting> {
         on(&self.plan_stops_penalty, setting::PLAN_STOPS_PENALTY, day).map(|version| version.value)
+    }
+
+    /// Days after the day of a part of a plan before it is judged; none where nobody said so.
+    pub fn plan_grace_days(&self, day: NaiveDate) -> u32 {
+        self.number(setting::PLAN_GRACE_DAYS, day).unwrap_or(0)
     }
 
     /// What a certificate of no debt asks for.

@@ -128,6 +128,9 @@ pub mod setting {
     pub const LIMITATION_YEARS: &str = "debt.limitation_years";
     /// Whether penalty rests on what is paid by instalments while they are kept: yes or no.
     pub const PLAN_STOPS_PENALTY: &str = "debt.plan_stops_penalty";
+    /// Optional: days after the day of a part of a plan before it is judged, for money of that day that comes later; without a value
+    /// there are none.
+    pub const PLAN_GRACE_DAYS: &str = "debt.plan_grace_days";
     /// What a certificate of no debt asks for: nothing_overdue or nothing_owed.
     pub const CERTIFICATE_REQUIRES: &str = "debt.certificate_requires";
 
@@ -241,6 +244,7 @@ pub mod setting {
         ESTATE_REST_DAYS,
         LIMITATION_YEARS,
         PLAN_STOPS_PENALTY,
+        PLAN_GRACE_DAYS,
         CERTIFICATE_REQUIRES,
         CLAIM_DAYS,
         CLAIM_MIN_SUM,

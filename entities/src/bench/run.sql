@@ -42,7 +42,7 @@ fact AS MATERIALIZED (
            CASE WHEN i.special_id IS NULL THEN i.provisional
                 ELSE greatest(0, i.provisional - (SELECT sum(u) FROM unnest(i.special_unread) u)::bigint) END AS provisional,
            i.special_id, i.special_kind, i.special_from, i.special_to, i.special_people, i.special_diameter, i.special_upto,
-           i.special_billed, i.plot_id, i.plot_from, i.plot_to, i.plot_area, i.in_bulk,
+           i.special_billed, i.plot_id, i.plot_from, i.plot_to, i.plot_area, i.in_bulk, i.bulk_from, i.bulk_to,
            coalesce(cardinality(i.meter_id), 0) AS meters, d.day_from,
            -- A house billed in bulk has no day of its own.
            CASE WHEN i.in_bulk THEN d.day_from ELSE d.day_to END AS day_to, d.day_from < d.day_to AS active,
@@ -61,7 +61,7 @@ house AS MATERIALIZED (
 -- What each meter shows for the month, and on which days it was used: a reading closes its day, that of the installation opens it.
 shown AS (
     SELECT i.account_id, i.point_id, m.*, u.used_from, v.valid_to AS used_to,
-           -- Days that an earlier month charged at full capacity do not count again.
+           -- Days that an earlier month charged at full capacity, or the house paid in bulk, do not count again.
            CASE WHEN x.days IS NULL THEN l.liters
                 ELSE (2 * l.liters * (v.valid_to - u.used_from - least(x.days, v.valid_to - u.used_from)) + (v.valid_to - u.used_from))
                      / (2 * (v.valid_to - u.used_from)) END AS liters
@@ -81,9 +81,13 @@ shown AS (
     CROSS JOIN LATERAL (SELECT least(u.used_to, m.verified) AS valid_to) v
     LEFT JOIN LATERAL (
         SELECT nullif(sum(greatest(0, least(s.upto, v.valid_to) - greatest(s.since, u.used_from))), 0) AS days
-        FROM unnest(i.special_diameter, i.special_from, i.special_upto) s (diameter, since, upto)
-        WHERE s.diameter > 0 AND s.upto IS NOT NULL
-    ) x ON i.special_id IS NOT NULL
+        FROM (
+            SELECT since, upto FROM unnest(i.special_diameter, i.special_from, i.special_upto) s (diameter, since, upto)
+            WHERE s.diameter > 0 AND s.upto IS NOT NULL
+            UNION ALL
+            SELECT i.bulk_from, i.bulk_to WHERE i.bulk_from IS NOT NULL
+        ) s
+    ) x ON i.special_id IS NOT NULL OR i.bulk_from IS NOT NULL
     CROSS JOIN LATERAL (
         SELECT CASE
                WHEN m.prev_id IS NULL OR m.last_id IS NULL OR m.last_id = m.prev_id OR m.last_day < m.prev_day
@@ -207,16 +211,27 @@ numbered AS (
 ),
 -- What is measured lies on the days between the readings, everything else on days of the month.
 stretch AS (
-    SELECT account_id, point_id, source, n, k, min(from_day) AS from_day, max(to_day) AS to_day, false AS gone, false AS settled
+    SELECT account_id, point_id, source, n, k, min(from_day) AS from_day, max(to_day) AS to_day, false AS gone, false AS settled,
+           NULL::date AS last_day
     FROM numbered WHERE NOT coalesce(settled, false) GROUP BY account_id, point_id, source, n, k, island
     UNION ALL
-    SELECT m.account_id, m.point_id, 'metered', m.n, NULL, m.used_from, m.used_to, false, true
+    SELECT m.account_id, m.point_id, 'metered', m.n, NULL, d.from_day, d.to_day, false, true, m.used_to
     FROM meter m
     JOIN fact f USING (account_id, point_id)
+    -- Not on days that the house paid in bulk, unless there are no others.
+    CROSS JOIN LATERAL (
+        SELECT m.used_from AS from_day, m.used_to AS to_day
+        WHERE f.bulk_from IS NULL OR f.bulk_from >= m.used_to OR f.bulk_to <= m.used_from
+           OR (f.bulk_from <= m.used_from AND f.bulk_to >= m.used_to)
+        UNION ALL
+        SELECT m.used_from, f.bulk_from WHERE f.bulk_from > m.used_from AND f.bulk_from < m.used_to
+        UNION ALL
+        SELECT f.bulk_to, m.used_to WHERE f.bulk_to > m.used_from AND f.bulk_to < m.used_to
+    ) d
     WHERE m.volume IS NOT NULL AND NOT m.unsettled AND f.day_from < f.day_to
     UNION ALL
     -- A meter without a day in the month has its zero of an unsettled month all the same.
-    SELECT m.account_id, m.point_id, 'metered', m.n, NULL, f.day_from, f.day_to, true, false
+    SELECT m.account_id, m.point_id, 'metered', m.n, NULL, f.day_from, f.day_to, true, false, NULL
     FROM meter m
     JOIN fact f USING (account_id, point_id)
     WHERE m.volume IS NOT NULL AND m.unsettled AND f.day_from < f.day_to
@@ -290,6 +305,8 @@ supplied AS (
           AND CASE WHEN v.service = 'water' THEN y.water ELSE y.sewerage END
     ) u
     LEFT JOIN since e ON e.service = v.service AND e.consumer_group = f.consumer_group
+    -- Days before the register of prices begins, of a meter that has later ones.
+    WHERE (s.settled AND s.to_day <= e.day AND e.day < s.last_day) IS NOT TRUE
 ),
 -- Of several inlets of one water without meters the first one bears the norm of the account's people.
 elsewhere AS MATERIALIZED (
@@ -298,7 +315,8 @@ elsewhere AS MATERIALIZED (
     JOIN (SELECT DISTINCT account_id, hot, point_id, service FROM supplied WHERE source IN ('norm', 'expired_norm')) s USING (account_id, hot)
     JOIN supplied o USING (account_id, hot, service)
     CROSS JOIN term t
-    WHERE t.norm_inlets = 'once' AND o.point_id < s.point_id AND o.source IN ('norm', 'expired_norm')
+    -- The next reading of a meter takes back the norm that stood in for it.
+    WHERE t.norm_inlets = 'once' AND o.point_id < s.point_id AND (o.source = 'expired_norm' OR o.source = 'norm' AND o.n IS NULL)
     GROUP BY s.account_id, s.point_id, s.service
 ),
 served AS (
@@ -703,7 +721,7 @@ months AS (
            CASE WHEN u.read AND m.shown THEN coalesce(m.last_id, m.prev_id) ELSE coalesce(m.prev_id, m.last_id) END,
            CASE WHEN u.read AND m.shown THEN coalesce(m.last_day, m.prev_day) ELSE coalesce(m.prev_day, m.last_day) END,
            CASE WHEN u.read AND m.shown THEN coalesce(m.last_liters, m.prev_liters) ELSE coalesce(m.prev_liters, m.last_liters) END,
-           CASE WHEN u.read OR u.unsettled OR f.meters = 0 THEN 0 ELSE f.months_without_reading + 1 END,
+           CASE WHEN u.read OR u.unsettled OR f.meters = 0 THEN 0 ELSE f.months_without_reading + CASE WHEN f.in_bulk THEN 0 ELSE 1 END END,
            CASE WHEN f.meters = 0 OR (u.read AND m.shown) THEN 0
                 ELSE CASE WHEN u.read THEN 0 ELSE f.provisional END - CASE WHEN u.unsettled THEN m.gone ELSE 0 END + coalesce(u.unread, 0) END,
            (CASE WHEN u.read THEN array_fill(m.total / r.months, ARRAY[r.months]) || f.history ELSE f.history END)[1:24],

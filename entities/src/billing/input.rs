@@ -45,7 +45,7 @@ pub(crate) const COLUMNS: &str = "period, account_id, point_id, run_id, consumer
      meter_from, meter_to, meter_verified_until, prev_id, prev_day, prev_liters, last_id, last_day, last_liters, \
      away_from, away_to, history, \
      history_period, months_without_reading, provisional, special_id, special_kind, special_from, special_to, special_people, \
-     special_diameter, special_upto, special_billed, special_unread, plot_id, plot_from, plot_to, plot_area, in_bulk, \
+     special_diameter, special_upto, special_billed, special_unread, plot_id, plot_from, plot_to, plot_area, in_bulk, bulk_from, bulk_to, \
      limit_id, limit_service, limit_month, limit_year, limit_used, share_meter_point, share_by_residents, \
      share_weights, share_at";
 
@@ -503,7 +503,8 @@ fn out_sql(period: Period, run: RunId, from: i64, to: i64) -> String {
 pub(crate) fn shard_select(period: Period, run: RunId, from: i64, to: i64) -> String {
     let day = period.first_day();
     let columns = COLUMNS.split(", ").map(|c| format!("i.{}", c.trim())).collect::<Vec<_>>().join(", ");
-    let sum = |kind: &str| format!("coalesce(sum(amount) FILTER (WHERE kind = '{kind}'), 0)::bigint AS {kind}");
+    let sum =
+        |kind: &str| format!("coalesce(sum(amount) FILTER (WHERE kind = '{kind}'), 0)::bigint AS {kind}");
     let sums = KINDS.map(sum).join(", ");
     let moved = KINDS.map(|kind| format!("coalesce(t.{kind}, 0)")).join(", ");
     let shares = shares(period, &of_run(run));
@@ -549,6 +550,7 @@ fn account_row(row: &mut Fields<'_>, sector: Sector) -> Result<(Inputs, Option<P
     let specials = specials(row)?;
     let plots = plots(row);
     let billed_in_bulk = row.bool();
+    let bulk = row.date_or_null().zip(row.date_or_null());
     let limits = limits(row)?;
     let sharing = sharing(row);
     let inputs = Inputs {
@@ -581,6 +583,7 @@ fn account_row(row: &mut Fields<'_>, sector: Sector) -> Result<(Inputs, Option<P
         limits,
         sharing,
         provisional,
+        bulk,
     });
     Ok((inputs, point))
 }

@@ -6,7 +6,7 @@ use domain::kernel::*;
 use rust_decimal::Decimal;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use super::{CLAIMED, PAYABLE};
+use super::{CLAIMED, PAYABLE, PAYERS_DAY};
 use crate::kernel::{Broken, Page, Result, Slice, Tx, sql};
 
 #[derive(Debug, Clone, FromQueryResult, serde::Serialize)]
@@ -79,6 +79,20 @@ pub async fn started(db: &impl ConnectionTrait) -> Result<Vec<Campaign>> {
     .await
 }
 
+/// Those that have given something up, going on or over.
+pub async fn that_gave(db: &impl ConnectionTrait) -> Result<Vec<Campaign>> {
+    sql::all(
+        db,
+        &format!(
+            "SELECT {COLUMNS} FROM debt.campaign c WHERE c.state IN ('started', 'ended')
+               AND EXISTS (SELECT FROM debt.campaign_account m WHERE m.campaign_id = c.id AND m.given_on IS NOT NULL)
+             ORDER BY c.id"
+        ),
+        [],
+    )
+    .await
+}
+
 pub async fn propose(tx: &Tx, terms: &Terms) -> Result<CampaignId> {
     let id: Option<i64> = sql::scalar(
         tx,
@@ -132,18 +146,15 @@ fn owed() -> String {
 
 /// What of item `o` counts as paid in campaign `c`: money by the payer's date until the last day, with its reversals, and of a debt what
 /// was taken off it, for that was never owed. What was written off or moved to somebody else was not paid.
-fn covered() -> &'static str {
-    "(SELECT coalesce(sum(s.amount), 0)::bigint FROM ledger.settlement s
-      WHERE s.account_id = o.account_id AND s.open_item_id = o.id AND CASE s.source
-          WHEN 'payment' THEN (SELECT p.paid_on FROM payments.payment p WHERE p.id = s.source_id)
-          WHEN 'payment_reversal' THEN (
-              SELECT p.paid_on FROM payments.payment r JOIN payments.payment p ON p.id = r.reverses WHERE r.id = s.source_id)
-          WHEN 'advance' THEN (
-              SELECT CASE WHEN d.source IN ('payment', 'opening') THEN d.due_on ELSE s.valid_on END
-              FROM ledger.open_item d WHERE d.account_id = s.account_id AND d.id = s.source_id)
-          WHEN 'correction' THEN CASE WHEN o.component <> 'penalty' THEN '-infinity'::date END
-          WHEN 'one_off' THEN CASE WHEN o.component <> 'penalty' THEN '-infinity'::date END
-      END <= c.pay_by)"
+fn covered() -> String {
+    format!(
+        "(SELECT coalesce(sum(s.amount), 0)::bigint FROM ledger.settlement s
+          WHERE s.account_id = o.account_id AND s.open_item_id = o.id AND CASE s.source
+              {PAYERS_DAY}
+              WHEN 'correction' THEN CASE WHEN o.component <> 'penalty' THEN '-infinity'::date END
+              WHEN 'one_off' THEN CASE WHEN o.component <> 'penalty' THEN '-infinity'::date END
+          END <= c.pay_by)"
+    )
 }
 
 /// One row per account that may take part: it owes of the campaign's months and has penalty, of rows `item` as [`owed`] says them.
@@ -271,7 +282,7 @@ pub async fn apply(tx: &Tx, id: CampaignId, account: AccountId, today: NaiveDate
     Ok(done > 0)
 }
 
-/// An account that has not been given anything, with what it paid of what the campaign named.
+/// An account that takes part, with what it paid of what the campaign named.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct Waiting {
     pub account_id: i64,
@@ -286,12 +297,26 @@ pub struct Waiting {
 
 /// Accounts after the given one, a number of them at a time, that have paid anything of what the campaign named.
 pub async fn waiting(tx: &Tx, id: CampaignId, after: i64, limit: i64) -> Result<Vec<Waiting>> {
+    let who = "m.given_on IS NULL AND (NOT c.by_application OR m.applied_on IS NOT NULL) AND p.paid > 0";
+    members(tx, who, id, after, limit).await
+}
+
+/// The same of accounts that were given something, where money went back since of what the campaign named.
+pub async fn in_doubt(tx: &Tx, id: CampaignId, after: i64, limit: i64) -> Result<Vec<Waiting>> {
+    let who = "m.given_on IS NOT NULL AND EXISTS (
+                   SELECT FROM debt.campaign_item i
+                   JOIN ledger.settlement s ON s.account_id = i.account_id AND s.open_item_id = i.open_item_id
+                   WHERE i.campaign_id = m.campaign_id AND i.account_id = m.account_id AND s.amount < 0 AND s.source <> 'write_off')";
+    members(tx, who, id, after, limit).await
+}
+
+async fn members(tx: &Tx, who: &str, id: CampaignId, after: i64, limit: i64) -> Result<Vec<Waiting>> {
     sql::all(
         tx,
         &format!(
-            "SELECT m.account_id, m.sector, m.debt, m.penalty, p.paid, coalesce(d.owed, 0)::bigint AS owed
+            "SELECT m.account_id, m.sector, m.debt, m.penalty, coalesce(p.paid, 0)::bigint AS paid, coalesce(d.owed, 0)::bigint AS owed
              FROM debt.campaign c
-             JOIN debt.campaign_account m ON m.campaign_id = c.id AND m.given_on IS NULL AND (NOT c.by_application OR m.applied_on IS NOT NULL)
+             JOIN debt.campaign_account m ON m.campaign_id = c.id
              CROSS JOIN LATERAL (
                  -- More than was named of one debt does not make up for another.
                  SELECT sum(least(i.amount, {} - i.covered))::bigint AS paid
@@ -302,7 +327,7 @@ pub async fn waiting(tx: &Tx, id: CampaignId, after: i64, limit: i64) -> Result<
                  SELECT sum(o.amount - o.settled - {CLAIMED}) AS owed FROM ledger.open_item o
                  WHERE o.account_id = m.account_id AND o.amount > 0 AND o.amount <> o.settled AND {PAYABLE}
                    AND (o.component = 'penalty' OR o.component IN ('charge', 'imbalance') AND o.origin BETWEEN c.debt_from AND c.debt_to)) d ON true
-             WHERE c.id = $1 AND m.account_id > $2 AND p.paid > 0
+             WHERE c.id = $1 AND m.account_id > $2 AND {who}
              ORDER BY m.account_id LIMIT $3",
             covered()
         ),
@@ -327,4 +352,48 @@ pub async fn give(tx: &Tx, id: CampaignId, given: &[(AccountId, Money)], today: 
     )
     .await
     .map(drop)
+}
+
+/// Marks that nothing was given to these accounts; those that had been given something, each once, whoever else asks.
+pub async fn take_back(tx: &Tx, id: CampaignId, accounts: &[i64]) -> Result<Vec<i64>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        account_id: i64,
+    }
+    let rows: Vec<Row> = sql::all(
+        tx,
+        "UPDATE debt.campaign_account SET given = NULL, given_on = NULL
+         WHERE campaign_id = $1 AND account_id = ANY ($2) AND given_on IS NOT NULL RETURNING account_id",
+        [id.0.into(), accounts.to_vec().into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| row.account_id).collect())
+}
+
+/// What of an item a campaign has written off.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Given {
+    pub account_id: i64,
+    pub sector: String,
+    pub open_item_id: i64,
+    pub service: String,
+    pub component: String,
+    /// In tiyn, less what was taken back before.
+    pub amount: i64,
+}
+
+/// What stands written off of these accounts: postings of a campaign have its number on the other side of zero.
+pub async fn given(tx: &Tx, id: CampaignId, accounts: &[i64]) -> Result<Vec<Given>> {
+    sql::all(
+        tx,
+        "SELECT o.account_id, m.sector, o.id AS open_item_id, o.service, o.component, sum(s.amount)::bigint AS amount
+         FROM debt.campaign_account m
+         JOIN ledger.settlement s ON s.source = 'write_off' AND s.source_id = -m.campaign_id AND s.account_id = m.account_id
+         JOIN ledger.open_item o ON o.account_id = s.account_id AND o.id = s.open_item_id AND o.service IS NOT NULL
+         WHERE m.campaign_id = $1 AND m.account_id = ANY ($2)
+         GROUP BY o.account_id, m.sector, o.id, o.service, o.component HAVING sum(s.amount) > 0
+         ORDER BY o.account_id, o.id",
+        [id.0.into(), accounts.to_vec().into()],
+    )
+    .await
 }

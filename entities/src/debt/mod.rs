@@ -40,3 +40,12 @@ const INTERRUPTED: &str = "ARRAY(
 const CLAIMED: &str =
     "(SELECT least(coalesce(sum(b.amount), 0), o.amount - o.settled)::bigint FROM ledger.bond b
      WHERE b.account_id = o.account_id AND b.open_item_id = o.id)";
+
+/// The payer's day of a settlement `s` that is money, as branches of a CASE over its source: whenever it was recorded. What takes money
+/// back is of the day of that money, which then was never paid.
+const PAYERS_DAY: &str = "WHEN 'payment' THEN (SELECT p.paid_on FROM payments.payment p WHERE p.id = s.source_id)
+     WHEN 'payment_reversal' THEN (
+         SELECT p.paid_on FROM payments.payment r JOIN payments.payment p ON p.id = r.reverses WHERE r.id = s.source_id)
+     WHEN 'advance' THEN (
+         SELECT CASE WHEN d.source IN ('payment', 'opening') THEN d.due_on ELSE s.valid_on END
+         FROM ledger.open_item d WHERE d.account_id = s.account_id AND d.id = s.source_id)";

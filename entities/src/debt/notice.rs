@@ -6,7 +6,7 @@ use domain::debt::NoticeState;
 use domain::kernel::*;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use super::{CLAIMED, PAYABLE};
+use super::{CLAIMED, DISPUTED, PAYABLE};
 use crate::kernel::{Page, Result, ScopeArgs, Slice, Tx, sql};
 
 /// Whom to warn: the terms of the settings, and which part of the city.
@@ -32,17 +32,22 @@ pub struct Candidate {
     pub months: i64,
 }
 
-/// Overdue sums less what is disputed or claimed; accounts with a live notice or a kept plan are left out. `$1..$3` scope, `$4` day, `$5` months,
-/// `$6` least, `$7` sector, `$8` district.
+/// What of item `o` somebody may be warned of or disconnected for: what is claimed or disputed takes no part.
+fn due() -> String {
+    format!("greatest(0, o.amount - o.settled - {CLAIMED} - coalesce({DISPUTED}, 0))")
+}
+
+/// Overdue sums that are neither disputed nor claimed, and the months they are of; accounts with a live notice or a kept plan are left
+/// out. `$1..$3` scope, `$4` day, `$5` months, `$6` least, `$7` sector, `$8` district.
 fn candidates_sql() -> String {
+    let due = due();
     format!(
         "SELECT d.* FROM (
              SELECT a.id AS account_id, a.number, a.sector, a.district_id, count(DISTINCT o.origin) AS months,
-                    (sum(o.amount - o.settled - {CLAIMED}) - coalesce((
-                        SELECT sum(x.amount) FROM debt.dispute x WHERE x.account_id = a.id AND x.state = 'open'), 0))::bigint AS debt
+                    sum({due})::bigint AS debt
              FROM ledger.open_item o JOIN subscribers.account a ON a.id = o.account_id
              WHERE {} AND o.amount > 0 AND o.amount <> o.settled AND o.due_on < $4 AND o.component IN ('charge', 'imbalance')
-               AND o.amount - o.settled > {CLAIMED} AND {PAYABLE} AND ($7::text IS NULL OR a.sector = $7) AND ($8::bigint IS NULL OR a.district_id = $8)
+               AND {due} > 0 AND {PAYABLE} AND ($7::text IS NULL OR a.sector = $7) AND ($8::bigint IS NULL OR a.district_id = $8)
                AND NOT EXISTS (SELECT FROM debt.notice n WHERE n.account_id = a.id AND n.state IN ('warned', 'disconnected'))
                AND NOT EXISTS (SELECT FROM debt.plan p WHERE p.account_id = a.id AND p.state = 'active')
              GROUP BY a.id) d
@@ -159,16 +164,17 @@ pub struct Notice {
     pub disconnected_on: Option<NaiveDate>,
     pub reconnected_on: Option<NaiveDate>,
     pub fee: Option<i64>,
-    /// What is still overdue today and not claimed, in tiyn.
+    /// What is still overdue today and neither claimed nor disputed, in tiyn.
     pub overdue: i64,
 }
 
 /// `$4` is the day.
 fn columns() -> String {
+    let due = due();
     format!(
         "n.id, n.account_id, n.sector, n.state, n.debt, n.months, n.issued_on, n.deadline, n.text_kk, n.text_ru, n.delivery, n.issued_by,
          n.state_on, n.act_id, n.disconnected_on, n.reconnected_on, n.fee,
-         coalesce((SELECT sum(o.amount - o.settled - {CLAIMED}) FROM ledger.open_item o
+         coalesce((SELECT sum({due}) FROM ledger.open_item o
                    WHERE o.account_id = n.account_id AND o.amount > 0 AND o.amount <> o.settled AND o.due_on < $4 AND {PAYABLE}
                      AND o.component IN ('charge', 'imbalance')), 0)::bigint AS overdue"
     )
@@ -279,8 +285,9 @@ pub async fn settle(tx: &Tx, today: NaiveDate) -> Result<u64> {
                      WHEN o.rest <= o.disputed THEN 'disputed' END AS state
                  FROM debt.notice w
                  CROSS JOIN LATERAL (
+                     -- A dispute of a debt that nobody warned of ends no warning.
                      SELECT coalesce(sum(o.amount - o.settled), 0) AS rest, coalesce(sum({CLAIMED}), 0) AS claimed,
-                            coalesce((SELECT sum(d.amount) FROM debt.dispute d WHERE d.account_id = w.account_id AND d.state = 'open'), 0) AS disputed
+                            coalesce(sum(least(coalesce({DISPUTED}, 0), o.amount - o.settled)), 0) AS disputed
                      FROM ledger.open_item o
                      WHERE o.account_id = w.account_id AND o.amount > 0 AND o.amount <> o.settled AND o.due_on < w.issued_on
                        AND o.component IN ('charge', 'imbalance') AND {PAYABLE}

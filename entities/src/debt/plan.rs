@@ -6,6 +6,7 @@ use domain::debt::{PlanPart, PlanState};
 use domain::kernel::*;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
+use super::PAYERS_DAY;
 use crate::kernel::{Broken, Page, Result, ScopeArgs, Slice, Tx, sql};
 
 #[derive(Debug, Clone, FromQueryResult, serde::Serialize)]
@@ -102,12 +103,49 @@ pub async fn agree(
     Ok(Some(PlanId(id)))
 }
 
+/// Whether an account pays by instalments now.
+pub async fn is_kept(db: &impl ConnectionTrait, account: AccountId) -> Result<bool> {
+    let found: Option<bool> = sql::scalar(
+        db,
+        "SELECT EXISTS (SELECT FROM debt.plan p WHERE p.account_id = $1 AND p.state = 'active')",
+        [account.0.into()],
+    )
+    .await?;
+    Ok(found.unwrap_or_default())
+}
+
+/// So much of each item as a plan is about.
+pub async fn items(db: &impl ConnectionTrait, id: PlanId) -> Result<Vec<(OpenItemId, Money)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        open_item_id: i64,
+        amount: i64,
+    }
+    let rows: Vec<Row> = sql::all(
+        db,
+        "SELECT open_item_id, amount FROM debt.plan_item WHERE plan_id = $1 ORDER BY open_item_id",
+        [id.0.into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| (OpenItemId(row.open_item_id), Money::from_tiyn(row.amount))).collect())
+}
+
 /// Ends a live plan; false when it is over already.
 pub async fn end(tx: &Tx, id: PlanId, state: PlanState, on: NaiveDate) -> Result<bool> {
+    move_on(tx, id, PlanState::Active, (state, Some(on))).await
+}
+
+/// Moves a plan from one state to another, with the day it was over on; false when it is not in the first one any more.
+pub async fn move_on(
+    tx: &Tx,
+    id: PlanId,
+    from: PlanState,
+    (to, on): (PlanState, Option<NaiveDate>),
+) -> Result<bool> {
     let done = sql::run(
         tx,
-        "UPDATE debt.plan SET state = $2, ended_on = $3, changed_at = now() WHERE id = $1 AND state = 'active'",
-        [id.0.into(), state.code().into(), on.into()],
+        "UPDATE debt.plan SET state = $3, ended_on = $4, changed_at = now() WHERE id = $1 AND state = $2",
+        [id.0.into(), from.code().into(), to.code().into(), on.into()],
     )
     .await?;
     if done > 1 {
@@ -116,18 +154,73 @@ pub async fn end(tx: &Tx, id: PlanId, state: PlanState, on: NaiveDate) -> Result
     Ok(done == 1)
 }
 
-/// Live plans with a part due before the day, or paid to the end.
-pub async fn to_look_at(tx: &Tx, day: NaiveDate) -> Result<Vec<Plan>> {
+/// A plan with what its parts are judged by.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Looked {
+    #[sea_orm(nested)]
+    pub plan: Plan,
+    /// Of its items up to the day of each part, by the payer's date, in tiyn.
+    pub part_paid: Vec<i64>,
+}
+
+impl Looked {
+    /// Its parts, each with what was paid of the plan in time for it.
+    pub fn judged(&self) -> Vec<(PlanPart, Money)> {
+        let paid = self.part_paid.iter().copied().map(Money::from_tiyn);
+        self.plan.parts().into_iter().zip(paid).collect()
+    }
+}
+
+/// Live plans with a part due before the day, or paid to the end; and those that are over on account of money which came or went since:
+/// broken ones that something was settled of, done ones of which something is owed. Where a later agreement or a claim took a plan's place
+/// it stays over.
+pub async fn to_look_at(tx: &Tx, day: NaiveDate) -> Result<Vec<Looked>> {
     sql::all(
         tx,
         &format!(
-            "SELECT * FROM (SELECT {COLUMNS} FROM debt.plan p WHERE p.state = 'active') x
-             WHERE x.paid >= x.amount OR EXISTS (SELECT FROM debt.plan_part t WHERE t.plan_id = x.id AND t.due_on < $1)
-             ORDER BY x.id"
+            "SELECT x.*, ARRAY({}) AS part_paid
+             FROM (SELECT {COLUMNS}, p.changed_at FROM debt.plan p WHERE p.state <> 'cancelled') x
+             WHERE CASE x.state
+                 WHEN 'active' THEN x.paid >= x.amount OR EXISTS (SELECT FROM debt.plan_part t WHERE t.plan_id = x.id AND t.due_on < $1)
+                 -- What was being recorded while the plan broke has an earlier moment: a day covers the longest file.
+                 WHEN 'broken' THEN EXISTS (
+                     SELECT FROM debt.plan_item i
+                     JOIN ledger.settlement s ON s.account_id = i.account_id AND s.open_item_id = i.open_item_id
+                     WHERE i.plan_id = x.id AND s.recorded_at > x.changed_at - interval '1 day')
+                 ELSE x.paid < x.amount END
+               AND (x.state = 'active'
+                    OR NOT EXISTS (SELECT FROM debt.plan n WHERE n.account_id = x.account_id AND n.id > x.id)
+                       AND NOT EXISTS (
+                           SELECT FROM debt.plan_item i
+                           JOIN ledger.bond b ON b.account_id = i.account_id AND b.open_item_id = i.open_item_id
+                           WHERE i.plan_id = x.id))
+             ORDER BY x.id",
+            paid_in_time()
         ),
         [day.into()],
     )
     .await
+}
+
+/// One row per part of plan `x`: what was settled of its items since they came into it, but for what has a later day than the part's. What
+/// was taken off an item was never owed, so it is never late.
+fn paid_in_time() -> String {
+    format!(
+        "SELECT (
+             SELECT coalesce(sum(greatest(0, i.amount - (o.amount - o.settled) - late.amount)), 0)::bigint
+             FROM debt.plan_item i
+             JOIN ledger.open_item o ON o.account_id = i.account_id AND o.id = i.open_item_id
+             CROSS JOIN LATERAL (
+                 SELECT coalesce(sum(s.amount), 0) AS amount FROM ledger.settlement s
+                 WHERE s.account_id = o.account_id AND s.open_item_id = o.id AND CASE s.source
+                     {PAYERS_DAY}
+                     WHEN 'write_off' THEN s.valid_on
+                     WHEN 'transfer' THEN s.valid_on
+                     ELSE '-infinity'::date
+                 END > t.due_on) late
+             WHERE i.plan_id = x.id)
+         FROM debt.plan_part t WHERE t.plan_id = x.id ORDER BY t.due_on"
+    )
 }
 
 /// Newest first.

@@ -40,10 +40,11 @@ const fn text_of(report: CloseReportCode) -> &'static str {
 
 /// One value with all rows of a report in their order.
 fn gathered(report: CloseReportCode) -> String {
+    // Items as a month ended stand in two reports, which must not differ in them.
+    let text = text_of(report).replace("{items}", include_str!("sql/reports/items_of_month.sql"));
     format!(
-        "SELECT coalesce(jsonb_agg(to_jsonb(t)), '[]'::jsonb) AS figures FROM (\n{}\n) t
-         WHERE $1::date IS NOT NULL AND $2::text IS NOT NULL",
-        text_of(report)
+        "SELECT coalesce(jsonb_agg(to_jsonb(t)), '[]'::jsonb) AS figures FROM (\n{text}\n) t
+         WHERE $1::date IS NOT NULL AND $2::text IS NOT NULL"
     )
 }
 

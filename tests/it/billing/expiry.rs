@@ -74,12 +74,18 @@ async fn after_the_expiry_the_norm_alone_whatever_readings_come() {
     city.reading(1, "2026-04-01", "2026-04-20", 125_000).await;
     assert_eq!(month(&city, "2026-04").await, [line("expired_norm", "2026-04-01", "2026-05-01", "30.000")]);
 
-    // Verified again in May: from the first reading after it, and what was used before stays with the norm.
+    // Verified again in May: from the first reading after it, and every day before stays with the norm.
     city.sql("INSERT INTO meters.verification (meter_id, verified_on, valid_until, recorded_by) VALUES (1, '2026-05-05', '2032-05-05', 'test')").await;
     for (day, liters) in [("2026-05-05", 131_000), ("2026-05-25", 137_000)] {
         city.reading(1, "2026-05-01", day, liters).await;
     }
-    assert_eq!(month(&city, "2026-05").await, [line("metered", "2026-05-06", "2026-05-26", "6.000")]);
+    assert_eq!(
+        month(&city, "2026-05").await,
+        [
+            line("norm", "2026-05-01", "2026-05-06", "4.839"),
+            line("metered", "2026-05-06", "2026-05-26", "6.000")
+        ]
+    );
     city.reading(1, "2026-06-01", "2026-06-25", 140_000).await;
     assert_eq!(month(&city, "2026-06").await, [line("metered", "2026-05-26", "2026-06-26", "3.000")]);
     assert_eq!(entities::billing::metered_twice(&city.app.db).await.unwrap(), 0);
@@ -104,7 +110,8 @@ async fn what_was_billed_before_a_meter_counts_again_is_not_settled_by_it() {
     city.sql("INSERT INTO meters.verification (meter_id, verified_on, valid_until, recorded_by) VALUES (1, '2026-03-02', '2032-04-02', 'test')").await;
     // Nobody reads it in March: the average of what was measured before. It is read for the first time on 20 April.
     let march = month(&city, "2026-03").await;
-    assert_eq!(march[0].0, "average", "{march:?}");
+    assert_eq!(march[0], line("norm", "2026-03-01", "2026-03-02", "0.968"));
+    assert_eq!(march[1].0, "average", "{march:?}");
     city.reading(1, "2026-04-01", "2026-04-20", 130_000).await;
     month(&city, "2026-04").await;
     city.reading(1, "2026-05-01", "2026-05-20", 150_000).await;
@@ -116,6 +123,26 @@ async fn what_was_billed_before_a_meter_counts_again_is_not_settled_by_it() {
         .unwrap();
     let left = 20_000 - (2 * of_april * 10 + 30) / 60;
     assert_eq!(may, [line("metered", "2026-04-21", "2026-05-21", &format!("{:.3}", left as f64 / 1000.0))]);
+}
+
+#[tokio::test]
+async fn the_days_before_the_first_reading_of_a_meter_that_counts_again_have_the_norm() {
+    let city = expiring("2026-02-10").await;
+    month(&city, "2026-01").await;
+    month(&city, "2026-02").await;
+    city.sql("DELETE FROM readings.reading WHERE period = '2026-03-01'").await;
+    city.sql("INSERT INTO meters.verification (meter_id, verified_on, valid_until, recorded_by) VALUES (1, '2026-03-05', '2032-03-05', 'test')").await;
+    // Verified on the 5th, read for the first time on the 9th: between them nothing says what was used.
+    for (day, liters) in [("2026-03-09", 131_000), ("2026-03-25", 137_000)] {
+        city.reading(1, "2026-03-01", day, liters).await;
+    }
+    assert_eq!(
+        month(&city, "2026-03").await,
+        [
+            line("norm", "2026-03-01", "2026-03-10", "8.710"),
+            line("metered", "2026-03-10", "2026-03-26", "6.000")
+        ]
+    );
 }
 
 #[tokio::test]

@@ -122,3 +122,26 @@ async fn a_meter_that_comes_back_is_not_billed_twice() {
     read(&city, 1, "2026-04-20", 111_000, "").await;
     assert_eq!(month(&city, "2026-04").await, [line("metered", "2026-04-01", "2026-04-21", "3.000")]);
 }
+
+/// The house paid for March and April as one: the flat's own days are those before and after.
+#[tokio::test]
+async fn a_house_that_leaves_bulk_billing_pays_for_none_of_its_months_again() {
+    let city = flat().await;
+    city.sql("INSERT INTO archive.document (kind, number, issued_on, issuer, subject, registered_by) VALUES ('act', 'B-1', '2026-03-01', 'test', 'test', 'test')").await;
+    city.sql("INSERT INTO premises.bulk_billing (building_id, valid, document_id, recorded_by) SELECT 1, '[2026-03-01,2026-05-01)', max(id), 'test' FROM archive.document").await;
+    assert_eq!(month(&city, "2026-03").await, []);
+    read(&city, 1, "2026-04-20", 155_000, "").await;
+    assert_eq!(month(&city, "2026-04").await, []);
+    // 85 m³ in 85 days, 61 of them in bulk.
+    read(&city, 1, "2026-05-20", 185_000, "").await;
+    assert_eq!(
+        month(&city, "2026-05").await,
+        [
+            line("metered", "2026-02-25", "2026-03-01", "4.000"),
+            line("metered", "2026-05-01", "2026-05-21", "20.000")
+        ]
+    );
+    let left: i64 =
+        city.scalar("SELECT count(*) FROM consumption.month WHERE months_without_reading > 1").await.unwrap();
+    assert_eq!(left, 0, "nobody waits for readings of a house that pays in bulk");
+}

@@ -128,6 +128,13 @@ const ODD_CASES: &[&str] = &[
     "INSERT INTO premises.bulk_billing (building_id, valid, document_id, recorded_by, recorded)
      SELECT min(building_id), daterange('2020-01-01', NULL), (SELECT max(id) FROM archive.document), 'test', tstzrange('2020-01-01', NULL)
      FROM subscribers.account WHERE sector = 'multi' ON CONFLICT DO NOTHING",
+    // Houses that were billed in bulk until this month, or the one before.
+    "INSERT INTO premises.bulk_billing (building_id, valid, document_id, recorded_by, recorded)
+     SELECT b.building_id, daterange('{month}'::date - 75, '{month}'::date - 20 * b.n), (SELECT max(id) FROM archive.document), 'test',
+            tstzrange('2020-01-01', NULL)
+     FROM (SELECT building_id, row_number() OVER (ORDER BY building_id DESC)::int AS n
+           FROM subscribers.account WHERE sector = 'multi' GROUP BY building_id) b
+     WHERE b.n <= 3 ON CONFLICT DO NOTHING",
     // Contracts of several objects, most of them by volume; some limits are of everything, some of one point.
     "INSERT INTO premises.point (building_id, premise_id)
      SELECT a.building_id, a.premise_id FROM subscribers.account a, generate_series(1, 4) WHERE a.sector = 'legal' AND a.id % 2 = 0",

@@ -41,12 +41,6 @@ async fn from_the_forecast_to_the_write_off() {
     assert_eq!(accrue(&city).await, both("0.00", "0.00"), "what was given up does not come back");
 }
 
-async fn looked_at(city: &TestApp) {
-    act(city, Role::OperatorMulti, "mutation { debtRefresh { job { id } errors { code } } }", json!({}))
-        .await;
-    city.run_jobs().await;
-}
-
 /// Pays for the bill of a month; the payment.
 async fn pay_bill(city: &TestApp, sum: &str, month: &str, key: &str) -> Json {
     let day = city.app.clock.today().to_string();
@@ -101,4 +95,53 @@ async fn only_what_covers_the_debt_that_was_named_counts_as_paid() {
     pay_bill(&city, "0.01", "2025-12", "bank-last").await;
     looked_at(&city).await;
     assert_eq!(owed(&city, 1).await, "0.00", "the whole debt is paid: the penalty goes");
+}
+
+#[tokio::test]
+async fn what_was_given_is_owed_again_once_when_the_money_went_back() {
+    let city = debtors(1).await;
+    accrue(&city).await;
+    let proposed = act(&city, Role::Accountant, PROPOSE, json!({ "d": document() })).await;
+    let started = act(&city, Role::ChiefAccountant, START, json!({ "id": proposed["campaign"]["id"] })).await;
+    assert_eq!(started["campaign"]["state"], "STARTED", "{started}");
+    let given = "SELECT concat_ws(' ', given, given_on) FROM debt.campaign_account";
+    let owed_of = "SELECT component || ' ' || sum(amount - settled) FROM ledger.open_item WHERE account_id = 1 AND amount <> settled
+                   GROUP BY component ORDER BY 1";
+    let told = "SELECT action || ' ' || (after ->> 'sum') FROM platform.audit_entry WHERE entity = 'campaign'
+                AND action IN ('given', 'revived') ORDER BY id";
+
+    pay_bill(&city, "1000.00", "2025-12", "bank-first").await;
+    looked_at(&city).await;
+    assert_eq!(owed(&city, 1).await, "0.00");
+    assert_eq!(city.texts(given).await, ["4364 2026-03-26"]);
+
+    take_back(&city, "bank-first").await;
+    assert_eq!(owed(&city, 1).await, "1000.00", "nobody has looked");
+    // A second look finds nothing to take back.
+    for _ in 0..2 {
+        looked_at(&city).await;
+        assert_eq!(owed(&city, 1).await, "1043.64");
+        assert_eq!(city.texts(owed_of).await, ["charge 100000", "penalty 4364"]);
+        assert_eq!(city.texts(given).await, [""]);
+        assert_eq!(city.texts(told).await, ["given 43.64", "revived 43.64"]);
+    }
+    let bad_debt: Option<i64> = city
+        .scalar(
+            "SELECT sum(CASE WHEN debit = 'bad_debt' THEN amount ELSE -amount END)::bigint FROM ledger.entry
+             WHERE 'bad_debt' IN (debit, credit)",
+        )
+        .await;
+    assert_eq!(bad_debt, Some(0));
+    assert_eq!(accrue(&city).await, both("0.00", "0.00"), "it is the same penalty");
+
+    // Paid in time after all; then that goes back when the campaign is over.
+    pay_bill(&city, "1000.00", "2025-12", "bank-second").await;
+    looked_at(&city).await;
+    assert_eq!(owed(&city, 1).await, "0.00");
+    city.sql("UPDATE debt.campaign SET state = 'ended'").await;
+    take_back(&city, "bank-second").await;
+    looked_at(&city).await;
+    assert_eq!(owed(&city, 1).await, "1043.64");
+    assert_eq!(city.texts(given).await, [""]);
+    assert_eq!(city.texts(told).await, ["given 43.64", "revived 43.64", "given 43.64", "revived 43.64"]);
 }

@@ -6,6 +6,7 @@ mod claim;
 mod notice;
 mod one_off;
 mod penalty;
+mod plan;
 mod rights;
 mod succession;
 mod write_off;
@@ -104,6 +105,27 @@ async fn pay(city: &TestApp, account_id: i64, sum: &str, on: &str, key: &str) {
     )
     .await;
     assert_eq!(code(&paid), "", "{paid}");
+}
+
+/// Takes the payment of a key back.
+async fn take_back(city: &TestApp, key: &str) {
+    let id: Option<i64> =
+        city.scalar(&format!("SELECT id FROM payments.payment WHERE external_id = '{key}'")).await;
+    let back = act(
+        city,
+        Role::ChiefAccountant,
+        "mutation($id: ID!, $k: String!) { paymentReverse(input: { id: $id, reason: \"bounced\", idempotencyKey: $k }) { errors { code } } }",
+        json!({ "id": Gid(PaymentId(id.unwrap())).encode(), "k": format!("back-{key}") }),
+    )
+    .await;
+    assert_eq!(code(&back), "", "{back}");
+}
+
+/// One look of the watch.
+async fn looked_at(city: &TestApp) {
+    act(city, Role::OperatorMulti, "mutation { debtRefresh { job { id } errors { code } } }", json!({}))
+        .await;
+    city.run_jobs().await;
 }
 
 /// Reckons and posts penalty of March up to the 25th: (added, taken back).

@@ -95,3 +95,91 @@ async fn a_plan_ends_the_warning_rests_the_penalty_and_breaks_visibly() {
     // 20 days of both debts.
     assert_eq!(accrue(&city).await, both("29.58", "0.00"));
 }
+
+/// Disputes the whole of an item.
+async fn dispute(city: &TestApp, of: i64, item: i64) {
+    let opened = act(
+        city,
+        Role::OperatorMulti,
+        "mutation($a: ID!, $i: ID!) { disputeOpen(input: { accountId: $a, openItemId: $i, amount: \"1000.00\", reason: \"wrong reading\" }) {
+            dispute { id } errors { code } } }",
+        json!({ "a": account(of), "i": Gid(OpenItemId(item)).encode() }),
+    )
+    .await;
+    assert_eq!(code(&opened), "", "{opened}");
+}
+
+async fn items(city: &TestApp, of: i64) -> Vec<i64> {
+    let rows = city
+        .texts(&format!("SELECT id::text FROM ledger.open_item WHERE account_id = {of} ORDER BY id"))
+        .await;
+    rows.iter().map(|id| id.parse().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_month_that_is_disputed_as_a_whole_is_no_month_of_arrears() {
+    let city = debtors(2).await;
+    owe(&city, 1, 701, "2026-01", "2026-02-25").await;
+    owe(&city, 2, 702, "2026-01", "2026-02-25").await;
+    dispute(&city, 1, items(&city, 1).await[0]).await;
+    let look = "{ noticeForecast { accounts debt } noticeCandidates { nodes { debt months } } }";
+    let seen = city.graphql(look, json!({})).as_role(Role::OperatorMulti).await;
+    // What is left of account 1 is large enough, but of one month.
+    assert_eq!(*seen.at("/noticeForecast"), json!({ "accounts": 1, "debt": "2000.00" }));
+    assert_eq!(*seen.at("/noticeCandidates/nodes"), json!([{ "debt": "2000.00", "months": 2 }]));
+    // A month of which something is not disputed counts, with that alone.
+    city.sql("UPDATE debt.dispute SET amount = 99999").await;
+    let seen = city.graphql(look, json!({})).as_role(Role::OperatorMulti).await;
+    assert_eq!(
+        *seen.at("/noticeCandidates/nodes"),
+        json!([{ "debt": "2000.00", "months": 2 }, { "debt": "1000.01", "months": 2 }])
+    );
+}
+
+/// Today, of an account that was warned.
+async fn disconnect(city: &TestApp, of: i64) -> Json {
+    let id: Option<i64> = city.scalar(&format!("SELECT id FROM debt.notice WHERE account_id = {of}")).await;
+    act(
+        city,
+        Role::OperatorMulti,
+        "mutation($id: ID!, $a: ID!) { noticeDisconnect(input: { id: $id, on: \"2026-03-26\", actId: $a }) {
+            notice { state overdue } errors { code } } }",
+        json!({ "id": Gid(NoticeId(id.unwrap())).encode(), "a": document() }),
+    )
+    .await
+}
+
+#[tokio::test]
+async fn a_debt_disputed_or_parted_after_the_warning_disconnects_nobody() {
+    let city = debtors(3).await;
+    for of in 1..=3 {
+        owe(&city, of, 700 + of, "2026-01", "2026-02-25").await;
+    }
+    act(&city, Role::OperatorMulti, ISSUE, json!({})).await;
+    city.run_jobs().await;
+    city.sql("UPDATE debt.notice SET deadline = '2026-03-20'").await;
+    // From here on no watch looks: the act has to see it by itself.
+    for item in items(&city, 1).await {
+        dispute(&city, 1, item).await;
+    }
+    assert_eq!(code(&disconnect(&city, 1).await), "NOTHING_OWED");
+    let parted = act(
+        &city,
+        Role::OperatorMulti,
+        "mutation($a: ID!, $d: ID!) { planAgree(input: { accountId: $a, parts: 4, first: \"2026-03-27\", documentId: $d }) { errors { code } } }",
+        json!({ "a": account(2), "d": document() }),
+    )
+    .await;
+    assert_eq!(code(&parted), "", "{parted}");
+    assert_eq!(code(&disconnect(&city, 2).await), "PLAN_EXISTS");
+    let states = city.texts("SELECT DISTINCT state FROM debt.notice").await;
+    assert_eq!(states, ["warned"], "nobody has looked");
+
+    // A dispute of one of two debts leaves the other one.
+    dispute(&city, 3, items(&city, 3).await[0]).await;
+    let done = disconnect(&city, 3).await;
+    assert_eq!(done["notice"], json!({ "state": "DISCONNECTED", "overdue": "1000.00" }), "{done}");
+    looked_at(&city).await;
+    let states = city.texts("SELECT state FROM debt.notice ORDER BY account_id").await;
+    assert_eq!(states, ["disputed", "plan", "disconnected"]);
+}

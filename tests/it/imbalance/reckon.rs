@@ -114,6 +114,37 @@ async fn a_negative_difference_lessens_the_next_month() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_house_meter_verified_again_starts_anew() {
+    let city = city(Some(40_000)).await;
+    city.sql("UPDATE meters.verification SET valid_until = '2026-03-05' WHERE meter_id = 900").await;
+    let run = ran(&city, march()).await;
+    reckon(&city, Purpose::Run(run.run_id())).await;
+    let row = "SELECT state || ' ' || coalesce(reason, '-') || ' ' || gap FROM imbalance.house ORDER BY period DESC LIMIT 1";
+    assert_eq!(city.scalar::<String>(row).await.as_deref(), Some("nothing expired 0"));
+    let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
+    api::billing::ops::issue_run(&mut tx, run.run_id(), &city.app.clock).await.unwrap().unwrap();
+    let april = march().next();
+    api::ledger::ops::open_period(&mut tx, april, Sector::Multi, april.last_day()).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+
+    // What ran through it until it was verified on 10 April is nobody's: flats use 6 + 3 + 1 m³ in April, it shows 22 since.
+    city.sql(
+        "INSERT INTO meters.verification (meter_id, verified_on, valid_until, recorded_by) VALUES (900, '2026-04-10', '2032-04-10', 'test')",
+    )
+    .await;
+    for (account, liters) in [(1, 118_000), (2, 111_000), (3, 105_000)] {
+        city.reading(account, "2026-04-01", "2026-04-20", liters).await;
+    }
+    read_house(&city, "2026-04-01", "2026-04-10", 1_090_000).await;
+    read_house(&city, "2026-04-01", "2026-04-23", 1_112_000).await;
+    let known_at = city.app.clock.now();
+    let purpose = Purpose::Preview(RunPreviewId(9));
+    api::imbalance::ops::reckon_houses(&city.app, purpose, april, known_at, &|_, _| {}).await.unwrap();
+    let gap = "SELECT gap FROM imbalance.house WHERE period = '2026-04-01'";
+    assert_eq!(city.scalar::<i64>(gap).await, Some(12_000));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_reading_the_month_waits_for_the_one_that_shows_both() {
     let city = city(None).await;
     look(&city).await;

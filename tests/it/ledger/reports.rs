@@ -5,14 +5,17 @@ use std::collections::HashMap;
 use aiscra_tests::{TestApp, actor_of, march};
 use api::billing::ops;
 use api::ledger::ops::close_period;
-use api::payments::ops::{NewPayment, record_of_shift};
+use api::payments::ops::{Adjustment, NewPayment, adjust, record_of_shift};
+use api::platform::messages;
 use api::seed::{self, Wish};
 use domain::access::{Actor, Role, Scope};
 use domain::kernel::*;
-use domain::ledger::CloseReportCode;
+use domain::ledger::{AdjustmentSource, CloseReportCode};
 use entities::kernel::Tx;
 use entities::ledger::report;
 use serde_json::{Value as Json, json};
+
+use crate::platform::{repository, sources};
 
 const REPORT: &str =
     "query($p: Period!, $s: Sector!, $c: CloseReportCode!) { period(period: $p, sector: $s) {
@@ -194,4 +197,245 @@ async fn figures_of_a_closed_month_are_frozen_and_the_next_one_begins_with_them(
     legal.scope = Scope::Part { sectors: [Sector::Legal].into(), districts: Default::default() };
     assert_eq!(city.graphql(EXPORT, export.clone()).as_actor(legal).await.refusals(), ["NO_SUCH_PERIOD"]);
     assert_eq!(city.graphql(EXPORT, export).as_role(Role::Cashier).await.codes(), ["FORBIDDEN"]);
+}
+
+async fn of_month(city: &TestApp, code: CloseReportCode, month: Period) -> Vec<Json> {
+    report::figures(&city.app.db, code, month, Sector::Multi).await.unwrap().rows
+}
+
+/// What is owed by age less credits, and what the roll-forward and the ledger end the month with, in tiyn.
+async fn ends(city: &TestApp, month: Period) -> [i64; 4] {
+    let ageing = of_month(city, CloseReportCode::Ageing, month).await;
+    let owed: Vec<Json> = ageing.into_iter().filter(|row| row["what"] != "staff").collect();
+    let moved = of_month(city, CloseReportCode::RollForward, month).await;
+    let ledgers = of_month(city, CloseReportCode::Ledgers, month).await;
+    let ledger = by(&ledgers, "account");
+    let closing = |account: &str| ledger[account]["closing"].as_i64().unwrap();
+    [sum(&owed, "amount"), sum(&moved, "closing"), closing("sub_ledger"), closing("general_ledger")]
+}
+
+/// March is closed in April, when April takes money already.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_april_posts_is_not_in_the_ageing_of_march() {
+    let city = city().await;
+    issue(&city, Sector::Multi).await;
+    let before = rows(&city, CloseReportCode::Ageing, Sector::Multi).await;
+    let ended = ends(&city, march()).await;
+    assert!(ended.iter().all(|end| *end == ended[0]), "{ended:?}");
+
+    let opened = city
+        .graphql(
+            "mutation { periodOpen(input: { period: \"2026-04\", sector: MULTI }) { errors { code } } }",
+            json!({}),
+        )
+        .as_role(Role::ChiefAccountant)
+        .await;
+    assert!(opened.refusals().is_empty());
+    let today: chrono::NaiveDate = "2026-04-03".parse().unwrap();
+    city.app.clock.set_today(Some(today));
+    // One debt is settled whole, and something is paid ahead besides.
+    let account: i64 = city
+        .scalar(
+            "SELECT account_id FROM ledger.open_item WHERE sector = 'multi' AND amount > settled
+             GROUP BY account_id HAVING sum(amount - settled) < 900000 ORDER BY account_id LIMIT 1",
+        )
+        .await
+        .unwrap();
+    let mut tx = Tx::begin(&city.app.db, actor_of(Role::ChiefAccountant)).await.unwrap();
+    let payment = NewPayment {
+        account: AccountId(account),
+        sector: Sector::Multi,
+        channel: "cash".into(),
+        external_id: "of April".into(),
+        amount: Money::tenge("9500.00").unwrap(),
+        paid_on: today,
+        import_batch: None,
+        paid_at: None,
+        target: None,
+    };
+    record_of_shift(&mut tx, &[payment], today, city.app.clock.now()).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    // A recalculation of March, posted in April: its item is March's, its entry is not; one of it is taken back in part.
+    let others: Vec<String> = city
+        .texts(&format!(
+            "SELECT DISTINCT account_id::text FROM ledger.open_item
+             WHERE sector = 'multi' AND service = 'water' AND amount > settled AND account_id <> {account} ORDER BY 1 LIMIT 2"
+        ))
+        .await;
+    let of = |account: &str, net: &str| Adjustment {
+        account: AccountId(account.parse().unwrap()),
+        sector: Sector::Multi,
+        service: Service::Water,
+        component: Component::Charge,
+        origin: march(),
+        due_on: "2026-04-25".parse().unwrap(),
+        net: net.parse().unwrap(),
+        vat: Money::ZERO,
+    };
+    let adjustments = [of(&others[0], "100.00"), of(&others[0], "40.00"), of(&others[1], "-70.00")];
+    let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
+    adjust(&mut tx, AdjustmentSource::Correction, 900, &adjustments, today, city.app.clock.now())
+        .await
+        .unwrap()
+        .unwrap();
+    tx.commit_silently("test").await.unwrap();
+    let posted: Option<chrono::NaiveDate> = city
+        .scalar("SELECT min(period) FROM ledger.entry WHERE source = 'correction' AND source_id = 900")
+        .await;
+    assert_eq!(posted.map(Period::of), Some(march().next()));
+
+    assert_eq!(rows(&city, CloseReportCode::Ageing, Sector::Multi).await, before);
+    assert_eq!(ends(&city, march()).await, ended);
+    let april = ends(&city, march().next()).await;
+    assert_eq!(april, [ended[0] - 950_000 + 14_000 - 7_000; 4], "all of it is April's");
+
+    close(&city, Sector::Multi).await;
+    assert_eq!(rows(&city, CloseReportCode::Ageing, Sector::Multi).await, before, "what is frozen");
+    assert_eq!(ends(&city, march()).await, ended);
+    assert_eq!(ends(&city, march().next()).await, april);
+}
+
+#[tokio::test]
+async fn clearing_of_agents_is_told_by_agent_and_goes_on_from_what_was_frozen() {
+    let city = TestApp::new().await;
+    for month in ["2026-02-01", "2026-03-01"] {
+        city.sql(&format!("SELECT platform.ensure_partitions('{month}')")).await;
+    }
+    city.sql(
+        "INSERT INTO payments.agent (code, name_kk, name_ru, name_en)
+         VALUES ('one', 'Бірінші', 'Первый', 'First'), ('two', 'Екінші', 'Второй', 'Second')",
+    )
+    .await;
+    city.sql(
+        "INSERT INTO ledger.entry (period, sector, account_id, posted_on, debit, credit, amount, agent_id, source, source_id)
+         SELECT d.month::date, 'multi', 0, d.month::date, d.debit, d.credit, d.amount, a.id, 'remittance', 1
+         FROM (VALUES ('2026-02-01', 'agent_clearing', 'suspense', 700, 'one'), ('2026-02-01', 'agent_clearing', 'suspense', 50, 'two'),
+                      ('2026-03-01', 'agent_clearing', 'suspense', 30, 'one'), ('2026-03-01', 'bank_clearing', 'agent_clearing', 50, 'two'))
+              d (month, debit, credit, amount, code) JOIN payments.agent a ON a.code = d.code",
+    )
+    .await;
+    let agents = async || {
+        let told = rows(&city, CloseReportCode::Clearing, Sector::Multi).await;
+        let line = |row: &Json| {
+            let words = [&row["agent"]["en"], &row["month"]].map(|word| word.as_str().unwrap());
+            format!("{} {}", words.join(" "), row["amount"])
+        };
+        let agents = told.iter().filter(|row| row["account"] == "agent_clearing");
+        agents.map(line).collect::<Vec<String>>()
+    };
+    let expected = ["First 2026-02 700", "First 2026-03 30", "Second 2026-02 50", "Second 2026-03 -50"];
+    assert_eq!(agents().await, expected);
+
+    // February is closed: of it the frozen figures say the same.
+    let tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
+    report::freeze(&tx, march().prev(), Sector::Multi).await.unwrap();
+    tx.commit_silently("test").await.unwrap();
+    city.sql(
+        "INSERT INTO ledger.period (period, sector, status, opened_by) VALUES ('2026-02-01', 'multi', 'closed', 'test')
+         ON CONFLICT (period, sector) DO UPDATE SET status = 'closed'",
+    )
+    .await;
+    assert_eq!(agents().await, expected);
+    let asked = city
+        .graphql(REPORT, json!({ "p": "2026-02", "s": "MULTI", "c": "CLEARING" }))
+        .as_role(Role::Auditor)
+        .await;
+    let told = asked.ok()["period"]["report"]["rows"].to_string();
+    assert!(["Бірінші", "Первый", "First"].iter().any(|name| told.contains(name)), "{told}");
+}
+
+#[tokio::test]
+async fn a_missing_number_of_a_cash_order_or_a_shift_is_told() {
+    let city = TestApp::new().await;
+    let found = async |what: &str| {
+        let numbers = rows(&city, CloseReportCode::Numbers, Sector::Multi).await;
+        by(&numbers, "what")[what]["found"].as_i64().unwrap()
+    };
+    assert_eq!(
+        (found("order_gap").await, found("shift_gap").await, found("certificate_gap").await),
+        (0, 0, 0)
+    );
+    // A trigger keeps the orders whole: somebody went around it.
+    for around in [
+        "INSERT INTO cashdesk.desk (code, name_kk, name_ru, name_en) VALUES ('01', 'Бірінші', 'Первая', 'First')",
+        "INSERT INTO cashdesk.shift (desk_id, number, cashier, opened_on, opening)
+         SELECT id, 2, 'test', '2026-03-02', 0 FROM cashdesk.desk",
+        "ALTER TABLE cashdesk.cash_order DISABLE TRIGGER without_gaps",
+        "DROP INDEX cashdesk.cash_order_of_sales",
+        "INSERT INTO cashdesk.cash_order (desk_id, kind, year, number, shift_id, on_day, amount, person, basis, made_by)
+         SELECT s.desk_id, 'receipt', 2026, n.number, s.id, n.day::date, 1, '', '', 'test' FROM cashdesk.shift s
+         CROSS JOIN (VALUES (2, '2026-02-27'), (3, '2026-03-02'), (6, '2026-03-03'), (8, '2026-04-01')) n (number, day)",
+    ] {
+        city.sql(around).await;
+    }
+    assert_eq!(
+        (found("order_gap").await, found("shift_gap").await),
+        (2, 1),
+        "February's and April's are theirs"
+    );
+}
+
+/// The calls that write the trail: entity, the action where it is a word, and the subsystem.
+fn trail() -> Vec<(String, Option<String>, String)> {
+    let quoted = |part: &str| Some(part.trim().strip_prefix('"')?.split('"').next()?.to_owned());
+    let mut found = Vec::new();
+    for (path, text) in sources("api/src", &[".rs"]) {
+        let path = path.to_string_lossy().into_owned();
+        let place = path.split("api/src/").last().unwrap().split('/').next().unwrap().to_owned();
+        for (call, action) in [("Change::new(", 2), ("Change::bulk(", 1)] {
+            for (at, _) in text.match_indices(call) {
+                let mut said = text[at + call.len()..].split(',');
+                let Some(entity) = said.next().and_then(quoted) else { continue };
+                found.push((entity, said.nth(action - 1).and_then(quoted), place.clone()));
+            }
+        }
+    }
+    found
+}
+
+/// The pairs that the report lists.
+fn pairs(text: &str) -> Vec<(&str, &str)> {
+    let list = text.split("(a.entity, a.action) IN (").nth(1).unwrap().split("\n  )").next().unwrap();
+    list.split("('")
+        .skip(1)
+        .map(|pair| pair.split("')").next().unwrap().split_once("', '").unwrap())
+        .collect()
+}
+
+#[test]
+fn every_manual_act_of_the_report_is_one_that_the_trail_knows_and_has_its_words() {
+    let text = std::fs::read_to_string(repository("entities/src/ledger/sql/reports/manual.sql")).unwrap();
+    let pairs = pairs(&text);
+    assert!(pairs.len() > 60, "{pairs:?}");
+    let trail = trail();
+    assert!(trail.len() > 100, "{}", trail.len());
+    let said = |entity: &str, action: &str| {
+        trail.iter().filter(|(of, ..)| of == entity).any(|(_, word, place)| match word {
+            Some(word) => word == action,
+            // Which action it is the caller says, or a state: somewhere in the subsystem.
+            None => [format!("api/src/{place}"), format!("domain/src/{place}")]
+                .iter()
+                .flat_map(|folder| sources(folder, &[".rs"]))
+                .any(|(_, text)| text.contains(&format!("\"{action}\""))),
+        })
+    };
+    let unknown: Vec<_> = pairs.iter().filter(|(entity, action)| !said(entity, action)).collect();
+    assert!(unknown.is_empty(), "nothing writes these into the trail: {unknown:?}");
+
+    // What stands in the columns of words has them in every language; so have the changes of settings and rights.
+    let changed = ["setting", "role_change", "user", "client", "operation"];
+    let changed = trail.iter().filter(|(entity, ..)| changed.contains(&entity.as_str()));
+    let unseen = ["session_opened", "session_revoked", "sign_in_refused"];
+    let words = pairs.iter().flat_map(|(entity, action)| [*entity, *action]).chain(
+        changed
+            .flat_map(|(entity, action, _)| [Some(entity.as_str()), action.as_deref()])
+            .flatten()
+            .filter(|word| !unseen.contains(word)),
+    );
+    for word in words {
+        let key = format!("REPORT_WORD_{}", word.to_uppercase());
+        for language in messages::Language::ALL {
+            assert!(messages::codes(language).any(|code| code == key), "{key} in {}", language.code());
+        }
+    }
 }

@@ -1,6 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import type {
-  AccountSort, AccountStatus, AgeBucket, ClaimKind, ClaimState, CloseReportCode, DayState, HouseState, ImbalanceOrder, ImportKind, LineState, MatchState, NoticeState, Reason,
+  AccountSort, AccountStatus, AgeBucket, ClaimKind, ClaimState, CloseReportCode, CorrectionState, DayState, HouseState, ImbalanceOrder, ImportKind, LineState, MatchState, NoticeState, PlanState, Reason,
   RefundState, RowVerdict, Sector, SuspenseAge, SuspenseState,
 } from '../gql'
 import type { DesksTab } from '../features/cashdesk/office'
@@ -127,7 +127,10 @@ export const notices = createRoute({
   getParentRoute: () => root,
   path: '/debt/notices',
   validateSearch: (search: Record<string, unknown>) =>
-    kept({ sector: text(search.sector) as Sector | undefined, state: text(search.state) as NoticeState | undefined, due: search.due === true ? (true as const) : undefined }),
+    kept({
+      sector: text(search.sector) as Sector | undefined, state: text(search.state) as NoticeState | undefined, due: search.due === true ? (true as const) : undefined,
+      plan: text(search.plan) as PlanState | undefined,
+    }),
   component: lazyRouteComponent(() => import('../features/debt/notices'), 'NoticesPage'),
 })
 
@@ -163,6 +166,7 @@ const campaigns = createRoute({
 const corrections = createRoute({
   getParentRoute: () => root,
   path: '/corrections',
+  validateSearch: (search: Record<string, unknown>) => kept({ state: text(search.state) as CorrectionState | undefined }),
   component: lazyRouteComponent(() => import('../features/billing/corrections'), 'Corrections'),
 })
 

@@ -1,20 +1,24 @@
-//! Campaigns: terms on a document, started by a second person; what is paid in time has its penalty given up by itself.
+//! Campaigns: terms on a document, started by a second person; what is paid in time has its penalty given up by itself, and owes it again
+//! when the money went back.
 
-use std::collections::HashMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::DebtEvent;
 use domain::debt::{CampaignState, fulfilled};
 use domain::kernel::*;
-use domain::ledger::AdjustmentSource;
-use entities::debt::campaign::{self, Campaign, Member, Terms};
+use domain::ledger::{AdjustmentSource, Charged, post_adjustment};
+use entities::debt::campaign::{self, Campaign, Given, Member, Terms};
 use entities::kernel::{Broken, Change, Tx};
 use entities::ledger::item::{self, Item};
+use entities::ledger::period;
+use entities::payments::write::{self, Posting, Settlement};
 use entities::subscribers::account;
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use crate::payments::ops::{Adjustment, adjust};
+use crate::payments::ops::{Adjustment, adjust, offset_advances};
 use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
 use crate::{allow, refuse};
@@ -187,6 +191,101 @@ pub async fn give(
     tx.audit(Change::new("campaign", id, "given").after(json!({ "accounts": given.len(), "sum": sum })));
     tx.emit(DebtEvent::CampaignChanged { campaign: id });
     Ok(Ok(Some(last)))
+}
+
+/// Takes back what was given up of the next accounts whose money went back, so that the debt was not paid by the day after all; the last
+/// account looked at, or none when there are no more. The same items are owed again: the campaign named them, and what comes for them in
+/// time is paid of it.
+pub async fn take_gift_back(
+    tx: &mut Tx,
+    row: &Campaign,
+    after: i64,
+    today: NaiveDate,
+    known_at: DateTime<Utc>,
+) -> Outcome<Option<i64>> {
+    let id = CampaignId(row.id);
+    let looked = campaign::in_doubt(tx, id, after, AT_ONCE).await?;
+    let Some(last) = looked.last().map(|one| one.account_id) else {
+        tx.nothing_new("nobody's money went back");
+        return Ok(Ok(None));
+    };
+    let tiyn = Money::from_tiyn;
+    let unpaid = |one: &&campaign::Waiting| {
+        fulfilled(tiyn(one.debt), tiyn(one.penalty), tiyn(one.paid), tiyn(one.owed), row.percent).is_none()
+    };
+    let unpaid: Vec<i64> = looked.iter().filter(unpaid).map(|one| one.account_id).collect();
+    let taken = campaign::take_back(tx, id, &unpaid).await?;
+    if taken.is_empty() {
+        tx.nothing_new("who was given something has paid");
+        return Ok(Ok(Some(last)));
+    }
+    item::lock_all_of(tx, &taken).await?;
+    let given = campaign::given(tx, id, &taken).await?;
+    let sum = allow!(owe_again(tx, row, &given, today, known_at).await?);
+    let told = json!({ "accounts": taken.len(), "sum": sum, "of": taken });
+    tx.audit(Change::new("campaign", id, "revived").after(told));
+    tx.emit(DebtEvent::CampaignChanged { campaign: id });
+    Ok(Ok(Some(last)))
+}
+
+/// Mirrors what a campaign wrote off, in the months open today; money paid ahead covers it at once. The sum of it.
+async fn owe_again(
+    tx: &mut Tx,
+    row: &Campaign,
+    given: &[Given],
+    today: NaiveDate,
+    known_at: DateTime<Utc>,
+) -> Outcome<Money> {
+    let source = AdjustmentSource::WriteOff;
+    let mut months = BTreeMap::new();
+    let (mut settlements, mut entries, mut totals) = (Vec::new(), Vec::new(), Vec::new());
+    for part in given {
+        let codes = (
+            Sector::from_code(&part.sector),
+            Service::from_code(&part.service),
+            Component::from_code(&part.component),
+        );
+        let (Some(sector), Some(service), Some(component)) = codes else {
+            return Err(Broken::Custom(format!("open item {} has unknown codes", part.open_item_id)));
+        };
+        if let Entry::Vacant(month) = months.entry(sector) {
+            let Some(open) = period::posting_period(tx, today, sector).await? else {
+                refuse!("NO_OPEN_PERIOD")
+            };
+            month.insert(open);
+        }
+        let (account, amount, month) =
+            (AccountId(part.account_id), Money::from_tiyn(part.amount), months[&sector].period);
+        let at = Posting {
+            period: month,
+            sector,
+            account,
+            posted_on: today,
+            source: source.code(),
+            source_id: -row.id,
+        };
+        settlements.push(Settlement {
+            account,
+            item: OpenItemId(part.open_item_id),
+            period: month,
+            valid_on: today,
+            amount: -amount,
+            source: source.code(),
+            source_id: -row.id,
+        });
+        let charged = Charged { service, component, net: amount, vat: Money::ZERO };
+        entries.extend(post_adjustment(source, account, charged).into_iter().map(|entry| (at, entry)));
+        totals.push((account, month, sector, amount));
+    }
+    write::settlements(tx, &settlements).await?;
+    write::entries(tx, &entries).await?;
+    write::add_totals(tx, source.total(), &totals).await?;
+    for (sector, open) in months {
+        let of: BTreeSet<i64> = totals.iter().filter(|one| one.2 == sector).map(|one| one.0.0).collect();
+        let ahead = item::with_advance(tx, of.into_iter().collect()).await?;
+        offset_advances(tx, &open, ahead, today, known_at).await?;
+    }
+    Ok(Ok(totals.iter().map(|one| one.3).sum()))
 }
 
 /// Penalty first, oldest first; then the debt of the campaign's months, which the payment did not reach because it covered penalty.

@@ -14,7 +14,7 @@ mod watch;
 mod write_off;
 
 pub use accrual::{drop_accrual, post, reckon, reverse, run_post, run_reckon, run_reverse};
-pub use campaign::{apply_for, decide_campaign, end_campaign, give, propose_campaign};
+pub use campaign::{apply_for, decide_campaign, end_campaign, give, propose_campaign, take_gift_back};
 pub use certificate::{certificate_paper, issue_certificate, withdraw_certificate};
 pub use claim::{
     ClaimPreview, Costing, Seen, Wanted, charge_cost, close_claims, prepare_claim, preview_claim,

@@ -6,6 +6,7 @@ use domain::debt::NoticeState;
 use domain::kernel::*;
 use domain::ledger::AdjustmentSource;
 use entities::debt::notice::{self, NewNotice, Notice, Terms};
+use entities::debt::plan;
 use entities::kernel::{Broken, Change, Page, Tx};
 use entities::ledger::period;
 use entities::subscribers::account;
@@ -90,7 +91,8 @@ async fn standing(tx: &Tx, id: NoticeId, today: NaiveDate) -> Outcome<Notice> {
     }
 }
 
-/// Records a disconnection on its act: after the deadline, while something is still overdue.
+/// Records a disconnection on its act: after the deadline, while something is still overdue that is neither disputed, claimed nor paid by
+/// instalments. It looks by itself: the watch that ends warnings comes by the hour.
 pub async fn disconnect(
     tx: &mut Tx,
     id: NoticeId,
@@ -107,6 +109,9 @@ pub async fn disconnect(
     }
     if on <= before.deadline {
         refuse!(Refusal::new("NOTICE_DEADLINE").at("on").with("day", before.deadline));
+    }
+    if plan::is_kept(tx, AccountId(before.account_id)).await? {
+        refuse!("PLAN_EXISTS");
     }
     if before.overdue <= 0 {
         refuse!("NOTHING_OWED");

@@ -1,8 +1,8 @@
-//! Instalments: what is owed now, in dated parts, on an agreement.
+//! Instalments: what is owed now, in dated parts, on an agreement; kept, missed or paid as its money says.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::DebtEvent;
-use domain::debt::{PlanState, WrongPlan, split_plan};
+use domain::debt::{PlanState, WrongPlan, looked_at, missed, split_plan};
 use domain::kernel::*;
 use domain::payments::{EarmarkAct, EarmarkKind};
 use entities::debt::plan::{self, Plan};
@@ -10,6 +10,7 @@ use entities::kernel::{Broken, Change, Tx};
 use entities::ledger::item::{self, Item};
 use entities::payments::earmark::NewTie;
 use entities::subscribers::account;
+use serde_json::json;
 
 use super::{missing, reference, settings};
 use crate::payments::ops::{tie_act, untie_act};
@@ -55,14 +56,60 @@ pub async fn agree_plan(
     let row = plan::find(tx, &scope, id).await?.ok_or(Broken::RecordNotInserted)?;
     tx.audit(Change::new("plan", id, "agreed").after(&row).document(Some(document.0)));
     tx.emit(DebtEvent::PlanChanged { plan: id, account });
-    let reference = reference(tx, row.document_id, row.id).await?;
-    let kind = EarmarkKind::Instalment;
-    tie_act(
-        tx,
-        NewTie { act: EarmarkAct::Plan, act_id: id.0, account, kind, reference, document, parts: items },
-    )
-    .await?;
+    tie(tx, &row, items).await?;
     Ok(Ok(row))
+}
+
+/// What comes for a plan covers its items and nothing else.
+async fn tie(tx: &mut Tx, row: &Plan, parts: Vec<(OpenItemId, Money)>) -> Result<(), Broken> {
+    let reference = reference(tx, row.document_id, row.id).await?;
+    let new = NewTie {
+        act: EarmarkAct::Plan,
+        act_id: row.id,
+        account: AccountId(row.account_id),
+        kind: EarmarkKind::Instalment,
+        reference,
+        document: DocumentId(row.document_id),
+        parts,
+    };
+    tie_act(tx, new).await
+}
+
+/// Looks what became of plans: paid, missed, or, where money of an earlier day came or went since, kept after all. How many went on.
+pub(super) async fn look_at_plans(
+    tx: &mut Tx,
+    today: NaiveDate,
+    known_at: DateTime<Utc>,
+) -> Result<usize, Broken> {
+    let rows = plan::to_look_at(tx, today).await?;
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let grace = settings(tx, today, known_at).await?.methods.debt.plan_grace_days(today);
+    let mut changed = 0;
+    for row in rows {
+        let (judged, before) = (row.judged(), row.plan.state());
+        let row = row.plan;
+        let id = PlanId(row.id);
+        let late = missed(&judged, today, grace);
+        let (state, on) = looked_at(before, row.paid >= row.amount, late, today);
+        if state == before || !plan::move_on(tx, id, before, (state, on)).await? {
+            continue;
+        }
+        changed += 1;
+        let action = if state == PlanState::Active { "revived" } else { state.code() };
+        let paid = Money::from_tiyn(row.paid);
+        tx.audit(Change::new("plan", id, action).before(&row).after(json!({ "paid": paid, "on": on })));
+        tx.emit(DebtEvent::PlanChanged { plan: id, account: AccountId(row.account_id) });
+        match state {
+            PlanState::Active => {
+                let items = plan::items(tx, id).await?;
+                tie(tx, &row, items).await?;
+            }
+            _ => untie_act(tx, EarmarkAct::Plan, id.0, today, known_at).await?,
+        }
+    }
+    Ok(changed)
 }
 
 /// Ends a plan by agreement: penalty counts again from today.

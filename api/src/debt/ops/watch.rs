@@ -1,11 +1,10 @@
-//! What time and payments bring about by themselves: campaigns give, warnings end, plans break or are done, claims are paid.
+//! What time and payments bring about by themselves: campaigns give and take back, warnings end, plans break or are done, claims are
+//! paid.
 
 use domain::DebtEvent;
 use domain::access::Actor;
-use domain::debt::{PlanState, missed};
 use domain::kernel::*;
-use domain::payments::EarmarkAct;
-use entities::debt::{campaign, notice, plan};
+use entities::debt::{campaign, notice};
 use entities::kernel::jobs;
 use entities::kernel::{Change, Result, Tx};
 use serde_json::json;
@@ -13,7 +12,6 @@ use serde_json::json;
 use crate::allow;
 use crate::app::App;
 use crate::debt::jobs::{WATCH, WatchArgs};
-use crate::payments::ops::untie_act;
 use crate::platform::Outcome;
 
 /// Between two looks.
@@ -27,6 +25,20 @@ pub async fn begin_watch(tx: &mut Tx) -> Result<JobId> {
 pub async fn watch(app: &App) -> Outcome<()> {
     let (db, today, now) = (&app.db, app.clock.today(), app.clock.now());
     let actor = || Actor::system("debt");
+
+    // Before anybody is given anything: who has paid anew meanwhile keeps what he was given. Money goes back after a campaign's end too.
+    for row in campaign::that_gave(db).await? {
+        let mut after = 0;
+        loop {
+            let mut tx = Tx::begin(db, actor()).await?;
+            let last = allow!(super::take_gift_back(&mut tx, &row, after, today, now).await?);
+            tx.commit().await?;
+            match last {
+                Some(last) => after = last,
+                None => break,
+            }
+        }
+    }
 
     // What a campaign gives is owed no more: whether a warning is over is seen after it.
     for row in campaign::started(db).await? {
@@ -53,23 +65,7 @@ pub async fn watch(app: &App) -> Outcome<()> {
     tx.commit().await?;
 
     let mut tx = Tx::begin(db, actor()).await?;
-    let mut changed = false;
-    for row in plan::to_look_at(&tx, today).await? {
-        let (id, paid) = (PlanId(row.id), Money::from_tiyn(row.paid));
-        let (state, on) = match missed(&row.parts(), paid, today) {
-            _ if row.paid >= row.amount => (PlanState::Done, today),
-            // Penalty counts again from the day after the part that was missed.
-            Some(part) => (PlanState::Broken, part.due_on.succ_opt().unwrap_or(part.due_on)),
-            None => continue,
-        };
-        if plan::end(&tx, id, state, on).await? {
-            changed = true;
-            tx.audit(Change::new("plan", id, state.code()).after(json!({ "paid": paid, "on": on })));
-            tx.emit(DebtEvent::PlanChanged { plan: id, account: AccountId(row.account_id) });
-            untie_act(&mut tx, EarmarkAct::Plan, id.0, today, now).await?;
-        }
-    }
-    if !changed {
+    if super::plan::look_at_plans(&mut tx, today, now).await? == 0 {
         tx.nothing_new("every plan is where it was");
     }
     tx.commit().await?;

@@ -9,7 +9,7 @@ WITH month AS (
 ),
 -- Not kept apart: the planner knows how many accounts a number stands for only as long as it sees their table.
 billed AS NOT MATERIALIZED (
-    SELECT a.id, a.consumer_group, a.opened_on, a.closed_on,
+    SELECT a.id, a.consumer_group, a.opened_on, a.closed_on, a.building_id,
            a.sector = 'multi' AND EXISTS (
                SELECT FROM premises.bulk_billing k
                WHERE k.building_id = a.building_id AND k.recorded @> {known_at}::timestamptz AND k.valid @> {period}::date) AS in_bulk
@@ -17,6 +17,14 @@ billed AS NOT MATERIALIZED (
     WHERE a.sector = {sector} AND a.opened_on <= {last} AND (a.closed_on IS NULL OR a.closed_on > {period}::date)
       AND ({finals} OR (a.final_upto > {period}::date AND a.final_upto <= {last} + 1) IS NOT TRUE)
       AND {accounts}
+),
+-- The last time that a house was billed in bulk, in whole months: those whose first day lies in it.
+unbulked AS (
+    SELECT DISTINCT ON (k.building_id) k.building_id, (date_trunc('month', lower(k.valid) - 1) + interval '1 month')::date AS since,
+           (date_trunc('month', upper(k.valid) - 1) + interval '1 month')::date AS upto
+    FROM premises.bulk_billing k
+    WHERE {sector} = 'multi' AND k.recorded @> {known_at}::timestamptz AND upper(k.valid) <= {period}::date
+    ORDER BY k.building_id, k.valid DESC
 ),
 -- Parts of shared meters, of all accounts that are active in the month, in the order of their numbers.
 sharing AS MATERIALIZED (
@@ -110,7 +118,8 @@ latest AS (
 special AS (
     SELECT pt.point_id, pt.account_id,
            array_agg(s.id ORDER BY s.id) AS ids, array_agg(s.kind ORDER BY s.id) AS kinds,
-           array_agg(lower(s.valid) ORDER BY s.id) AS froms, array_agg(upper(s.valid) ORDER BY s.id) AS tos,
+           -- What happened before the account had the point is not its own.
+           array_agg(greatest(lower(s.valid), pt.held_from) ORDER BY s.id) AS froms, array_agg(upper(s.valid) ORDER BY s.id) AS tos,
            array_agg(s.people ORDER BY s.id) AS people, array_agg(s.diameter_mm ORDER BY s.id) AS diameters,
            array_agg(u.upto ORDER BY s.id) AS uptos, array_agg(coalesce(e.liters, 0) ORDER BY s.id) AS billed,
            array_agg(coalesce(e.unread, 0) ORDER BY s.id) AS unread
@@ -199,7 +208,10 @@ metering AS (
     SELECT pt.account_id, pt.point_id,
            array_agg(i.meter_id ORDER BY i.valid) AS meters,
            array_agg(mo.digits ORDER BY i.valid) AS digits,
-           array_agg(lower(i.valid) ORDER BY i.valid) AS froms,
+           -- A meter that counts again does so from its verification, or after the reading that it begins with: the norm goes up to it.
+           array_agg(CASE WHEN NOT s.again OR f.taken_on <= lower(i.valid) THEN lower(i.valid)
+                          WHEN f.id <> coalesce(e.id, l.id) THEN f.taken_on + 1
+                          ELSE greatest(v.verified_on, lower(i.valid)) END ORDER BY i.valid) AS froms,
            array_agg(upper(i.valid) ORDER BY i.valid) AS tos,
            array_agg(coalesce(v.valid_until, lower(i.valid)) ORDER BY i.valid) AS verified,
            array_agg(CASE WHEN s.known AND NOT s.again THEN b.reading_id ELSE f.id END ORDER BY i.valid) AS prev_ids,
@@ -285,13 +297,14 @@ SELECT {period}::date AS period, b.id AS account_id, coalesce(pt.point_id, 0) AS
        coalesce(c.history, '{}'), coalesce(c.history_period, '{}'), coalesce(c.months_without_reading, 0),
        CASE WHEN m.again THEN 0 ELSE coalesce(c.provisional, 0) END,
        x.ids, x.kinds, x.froms, x.tos, x.people, x.diameters, x.uptos, x.billed, x.unread,
-       o.ids, o.froms, o.tos, o.areas, b.in_bulk,
+       o.ids, o.froms, o.tos, o.areas, b.in_bulk, u.since, u.upto,
        l.ids, l.services, l.months, l.years, l.used,
        CASE WHEN pt.at IS NOT NULL THEN pt.meter_point END, pt.by_residents, pt.weights, pt.at
 FROM billed b
 CROSS JOIN month
 LEFT JOIN points pt ON pt.account_id = b.id
 LEFT JOIN residents r ON r.account_id = b.id
+LEFT JOIN unbulked u ON u.building_id = b.building_id
 LEFT JOIN metering m ON m.point_id = pt.point_id AND m.account_id = b.id
 LEFT JOIN special x ON x.point_id = pt.point_id AND x.account_id = b.id
 LEFT JOIN away w ON w.point_id = pt.meter_point

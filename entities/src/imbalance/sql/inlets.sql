@@ -10,12 +10,15 @@ JOIN meters.installation i
 JOIN meters.meter m ON m.id = i.meter_id
 JOIN meters.model mo ON mo.id = m.model_id
 LEFT JOIN LATERAL (
-    SELECT max(v.valid_until) AS valid_until FROM meters.verification v
-    WHERE v.meter_id = i.meter_id AND v.recorded @> $3::timestamptz
+    SELECT v.valid_until, v.verified_on FROM meters.verification v
+    -- What was verified after the month says nothing of its days.
+    WHERE v.meter_id = i.meter_id AND v.recorded @> $3::timestamptz AND v.verified_on < $2
+    ORDER BY v.valid_until DESC LIMIT 1
 ) v ON true
 -- Up to where the runs before have reckoned the house: a reading that came late for a month that is past is not lost.
 LEFT JOIN LATERAL (
-    SELECT h.last_id AS id, h.last_day AS taken_on, h.last_liters AS liters
+    SELECT h.last_id AS id, h.last_day AS taken_on, h.last_liters AS liters,
+           h.state IN ('expired', 'absent') AND h.last_day < v.verified_on AS over
     FROM imbalance.inlet h
     JOIN imbalance.reckoning k ON k.id = h.reckoning_id AND k.purpose = 'run' AND k.period < $1 AND k.done_at IS NOT NULL
     JOIN billing.run r ON r.id = k.purpose_id AND r.state IN ('posted', 'issued')
@@ -29,9 +32,17 @@ LEFT JOIN LATERAL (
       AND r.received_at <= $3::timestamptz AND (r.period < $1 OR (r.period = $1 AND r.act = 'initial'))
     ORDER BY r.period < $1 DESC, r.taken_on DESC, r.id DESC LIMIT 1
 ) before ON true
+-- One that was verified again after months that compared nothing starts anew: their water was shared out by nobody.
+LEFT JOIN LATERAL (
+    SELECT r.id, r.taken_on, r.liters FROM readings.reading r
+    WHERE chain.over AND r.point_id = p.id AND r.meter_id = i.meter_id AND r.verdict = 'accepted' AND r.period <= $1
+      AND r.received_at <= $3::timestamptz AND r.taken_on >= v.verified_on
+    ORDER BY r.taken_on, r.id LIMIT 1
+) anew ON true
 CROSS JOIN LATERAL (
-    SELECT coalesce(chain.id, before.id) AS id, coalesce(chain.taken_on, before.taken_on) AS taken_on,
-           coalesce(chain.liters, before.liters) AS liters
+    SELECT CASE WHEN chain.over THEN anew.id ELSE coalesce(chain.id, before.id) END AS id,
+           CASE WHEN chain.over THEN anew.taken_on ELSE coalesce(chain.taken_on, before.taken_on) END AS taken_on,
+           CASE WHEN chain.over THEN anew.liters ELSE coalesce(chain.liters, before.liters) END AS liters
 ) prev
 LEFT JOIN LATERAL (
     SELECT r.id, r.taken_on, r.liters FROM readings.reading r

@@ -7,6 +7,7 @@ import { NotFound } from '../../app/not-found'
 import { useT } from '../../lib/i18n'
 import { PaperButton } from '../platform/made'
 import { BillSum, EqualityMark, ExplainedLines } from './lines'
+import { Standing } from './standing'
 
 const query = graphql(`
   query Bill($id: ID!) {
@@ -65,6 +66,7 @@ export function BillPage() {
               </Paper>
               <BillCorrections rows={bill.corrections} />
               <ExplainedLines lines={bill.explanation.lines} />
+              <Standing key={bill.id} id={bill.id} />
             </Stack>
           </>
         )

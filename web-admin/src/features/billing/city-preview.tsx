@@ -10,6 +10,7 @@ import {
 import { graphql, type ChangeCause, type CityPreviewQuery, type RunPreviewExceptionKind, type RunPreviewStatus, type Sector } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
+import { Failure } from '../../lib/failure'
 import { useT } from '../../lib/i18n'
 import { useAgainWhile } from '../../lib/poll'
 
@@ -36,7 +37,7 @@ const startMutation = graphql(`
 type Preview = CityPreviewQuery['runPreviews']['nodes'][number]
 type Total = Preview['byService'][number] | Preview['byBasis'][number]
 const tone: Record<RunPreviewStatus, Tone> = { QUEUED: 'busy', RUNNING: 'busy', DONE: 'good', FAILED: 'bad', CANCELLED: 'plain' }
-const weight: Record<RunPreviewExceptionKind, Tone> = { BLOCKS_RUN: 'bad', NOT_CHARGED: 'bad', UNDECIDED: 'warn', CHARGED_BEFORE: 'warn', EXCUSED: 'plain' }
+const weight: Record<RunPreviewExceptionKind, Tone> = { BLOCKS_RUN: 'bad', NOT_CHARGED: 'bad', UNDECIDED: 'warn', CHARGED_BEFORE: 'warn', NO_VOLUME: 'warn', EXCUSED: 'plain' }
 const atWork = (preview: Preview | undefined) => preview?.status === 'QUEUED' || preview?.status === 'RUNNING'
 
 export function CityPreview({ period, sector }: { period: string; sector: Sector }) {
@@ -72,7 +73,7 @@ export function CityPreview({ period, sector }: { period: string; sector: Sector
           {() => !preview ? <Text size="sm" c="dimmed">{t('preview.none')}</Text>
             : live ? <Live preview={preview} />
             : preview.status === 'DONE' ? <Done preview={preview} />
-            : preview.error ? <Alert color="red" role="alert">{preview.error}</Alert> : null}
+            : preview.error ? <Failure error={preview.error} /> : null}
         </Answer>
         {preview && !live && (
           <Text size="xs" c="dimmed">{t('preview.known', { moment: format.dateTime(preview.knownAt), who: codes.actor(preview.createdBy) })}</Text>

@@ -11,6 +11,7 @@ import { graphql, type ChangeCause, type CorrectionOutcome, type CorrectionQuery
 import { NotFound } from '../../app/not-found'
 import { useCan, useViewer } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
+import { Failure } from '../../lib/failure'
 import { useT } from '../../lib/i18n'
 import { useAgainWhile } from '../../lib/poll'
 import { paperNumber } from '../../lib/paper'
@@ -99,7 +100,7 @@ function About({ batch }: { batch: Batch }) {
   return (
     <Paper withBorder p="lg">
       <Stack gap="sm">
-        {batch.error && <Alert color="red" role="alert">{batch.error}</Alert>}
+        {batch.error && <Failure error={batch.error} />}
         {batch.state === 'STALE' && <Alert color="red" role="alert">{t('corrections.stale')}</Alert>}
         {batch.state === 'WAITING' && (
           <Alert color="yellow">{t('corrections.waits', { why: batch.second.map((one) => t(`enum.SecondPersonReason.${one}`)).join(', ') })}</Alert>

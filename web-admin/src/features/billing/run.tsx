@@ -1,9 +1,10 @@
 import { useState } from 'react'
-import { Alert, Button, Group, Paper, Progress, SimpleGrid, Stack, Table, Text } from '@mantine/core'
+import { Button, Group, Paper, Progress, SimpleGrid, Stack, Table, Text } from '@mantine/core'
 import { Chip, Confirm, Figures, Problem, Refusals, newKey, useAct, useFormat, type Tone } from '@aiscra/ui'
 import { graphql, type RunState } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
+import { Failure } from '../../lib/failure'
 import { useT } from '../../lib/i18n'
 import { running, type LedgerPeriod, type Run } from '../ledger/cockpit'
 import { NewerFacts } from './newer'
@@ -55,7 +56,7 @@ export function RunPanel({ month, onChange }: { month: LedgerPeriod; onChange: (
   const broken = start.broken ?? issue.broken ?? reverse.broken
 
   return (
-    <Paper withBorder p="lg" component="section" aria-label={t('billing.run')}>
+    <Paper withBorder p="lg" component="section" id="run" aria-label={t('billing.run')} style={{ scrollMarginTop: 72 }}>
       <Group justify="space-between" mb="sm">
         <Group gap="sm">
           <Text component="h2" fw={600} fz="md">{t('billing.run')}</Text>
@@ -82,7 +83,7 @@ export function RunPanel({ month, onChange }: { month: LedgerPeriod; onChange: (
         <Refusals errors={[...start.errors, ...issue.errors, ...reverse.errors]} />
         {broken && <Problem error={broken} />}
         {!run && <Text size="sm" c="dimmed">{t('billing.noRun')}</Text>}
-        {run?.error && <Alert color="red" role="alert">{run.error}</Alert>}
+        {run?.error && <Failure error={run.error} />}
         {run && run.newerCount > 0 && <NewerFacts period={month.period} sector={month.sector} count={run.newerCount} />}
         {run && running(run) && <Live run={run} />}
         {run && !running(run) && <Totals run={run} />}

@@ -8,6 +8,7 @@ import { graphql, type ScenarioAccountQuery } from '../../gql'
 import { NotFound } from '../../app/not-found'
 import { Can, useCan } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
+import { Failure } from '../../lib/failure'
 import { useT } from '../../lib/i18n'
 import { useAgainWhile } from '../../lib/poll'
 import { useExport } from '../platform/made'
@@ -105,7 +106,7 @@ export function ScenarioPage() {
                   </div>
                 </Section>
               )}
-              {scenario.error && <Alert color="red" role="alert">{scenario.error}</Alert>}
+              {scenario.error && <Failure error={scenario.error} />}
               {scenario.status === 'DONE' && (
                 <>
                   <Section title={t('scenario.picture')}><Picture scenario={scenario} /></Section>

@@ -5,7 +5,7 @@ import { useQuery } from 'urql'
 import {
   Answer, Chip, DialogButton, Empty, Figures, FormView, PagedTable, Refusals, Section, TextField, useAct, useFinish, useForm, useFormat, usePages, type Act, type Picked,
 } from '@aiscra/ui'
-import { graphql, type NoticeActInput, type NoticeState, type NoticesQuery, type Sector } from '../../gql'
+import { graphql, type NoticeActInput, type NoticeState, type NoticesQuery, type PlanState, type Sector } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { DocumentField } from '../archive/document-field'
@@ -25,8 +25,8 @@ const query = graphql(`
   }
 `)
 const plansQuery = graphql(`
-  query Plans($after: String) {
-    plans(first: 20, after: $after) {
+  query Plans($state: PlanState, $after: String) {
+    plans(state: $state, first: 20, after: $after) {
       nodes { id state amount paid agreedOn endedOn account { id number holder { id name } } parts { dueOn amount covered } }
       pageInfo { hasNextPage endCursor }
     }
@@ -57,6 +57,7 @@ const cancel = graphql(`
 `)
 
 const states: NoticeState[] = ['WARNED', 'PAID', 'PLAN', 'DISPUTED', 'CLAIMED', 'DISCONNECTED', 'RECONNECTED', 'WITHDRAWN']
+const planStates: PlanState[] = ['ACTIVE', 'DONE', 'BROKEN', 'CANCELLED']
 type Notice = NoticesQuery['notices']['nodes'][number]
 const route = getRouteApi('/debt/notices')
 
@@ -65,12 +66,12 @@ export function NoticesPage() {
   const format = useFormat()
   const can = useCan()
   const today = useToday()
-  const { sector, state, due } = route.useSearch()
+  const { sector, state, due, plan } = route.useSearch()
   const navigate = route.useNavigate()
-  const set = (change: { sector?: Sector | undefined; state?: NoticeState | undefined; due?: true | undefined }) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
+  const set = (change: { sector?: Sector | undefined; state?: NoticeState | undefined; due?: true | undefined; plan?: PlanState | undefined }) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
   const [forecast, again] = useQuery({ query: forecastQuery, variables: { sector: sector ?? null } })
   const pages = usePages(query, { sector: sector ?? null, state: state ?? null, due: due ?? null }, (data) => data.notices)
-  const plans = usePages(plansQuery, {}, (data) => data.plans)
+  const plans = usePages(plansQuery, { state: plan ?? null }, (data) => data.plans)
   const refresh = () => {
     again({ requestPolicy: 'network-only' })
     pages.refresh()
@@ -133,8 +134,14 @@ export function NoticesPage() {
           />
         </Section>
         <Section title={t('debt.plans')} flush>
+          <Group p="md" gap="sm" align="flex-end">
+            <NativeSelect
+              label={t('common.state')} value={plan ?? ''} onChange={(event) => set({ plan: (event.currentTarget.value || undefined) as PlanState | undefined })}
+              data={[{ value: '', label: t('common.all') }, ...planStates.map((value) => ({ value, label: t(`enum.PlanState.${value}`) }))]}
+            />
+          </Group>
           <PagedTable
-            caption={t('debt.plans')} pages={plans} rowKey={(row) => row.id} empty={<Empty title={t('debt.noPlans')}>{t('debt.noPlansText')}</Empty>}
+            caption={t('debt.plans')} pages={plans} rowKey={(row) => row.id} empty={<Empty title={t('debt.noPlans')}>{t(plan ? 'debt.noPlansHere' : 'debt.noPlansText')}</Empty>}
             columns={[
               { key: 'account', head: t('debt.debtor'), cell: (row) => <AccountCell account={row.account} /> },
               { key: 'state', head: t('common.state'), cell: (row) => <Chip tone={toneOf(row.state)}>{t(`enum.PlanState.${row.state}`)}</Chip> },

@@ -8,6 +8,7 @@ import { graphql, type ConsumerGroup, type PenaltyAccrualsQuery, type Sector } f
 import { useCan, useToday } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { DaysFields } from '../../lib/days-fields'
+import { Failure } from '../../lib/failure'
 import { useT } from '../../lib/i18n'
 import { useAgainWhile } from '../../lib/poll'
 import { MonthField } from '../../lib/month-field'
@@ -67,7 +68,7 @@ export function PenaltyPage() {
             columns={[
               { key: 'month', head: t('common.period'), cell: (row) => <div>{format.period(row.month)}<Text size="xs" c="dimmed">{t('debt.upTo', { date: format.shortDate(row.upTo) })}</Text></div> },
               { key: 'sector', head: t('common.sector'), cell: (row) => t(`enum.Sector.${row.sector}`) },
-              { key: 'state', head: t('common.state'), cell: (row) => <div><Chip tone={row.error ? 'bad' : toneOf(row.state)}>{t(`enum.AccrualState.${row.state}`)}</Chip>{row.error && <Text size="xs" c="red.9">{row.error}</Text>}</div> },
+              { key: 'state', head: t('common.state'), cell: (row) => <div><Chip tone={row.error ? 'bad' : toneOf(row.state)}>{t(`enum.AccrualState.${row.state}`)}</Chip>{row.error && <Failure error={row.error} small />}</div> },
               { key: 'accounts', head: t('debt.accounts'), numeric: true, cell: (row) => format.count(row.accounts) },
               { key: 'added', head: t('debt.added'), numeric: true, cell: (row) => <b>{format.money(row.added)}</b> },
               { key: 'taken', head: t('debt.takenBack'), numeric: true, cell: (row) => sign(row.takenBack) === 0 ? '—' : format.money(row.takenBack) },

@@ -1,22 +1,27 @@
 import { useState } from 'react'
 import { Button, Group, Paper, Stack, Text, ThemeIcon } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { useQuery } from 'urql'
-import { Answer, Empty, IconAlert, IconCheck, DataTable, useFormat } from '@aiscra/ui'
-import { graphql } from '../../gql'
+import { Empty, IconAlert, IconCheck, PagedTable, useFormat, usePages } from '@aiscra/ui'
+import { graphql, type CloseConditionCode } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { monthsFrom } from '../../lib/month-field'
 import { Balance } from '../subscribers/balance'
 import type { LedgerPeriod } from './cockpit'
 
 const rowsQuery = graphql(`
-  query ConditionRows($period: Period!, $sector: Sector!) {
+  query ConditionRows($period: Period!, $sector: Sector!, $after: String) {
     period(period: $period, sector: $sector) {
       id
-      conditions { code accounts(first: 50) { nodes { id number address balance } pageInfo { hasNextPage } } }
+      conditions { code accounts(first: 50, after: $after) { nodes { id number address balance } pageInfo { hasNextPage endCursor } } }
     }
   }
 `)
+
+/** Conditions that are about accounts, as the server knows them; the others are decided on a screen of their own. */
+const ofAccounts: readonly CloseConditionCode[] = [
+  'EVERY_ACCOUNT_CHARGED', 'READINGS_DECIDED', 'CHARGES_POSTED', 'SUB_LEDGER_EQUALS_LEDGER', 'EXCEPTIONS_DECIDED', 'NUMBERS_WHOLE',
+]
 
 /** A figure of a condition: how many, or how much. */
 export function useFigure() {
@@ -50,10 +55,8 @@ export function Conditions({ month }: { month: LedgerPeriod }) {
                   <Text span size="xs" c="dimmed"> · {one.met ? t('ledger.met') : t('ledger.notMet', { expected: figure(one.expected), found: figure(one.found) })}</Text>
                 </Text>
               </Group>
-              {!one.met && one.code === 'READINGS_DECIDED' && can('READING_READ') && (
-                <Link className="row-link" to="/readings" search={{ sector: month.sector }} style={{ fontSize: 14, whiteSpace: 'nowrap' }}>{t('readings.toQueue')}</Link>
-              )}
-              {!one.met && (
+              {!one.met && <Place month={month} code={one.code} />}
+              {!one.met && ofAccounts.includes(one.code) && can('ACCOUNT_READ') && (
                 <Button size="compact-sm" variant="default" aria-expanded={opened === one.code} onClick={() => setOpened(opened === one.code ? null : one.code)}>
                   {opened === one.code ? t('billing.hide') : t('ledger.showRows')}
                 </Button>
@@ -67,25 +70,56 @@ export function Conditions({ month }: { month: LedgerPeriod }) {
   )
 }
 
-function Rows({ month, code }: { month: LedgerPeriod; code: string }) {
+const look = { className: 'row-link', style: { fontSize: 14, whiteSpace: 'nowrap' } } as const
+
+/** Where what breaks a condition is decided, for whoever may go there. */
+function Place({ month, code }: { month: LedgerPeriod; code: CloseConditionCode }) {
   const t = useT()
-  const [result] = useQuery({ query: rowsQuery, variables: { period: month.period, sector: month.sector }, requestPolicy: 'network-only' })
+  const can = useCan()
+  const format = useFormat()
+  const { period, sector } = month
+  switch (code) {
+    case 'READINGS_DECIDED':
+      return can('READING_READ') && <Link {...look} to="/readings" search={{ sector }}>{t('readings.toQueue')}</Link>
+    case 'EARLIER_PERIOD_CLOSED': {
+      const before = monthsFrom(period, -1)
+      return <Link {...look} to="/periods" search={{ period: before, sector }}>{t('ledger.toMonth', { period: format.period(before) })}</Link>
+    }
+    case 'BILLS_ISSUED':
+      return can('BILL_READ') && <Link {...look} to="/periods" search={{ period, sector }} hash="run">{t('ledger.toRun')}</Link>
+    case 'NOTHING_AT_WORK':
+      return can('JOB_READ') && <Link {...look} to="/jobs">{t('jobs.open')}</Link>
+    case 'TRIAL_BALANCE':
+      return <Link {...look} to="/periods/reports" search={{ period, sector, report: 'LEDGERS' }}>{t('ledger.toReport')}</Link>
+    case 'OPENING_EQUALS_LAST_CLOSING':
+      return <Link {...look} to="/periods/reports" search={{ period, sector, report: 'ROLL_FORWARD' }}>{t('ledger.toReport')}</Link>
+    case 'PAYMENTS_ALLOCATED':
+      return can('RECONCILE_READ') && <Link {...look} to="/reconciliation">{t('ledger.toPayments')}</Link>
+    case 'READINGS_COUNTED':
+      return (can('IMPORT_READ') || can('IMPORT_WRITE')) && <Link {...look} to="/imports" search={{ kind: 'READINGS' }}>{t('ledger.toFiles')}</Link>
+    case 'SETTINGS_CONFIRMED':
+      return can('TARIFF_READ') && <Link {...look} to="/tariffs">{t('ledger.toSettings')}</Link>
+    default:
+      return null
+  }
+}
+
+function Rows({ month, code }: { month: LedgerPeriod; code: CloseConditionCode }) {
+  const t = useT()
+  const pages = usePages(
+    rowsQuery, { period: month.period, sector: month.sector },
+    (data) => data.period?.conditions.find((one) => one.code === code)?.accounts,
+  )
   return (
     <Paper withBorder mb="sm">
-      <Answer result={result}>
-        {(data) => (
-          <DataTable
-            caption={t('ledger.showRows')} rowKey={(row) => row.id}
-            rows={data.period?.conditions.find((one) => one.code === code)?.accounts.nodes ?? []}
-            empty={<Empty title={t('ledger.noRows')} />}
-            columns={[
-              { key: 'number', head: t('subscribers.number'), cell: (row) => <Link className="row-link tab" to="/accounts/$number" params={{ number: row.number }}>{row.number}</Link> },
-              { key: 'address', head: t('subscribers.address'), cell: (row) => row.address },
-              { key: 'balance', head: t('subscribers.balance'), numeric: true, cell: (row) => <Balance value={row.balance} /> },
-            ]}
-          />
-        )}
-      </Answer>
+      <PagedTable
+        caption={t('ledger.showRows')} pages={pages} rowKey={(row) => row.id} empty={<Empty title={t('ledger.noRows')} />}
+        columns={[
+          { key: 'number', head: t('subscribers.number'), cell: (row) => <Link className="row-link tab" to="/accounts/$number" params={{ number: row.number }}>{row.number}</Link> },
+          { key: 'address', head: t('subscribers.address'), cell: (row) => row.address },
+          { key: 'balance', head: t('subscribers.balance'), numeric: true, cell: (row) => <Balance value={row.balance} /> },
+        ]}
+      />
     </Paper>
   )
 }

@@ -4,10 +4,11 @@ import { Box, Button, Group, Kbd, NativeSelect, Paper, Stack, Text, UnstyledButt
 import { useHotkeys } from '@mantine/hooks'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
-import { Answer, Chip, DataTable, Empty, Figures, PageHead, Problem, Waiting, useFormat, useLanguage, usePages } from '@aiscra/ui'
+import { Answer, Chip, DataTable, Empty, Figures, PageHead, Problem, Waiting, useFormat, usePages } from '@aiscra/ui'
 import { graphql, type Reason, type Sector, type WaitingReadingsQuery } from '../../gql'
 import { useCan, useViewer } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
+import { useDistricts } from '../../lib/districts'
 import { useT } from '../../lib/i18n'
 import { Decision, useDecision } from './decide'
 import { verdictTone } from './readings'
@@ -37,10 +38,6 @@ const besideQuery = graphql(`
   }
 `)
 
-const districtsQuery = graphql(`
-  query WaitingDistricts { districts { id name { kk ru en } } }
-`)
-
 const route = getRouteApi('/readings')
 const allSectors: Sector[] = ['MULTI', 'PRIVATE', 'LEGAL']
 const doubts = ['ABOVE_CAPACITY', 'UNUSUAL_JUMP', 'VERIFICATION_EXPIRED'] as const satisfies readonly Reason[]
@@ -50,12 +47,11 @@ type Row = WaitingReadingsQuery['waitingReadings']['nodes'][number]
 export function WaitingPage() {
   const t = useT()
   const format = useFormat()
-  const { language } = useLanguage()
   const viewer = useViewer()
   const filters = route.useSearch()
   const navigate = route.useNavigate()
   const set = (change: Partial<typeof filters>) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
-  const [districts] = useQuery({ query: districtsQuery, requestPolicy: 'cache-first' })
+  const districts = useDistricts()
   const sectors = viewer.sectors.length ? allSectors.filter((one) => viewer.sectors.includes(one)) : allSectors
   const variables = { sector: filters.sector ?? null, district: filters.district ?? null, reason: filters.reason ?? null }
   const pages = usePages(query, variables, (data) => data.waitingReadings)
@@ -79,7 +75,7 @@ export function WaitingPage() {
           )}
           <NativeSelect
             label={t('subscribers.district')} value={filters.district ?? ''} onChange={(event) => set({ district: event.currentTarget.value || undefined })}
-            data={[{ value: '', label: t('common.all') }, ...(districts.data?.districts ?? []).map((one) => ({ value: one.id, label: one.name[language] }))]}
+            data={[{ value: '', label: t('common.all') }, ...districts]}
           />
           {count.data && <Text size="sm" c="dimmed" pb={8} role="status">{t('readings.waitingCount', { count: count.data.waitingReadingCount, shown: format.count(count.data.waitingReadingCount) })}</Text>}
         </Group>

@@ -2,10 +2,10 @@ import { useState } from 'react'
 import { Checkbox, Group, NativeSelect, Paper, Text, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { Link, getRouteApi } from '@tanstack/react-router'
-import { useQuery } from 'urql'
-import { Chip, PagedTable, Empty, IconSearch, PageHead, sign, useFormat, useLanguage, usePages } from '@aiscra/ui'
+import { Chip, PagedTable, Empty, IconSearch, PageHead, sign, useFormat, usePages } from '@aiscra/ui'
 import { graphql, type AccountSort, type AccountStatus, type Sector } from '../../gql'
 import { useCan } from '../../lib/can'
+import { useDistricts } from '../../lib/districts'
 import { useT } from '../../lib/i18n'
 import { useExport } from '../platform/made'
 import { OpenAccount } from './acts'
@@ -20,10 +20,6 @@ const query = graphql(`
   }
 `)
 
-const districtsQuery = graphql(`
-  query Districts { districts { id name { kk ru en } } }
-`)
-
 const route = getRouteApi('/accounts')
 const sectors: Sector[] = ['MULTI', 'PRIVATE', 'LEGAL']
 const statuses: AccountStatus[] = ['ACTIVE', 'CLOSED']
@@ -31,12 +27,11 @@ const sorts: AccountSort[] = ['NUMBER', 'NEWEST']
 
 export function Accounts() {
   const t = useT()
-  const { language } = useLanguage()
   const format = useFormat()
   const can = useCan()
   const filters = route.useSearch()
   const navigate = route.useNavigate()
-  const [districts] = useQuery({ query: districtsQuery, requestPolicy: 'cache-first' })
+  const districts = useDistricts()
   // The address holds the filters; what is being typed is written to it once typing pauses.
   const [typing, setTyping] = useState<string | null>(null)
   const settle = useDebouncedCallback((words: string) => {
@@ -77,10 +72,7 @@ export function Accounts() {
           <NativeSelect
             label={t('subscribers.district')} value={district ?? ''}
             onChange={(event) => set({ district: event.currentTarget.value || undefined })}
-            data={[
-              { value: '', label: t('common.all') },
-              ...(districts.data?.districts ?? []).map((one) => ({ value: one.id, label: one.name[language] })),
-            ]}
+            data={[{ value: '', label: t('common.all') }, ...districts]}
           />
           <NativeSelect
             label={t('common.state')} value={status ?? ''}

@@ -1,10 +1,10 @@
 // Acts on an account: open, another holder, leaving, residents, consumer group.
-import { useCallback, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { Group, Text } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
-import { useClient, useQuery } from 'urql'
+import { useQuery } from 'urql'
 import {
-  Changes, ChoiceField, DialogButton, FieldRow, FormView, IconPlus, LookupField, TextField, sign, unsigned, useAct, useFinish, useForm, useFormat, useSay, type Picked, type Reader,
+  Changes, ChoiceField, DialogButton, FieldRow, FormView, IconPlus, TextField, sign, unsigned, useAct, useFinish, useForm, useFormat, useSay, type Picked, type Reader,
 } from '@aiscra/ui'
 import { graphql, type ConsumerGroup, type Language, type PartyKind, type ResidencySource, type Sector } from '../../gql'
 import { DaysFields } from '../../lib/days-fields'
@@ -12,6 +12,7 @@ import { useToday, useViewer } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { DocumentField } from '../archive/document-field'
+import { BuildingField } from './building-field'
 
 const open = graphql(`
   mutation AccountOpen($input: AccountOpenInput!) { accountTakeOver(input: $input) { account { id number } errors { code field message } } }
@@ -27,9 +28,6 @@ const change = graphql(`
 `)
 const recordResidents = graphql(`
   mutation ResidentsRecord($input: ResidentsRecordInput!) { residentsRecord(input: $input) { residency { id residents } errors { code field message } } }
-`)
-const buildingsQuery = graphql(`
-  query BuildingLookup($search: String) { buildings(search: $search, first: 8) { nodes { id address } } }
 `)
 const premisesQuery = graphql(`
   query PremisesOf($search: String!) { buildings(search: $search, first: 5) { nodes { id address premises(first: 100) { nodes { id number kind } } } } }
@@ -261,7 +259,6 @@ export function AccountActs({ account, refresh, finalBill }: {
 function OpenForm({ close }: { close: () => void }) {
   const t = useT()
   const say = useSay()
-  const client = useClient()
   const navigate = useNavigate()
   const viewer = useViewer()
   const sectors = viewer.sectors.length ? allSectors.filter((one) => viewer.sectors.includes(one)) : allSectors
@@ -288,13 +285,6 @@ function OpenForm({ close }: { close: () => void }) {
       void navigate({ to: '/accounts/$number', params: { number: payload.account?.number ?? '' } })
     },
   })
-  const find = useCallback(
-    async (words: string) => {
-      const answer = await client.query(buildingsQuery, { search: words || null }).toPromise()
-      return (answer.data?.buildings.nodes ?? []).map((one) => ({ id: one.id, label: one.address }))
-    },
-    [client],
-  )
   const { values } = form
   const [premises] = useQuery({ query: premisesQuery, variables: { search: values.building?.label ?? '' }, pause: !values.building })
   const rooms = values.building ? (premises.data?.buildings.nodes.find((one) => one.id === values.building?.id)?.premises.nodes ?? []) : []
@@ -309,7 +299,7 @@ function OpenForm({ close }: { close: () => void }) {
         <ChoiceField name="sector" label={t('common.sector')} choices={sectors.map((value) => ({ value, label: t(`enum.Sector.${value}`) }))} />
         {legal && <ChoiceField name="consumerGroup" label={t('tariffs.group')} choices={groups.map((value) => ({ value, label: t(`enum.ConsumerGroup.${value}`) }))} />}
       </FieldRow>
-      <LookupField name="building" label={t('subscribers.building')} required find={find} />
+      <BuildingField name="building" required />
       <ChoiceField
         name="premiseId" label={t('subscribers.premise')} required
         choices={[{ value: '', label: values.building ? '—' : t('subscribers.buildingFirst') }, ...rooms.map((one) => ({ value: one.id, label: one.number || t(`enum.PremiseKind.${one.kind}`) }))]}

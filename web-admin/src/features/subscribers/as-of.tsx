@@ -5,6 +5,7 @@ import { useQuery } from 'urql'
 import { Answer, DataTable, Empty, FieldRow, Figures, Section, useFormat, useUi } from '@aiscra/ui'
 import { graphql } from '../../gql'
 import { useToday } from '../../lib/can'
+import { endOfDay } from '../../lib/days'
 import { useT } from '../../lib/i18n'
 import { Balance } from './balance'
 
@@ -50,8 +51,7 @@ export function AsOf({ id }: { id: string }) {
 function Found({ id, validOn, knownOn }: { id: string; validOn: string; knownOn: string }) {
   const t = useT()
   const format = useFormat()
-  // Everything recorded up to the end of the day counts.
-  const knownAt = knownOn ? new Date(`${knownOn}T23:59:59.999`).toISOString() : null
+  const knownAt = knownOn ? endOfDay(knownOn) : null
   const [result, refetch] = useQuery({ query, variables: { id, validOn, knownAt }, requestPolicy: 'network-only' })
   return (
     <Answer result={result} retry={() => refetch({ requestPolicy: 'network-only' })} lines={3}>

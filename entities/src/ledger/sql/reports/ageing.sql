@@ -1,9 +1,6 @@
--- What is owed by the age of its due day at the month's end, what is owed to subscribers, and what the utility's own people owe, in
+-- What was owed at the month's end by the age of its due day, what was owed to subscribers, and what the utility's own people owed, in
 -- tiyn.
-WITH item AS (
-    SELECT o.account_id, o.amount - o.settled AS rest, (($1::date + interval '1 month')::date - 1) - o.due_on AS late
-    FROM ledger.open_item o WHERE o.sector = $2 AND o.amount <> o.settled AND o.origin <= $1::date
-),
+WITH {items},
 debt AS (
     SELECT account_id, rest, CASE WHEN late <= 0 THEN 1 WHEN late <= 30 THEN 2 WHEN late <= 90 THEN 3 WHEN late <= 365 THEN 4
                                   WHEN late <= 1095 THEN 5 ELSE 6 END AS place

@@ -1,7 +1,9 @@
 -- Settings, prices, rights and people changed in the month by the audit trail, and facts recorded in it for the days before it.
 WITH span AS (SELECT $1::date::timestamp AT TIME ZONE 'Asia/Almaty' AS since,
                      ($1::date + interval '1 month') AT TIME ZONE 'Asia/Almaty' AS upto)
-(SELECT to_char(a.at AT TIME ZONE 'Asia/Almaty', 'YYYY-MM-DD') AS day, a.actor AS who, a.entity, a.action, coalesce(d.number, '') AS document,
+(SELECT to_char(a.at AT TIME ZONE 'Asia/Almaty', 'YYYY-MM-DD') AS day, a.actor AS who,
+        -- `norm` alone is a basis of volumes to the words of reports.
+        CASE a.entity WHEN 'norm' THEN 'consumption_norm' ELSE a.entity END AS entity, a.action, coalesce(d.number, '') AS document,
         count(*) AS found
  FROM platform.audit_entry a CROSS JOIN span LEFT JOIN archive.document d ON d.id = a.document_id
  WHERE a.at >= span.since AND a.at < span.upto

@@ -21,3 +21,18 @@ SELECT 'document_gap', coalesce(sum(missing), 0)::bigint FROM (
         SELECT d.kind, d.number::bigint AS n FROM archive.document d
         WHERE d.issued_on >= $1::date AND d.issued_on < ($1::date + interval '1 month') AND d.number ~ '^[0-9]{1,15}$') d
     GROUP BY d.kind) x
+UNION ALL
+-- Numbers that have no gaps by design: each that is missing is told with the paper after it.
+SELECT 'order_gap', coalesce(sum(missing), 0)::bigint FROM (
+    SELECT on_day, number - lag(number, 1, 0) OVER (PARTITION BY desk_id, kind ORDER BY number) - 1 AS missing
+    FROM cashdesk.cash_order WHERE year = extract(year FROM $1::date)::int) x
+WHERE on_day >= $1::date AND on_day < ($1::date + interval '1 month')
+UNION ALL
+SELECT 'shift_gap', coalesce(sum(missing), 0)::bigint FROM (
+    SELECT opened_on, number - lag(number, 1, 0) OVER (PARTITION BY desk_id ORDER BY number) - 1 AS missing FROM cashdesk.shift) x
+WHERE opened_on >= $1::date AND opened_on < ($1::date + interval '1 month')
+UNION ALL
+SELECT 'certificate_gap', coalesce(sum(missing), 0)::bigint FROM (
+    SELECT on_day, number - lag(number, 1, 0) OVER (ORDER BY number) - 1 AS missing
+    FROM debt.certificate WHERE year = extract(year FROM $1::date)::int) x
+WHERE on_day >= $1::date AND on_day < ($1::date + interval '1 month')
