@@ -67,6 +67,8 @@ events! {
         SessionRevoked { session: uuid::Uuid },
         ClientChanged { client: ClientId },
         RoleChanged { change: i64 },
+        /// A second signature was asked for, given, refused or not wanted any more.
+        SignatureChanged { signature: SignatureId },
         CodeSent { account: AccountId },
         OperationSwitched { on: bool },
     }

@@ -35,3 +35,52 @@ SELECT agent_id, period, sector,
        coalesce(sum(amount) FILTER (WHERE credit = 'agent_clearing'), 0)::bigint AS credit
 FROM ledger.entry WHERE agent_id IS NOT NULL
 GROUP BY agent_id, period, sector;
+
+-- What of a month's money of a sector nobody has reconciled: one row per day of an agent whose registry did not come, is being compared,
+-- or has rows that wait for a decision, and one per shift that took money of the month and has no Z. A channel without terms of
+-- reconciliation sends no registries, and nothing is expected of it, nor of the days before its terms.
+CREATE OR REPLACE FUNCTION ledger.unreconciled(of_period date, of_sector text)
+RETURNS TABLE (day date, channel_id bigint, channel text, files bigint, undecided bigint, shift_id bigint, desk text, number int)
+LANGUAGE sql STABLE AS $$
+WITH paid AS (
+    SELECT DISTINCT c.id AS channel_id, coalesce((p.paid_at AT TIME ZONE c.zone)::date, p.paid_on) AS day
+    FROM payments.payment p
+    JOIN payments.channel c ON c.code = p.channel AND NOT c.sandbox
+    JOIN payments.registry_terms t ON t.channel_id = c.id
+    WHERE p.period = of_period AND p.sector = of_sector AND p.reverses IS NULL
+      AND coalesce((p.paid_at AT TIME ZONE c.zone)::date, p.paid_on) >= t.since
+      AND NOT EXISTS (SELECT FROM payments.payment b WHERE b.reverses = p.id)
+),
+-- What an agent has and we do not is money of the sector too, once somebody has looked at it.
+named AS (
+    SELECT g.channel_id, g.business_date AS day
+    FROM payments.registry g
+    JOIN payments.registry_row r ON r.registry_id = g.id
+    JOIN subscribers.account a ON a.id = coalesce(r.account_id, r.ours_account)
+    WHERE g.business_date >= of_period AND g.business_date < of_period + interval '1 month' AND g.state IN ('matching', 'matched')
+      AND r.decision IS NULL AND r.state IN ('missing_ours', 'missing_theirs', 'diff_sum', 'diff_account', 'reversed')
+      AND a.sector = of_sector
+),
+told AS (
+    SELECT e.channel_id, e.day, count(DISTINCT g.id) AS files, count(r.line) AS undecided,
+           coalesce(bool_or(g.state = 'matching'), false) AS matching
+    FROM (SELECT channel_id, day FROM paid UNION SELECT channel_id, day FROM named) e
+    LEFT JOIN payments.registry g
+           ON g.channel_id = e.channel_id AND g.business_date = e.day AND g.state IN ('matching', 'matched')
+    LEFT JOIN payments.registry_row r
+           ON r.registry_id = g.id AND r.decision IS NULL
+          AND r.state IN ('missing_ours', 'missing_theirs', 'diff_sum', 'diff_account', 'reversed')
+    GROUP BY e.channel_id, e.day
+)
+SELECT t.day, t.channel_id, c.code, t.files, t.undecided, NULL::bigint, NULL::text, NULL::int
+FROM told t JOIN payments.channel c ON c.id = t.channel_id
+WHERE t.files = 0 OR t.matching OR t.undecided > 0
+UNION ALL
+SELECT s.opened_on, NULL, NULL, 0, 0, s.id, d.code, s.number
+FROM cashdesk.shift s JOIN cashdesk.desk d ON d.id = s.desk_id
+WHERE s.closed_at IS NULL AND EXISTS (
+    SELECT FROM cashdesk.operation o
+    JOIN cashdesk.operation_line l ON l.operation_id = o.id
+    JOIN payments.payment p ON p.id IN (l.cash_payment_id, l.card_payment_id)
+    WHERE o.shift_id = s.id AND p.period = of_period AND p.sector = of_sector)
+$$;

@@ -115,6 +115,10 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("billing/0010_bulk_before"),
     sql!("debt/0006_plan_grace"),
     sql!("ledger/0011_settlement_period"),
+    sql!("imbalance/0004_compared_by"),
+    sql!("billing/0011_lapsed_meters"),
+    sql!("consumption/0004_legal_unmeasured"),
+    sql!("access/0004_second_signature"),
 ];
 
 pub struct Migrator;

@@ -57,7 +57,10 @@ test.afterAll(async ({ request }) => {
   )
   const { penaltyAccruals, documents } = found.data!
   for (const one of penaltyAccruals.nodes.filter(({ sector, state }) => sector === 'LEGAL' && state === 'POSTED')) {
-    await does(request, 'chief', 'penaltyReverse', 'PenaltyReverseInput', { id: one.id, documentId: documents.nodes[0]!.id }, 'accrual { id }')
+    const { signature } = await does<{ signature: { id: string } }>(
+      request, 'chief', 'penaltyReverse', 'PenaltyReverseInput', { id: one.id, documentId: documents.nodes[0]!.id }, 'signature { id }',
+    )
+    await does(request, 'accountant', 'secondSignatureDecide', 'SecondSignatureDecideInput', { id: signature.id, agreed: true }, 'signature { id }')
   }
 })
 

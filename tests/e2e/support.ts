@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import jsqr from 'jsqr'
-import { expect, type APIRequestContext, type Locator, type Page } from '@playwright/test'
+import { expect, type APIRequestContext, type Browser, type Locator, type Page } from '@playwright/test'
 import { wordsOf, type Language } from './words'
 
 /** The password of every demo login. */
@@ -53,6 +53,28 @@ export async function staffToken(request: APIRequestContext, login: string): Pro
     { input: { login, password } },
   )
   return answer.data!.sessionOpen.session.accessToken
+}
+
+/** Names a registered document in the dialog that is open. */
+export async function citesDocument(page: Page, request: APIRequestContext, language: Language = 'ru'): Promise<void> {
+  const { t } = wordsOf('admin', language)
+  const found = await call<{ documents: { nodes: { number: string }[] } }>(request, 'query D { documents(first: 1) { nodes { number } } }', {}, await staffToken(request, 'chief'))
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('combobox', { name: t('archive.document') }).fill(found.data!.documents.nodes[0]!.number)
+  await dialog.getByRole('listbox').getByRole('option').first().click()
+}
+
+/** Another person agrees to the one request that waits on a page. */
+export async function agrees(browser: Browser, login: string, path: string, language: Language = 'ru'): Promise<void> {
+  const { t } = wordsOf('admin', language)
+  const page = await (await browser.newContext()).newPage()
+  await signIn(page, login, language)
+  await page.goto(path)
+  const agree = page.getByRole('button', { name: t('signatures.agree'), exact: true })
+  await agree.click()
+  await page.getByRole('dialog').getByRole('button', { name: t('signatures.agree'), exact: true }).click()
+  await expect(agree).toHaveCount(0)
+  await page.context().close()
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

@@ -154,6 +154,7 @@ test('every screen of the office', async ({ page, request }) => {
     { route: '/corrections/$id', path: `/admin/corrections/${encodeURIComponent(correction)}`, login: 'chief' },
     { route: '/amendments', path: '/admin/amendments', login: 'chief', open: [/Подготовить правку/] },
     { route: '/amendments/$id', path: `/admin/amendments/${encodeURIComponent(amendment)}`, login: 'chief' },
+    { route: '/signatures', path: '/admin/signatures', login: 'chief' },
     { route: '/imbalance', path: '/admin/imbalance', login: 'chief' },
     { route: '/imbalance/$house', path: '/admin/imbalance/QnVpbGRpbmc6MQ', login: 'chief' },
     { route: '/tariffs/services', path: '/admin/tariffs/services', login: 'chief', open: [/Предложить расценку/] },

@@ -22,6 +22,11 @@ pub use database::Database;
 pub use statements::count_statements;
 pub use webkassa::{FakeWebKassa, Ticket, Trouble};
 
+/// The second person's word on an act that two people sign.
+pub const DECIDE_SIGNATURE: &str =
+    "mutation($id: ID!, $yes: Boolean!) { secondSignatureDecide(input: { id: $id, agreed: $yes }) {
+    signature { id state decidedBy } errors { code field message } } }";
+
 /// Which bus a program of a test stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BusKind {
@@ -79,6 +84,24 @@ impl TestApp {
     /// Nobody asks unless said.
     pub fn graphql(&self, query: &str, variables: serde_json::Value) -> Call {
         Call::new(self.graph.clone(), query, variables)
+    }
+
+    /// Has one person ask for an act that two people sign, and another one agree: the payload of whoever refused, else of the
+    /// agreement. The text selects `signature { id }`; what was done at once is answered as it was.
+    pub async fn signed(
+        &self,
+        (asks, agrees): (Actor, Actor),
+        query: &str,
+        variables: serde_json::Value,
+    ) -> serde_json::Value {
+        let asked = self.graphql(query, variables).as_actor(asks).await;
+        let payload = asked.ok().as_object().and_then(|data| data.values().next()).expect("one mutation");
+        let id = payload["signature"]["id"].clone();
+        if id.is_null() {
+            return payload.clone();
+        }
+        let agreed = self.graphql(DECIDE_SIGNATURE, serde_json::json!({ "id": id, "yes": true }));
+        agreed.as_actor(agrees).await.at("/secondSignatureDecide").clone()
     }
 
     /// Starts a real server on a free port; it ends with the returned value.

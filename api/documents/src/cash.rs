@@ -128,7 +128,7 @@ fn issuer(one: &Issuer) -> Json {
     json!({ "name": words(&one.name), "bin": one.bin, "phone": one.phone, "site": one.site, "demo": one.demo })
 }
 
-fn made(on: NaiveDate) -> Json {
+pub(crate) fn made(on: NaiveDate) -> Json {
     json!({ "year": on.format("%Y").to_string(), "month": on.format("%m").to_string(), "day": on.format("%d").to_string() })
 }
 

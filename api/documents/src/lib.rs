@@ -9,6 +9,7 @@ mod cash;
 mod certificate;
 mod face;
 mod in_words;
+mod notice;
 mod press;
 pub mod qr;
 pub mod sentence;
@@ -23,4 +24,5 @@ pub use cash::{
 };
 pub use certificate::CertificateDocument;
 pub use in_words::in_words;
+pub use notice::NoticeDocument;
 pub use press::{PRESS, Press, PrintError};

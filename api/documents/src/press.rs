@@ -17,6 +17,7 @@ use crate::bill::{BillDocument, Unbalanced};
 use crate::cash::{CashBookDocument, CashOrderDocument, CashRegisterDocument, CashSlipDocument, ZDocument};
 use crate::certificate::{self, CertificateDocument};
 use crate::face::{self, Density};
+use crate::notice::{self, NoticeDocument};
 
 /// Why a paper was not printed.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +50,7 @@ pub struct Press {
     main: Source,
     template: Source,
     certificate: Source,
+    notice: Source,
     cash: Source,
     data: FileId,
     printed: AtomicUsize,
@@ -74,6 +76,7 @@ impl Press {
                 file("certificate.typ"),
                 include_str!("../templates/certificate.typ").to_owned(),
             ),
+            notice: Source::new(file("notice.typ"), include_str!("../templates/notice.typ").to_owned()),
             cash: Source::new(file("cash.typ"), include_str!("../templates/cash.typ").to_owned()),
             data: file("bills.json"),
             printed: AtomicUsize::new(0),
@@ -92,6 +95,14 @@ impl Press {
         self.printable(&mut face);
         let document = self.set(&self.certificate, vec![face])?;
         self.pdf(&document, &format!("certificate {}", one.number), true)
+    }
+
+    /// A warning of disconnection, for a reader too.
+    pub fn notice(&self, one: &NoticeDocument) -> Result<Vec<u8>, PrintError> {
+        let mut face = notice::face(one);
+        self.printable(&mut face);
+        let document = self.set(&self.notice, vec![face])?;
+        self.pdf(&document, &format!("notice {}", one.number), true)
     }
 
     /// An order of a cash desk, KO-1 or KO-2.
@@ -235,7 +246,8 @@ impl World for Sheet<'_> {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        [&self.press.main, &self.press.template, &self.press.certificate, &self.press.cash]
+        let Press { main, template, certificate, notice, cash, .. } = self.press;
+        [main, template, certificate, notice, cash]
             .into_iter()
             .find(|source| source.id() == id)
             .cloned()

@@ -21,6 +21,7 @@ pub mod preview;
 pub mod print;
 mod query;
 pub mod scenario;
+mod signed;
 mod subscription;
 pub mod types;
 
@@ -30,4 +31,5 @@ pub use final_bill::{FinalBillMutation, FinalBillQuery};
 pub use mutation::BillingMutation;
 pub use one_off::{AccountOneOffs, OneOffMutation, OneOffQuery};
 pub use query::{AccountBilling, BillingQuery};
+pub use signed::OneOffReversal;
 pub use subscription::BillingSubscription;

@@ -262,7 +262,7 @@ impl BillingMutation {
         scenario_after(cx, done).await
     }
 
-    /// Reckons a scenario again with the facts as known now (пересчитать сценарий).
+    /// Reckons a scenario again with the facts as known now; one of somebody else by a right of its own (пересчитать сценарий).
     #[graphql(guard = "can(Permission::ScenarioWrite)")]
     async fn scenario_repeat(
         &self,
@@ -287,7 +287,7 @@ impl BillingMutation {
         scenario_after(cx, done).await
     }
 
-    /// Deletes a scenario with everything kept of it (удалить сценарий).
+    /// Deletes a scenario with everything kept of it; one of somebody else by a right of its own (удалить сценарий).
     #[graphql(guard = "can(Permission::ScenarioWrite)")]
     async fn scenario_delete(
         &self,

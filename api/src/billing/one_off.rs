@@ -12,6 +12,8 @@ use rust_decimal::Decimal;
 
 use super::loaders::PaidServiceById;
 use super::ops::{self, Deed};
+use super::signed::OneOffReversal;
+use crate::access::{SecondSignaturePayload, ask_second};
 use crate::archive::types::{Document, DocumentById};
 use crate::payload;
 use crate::platform::Refusal;
@@ -430,18 +432,16 @@ impl OneOffMutation {
         Ok(OneOffPayload::of(done, cx.language()))
     }
 
-    /// Takes a one-off charge back in the open month, on a document (сторнировать разовое начисление).
-    #[graphql(guard = "can(Permission::CorrectionConfirm)")]
+    /// Asks to take a one-off charge back in the open month, on a document; done once a second person agrees
+    /// (сторнировать разовое начисление).
+    #[graphql(guard = "can_any([Permission::CorrectionWrite, Permission::CorrectionConfirm])")]
     async fn one_off_reverse(
         &self,
         cx: &Context<'_>,
         #[graphql(desc = "Which one, on what.")] input: OneOffReverseInput,
-    ) -> Result<OneOffPayload> {
-        let (today, now) = (cx.app().clock.today(), cx.app().clock.now());
-        let done = cx
-            .write(move |tx| ops::reverse_one_off(tx, input.id.0, input.document_id.0, today, now).boxed())
-            .await?;
-        Ok(OneOffPayload::of(done, cx.language()))
+    ) -> Result<SecondSignaturePayload> {
+        let act = OneOffReversal { charge: input.id.0 };
+        ask_second(cx, act, input.document_id.0).await
     }
 }
 

@@ -81,6 +81,17 @@ pub async fn run(app: &Arc<App>) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Counts and closes whatever shift is open: the day of the demo's desks is over.
+pub async fn end_day(app: &Arc<App>) -> anyhow::Result<()> {
+    let desks = desk::list(&app.db, &Desks::All, Page::new(None, None)).await?.rows;
+    for open in shift::open_of(&app.db, desks.iter().map(|desk| desk.id).collect()).await? {
+        let mut tx = Tx::begin(&app.db, sitting(app, &open.cashier).await?).await?;
+        close(&mut tx, app, open.shift_id()).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
 async fn staff_of(db: &impl ConnectionTrait, login: &str) -> anyhow::Result<Staff> {
     let all = staff::list(db, Page { first: 100, after: None }).await?;
     let found = all.rows.into_iter().find(|one| one.login == login);

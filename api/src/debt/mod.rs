@@ -9,6 +9,7 @@ mod loaders;
 mod mutation;
 pub mod ops;
 mod query;
+mod signed;
 mod succession;
 pub mod types;
 
@@ -16,4 +17,5 @@ pub use certificate::{AccountCertificates, CertificateMutation, CertificateQuery
 pub use claim::{ClaimMutation, ClaimQuery};
 pub use mutation::DebtMutation;
 pub use query::{DebtPart, DebtQuery};
+pub use signed::{MoratoriumWithdrawal, PenaltyReversal};
 pub use succession::SuccessionQuery;

@@ -11,7 +11,9 @@ use rust_decimal::Decimal;
 
 use super::jobs::{NOTICES, NoticesArgs, PENALTY, PenaltyArgs};
 use super::ops;
+use super::signed::{MoratoriumWithdrawal, PenaltyReversal};
 use super::types::*;
+use crate::access::{SecondSignaturePayload, ask_second};
 use crate::payload;
 use crate::platform::graphql::*;
 use crate::platform::jobs::Behalf;
@@ -255,6 +257,8 @@ pub struct PenaltyDropInput {
 pub struct MoratoriumWithdrawInput {
     /// Node id of the moratorium.
     pub id: Gid<MoratoriumId>,
+    /// The document it is done on (основание).
+    pub document_id: Gid<DocumentId>,
 }
 
 /// Which warning to take back.
@@ -283,13 +287,6 @@ payload!(
     PenaltyAccrualPayload {
         /// The accrual (начисление).
         accrual: PenaltyAccrual
-    }
-);
-payload!(
-    /// What became of a moratorium (итог действия над мораторием).
-    MoratoriumPayload {
-        /// The moratorium (мораторий).
-        moratorium: Moratorium
     }
 );
 payload!(
@@ -394,23 +391,15 @@ impl DebtMutation {
         Ok(PenaltyAccrualPayload::of(done, cx.language()))
     }
 
-    /// Takes a posted accrual back as a whole, on a document (сторнировать пеню).
+    /// Asks to take a posted accrual back as a whole, on a document; done once a second person agrees (сторнировать пеню).
     #[graphql(guard = "can(Permission::DebtAccrue)")]
     async fn penalty_reverse(
         &self,
         cx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: PenaltyReverseInput,
-    ) -> Result<PenaltyAccrualPayload> {
-        let done = cx
-            .write(move |tx| {
-                async move {
-                    let row = allow!(ops::reverse(tx, input.id.0, input.document_id.0).await?);
-                    queued(tx, row).await
-                }
-                .boxed()
-            })
-            .await?;
-        Ok(PenaltyAccrualPayload::of(done, cx.language()))
+    ) -> Result<SecondSignaturePayload> {
+        let act = PenaltyReversal { accrual: input.id.0 };
+        ask_second(cx, act, input.document_id.0).await
     }
 
     /// Puts penalty that was reckoned away without posting it (отменить расчёт пени).
@@ -424,13 +413,14 @@ impl DebtMutation {
         Ok(PenaltyAccrualPayload::of(done, cx.language()))
     }
 
-    /// Records days without penalty, on a document; the next accrual takes back what was accrued for them (внести мораторий).
+    /// Asks for days without penalty, on a document; once a second person agrees, the next accrual takes back what was accrued for
+    /// them (внести мораторий).
     #[graphql(guard = "can(Permission::DebtAccrue)")]
     async fn moratorium_record(
         &self,
         cx: &Context<'_>,
         #[graphql(desc = "The moratorium.")] input: MoratoriumRecordInput,
-    ) -> Result<MoratoriumPayload> {
+    ) -> Result<SecondSignaturePayload> {
         let new = NewMoratorium {
             sector: input.sector,
             group: input.consumer_group,
@@ -440,8 +430,7 @@ impl DebtMutation {
             reason: input.reason,
             document: input.document_id.0,
         };
-        let done = cx.write(move |tx| ops::record_moratorium(tx, new).boxed()).await?;
-        Ok(MoratoriumPayload::of(done, cx.language()))
+        ask_second(cx, new, input.document_id.0).await
     }
 
     /// Registers a death: the person's accounts go on in the name of the estate, and penalty rests (зарегистрировать смерть).
@@ -464,15 +453,16 @@ impl DebtMutation {
         Ok(PersonPayload::of(done, cx.language()))
     }
 
-    /// Takes a moratorium out of force, for all of its days (отозвать мораторий).
+    /// Asks to take a moratorium out of force for all of its days, on a document; done once a second person agrees
+    /// (отозвать мораторий).
     #[graphql(guard = "can(Permission::DebtAccrue)")]
     async fn moratorium_withdraw(
         &self,
         cx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: MoratoriumWithdrawInput,
-    ) -> Result<MoratoriumPayload> {
-        let done = cx.write(move |tx| ops::withdraw_moratorium(tx, input.id.0).boxed()).await?;
-        Ok(MoratoriumPayload::of(done, cx.language()))
+    ) -> Result<SecondSignaturePayload> {
+        let act = MoratoriumWithdrawal { moratorium: input.id.0 };
+        ask_second(cx, act, input.document_id.0).await
     }
 
     /// Opens a dispute over a sum of an item: only that sum rests (открыть спор).
@@ -782,7 +772,7 @@ impl DebtMutation {
 }
 
 /// The work of an accrual goes on in the background.
-async fn queued(tx: &mut Tx, row: Accrual) -> Outcome<Accrual> {
+pub(super) async fn queued(tx: &mut Tx, row: Accrual) -> Outcome<Accrual> {
     let args = PenaltyArgs { accrual: row.id, behalf: Behalf::of(tx.actor()) };
     let key = format!("{}-{}", row.id, row.state);
     queue::enqueue(tx, PENALTY, &args, Some(&key)).await?;

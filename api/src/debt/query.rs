@@ -224,17 +224,20 @@ impl DebtQuery {
 
     /// Warnings of disconnection: the last day's first, of one day the largest debts first (уведомления об отключении).
     #[graphql(guard = "can(Permission::DebtRead)")]
+    #[allow(clippy::too_many_arguments)]
     async fn notices(
         &self,
         cx: &Context<'_>,
         #[graphql(desc = "Only in this state.")] state: Option<NoticeState>,
         #[graphql(desc = "Only those whose deadline is over.")] due: Option<bool>,
         #[graphql(desc = "Only of this sector.")] sector: Option<Sector>,
+        #[graphql(desc = "Only of this district.")] district: Option<Gid<DistrictId>>,
         #[graphql(desc = "Rows of the page, 20 by default, 100 at most.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
     ) -> Result<Conn<Notice>> {
         let page = page_of::<notice::Key>(first, after)?;
-        let filter = notice::Filter { state, due: due.unwrap_or(false), sector, account: None };
+        let district = district.map(|d| d.0);
+        let filter = notice::Filter { state, due: due.unwrap_or(false), sector, district, account: None };
         let today = cx.app().clock.today();
         let slice = notice::list(cx.db(), cx.scope()?, today, &filter, page.clone()).await?;
         Ok(connection(slice, page.after.is_some(), |row| (row.issued_on, row.debt, row.id), Notice))

@@ -5,6 +5,7 @@ use domain::kernel::*;
 use entities::debt::{accrual, ageing, campaign, dispute, limitation, notice, penalty, plan, write_off};
 use entities::kernel::ScopeArgs;
 
+use super::http;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
 use crate::premises::District;
@@ -718,6 +719,11 @@ impl Notice {
     /// What reconnecting cost (плата за подключение).
     async fn fee(&self) -> Option<Money> {
         self.0.fee.map(money)
+    }
+
+    /// Where its paper is got (файл).
+    async fn paper_path(&self) -> String {
+        http::path_of_notice(NoticeId(self.0.id))
     }
 }
 

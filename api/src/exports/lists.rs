@@ -1,13 +1,17 @@
 //! The lists themselves: the finder of the list's own connection, a large page at a time, with what its rows point to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use domain::access::{Actor, Permission, Scope};
+use domain::amendments::AmendmentOutcome;
+use domain::billing::CorrectionOutcome;
+use domain::debt::PlanState;
 use domain::kernel::*;
 use domain::ledger::{CloseReportCode, ReportColumnKind};
-use entities::billing::{paper, scenario};
-use entities::debt::{ageing, claim};
+use entities::amendments::batch;
+use entities::billing::{correction, paper, scenario};
+use entities::debt::{ageing, claim, notice, plan};
 use entities::imbalance::{house, reckoning};
 use entities::kernel::{Db, Page, audit, person};
 use entities::ledger::{item, report, shared_bill};
@@ -17,6 +21,8 @@ use entities::premises::{building, district, premise};
 use entities::readings;
 use entities::subscribers::{account, holder, party, search};
 
+use super::batches::{AMENDMENT_COLUMNS, CORRECTION_COLUMNS, amendment_row, correction_row};
+use super::debt::{NOTICE_COLUMNS, PLAN_COLUMNS, Whose, notice_row, plan_row};
 use super::money::{
     REGISTRY_COLUMNS, SHARED_BILL_COLUMNS, SUSPENSE_COLUMNS, SharedBill, registry_row, suspense_row,
 };
@@ -55,8 +61,13 @@ enum Of {
     },
     Debtors(ageing::Filter, Option<(i64, i64)>),
     Claims(claim::Filter, Option<i64>),
+    Notices(notice::Filter, Option<notice::Key>),
+    Plans(Option<PlanState>, Option<i64>),
     Readings(readings::Filter, Option<i64>),
     Scenario(ScenarioId, Option<i64>),
+    /// Of a batch whose accounts the reader all reaches, as an amendment too.
+    Correction(Option<CorrectionId>, Option<CorrectionOutcome>, Option<(i64, i64)>),
+    Amendment(Option<AmendmentId>, Option<AmendmentOutcome>, Option<i64>),
     Report(CloseReportCode, Period, Sector),
     Audit(audit::Filter, Option<i64>),
     RegistryRows(registry::Filter, Option<(i64, i32)>),
@@ -123,6 +134,17 @@ impl Rows {
                 },
                 None,
             ),
+            ExportList::Notices(filter) => Of::Notices(
+                notice::Filter {
+                    state: filter.state,
+                    due: filter.due.unwrap_or(false),
+                    sector: filter.sector,
+                    district: filter.district.map(|d| d.0),
+                    account: None,
+                },
+                None,
+            ),
+            ExportList::Plans(filter) => Of::Plans(filter.state, None),
             ExportList::Readings(filter) => Of::Readings(
                 readings::Filter { period: filter.period, sector: filter.sector, verdict: filter.verdict },
                 None,
@@ -132,6 +154,14 @@ impl Rows {
             ExportList::SharedBill(filter) => Of::SharedBill(SharedBill::new(filter.period, filter.sector)),
             ExportList::CloseReport(filter) => Of::Report(filter.report, filter.period, filter.sector),
             ExportList::Scenario(filter) => Of::Scenario(filter.scenario.0, None),
+            ExportList::Correction(filter) => {
+                let seen = correction::visible_to(&app.db, &actor.scope, filter.correction.0).await?;
+                Of::Correction(seen.map(|row| row.correction_id()), filter.outcome, None)
+            }
+            ExportList::Amendment(filter) => {
+                let seen = batch::visible_to(&app.db, &actor.scope, filter.amendment.0).await?;
+                Of::Amendment(seen.map(|row| row.amendment_id()), filter.outcome, None)
+            }
             ExportList::Houses(filter) => {
                 let shown = reckoning::shown(&app.db, filter.period).await?;
                 let wanted = house::Filter {
@@ -171,6 +201,10 @@ impl Rows {
             Of::Report(..) | Of::SharedBill(_) => &[],
             Of::RegistryRows(..) => REGISTRY_COLUMNS,
             Of::Suspense(..) => SUSPENSE_COLUMNS,
+            Of::Notices(..) => NOTICE_COLUMNS,
+            Of::Correction(..) => CORRECTION_COLUMNS,
+            Of::Amendment(..) => AMENDMENT_COLUMNS,
+            Of::Plans(..) => PLAN_COLUMNS,
             Of::Accounts(..) => &[
                 "ACCOUNT",
                 "SECTOR",
@@ -233,12 +267,14 @@ impl Rows {
                 "REASON",
                 "METHOD",
                 "FLATS",
+                "COMPARED_BY",
                 "MEASURED",
                 "METERED",
                 "AVERAGED",
                 "NORMED",
                 "NON_RESIDENTIAL",
                 "HOT",
+                "RECALCULATED_VOLUME",
                 "GAP",
                 "CARRIED_IN",
                 "DISTRIBUTED",
@@ -398,6 +434,22 @@ impl Rows {
                 };
                 Ok(slice.rows.into_iter().map(row).collect())
             }
+            Of::Notices(filter, after) => {
+                let page = Page { first: CHUNK, after: after.take() };
+                let slice = notice::list(db, &scope, app.clock.today(), filter, page).await?;
+                *after = slice.rows.last().map(|row| (row.issued_on, row.debt, row.id));
+                self.over = !slice.has_next;
+                let whose = self.whose(app, slice.rows.iter().map(|row| AccountId(row.account_id))).await?;
+                Ok(slice.rows.into_iter().filter_map(|row| notice_row(row, &whose, language)).collect())
+            }
+            Of::Plans(state, after) => {
+                let page = Page { first: CHUNK, after: *after };
+                let slice = plan::list(db, &scope, *state, None, page).await?;
+                *after = slice.rows.last().map(|row| row.id);
+                self.over = !slice.has_next;
+                let whose = self.whose(app, slice.rows.iter().map(|row| AccountId(row.account_id))).await?;
+                Ok(slice.rows.into_iter().filter_map(|row| plan_row(row, &whose, language)).collect())
+            }
             Of::Readings(filter, after) => {
                 let page = Page { first: CHUNK, after: *after };
                 let slice = readings::list(db, &scope, filter.clone(), page).await?;
@@ -469,6 +521,32 @@ impl Rows {
                 };
                 Ok(slice.rows.into_iter().filter_map(row).collect())
             }
+            Of::Correction(id, outcome, after) => {
+                let Some(id) = *id else {
+                    self.over = true;
+                    return Ok(Vec::new());
+                };
+                let page = Page { first: CHUNK, after: after.take() };
+                let slice = correction::accounts(db, id, *outcome, page).await?;
+                *after = slice.rows.last().map(|row| (row.gross.abs(), row.account_id));
+                self.over = !slice.has_next;
+                let whose = self.whose(app, slice.rows.iter().map(|row| AccountId(row.account_id))).await?;
+                Ok(slice.rows.into_iter().filter_map(|row| correction_row(row, &whose, language)).collect())
+            }
+            Of::Amendment(id, outcome, after) => {
+                let Some(id) = *id else {
+                    self.over = true;
+                    return Ok(Vec::new());
+                };
+                let page = Page { first: CHUNK, after: *after };
+                let slice = batch::page(db, id, *outcome, page).await?;
+                *after = slice.rows.last().map(|row| i64::from(row.n));
+                self.over = !slice.has_next;
+                let whose = self
+                    .whose(app, slice.rows.iter().filter_map(|row| row.account_id.map(AccountId)))
+                    .await?;
+                Ok(slice.rows.into_iter().map(|row| amendment_row(row, &whose, language)).collect())
+            }
             Of::Houses(reckoning, filter, after) => {
                 let Some(reckoning) = *reckoning else {
                     self.over = true;
@@ -495,12 +573,15 @@ impl Rows {
                         }),
                         Cell::word("IMBALANCE_METHOD", row.method.code(), language),
                         Cell::Number(i64::from(row.flats)),
+                        row.compared_by
+                            .map_or(Cell::Empty, |by| Cell::word("COMPARED_BY", by.code(), language)),
                         row.measured.into(),
                         row.metered.into(),
                         row.averaged.into(),
                         row.normed.into(),
                         row.non_residential.into(),
                         row.hot.into(),
+                        row.corrected.into(),
                         row.gap.into(),
                         row.carried_in.into(),
                         row.distributed.into(),
@@ -544,16 +625,7 @@ impl Rows {
     async fn accounts(&self, app: &App, rows: Vec<account::Model>) -> anyhow::Result<Vec<Row>> {
         let (db, language) = (&app.db, self.language);
         let ids: Vec<AccountId> = rows.iter().map(|row| row.id).collect();
-        let holders: HashMap<AccountId, PartyId> = holder::on(db, app.clock.today(), ids.clone())
-            .await?
-            .into_iter()
-            .map(|holder| (holder.account_id, holder.party_id))
-            .collect();
-        let names: HashMap<PartyId, String> = party::by_ids(db, holders.values().copied().collect())
-            .await?
-            .into_iter()
-            .map(|party| (party.id, party.name))
-            .collect();
+        let holders = holders(app, ids.clone()).await?;
         let addresses: HashMap<i64, String> =
             premise::addresses(db, rows.iter().map(|row| row.premise_id).collect())
                 .await?
@@ -570,7 +642,7 @@ impl Rows {
                 Cell::word("SECTOR", row.sector.code(), language),
                 Cell::word("GROUP", row.consumer_group.code(), language),
                 Cell::word("STATUS", row.status.code(), language),
-                holders.get(&row.id).and_then(|party| names.get(party).cloned()).into(),
+                holders.get(&row.id).cloned().into(),
                 addresses.get(&row.premise_id.0).cloned().into(),
                 self.districts.get(&row.district_id).cloned().into(),
                 row.opened_on.into(),
@@ -582,6 +654,32 @@ impl Rows {
             ]
         };
         Ok(rows.into_iter().map(row).collect())
+    }
+
+    /// Of the accounts that a list's rows are about.
+    async fn whose(&self, app: &App, ids: impl Iterator<Item = AccountId>) -> anyhow::Result<Whose> {
+        let (db, language) = (&app.db, self.language);
+        let ids: BTreeSet<AccountId> = ids.collect();
+        let ids: Vec<AccountId> = ids.into_iter().collect();
+        let holders = holders(app, ids.clone()).await?;
+        let rows = account::by_ids(db, ids).await?;
+        let addresses: HashMap<i64, String> =
+            premise::addresses(db, rows.iter().map(|row| row.premise_id).collect())
+                .await?
+                .into_iter()
+                .map(|address| (address.id, spell(&address, language)))
+                .collect();
+        let whose = |row: account::Model| {
+            let cells = [
+                row.number.into(),
+                holders.get(&row.id).cloned().into(),
+                addresses.get(&row.premise_id.0).cloned().into(),
+                Cell::word("SECTOR", row.sector.code(), language),
+                self.districts.get(&row.district_id).cloned().into(),
+            ];
+            (row.id, cells)
+        };
+        Ok(rows.into_iter().map(whose).collect())
     }
 
     async fn bills(&self, db: &Db, ids: &[i64]) -> anyhow::Result<Vec<Row>> {
@@ -607,11 +705,21 @@ impl Rows {
     }
 }
 
+/// Names of those who hold accounts today.
+async fn holders(app: &App, ids: Vec<AccountId>) -> anyhow::Result<HashMap<AccountId, String>> {
+    let held = holder::on(&app.db, app.clock.today(), ids).await?;
+    let people = held.iter().map(|holder| holder.party_id).collect();
+    let names: HashMap<PartyId, String> =
+        party::by_ids(&app.db, people).await?.into_iter().map(|party| (party.id, party.name)).collect();
+    let named = |holder: holder::Holder| Some((holder.account_id, names.get(&holder.party_id)?.clone()));
+    Ok(held.into_iter().filter_map(named).collect())
+}
+
 async fn numbers(
     db: &Db,
     ids: impl Iterator<Item = AccountId>,
 ) -> anyhow::Result<HashMap<AccountId, String>> {
-    let ids: std::collections::BTreeSet<AccountId> = ids.collect();
+    let ids: BTreeSet<AccountId> = ids.collect();
     let rows = account::by_ids(db, ids.into_iter().collect()).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.number)).collect())
 }

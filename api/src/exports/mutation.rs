@@ -5,7 +5,8 @@ use domain::kernel::*;
 use domain::ledger::CloseReportCode;
 use domain::readings::Verdict;
 use domain::subscribers::AccountStatus;
-use entities::billing::scenario;
+use entities::amendments::batch;
+use entities::billing::{correction, scenario};
 use entities::kernel::{Change, Tx, jobs};
 use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
@@ -144,6 +145,44 @@ pub struct ClaimsExport {
     pub sector: Option<Sector>,
 }
 
+/// Filters of the list of warnings of disconnection (уведомления об отключении).
+#[derive(Debug, Clone, Default, InputObject, Serialize, Deserialize)]
+pub struct NoticesExport {
+    /// Only in this state (состояние).
+    pub state: Option<domain::debt::NoticeState>,
+    /// Only those whose deadline is over (срок истёк).
+    pub due: Option<bool>,
+    /// Only of this sector (сектор).
+    pub sector: Option<Sector>,
+    /// Only of this district (район).
+    pub district: Option<Gid<DistrictId>>,
+}
+
+/// Filters of the list of instalment plans (рассрочки).
+#[derive(Debug, Clone, Default, InputObject, Serialize, Deserialize)]
+pub struct PlansExport {
+    /// Only in this state (состояние).
+    pub state: Option<domain::debt::PlanState>,
+}
+
+/// Which accounts of a correction (счета исправления).
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+pub struct CorrectionExport {
+    /// Node id of the batch (исправление).
+    pub correction: Gid<CorrectionId>,
+    /// Only those with this outcome (итог).
+    pub outcome: Option<domain::billing::CorrectionOutcome>,
+}
+
+/// Which rows of an amendment (строки правки).
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+pub struct AmendmentExport {
+    /// Node id of the batch (правка).
+    pub amendment: Gid<AmendmentId>,
+    /// Only those with this outcome (итог).
+    pub outcome: Option<domain::amendments::AmendmentOutcome>,
+}
+
 /// What a shared-bill centre prints for us (начисления для ЕРЦ): our published format, whatever the language of the request.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 pub struct SharedBillExport {
@@ -166,10 +205,18 @@ pub enum ExportList {
     Debtors(DebtorsExport),
     /// Claims with what was paid of them, newest first (взыскания).
     Claims(ClaimsExport),
+    /// Warnings of disconnection and what became of them, with holder and address (уведомления об отключении).
+    Notices(NoticesExport),
+    /// Instalment plans with what was paid of them, newest first (рассрочки).
+    Plans(PlansExport),
     /// Readings with their verdicts (показания).
     Readings(ReadingsExport),
     /// Accounts that a scenario makes pay more or less, with both sums (разница по счетам сценария).
     Scenario(ScenarioExport),
+    /// Accounts of a correction with what was, what becomes and what becomes of them, the largest change first (счета исправления).
+    Correction(CorrectionExport),
+    /// Rows of an amendment with what was, what becomes and why some stay (строки правки фактов).
+    Amendment(AmendmentExport),
     /// One of the auditor's reports on a month (отчёт закрытия).
     CloseReport(CloseReportExport),
     /// Houses of a month with their imbalance (небаланс домов).
@@ -192,8 +239,12 @@ impl ExportList {
             Self::Payments(_) => "payments",
             Self::Debtors(_) => "debtors",
             Self::Claims(_) => "claims",
+            Self::Notices(_) => "notices",
+            Self::Plans(_) => "plans",
             Self::Readings(_) => "readings",
             Self::Scenario(_) => "scenario",
+            Self::Correction(_) => "correction",
+            Self::Amendment(_) => "amendment",
             Self::CloseReport(_) => "report",
             Self::Houses(_) => "houses",
             Self::Audit(_) => "audit",
@@ -203,20 +254,21 @@ impl ExportList {
         }
     }
 
-    /// The right that the list itself wants.
-    fn right(&self) -> Permission {
+    /// The rights that the list itself wants, all of them.
+    fn rights(&self) -> &'static [Permission] {
         match self {
-            Self::Accounts(_) => Permission::AccountRead,
-            Self::Bills(_) => Permission::BillRead,
-            Self::Payments(_) => Permission::PaymentRead,
-            Self::Debtors(_) | Self::Claims(_) => Permission::DebtRead,
-            Self::Readings(_) => Permission::ReadingRead,
-            Self::Scenario(_) => Permission::ScenarioRead,
-            Self::CloseReport(_) => Permission::LedgerRead,
-            Self::Houses(_) => Permission::ImbalanceRead,
-            Self::Audit(_) => Permission::AuditRead,
-            Self::RegistryRows(_) | Self::Suspense(_) => Permission::ReconcileRead,
-            Self::SharedBill(_) => Permission::LedgerRead,
+            Self::Accounts(_) => &[Permission::AccountRead],
+            Self::Bills(_) => &[Permission::BillRead],
+            Self::Payments(_) => &[Permission::PaymentRead],
+            Self::Debtors(_) | Self::Claims(_) | Self::Notices(_) | Self::Plans(_) => &[Permission::DebtRead],
+            Self::Readings(_) => &[Permission::ReadingRead],
+            Self::Scenario(_) => &[Permission::ScenarioRead],
+            Self::Correction(_) | Self::Amendment(_) => &[Permission::BillRead, Permission::AccountRead],
+            Self::CloseReport(_) => &[Permission::LedgerRead],
+            Self::Houses(_) => &[Permission::ImbalanceRead],
+            Self::Audit(_) => &[Permission::AuditRead],
+            Self::RegistryRows(_) | Self::Suspense(_) => &[Permission::ReconcileRead],
+            Self::SharedBill(_) => &[Permission::LedgerRead],
         }
     }
 }
@@ -253,7 +305,7 @@ impl ExportsMutation {
         cx: &Context<'_>,
         #[graphql(desc = "What to write out.")] input: ExportStartInput,
     ) -> Result<ExportPayload> {
-        if !cx.may(input.list.right()) {
+        if !input.list.rights().iter().all(|right| cx.may(*right)) {
             return Err(ApiError::new(Code::Forbidden));
         }
         let (app, language) = (cx.app().clone(), cx.language());
@@ -284,6 +336,18 @@ async fn start(
         if row.status() != ScenarioStatus::Done || !row.keeps_accounts {
             refuse!("SCENARIO_KEEPS_NOTHING");
         }
+    }
+    let unseen = match &list {
+        ExportList::Correction(filter) => {
+            correction::visible_to(tx, tx.scope(), filter.correction.0).await?.is_none()
+        }
+        ExportList::Amendment(filter) => {
+            batch::visible_to(tx, tx.scope(), filter.amendment.0).await?.is_none()
+        }
+        _ => false,
+    };
+    if unseen {
+        refuse!("NOT_FOUND");
     }
     // What was searched for may be a person's number: it waits in the queue sealed.
     let search = match &mut list {

@@ -1,7 +1,7 @@
 //! What a resident is told of the difference of the house, in plain words of three languages.
 
 use async_graphql::SimpleObject;
-use domain::imbalance::{HouseState, Share};
+use domain::imbalance::{ComparedBy, HouseState, Share};
 use domain::kernel::*;
 use domain::tariffs::ImbalanceMethod;
 use entities::imbalance::house::HouseRow;
@@ -59,7 +59,7 @@ impl ImbalanceExplanation {
 
 /// Everything that flats and other premises of a house account for.
 pub fn accounted(house: &HouseRow) -> Volume {
-    house.metered + house.averaged + house.normed + house.non_residential + house.hot
+    house.metered + house.averaged + house.normed + house.non_residential + house.hot + house.corrected
 }
 
 fn days(language: Language, house: &HouseRow) -> (String, String) {
@@ -78,13 +78,20 @@ pub fn of_house(house: &HouseRow, language: Language) -> String {
         ("to", to),
         ("measured", measured),
         ("accounted", say(accounted(house))),
+        ("corrected", say(house.corrected)),
         ("total", say(house.total())),
         ("distributed", say(house.distributed)),
         ("carried", say(house.carried_out)),
     ];
     let mut said = Vec::new();
     if house.measured.is_some() {
-        said.push("IMBALANCE_SAYS_SHOWN");
+        said.push(match house.compared_by {
+            Some(ComparedBy::Average) => "IMBALANCE_SAYS_AVERAGE",
+            _ => "IMBALANCE_SAYS_SHOWN",
+        });
+        if !house.corrected.is_zero() {
+            said.push("IMBALANCE_SAYS_CORRECTED");
+        }
         if !house.carried_in.is_zero() {
             said.push("IMBALANCE_SAYS_WITH_BEFORE");
         }

@@ -1,7 +1,7 @@
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::access::Permission;
-use domain::imbalance::{CauseKind, DecisionKind, HouseReason, HouseState, InletState};
+use domain::imbalance::{CauseKind, ComparedBy, DecisionKind, HouseReason, HouseState, InletState};
 use domain::kernel::*;
 use domain::tariffs::{ImbalanceMethod, ProposalState};
 use entities::imbalance::decision::DecisionRow;
@@ -133,7 +133,12 @@ impl ImbalanceHouse {
         self.0.reason
     }
 
-    /// What the house meter shows, m³; null where an inlet does not tell (общедомовой прибор).
+    /// With what the month was compared; null where with nothing (с чем сравнивается).
+    async fn compared_by(&self) -> Option<ComparedBy> {
+        self.0.compared_by
+    }
+
+    /// What the house meter shows, or its average stands for, m³; null where an inlet does not tell (общедомовой прибор).
     async fn measured(&self) -> Option<Volume> {
         self.0.measured
     }
@@ -161,6 +166,11 @@ impl ImbalanceHouse {
     /// Hot water that the house heats itself, m³ (горячая вода своего подогрева).
     async fn hot(&self) -> Volume {
         self.0.hot
+    }
+
+    /// By recalculations of months before since they were reckoned, m³, signed (перерасчёты прошлых месяцев).
+    async fn corrected(&self) -> Volume {
+        self.0.corrected
     }
 
     /// Measured less everything accounted for, m³ (небаланс месяца).

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::payments::ops::reverse_file;
 use crate::platform::Refusal;
 use crate::platform::jobs::Handle;
-use crate::platform::messages::Language;
+use crate::platform::messages::{Language, Value};
 
 /// Lines that go into the stage at a time.
 const CHUNK: i64 = 10_000;
@@ -174,9 +174,11 @@ pub async fn undo(app: &Arc<App>, tx: &mut Tx, batch: &Batch) -> anyhow::Result<
     Ok(Ok(()))
 }
 
-/// What keeps a batch; `what` is a code whose word the reader's language gives.
+/// What keeps a batch.
 pub fn stands_on(stands: &stage::Stands) -> Refusal {
-    Refusal::new("IMPORT_STANDS").with("what", &stands.code).with("count", stands.count)
+    Refusal::new("IMPORT_STANDS")
+        .with("what", Value::Code(format!("stands.{}", stands.code)))
+        .with("count", stands.count)
 }
 
 /// Arguments of a refusal as one text, to be kept with the batch: figures are written as in Russian, which Kazakh shares.

@@ -1,10 +1,11 @@
-use async_graphql::{Context, InputObject, Object};
+use async_graphql::{Context, InputObject, Object, SimpleObject};
 use domain::access::Permission;
-use domain::kernel::ImportBatchId;
+use domain::kernel::{DocumentId, ImportBatchId};
 use futures_util::FutureExt;
 
-use super::ops::{start_commit, start_undo};
-use super::types::{ImportBatch, worded};
+use super::ops::{start_commit, undo};
+use super::types::ImportBatch;
+use crate::access::SecondSignature;
 use crate::payload;
 use crate::platform::graphql::*;
 
@@ -20,6 +21,8 @@ pub struct ImportCommitInput {
 pub struct ImportUndoInput {
     /// The committed file, or a checked one that nobody is going to write.
     pub id: Gid<ImportBatchId>,
+    /// The document that a committed file is taken back on; a checked one needs none (основание).
+    pub document_id: Option<Gid<DocumentId>>,
 }
 
 payload!(
@@ -29,6 +32,17 @@ payload!(
         import_batch: ImportBatch
     }
 );
+
+/// What became of the wish to take a file back (итог отмены загрузки).
+#[derive(SimpleObject)]
+pub struct ImportUndoPayload {
+    /// The file that was put away at once: it was only checked (загрузка).
+    pub import_batch: Option<ImportBatch>,
+    /// What waits for a second person: the file was committed (запрос второй подписи).
+    pub signature: Option<SecondSignature>,
+    /// Why nothing was done; empty when it was.
+    pub errors: Vec<UserError>,
+}
 
 #[derive(Default)]
 pub struct ImportsMutation;
@@ -46,16 +60,22 @@ impl ImportsMutation {
         Ok(ImportBatchPayload::of(done, cx.language()))
     }
 
-    /// Takes a committed file back as a whole, unless something stands on it (отменить загрузку). A checked file is put away: none
-    /// of its rows is written, and the same file may be uploaded again.
+    /// Asks to take a committed file back as a whole, on a document, unless something stands on it; done once a second person agrees
+    /// (отменить загрузку). A checked file is put away at once: none of its rows is written, and the same file may be uploaded again.
     #[graphql(guard = "can_any([Permission::ImportCommit, Permission::ImportMoney])")]
     async fn import_undo(
         &self,
         cx: &Context<'_>,
         #[graphql(desc = "Which file.")] input: ImportUndoInput,
-    ) -> Result<ImportBatchPayload> {
-        let language = cx.language();
-        let done = cx.write(move |tx| start_undo(tx, input.id.0).boxed()).await?;
-        Ok(ImportBatchPayload::of(done.map_err(|refusal| worded(refusal, language)), language))
+    ) -> Result<ImportUndoPayload> {
+        let app = cx.app().clone();
+        let document = input.document_id.map(|id| id.0);
+        let done =
+            cx.write(move |tx| async move { undo(&app, tx, input.id.0, document).await }.boxed()).await?;
+        let (away, asked, errors) = match done {
+            Ok((away, asked)) => (away, asked, Vec::new()),
+            Err(refusal) => (None, None, vec![UserError::of(&refusal, cx.language())]),
+        };
+        Ok(ImportUndoPayload { import_batch: away.map(Into::into), signature: asked.map(Into::into), errors })
     }
 }

@@ -6,7 +6,6 @@ use domain::kernel::*;
 use entities::imports::{Batch, Row, row};
 
 use super::file::Layout;
-use crate::platform::Refusal;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
 use crate::platform::jobs::graph::{Job, JobById};
@@ -191,14 +190,4 @@ fn text_of(code: &str, language: Language) -> String {
         None => format!("row.{code}"),
     };
     messages::text(language, &key, &[])
-}
-
-/// Words of what stands on a batch are looked up, too.
-pub fn worded(mut refusal: Refusal, language: Language) -> Refusal {
-    for (name, value) in &mut refusal.args {
-        if *name == "what" {
-            *value = messages::text(language, &format!("stands.{}", value.worded(language)), &[]).into();
-        }
-    }
-    refusal
 }

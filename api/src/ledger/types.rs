@@ -184,7 +184,11 @@ impl LedgerPeriod {
 
     /// Every condition of closing, met or broken (условия закрытия).
     #[graphql(complexity = "40 + child_complexity")]
-    async fn conditions(&self, cx: &Context<'_>) -> Result<Vec<CloseCondition>> {
+    async fn conditions(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Only this one.")] code: Option<ledger::CloseConditionCode>,
+    ) -> Result<Vec<CloseCondition>> {
         let (period, sector) = (self.0.period(), self.0.sector());
         let figures = close::conditions(cx.db(), period, sector).await?;
         let broken = ledger::may_close(&figures);
@@ -200,7 +204,8 @@ impl LedgerPeriod {
                 found: found.map(|b| b.found.clone()),
             }
         };
-        Ok(ledger::CloseConditionCode::ALL.iter().copied().map(condition).collect())
+        let wanted = |one: &ledger::CloseConditionCode| code.is_none_or(|code| code == *one);
+        Ok(ledger::CloseConditionCode::ALL.iter().copied().filter(wanted).map(condition).collect())
     }
 
     /// By when each step of closing is due, and whether it is done (календарь закрытия).
@@ -595,6 +600,53 @@ impl CloseCondition {
         rows.sort_by_key(|row| row.id);
         let slice = entities::kernel::Slice { rows, has_next: ids.has_next };
         Ok(connection(slice, page.after.is_some(), |row| row.id.0, Account::from))
+    }
+
+    /// Days of agents and shifts of desks that keep the month's money unreconciled, 200 at most; nothing of any other condition
+    /// (что не сверено).
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn unreconciled(&self, cx: &Context<'_>) -> Result<Vec<UnreconciledMoney>> {
+        if self.code != ledger::CloseConditionCode::PaymentsReconciled || self.found.is_none() {
+            return Ok(Vec::new());
+        }
+        let rows = close::unreconciled(cx.db(), self.period, self.sector).await?;
+        Ok(rows.into_iter().map(UnreconciledMoney::from).collect())
+    }
+}
+
+/// Money of a month that nobody has reconciled: a day of an agent, or a shift of a cash desk (несверенные деньги).
+#[derive(SimpleObject)]
+pub struct UnreconciledMoney {
+    /// The agent's day, by his own clock; of a shift the day it was opened on (день).
+    pub day: Date,
+    /// Node id of the agent's channel; nothing of a shift (канал).
+    pub channel_id: Option<Gid<ChannelId>>,
+    /// Code of the channel (код канала).
+    pub channel: Option<String>,
+    /// Registries of the day that came; none is why it is not reconciled (реестров получено).
+    pub files: i64,
+    /// Rows of them that nobody has decided (строк без решения).
+    pub undecided: i64,
+    /// Node id of the shift that has no Z; nothing of an agent's day (смена).
+    pub shift_id: Option<Gid<ShiftId>>,
+    /// Number of the shift (номер смены).
+    pub shift_number: Option<i32>,
+    /// Code of the shift's desk (касса).
+    pub desk: Option<String>,
+}
+
+impl From<close::Unreconciled> for UnreconciledMoney {
+    fn from(row: close::Unreconciled) -> Self {
+        Self {
+            day: row.day.into(),
+            channel_id: row.channel_id.map(|id| Gid(ChannelId(id))),
+            channel: row.channel,
+            files: row.files,
+            undecided: row.undecided,
+            shift_id: row.shift_id.map(|id| Gid(ShiftId(id))),
+            shift_number: row.number,
+            desk: row.desk,
+        }
     }
 }
 

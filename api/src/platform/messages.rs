@@ -82,6 +82,8 @@ pub enum Value {
     Number(Decimal),
     Day(NaiveDate),
     Month(Period),
+    /// A code of the catalogue, told by its text.
+    Code(String),
     /// Words, codes and numbers that name something: as they are.
     #[serde(untagged)]
     Words(String),
@@ -98,6 +100,7 @@ impl Value {
                 let between = if language == Language::En { '/' } else { '.' };
                 format!("{:02}{between}{}", month.month(), month.year())
             }
+            Self::Code(code) => text(language, code, &[]),
             Self::Words(words) => words.clone(),
         }
     }
@@ -214,7 +217,11 @@ mod tests {
         assert_eq!(said(Value::from(march)), ["03.2026", "03.2026", "03/2026"]);
         assert_eq!(said(Value::from(march.last_day())), ["31.03.2026", "31.03.2026", "31/03/2026"]);
         assert_eq!(said(Value::from("1234")), ["1234"; 3]);
-        for value in [Value::from(march), Value::from("1234"), Value::from(12), Value::from(Money::ZERO)] {
+        assert_eq!(said(Value::Code("stands.PAYMENTS".into())), ["төлемдер", "платежи", "payments"]);
+        let code = Value::Code("stands.PAYMENTS".into());
+        for value in
+            [Value::from(march), Value::from("1234"), Value::from(12), Value::from(Money::ZERO), code]
+        {
             let kept = serde_json::to_value(&value).unwrap();
             assert_eq!(serde_json::from_value::<Value>(kept).unwrap(), value);
         }

@@ -1,4 +1,4 @@
-//! Lists only: roots, parts, jobs, reactions, routes. One line per item, no logic.
+//! Lists only: roots, parts, jobs, signed acts, reactions, routes. One line per item, no logic.
 
 pub mod account;
 pub mod jobs;
@@ -8,4 +8,5 @@ pub mod point;
 pub mod routes;
 pub mod reading;
 pub mod schema;
+pub mod signatures;
 pub mod staff;

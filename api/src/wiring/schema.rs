@@ -4,7 +4,7 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 
 use crate::access::{
     AccessMutation, AccessQuery, RoleChangeMutation, RoleChangeQuery, SecondFactorMutation,
-    SecondFactorQuery, SessionMutation, SessionQuery,
+    SecondFactorQuery, SessionMutation, SessionQuery, SignatureMutation, SignatureQuery,
 };
 use crate::amendments::{AmendmentsMutation, AmendmentsQuery};
 use crate::archive::{ArchiveMutation, ArchiveQuery};
@@ -46,6 +46,7 @@ pub struct GroundQueries(
     SessionQuery,
     SecondFactorQuery,
     RoleChangeQuery,
+    SignatureQuery,
     ArchiveQuery,
     AuditQuery,
     JobQuery,
@@ -88,6 +89,7 @@ pub struct GroundMutations(
     SessionMutation,
     SecondFactorMutation,
     RoleChangeMutation,
+    SignatureMutation,
     ArchiveMutation,
     JobMutation,
     SwitchMutation,

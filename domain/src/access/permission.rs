@@ -55,8 +55,10 @@ codes! {
         ImbalanceConfirm = "imbalance_confirm",
         /// See what-if scenarios and ask for one account at once.
         ScenarioRead = "scenario_read",
-        /// Make, repeat and delete what-if scenarios.
+        /// Make what-if scenarios, repeat and delete own ones.
         ScenarioWrite = "scenario_write",
+        /// Repeat and delete what-if scenarios that somebody else made.
+        ScenarioOthers = "scenario_others",
         /// Prepare corrections and post those that one person may.
         CorrectionWrite = "correction_write",
         /// Confirm corrections that somebody else prepared, take posted ones back.

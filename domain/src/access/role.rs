@@ -149,6 +149,7 @@ pub fn default_permissions(role: Role) -> &'static [Permission] {
             ImbalanceConfirm,
             ScenarioRead,
             ScenarioWrite,
+            ScenarioOthers,
             CorrectionWrite,
             CorrectionConfirm,
             LedgerRead,

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{ChargeLine, Inputs};
-use crate::consumption::{Basis, Month, PointInputs, ReadingRef, counts_from, measured, of_days};
+use crate::consumption::{Basis, Measured, Month, PointInputs, ReadingRef, counts_from, measured, of_days};
 use crate::kernel::*;
 
 /// The state of a point after a month: the next month's `prev`, history and provisional volume.
@@ -60,11 +60,10 @@ fn carry(point: &PointInputs, month: &Month<'_>, lines: &[ChargeLine]) -> Carrie
 
     let shown = measured(point, month);
     let mut history = point.history.clone();
-    if read {
-        // What the meter showed is the use of all the months since the last reading, those billed provisionally among them:
-        // each has its even share, or the next average would take a settling month for a month of hardly any use.
-        let months = months_read(point, period);
-        let share = Volume::from_liters(shown.total.liters() / i64::from(months));
+    // What the meter showed is the use of all the months since the last reading, those billed provisionally among them: each has
+    // its even share, or the next average would take a settling month for a month of hardly any use.
+    let months = months_read(point, period);
+    if let Some(share) = use_of_a_month(&shown, months, period).filter(|_| read) {
         for back in (0..months).rev() {
             history.insert(0, (period.minus(back), share));
         }
@@ -120,6 +119,17 @@ fn origins(own: &[&ChargeLine]) -> impl Iterator<Item = Basis> {
         }
         Some(*origin)
     })
+}
+
+/// What a month of so many is taken to have used. A meter that was put in, ran out or was away in the month has measured a part of
+/// it, which stands for the whole from half of the month on; a smaller part tells nothing of a month.
+fn use_of_a_month(shown: &Measured, months: u32, period: Period) -> Option<Volume> {
+    let (from, to) = shown.span?;
+    let (days, month) = (shown.days, i64::from(period.days()));
+    if days >= (to - from.min(period.first_day())).num_days() {
+        return Some(Volume::from_liters(shown.total.liters() / i64::from(months)));
+    }
+    (2 * days >= month).then(|| Volume::from_liters(shown.total.liters() * month / days))
 }
 
 /// How many months the reading of this one is the use of: more than one when the ones before were billed provisionally.

@@ -321,7 +321,9 @@ impl Teller<'_> {
                     .with(vec![norm, residents, of_month]);
                 let expired = stay.filter(|_| part.basis == Basis::ExpiredNorm).map(|at| {
                     let m = &point.metering[at];
-                    leaf(ExplainKind::VerificationExpired, m.verified_until, Unit::Date).meter(m.meter)
+                    let expired = m.lapsed.filter(|_| part.from < m.verified_until).map(|(from, _)| from);
+                    let expired = expired.unwrap_or(m.verified_until);
+                    leaf(ExplainKind::VerificationExpired, expired, Unit::Date).meter(m.meter)
                 });
                 std::iter::once(product).chain(expired).collect()
             }
@@ -397,7 +399,14 @@ impl Teller<'_> {
                 let special = self.special(point, part);
                 let away = point.away.iter().find(|away| part.meter.is_none() && away.covers(part.from));
                 let away = away.map(|away| leaf(ExplainKind::MeterAway, away.from, Unit::Date));
-                [mean.with(children), of_month].into_iter().chain(special).chain(away).collect()
+                let limit = self.book.methods.average_limit_months(first)?.value;
+                let for_good =
+                    part.meter.is_none() && away.is_none() || point.months_without_reading >= limit;
+                let unmeasured = self.book.methods.legal_unmeasured(first);
+                let unmeasured =
+                    unmeasured.filter(|_| for_good && self.inputs.sector == Sector::Legal).map(setting_node);
+                let told = [mean.with(children), of_month].into_iter().chain(special).chain(away);
+                told.chain(unmeasured).collect()
             }
             // A part is never above a limit, lines of it are.
             Basis::OverLimit => Vec::new(),
@@ -480,10 +489,14 @@ fn difference(point: &PointInputs, month: &Month<'_>, at: usize, whole: Volume) 
         let capacity = meters::register_capacity(metering.digits);
         children.push(leaf(ExplainKind::Rollover, capacity, Unit::M3).meter(metering.meter));
     }
-    if let Some((from, to)) = metering.interval().filter(|(_, to)| *to > metering.verified_until) {
-        let days = |to: NaiveDate| (to - from).num_days();
-        let share = format!("{}/{}", days(metering.verified_until), days(to));
-        children.push(leaf(ExplainKind::ValidDays, share, Unit::Days));
+    if let Some((from, to)) = metering.interval() {
+        let days = |from: NaiveDate, to: NaiveDate| (to - from).num_days().max(0);
+        let lapsed = metering.lapsed.map_or(0, |(since, until)| days(from.max(since), to.min(until)));
+        let valid = days(from, to.min(metering.verified_until)) - lapsed;
+        if valid < days(from, to) {
+            let share = format!("{valid}/{}", days(from, to));
+            children.push(leaf(ExplainKind::ValidDays, share, Unit::Days));
+        }
     }
     if let Some(sharing) = &point.sharing {
         let (own, all) = sharing.weight();

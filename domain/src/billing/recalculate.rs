@@ -320,6 +320,7 @@ mod tests {
             from: NaiveDate::from_ymd_opt(2020, 1, 1).unwrap(),
             to: None,
             verified_until: NaiveDate::from_ymd_opt(2030, 1, 1).unwrap(),
+            lapsed: None,
             prev,
             last: None,
         };

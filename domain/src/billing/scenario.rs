@@ -39,6 +39,7 @@ pub const SCENARIO_SETTINGS: &[&str] = &[
     setting::AVERAGE_MONTHS,
     setting::AVERAGE_LIMIT_MONTHS,
     setting::METER_AWAY_MONTHS,
+    setting::LEGAL_UNMEASURED,
     setting::NORM_INLETS,
     setting::ZERO_RESIDENTS_AS,
     setting::OVER_LIMIT,
@@ -46,6 +47,7 @@ pub const SCENARIO_SETTINGS: &[&str] = &[
     setting::IMBALANCE_HOLD_PERCENT,
     setting::IMBALANCE_NEGATIVE,
     setting::IMBALANCE_CAP,
+    setting::IMBALANCE_AVERAGE_DAYS,
 ];
 
 /// So many changes make a scenario at most.

@@ -72,6 +72,7 @@ fn metered(period: Period, volume: Volume) -> Metering {
         from: day("2020-01-01"),
         to: None,
         verified_until: day("2099-01-01"),
+        lapsed: None,
         prev: reading(1, period.first_day() - Days::new(1), start),
         last: reading(2, period.last_day(), start + volume),
     }
@@ -180,9 +181,15 @@ impl Told {
                 from: day(from),
                 to: until(to),
                 verified_until: day(expiry),
+                lapsed: None,
                 prev: None,
                 last: None,
             }),
+            // Verified again in the month, some days after the verification before it had run out.
+            ("lapsed", [from, to]) => {
+                let stay = inputs.points[point].metering.last_mut().expect("a meter comes before its gap");
+                stay.lapsed = Some((day(from), day(to)));
+            }
             ("read", [number, prev_day, prev, last_day, last]) => {
                 let stays = &mut inputs.points[point].metering;
                 let at = stays.len() as i64 * 10;
@@ -507,6 +514,34 @@ fn a_reading_is_the_use_of_the_months_it_settles() {
     assert_eq!((settling.provisional, settling.months_without_reading), (Volume::ZERO, 0));
 }
 
+/// 9 m³ in the 18 days from the 8th to the 25th: 15.5 m³ in the 31 of March. Twelve days of it tell nothing.
+#[test]
+fn a_part_of_a_month_counts_by_day_in_the_average() {
+    let march = Period::new(2026, 3).unwrap();
+    let history = |metering: Vec<Metering>| -> Vec<String> {
+        let mut inputs = flat(march, 1);
+        inputs.points[0].metering = metering;
+        carried(&inputs).history.iter().map(|(_, volume)| volume.to_string()).collect()
+    };
+    let read = Some(("2026-03-25", "109"));
+    assert_eq!(history(vec![stay(1, "2026-03-08", None, ("2026-03-08", "100"), read)]), ["15.500"]);
+    assert_eq!(history(vec![stay(1, "2026-03-14", None, ("2026-03-14", "100"), read)]), [""; 0]);
+    assert_eq!(history(vec![stay(1, "2020-01-01", None, ("2026-02-25", "100"), read)]), ["9.000"]);
+    // Expired on the 11th: 4.5 m³ in the 13 days before it, of the 26 that the reading is of. On the 15th: 17 days with 5.885 m³.
+    let expired = |until: &str| {
+        let mut stay = stay(1, "2020-01-01", None, ("2026-02-25", "100"), Some(("2026-03-23", "109")));
+        stay.verified_until = day(until);
+        vec![stay]
+    };
+    assert_eq!(history(expired("2026-03-11")), [""; 0]);
+    assert_eq!(history(expired("2026-03-15")), ["10.731"]);
+    // Taken off on the 17th, its last reading with it: 19 days of the month and no meter after them.
+    let off = stay(1, "2020-01-01", Some("2026-03-17"), ("2026-02-25", "100"), Some(("2026-03-17", "119")));
+    assert_eq!(history(vec![off.clone()]), ["31.000"]);
+    let next = stay(2, "2026-03-17", None, ("2026-03-17", "0"), None);
+    assert_eq!(history(vec![off, next]), ["19.000"]);
+}
+
 #[test]
 fn an_unsettled_month_was_read() {
     let unsettled = handed_over("20", "34.994", 2);
@@ -530,6 +565,7 @@ fn stay(
         from: day(from),
         to: to.map(day),
         verified_until: day("2099-01-01"),
+        lapsed: None,
         prev: Some(reading(meter * 10, prev)),
         last: last.map(|last| reading(meter * 10 + 1, last)),
     }
@@ -689,6 +725,8 @@ struct SomePoint {
     away: Option<(u64, u64)>,
     /// So many days before the month the house was no longer billed in bulk, after so many.
     bulk: Option<(u64, u64)>,
+    /// The day of the month on which a verification ran out, and the days until the next one.
+    lapsed: Option<(u64, u64)>,
     /// Days before the month, day of the month: of the two readings.
     days: (u64, u64),
 }
@@ -704,9 +742,19 @@ fn some_point() -> impl Strategy<Value = SomePoint> {
         prop::option::weighted(0.3, (0..50_u64, any::<bool>(), any::<bool>())),
         prop::option::weighted(0.3, (0..50_u64, 1..130_u64)),
         prop::option::weighted(0.2, (0..60_u64, 1..60_u64)),
+        prop::option::weighted(0.3, (0..20_u64, 1..11_u64)),
     );
     (any::<bool>(), meter, any::<bool>(), history, 0..5_u32, 0..20_000_i64, days, cases).prop_map(
-        |(hot, meter, read, history, missed, provisional, days, (specials, plot, supply, away, bulk))| {
+        |(
+            hot,
+            meter,
+            read,
+            history,
+            missed,
+            provisional,
+            days,
+            (specials, plot, supply, away, bulk, lapsed),
+        )| {
             SomePoint {
                 hot,
                 meter,
@@ -719,6 +767,7 @@ fn some_point() -> impl Strategy<Value = SomePoint> {
                 supply,
                 away,
                 bulk,
+                lapsed,
                 days,
             }
         },
@@ -730,6 +779,10 @@ impl SomePoint {
         let metering = self.meter.map(|(liters, expiry)| {
             let mut metering = metered(period, Volume::from_liters(liters));
             metering.verified_until = period.first_day() + Days::new(expiry);
+            metering.lapsed = self.lapsed.filter(|_| expiry > 31).map(|(since, days)| {
+                let since = period.first_day() + Days::new(since);
+                (since, since + Days::new(days))
+            });
             let (before, on) = self.days;
             let reading = |reading: Option<ReadingRef>, day| reading.map(|r| ReadingRef { day, ..r });
             metering.prev = reading(metering.prev, period.first_day() - Days::new(before));

@@ -16,8 +16,8 @@ pub use limit::Limit;
 pub use sharing::{Sharing, parts};
 pub use special::{Plot, Special, SpecialKind, capacity_span, pipe_capacity};
 pub use supply::Supply;
+pub(crate) use volumes::{Measured, Span, average, counts_from, measured, of_days, share_parts};
 pub use volumes::{Month, Pricing, volumes};
-pub(crate) use volumes::{Span, average, counts_from, measured, of_days, share_parts};
 
 codes! {
     /// Why a volume is what it is (основание объёма).
@@ -89,6 +89,9 @@ pub struct Metering {
     pub to: Option<NaiveDate>,
     /// The day of expiry: from this day on the meter no longer counts.
     pub verified_until: NaiveDate,
+    /// Days of the month between two verifications: the one before had run out, that of `verified_until` was not made yet.
+    #[serde(default)]
+    pub lapsed: Option<(NaiveDate, NaiveDate)>,
     /// The reading up to which the meter is billed: the last one of a line with the basis `metered`, or the one of the
     /// installation.
     pub prev: Option<ReadingRef>,
@@ -116,6 +119,13 @@ pub struct Away {
 impl Away {
     pub(crate) fn covers(&self, day: NaiveDate) -> bool {
         covers(self.from, self.to, day)
+    }
+}
+
+impl Metering {
+    /// Whether it is verified on a day.
+    pub fn counts_on(&self, day: NaiveDate) -> bool {
+        day < self.verified_until && self.lapsed.is_none_or(|(from, to)| !covers(from, Some(to), day))
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
 use crate::imbalance::Share;
 use crate::kernel::*;
 use crate::meters;
-use crate::tariffs::{Amenity, Missing, TariffBook, changes};
+use crate::tariffs::{Amenity, LegalUnmeasured, Missing, TariffBook, changes};
 
 /// What an account's points have in common in a month.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +55,10 @@ pub(crate) struct Measured {
     pub settled: Vec<Volume>,
     /// All that the meters show, nothing taken off.
     pub total: Volume,
+    /// The days that `total` is of, and the days from the first reading of it to the last; to the end of the month where no meter
+    /// stands there any more.
+    pub days: i64,
+    pub span: Option<Span>,
     /// More was billed by average than the meters show: nothing is charged now, and the next reading counts from the same
     /// previous one. So no litre is lost. Where no later reading can come the volume is negative instead: what was billed too
     /// much is given back at the prices of its days.
@@ -156,15 +160,19 @@ impl Case<'_> {
     }
 
     /// The days on which a meter's volume was used, as far as they count and can be priced: what was used before the tariff
-    /// register begins goes to the days since, what was used while the house was billed in bulk is paid.
+    /// register begins goes to the days since, what was used while the house was billed in bulk is paid, and between two
+    /// verifications the norm stands.
     fn consumed(&self, at: usize) -> Vec<Span> {
         let metering = &self.point.metering[at];
         let (from, to) = metering.interval().expect("a volume lies between two readings");
         let to = to.min(metering.verified_until);
         let since = self.pricing.since.filter(|since| *since < to);
         let from = since.map_or(from, |since| from.max(since));
-        let own = self.point.bulk.map(|(since, upto)| [(from, to.min(since)), (from.max(upto), to)]);
-        let own: Vec<Span> = own.into_iter().flatten().filter(|(from, to)| from < to).collect();
+        let mut own = vec![(from, to)];
+        for (since, upto) in self.point.bulk.into_iter().chain(metering.lapsed) {
+            let rest = own.iter().flat_map(|&(from, to)| [(from, to.min(since)), (from.max(upto), to)]);
+            own = rest.filter(|(from, to)| from < to).collect();
+        }
         if own.is_empty() { vec![(from, to)] } else { own }
     }
 
@@ -178,7 +186,9 @@ impl Case<'_> {
 
     /// Runs of active days with one source.
     fn runs(&self) -> Result<Vec<(Source, Span)>, Missing> {
+        let lapses = self.point.metering.iter().filter_map(|m| m.lapsed);
         let bounds = self.point.metering.iter().flat_map(|m| [Some(m.from), m.to, Some(m.verified_until)]);
+        let bounds = bounds.chain(lapses.flat_map(|(from, to)| [Some(from), Some(to)]));
         let stands_still = self
             .point
             .specials
@@ -221,30 +231,36 @@ impl Case<'_> {
         self.point.specials.iter().position(|special| special.kind == kind && special.covers(day))
     }
 
-    /// The order of trust: a valid meter with a reading; the average while readings are missing; the norm, or the agreed
-    /// volume of a legal entity. A meter that an emergency stopped has the average until it runs again, one that is off for repair
-    /// or verification until it is back, for as long as the setting says.
+    /// The order of trust: a valid meter with a reading; the average while readings are missing; the norm, or the agreed volume of a
+    /// legal entity, or its average where nothing is agreed. A meter that an emergency stopped has the average until it runs again,
+    /// one that is off for repair or verification until it is back, for as long as the setting says.
     fn trusted(&self, day: NaiveDate) -> Result<Source, Missing> {
         let Self { point, month, measured, book, .. } = self;
-        let without_meter = |meter| match (month.sector, point.contract_volume) {
-            (Sector::Legal, Some(_)) => Source::Contract(meter),
-            (Sector::Legal, None) => Source::Nothing,
-            _ => Source::Norm(meter),
-        };
         let standing = point.metering.iter().position(|m| covers(m.from, m.to, day));
         let first = month.period.first_day();
         let known = || Ok::<_, Missing>(average(point, book.methods.average_months(first)?.value).is_some());
+        let by_average =
+            book.methods.legal_unmeasured(first).is_some_and(|s| s.value == LegalUnmeasured::Average);
+        let averaged =
+            month.sector == Sector::Legal && point.contract_volume.is_none() && by_average && known()?;
+        let without_meter = |meter| match (month.sector, point.contract_volume) {
+            (Sector::Legal, Some(_)) => Source::Contract(meter),
+            (Sector::Legal, None) if averaged => Source::Average(meter),
+            (Sector::Legal, None) => Source::Nothing,
+            _ => Source::Norm(meter),
+        };
         if let Some((meter, special)) = standing.zip(self.special(SpecialKind::Stopped, day))
             && known()?
         {
             return Ok(Source::Stopped { meter, special });
         }
         match standing {
-            Some(at) if day >= point.metering[at].verified_until => {
+            Some(at) if !point.metering[at].counts_on(day) => {
                 return Ok(match without_meter(standing) {
                     Source::Norm(_) => Source::ExpiredNorm(at),
                     // Final as well: no later reading of the meter counts for these days.
                     Source::Contract(_) => Source::Contract(None),
+                    Source::Average(_) => Source::Average(None),
                     other => other,
                 });
             }
@@ -529,9 +545,16 @@ pub(crate) fn counts_from(metering: &Metering, reading: Option<&ReadingRef>) -> 
 
 /// Differences of readings that count, less what was billed provisionally since the previous ones.
 pub(crate) fn measured(point: &PointInputs, month: &Month<'_>) -> Measured {
-    let mut volumes: Vec<Option<Volume>> =
-        point.metering.iter().map(|metering| shown(metering, point)).collect();
+    let shown: Vec<Option<(Volume, i64)>> = point.metering.iter().map(|meter| shown(meter, point)).collect();
+    let mut volumes: Vec<Option<Volume>> = shown.iter().map(|one| one.map(|(volume, _)| volume)).collect();
     let total: Volume = volumes.iter().flatten().copied().sum();
+    let days = shown.iter().flatten().map(|(_, days)| days).sum();
+    let read = point.metering.iter().zip(&shown).filter(|(_, shown)| shown.is_some());
+    let span =
+        read.filter_map(|(meter, _)| meter.interval()).reduce(|(a, b), (from, to)| (a.min(from), b.max(to)));
+    let next = month.period.next().first_day();
+    let gone = point.metering.iter().all(|meter| meter.to.is_some_and(|to| to < next));
+    let span = span.map(|(from, to)| (from, if gone { next } else { to }));
     let mut provisional = point.unsettled();
     // Nobody comes to read again: the account goes, or no meter stands there any more.
     let closing =
@@ -548,13 +571,13 @@ pub(crate) fn measured(point: &PointInputs, month: &Month<'_>) -> Measured {
         *volume -= *settled;
         provisional -= *settled;
     }
-    Measured { volumes, settled, total, unsettled }
+    Measured { volumes, settled, total, days, span, unsettled }
 }
 
-/// The difference of a meter's two readings, of a shared meter the account's part of it. Of a difference that reaches past the
-/// expiry of the verification only the days before it count, for the norm stands for the days after; days that an earlier month
-/// charged at full capacity, or the house paid in bulk, do not count again.
-fn shown(metering: &Metering, point: &PointInputs) -> Option<Volume> {
+/// The difference of a meter's two readings with the days it is of, of a shared meter the account's part of it. Of a difference that reaches past the
+/// expiry of the verification only the days before it count, for the norm stands for the days after; days between two
+/// verifications do not either, and days that an earlier month charged at full capacity, or the house paid in bulk, not again.
+fn shown(metering: &Metering, point: &PointInputs) -> Option<(Volume, i64)> {
     let (from, to) = metering.interval()?;
     let valid_to = to.min(metering.verified_until);
     if from >= valid_to {
@@ -562,16 +585,17 @@ fn shown(metering: &Metering, point: &PointInputs) -> Option<Volume> {
     }
     let (prev, last) = (metering.prev?, metering.last?);
     let volume = meters::difference(prev.value, last.value, metering.digits);
-    let days = |to: NaiveDate| i128::from((to - from).num_days());
-    let valid = nearest(i128::from(volume.liters()) * days(valid_to), days(to));
+    let days = |to: NaiveDate| (to - from).num_days();
+    let valid = of_days(volume, days(valid_to), days(to));
     let valid = point.sharing.as_ref().map_or(valid, |sharing| sharing.part(valid));
     let charged =
         point.specials.iter().filter(|s| s.kind.is_capacity()).filter_map(|s| Some((s.from, s.billed_upto?)));
     let charged = charged
         .chain(point.bulk)
+        .chain(metering.lapsed)
         .map(|(first, upto)| (upto.min(valid_to) - first.max(from)).num_days().max(0));
-    let left = days(valid_to) - i128::from(charged.sum::<i64>()).min(days(valid_to));
-    Some(nearest(i128::from(valid.liters()) * left, days(valid_to)))
+    let left = days(valid_to) - charged.sum::<i64>().min(days(valid_to));
+    Some((of_days(valid, left, days(valid_to)), left))
 }
 
 impl Metering {

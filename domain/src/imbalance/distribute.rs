@@ -8,8 +8,10 @@ pub fn distribute(house: &House, policy: &Policy) -> Distribution {
     let non_residential: Volume = house.non_residential.iter().map(|one| one.own.cold()).sum();
     let hot = sum(|own| own.hot) + house.non_residential.iter().map(|one| one.own.hot).sum::<Volume>();
     let silent = house.silent();
-    let shown: Volume = house.inlets.iter().filter_map(Inlet::volume).sum();
-    let accounted = sum(Own::cold) + non_residential + hot;
+    let failed = matches!(silent, Some(HouseReason::Expired | HouseReason::Absent));
+    let average = failed.then(|| house.average(policy.average_days)).flatten();
+    let shown = average.unwrap_or_else(|| house.inlets.iter().filter_map(Inlet::volume).sum());
+    let accounted = sum(Own::cold) + non_residential + hot + house.corrected;
     let gap = shown - accounted;
     let method = match policy.decision {
         Some(Decision::Distribute(method)) => method,
@@ -17,13 +19,18 @@ pub fn distribute(house: &House, policy: &Policy) -> Distribution {
     };
     let mut result = Distribution {
         state: HouseState::Carried,
-        reason: silent,
-        measured: silent.is_none().then_some(shown),
+        reason: silent.filter(|_| average.is_none()),
+        compared_by: match average {
+            Some(_) => Some(ComparedBy::Average),
+            None => (!failed).then_some(ComparedBy::Meter),
+        },
+        measured: (silent.is_none() || average.is_some()).then_some(shown),
         metered: sum(|own| own.metered),
         averaged: sum(|own| own.averaged),
         normed: sum(|own| own.normed + own.agreed),
         non_residential,
         hot,
+        corrected: house.corrected,
         gap,
         carried_in: house.carried_in,
         total: gap + house.carried_in,
@@ -35,22 +42,23 @@ pub fn distribute(house: &House, policy: &Policy) -> Distribution {
         weights: 0,
         parts: Vec::new(),
     };
-    match silent {
+    match result.reason {
         // The reading to come shows this month too, so what was accounted for in it waits for that.
         Some(HouseReason::NoReading) => {
             if policy.decision == Some(Decision::Zero) {
                 result.drop_only(house.carried_in, gap);
             }
         }
-        // Nobody knows what came in: the month is compared with nothing, not even later.
+        // Nobody knows what came in: the month is compared with nothing, not even later. What was recalculated of months that
+        // were is not lost.
         Some(_) => {
-            result.gap = Volume::ZERO;
-            result.total = house.carried_in;
-            result.carried_out = house.carried_in;
-            if house.carried_in.is_zero() {
+            result.gap = Volume::ZERO - house.corrected;
+            result.total = result.gap + house.carried_in;
+            result.carried_out = result.total;
+            if result.total.is_zero() {
                 result.state = HouseState::Nothing;
             } else if policy.decision == Some(Decision::Zero) {
-                result.drop_only(house.carried_in, Volume::ZERO);
+                result.drop_only(result.total, Volume::ZERO);
             }
         }
         None => settle(&mut result, house, policy, shown),

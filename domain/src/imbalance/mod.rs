@@ -56,6 +56,16 @@ codes! {
 }
 
 codes! {
+    /// What the flats of a house are compared with in a month (с чем сравнивается).
+    ComparedBy {
+        /// Its meter; where that has no reading yet the month waits for one (по прибору).
+        Meter = "meter",
+        /// The average of its last months: the meter has just failed or its verification expired (по среднему).
+        Average = "average",
+    }
+}
+
+codes! {
     /// What two people decide about a house and month (решение).
     DecisionKind {
         /// Share it by a method, whatever the threshold and the sign (распределить).
@@ -205,6 +215,19 @@ pub struct House {
     pub unreckoned: Vec<AccountId>,
     /// What the months before left.
     pub carried_in: Volume,
+    /// What recalculations since the last reckoning changed of volumes that months before were compared with.
+    pub corrected: Volume,
+    /// Nothing was compared before: what flats used before the house's first day is compared with nothing.
+    pub begins: bool,
+    /// What the meter showed in its last months.
+    pub usual: Option<Usual>,
+}
+
+/// What a house's meter showed in so many days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usual {
+    pub volume: Volume,
+    pub days: i64,
 }
 
 /// What two people decided.
@@ -224,6 +247,8 @@ pub struct Policy {
     pub negative: NegativeImbalance,
     /// The most that a month adds for each person.
     pub cap: Option<Volume>,
+    /// For so many days after a meter failed or expired its average stands for it.
+    pub average_days: u32,
     pub decision: Option<Decision>,
 }
 
@@ -240,7 +265,9 @@ pub struct Part {
 pub struct Distribution {
     pub state: HouseState,
     pub reason: Option<HouseReason>,
-    /// What the inlets show together; none where one of them does not tell.
+    /// None where the month is compared with nothing.
+    pub compared_by: Option<ComparedBy>,
+    /// What the inlets show together, or their average; none where one of them does not tell.
     pub measured: Option<Volume>,
     pub metered: Volume,
     pub averaged: Volume,
@@ -248,10 +275,12 @@ pub struct Distribution {
     /// Agreed and metered volumes of legal entities.
     pub non_residential: Volume,
     pub hot: Volume,
-    /// Measured less everything accounted for.
+    /// By recalculation of months before.
+    pub corrected: Volume,
+    /// Measured less everything accounted for; less what was recalculated where nothing could be compared.
     pub gap: Volume,
     pub carried_in: Volume,
-    /// `gap + carried_in`, or what was carried in alone where nothing could be compared.
+    /// `gap + carried_in`.
     pub total: Volume,
     pub distributed: Volume,
     pub carried_out: Volume,
@@ -293,10 +322,16 @@ impl Inlet {
         Some(crate::meters::difference(prev.value, last.value, self.digits))
     }
 
-    /// The days between the two readings: a reading closes its day, that of an installation opens it.
+    /// The first day that what it shows next is of: a reading closes its day, that of an installation opens it.
+    fn begins(&self) -> Option<NaiveDate> {
+        let prev = self.prev?;
+        Some(if prev.day <= self.from { self.from } else { prev.day + chrono::Days::new(1) })
+    }
+
+    /// The days between the two readings.
     pub fn days(&self) -> Option<(NaiveDate, NaiveDate)> {
-        let (prev, last) = self.new_reading()?;
-        let from = if prev.day <= self.from { self.from } else { prev.day + chrono::Days::new(1) };
+        let (_, last) = self.new_reading()?;
+        let from = self.begins()?;
         let to = last.day + chrono::Days::new(1);
         let to = self.to.map_or(to, |end| to.min(end));
         Some((from.min(to - chrono::Days::new(1)), to))
@@ -312,13 +347,44 @@ impl House {
         from.zip(to).unwrap_or((self.period.first_day(), self.period.next().first_day()))
     }
 
+    /// The days that a difference is of.
+    pub fn days_of(&self, done: &Distribution) -> (NaiveDate, NaiveDate) {
+        match done.compared_by {
+            Some(ComparedBy::Average) => (self.period.first_day(), self.period.next().first_day()),
+            _ => self.days(),
+        }
+    }
+
+    /// The first day on which flats are compared with the house; none where months before were.
+    pub fn compared_since(&self) -> Option<NaiveDate> {
+        self.begins.then(|| self.inlets.iter().filter_map(Inlet::begins).min()).flatten()
+    }
+
+    /// What the month is taken to be by average, where an inlet has told nothing for no more than so many days.
+    fn average(&self, most_days: u32) -> Option<Volume> {
+        let usual = self.usual.filter(|usual| usual.days > 0)?;
+        let end = self.period.next().first_day();
+        let failed = |inlet: &Inlet| match inlet.state(self.period) {
+            InletState::Expired => Some(inlet.verified_until),
+            _ if self.stands_at(inlet.point) => None,
+            _ => inlet.to,
+        };
+        let since = self.inlets.iter().filter_map(failed).min()?;
+        ((end - since).num_days() <= i64::from(most_days)).then(|| {
+            let days = i64::from(self.period.days());
+            Volume::from_liters((2 * usual.volume.liters() * days + usual.days) / (2 * usual.days))
+        })
+    }
+
+    fn stands_at(&self, point: PointId) -> bool {
+        let end = self.period.next().first_day();
+        self.inlets.iter().any(|inlet| inlet.point == point && inlet.to.is_none_or(|to| to >= end))
+    }
+
     /// Why the inlets do not tell what came in; none where they do. An inlet whose meter was taken off has to have another one.
     pub fn silent(&self) -> Option<HouseReason> {
         let states: Vec<InletState> = self.inlets.iter().map(|inlet| inlet.state(self.period)).collect();
-        let end = self.period.next().first_day();
-        let standing =
-            |point| self.inlets.iter().any(|i| i.point == point && i.to.is_none_or(|to| to >= end));
-        let bare = self.inlets.is_empty() || self.inlets.iter().any(|inlet| !standing(inlet.point));
+        let bare = self.inlets.is_empty() || self.inlets.iter().any(|inlet| !self.stands_at(inlet.point));
         if states.contains(&InletState::Expired) {
             Some(HouseReason::Expired)
         } else if bare || states.contains(&InletState::Absent) {
@@ -335,9 +401,9 @@ impl House {
 
     /// The shares of a distribution as the bills show them.
     pub fn shares(&self, building: BuildingId, distribution: &Distribution) -> Vec<(AccountId, Share)> {
-        let (from, to) = self.days();
+        let (from, to) = self.days_of(distribution);
         let only = match self.inlets.as_slice() {
-            [one] => Some(one),
+            [one] if distribution.compared_by == Some(ComparedBy::Meter) => Some(one),
             _ => None,
         };
         let share = |part: &Part| {

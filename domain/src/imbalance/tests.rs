@@ -53,11 +53,21 @@ fn house(opu: Option<i64>, flats: Vec<Flat>) -> House {
         non_residential: Vec::new(),
         unreckoned: Vec::new(),
         carried_in: Volume::ZERO,
+        corrected: Volume::ZERO,
+        begins: false,
+        usual: None,
     }
 }
 
 fn policy(method: ImbalanceMethod) -> Policy {
-    Policy { method, hold_above_percent: 30, negative: NegativeImbalance::Carry, cap: None, decision: None }
+    Policy {
+        method,
+        hold_above_percent: 30,
+        negative: NegativeImbalance::Carry,
+        cap: None,
+        average_days: 30,
+        decision: None,
+    }
 }
 
 #[test]
@@ -91,6 +101,7 @@ fn houses_of_the_table() {
             hold_above_percent: row.get("percent"),
             negative: NegativeImbalance::from_code(row.text("negative")).unwrap(),
             cap: row.maybe("cap"),
+            average_days: 0,
             decision: row.maybe::<String>("decision").map(|code| {
                 match DecisionKind::from_code(&code).unwrap() {
                     DecisionKind::Distribute => Decision::Distribute(method),
@@ -188,6 +199,71 @@ fn a_replaced_meter_counts_with_the_one_before_it_and_a_bare_inlet_counts_nothin
     assert_eq!(house.days(), (day("2026-02-24"), day("2026-03-25")));
 }
 
+/// It showed 279 m³ in the 90 days of its last three months: 96.1 m³ in the 31 days of March.
+#[test]
+fn a_meter_that_has_just_expired_is_stood_for_by_its_average() {
+    let usual = Usual { volume: Volume::from_liters(279_000), days: 90 };
+    let mut house = house(Some(20_000), vec![flat(1, 90_000, 1), flat(2, 4_000, 2)]);
+    house.inlets[0].verified_until = day("2026-03-20");
+    house.usual = Some(usual);
+    let by = |days| Policy { average_days: days, ..policy(ImbalanceMethod::ByRegistered) };
+    let got = distribute(&house, &by(12));
+    assert_eq!((got.compared_by, got.reason), (Some(ComparedBy::Average), None));
+    assert_eq!((got.measured, got.gap.liters()), (Some(Volume::from_liters(96_100)), 2_100));
+    let (_, share) = &house.shares(BuildingId(1), &got)[1];
+    assert_eq!((share.from, share.to), (day("2026-03-01"), day("2026-04-01")));
+    assert_eq!((share.volume.liters(), share.meter, share.reading_last), (1_400, None, None));
+
+    // Twelve days of March, forty-two at the end of April.
+    let got = distribute(&house, &by(11));
+    assert_eq!((got.compared_by, got.reason), (None, Some(HouseReason::Expired)));
+    house.period = house.period.next();
+    assert_eq!(distribute(&house, &by(41)).compared_by, None);
+    assert_eq!(distribute(&house, &by(42)).measured, Some(Volume::from_liters(93_000)));
+    house.usual = None;
+    assert_eq!(distribute(&house, &by(42)).compared_by, None);
+}
+
+#[test]
+fn a_meter_that_was_taken_off_is_stood_for_from_its_last_day() {
+    let mut house = house(Some(20_000), vec![flat(1, 90_000, 1)]);
+    house.inlets[0].to = Some(day("2026-03-22"));
+    house.usual = Some(Usual { volume: Volume::from_liters(100_000), days: 31 });
+    let by = |days| Policy { average_days: days, ..policy(ImbalanceMethod::Equal) };
+    assert_eq!(distribute(&house, &by(10)).gap, Volume::from_liters(10_000));
+    assert_eq!(distribute(&house, &by(9)).reason, Some(HouseReason::Absent));
+}
+
+/// Five cubic metres that were taken off the flats' bills of months before are the house's now.
+#[test]
+fn recalculations_enter_the_next_difference() {
+    let mut house = house(Some(100_000), vec![flat(1, 98_000, 1)]);
+    house.corrected = Volume::from_liters(-5_000);
+    let got = distribute(&house, &policy(ImbalanceMethod::Equal));
+    assert_eq!((got.gap.liters(), got.distributed.liters()), (7_000, 7_000));
+    house.inlets[0].last = None;
+    assert_eq!(distribute(&house, &policy(ImbalanceMethod::Equal)).carried_out.liters(), -93_000);
+    house.inlets[0].verified_until = day("2026-01-01");
+    let got = distribute(&house, &policy(ImbalanceMethod::Equal));
+    assert_eq!((got.state, got.gap.liters(), got.carried_out.liters()), (HouseState::Carried, 5_000, 5_000));
+}
+
+#[test]
+fn a_house_that_begins_is_compared_from_the_first_day_of_its_meter() {
+    let mut house = house(Some(100_000), Vec::new());
+    assert_eq!(house.compared_since(), None);
+    house.begins = true;
+    assert_eq!(house.compared_since(), Some(day("2026-02-24")));
+    house.inlets[0].from = day("2026-03-10");
+    house.inlets[0].prev = Some(reading(1, "2026-03-10", 0));
+    house.inlets[0].last = None;
+    assert_eq!(
+        house.compared_since(),
+        Some(day("2026-03-10")),
+        "the reading of the installation opens its day"
+    );
+}
+
 #[test]
 fn a_house_with_an_account_that_nobody_could_reckon_is_held() {
     let mut house = house(Some(105_000), vec![flat(1, 100_000, 1)]);
@@ -277,7 +353,7 @@ fn any_policy() -> impl Strategy<Value = Policy> {
                 _ => None,
             };
             let negative = NegativeImbalance::ALL[negative];
-            Policy { method, hold_above_percent, negative, cap, decision }
+            Policy { method, hold_above_percent, negative, cap, average_days: 0, decision }
         },
     )
 }

@@ -28,6 +28,8 @@ ids! {
     ClientId,
     /// A registered official document (официальный документ).
     DocumentId,
+    /// A request for a second signature (запрос второй подписи).
+    SignatureId,
     /// A district of the city (район).
     DistrictId,
     /// A street (улица).

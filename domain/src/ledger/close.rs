@@ -28,6 +28,8 @@ codes! {
         ChargesPosted = "charges_posted",
         /// Every payment is allocated to the tiyn (платежи распределены полностью).
         PaymentsAllocated = "payments_allocated",
+        /// Days of agents and shifts of desks with money of the month are reconciled (платежи сверены).
+        PaymentsReconciled = "payments_reconciled",
         /// The opening balance equals the last closing one (входящее сальдо равно исходящему прошлого периода).
         OpeningEqualsLastClosing = "opening_equals_last_closing",
         /// Readings of files: as many kept as were taken in (показания из файлов сохранены все).
@@ -67,6 +69,8 @@ pub struct Conditions {
     pub paid: Money,
     /// Allocated to items or kept as advance.
     pub allocated: Money,
+    /// Days of agents whose registries are expected that are not compared or not decided on, and shifts without Z.
+    pub unreconciled: i64,
     pub opening: Money,
     /// None where this is the first period.
     pub last_closing: Option<Money>,
@@ -108,6 +112,7 @@ pub fn may_close(period: &Conditions) -> Vec<Broken> {
     expect(C::SubLedgerEqualsLedger, period.general_ledger.to_string(), period.sub_ledger.to_string());
     expect(C::ChargesPosted, period.charged.to_string(), period.posted.to_string());
     expect(C::PaymentsAllocated, period.paid.to_string(), period.allocated.to_string());
+    expect(C::PaymentsReconciled, "0".to_owned(), period.unreconciled.to_string());
     let last_closing = period.last_closing.unwrap_or(period.opening);
     expect(C::OpeningEqualsLastClosing, last_closing.to_string(), period.opening.to_string());
     expect(C::ReadingsCounted, period.readings_received.to_string(), period.readings_kept.to_string());
@@ -140,6 +145,7 @@ mod tests {
             posted: tenge("500.00"),
             paid: tenge("300.00"),
             allocated: tenge("300.00"),
+            unreconciled: 0,
             opening: tenge("500.00"),
             last_closing: Some(tenge("500.00")),
             readings_received: 7,
@@ -171,6 +177,7 @@ mod tests {
             Conditions { sub_ledger: sound().sub_ledger - tiyn, ..sound() },
             Conditions { posted: sound().posted - tiyn, ..sound() },
             Conditions { allocated: sound().allocated - tiyn, ..sound() },
+            Conditions { unreconciled: 1, ..sound() },
             Conditions { opening: sound().opening + tiyn, ..sound() },
             Conditions { readings_kept: 6, ..sound() },
             Conditions { unconfirmed_settings: 1, ..sound() },

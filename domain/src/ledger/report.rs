@@ -17,6 +17,8 @@ codes! {
         Accounts = "accounts",
         /// Clearing accounts by age (расчёты с банками, агентами и кассой по возрасту).
         Clearing = "clearing",
+        /// Cash book = Z = what the bank wrote of the bags, by desk and day (касса: книга, Z-отчёты, инкассация).
+        CashDays = "cash_days",
         /// Gaps and doubles in numbers (пропуски и повторы номеров).
         Numbers = "numbers",
         /// Credits and manual entries by user and document (ручные операции).
@@ -84,6 +86,19 @@ impl CloseReportCode {
             Self::Clearing => {
                 &[("account", Word), ("agent", Text), ("month", Text), ("months", Count), ("amount", Money)]
             }
+            Self::CashDays => &[
+                ("day", Text),
+                ("desk", Text),
+                ("shifts", Count),
+                ("without_z", Count),
+                ("of_sector", Money),
+                ("book", Money),
+                ("z", Money),
+                ("difference", Money),
+                ("collected", Money),
+                ("banked", Money),
+                ("on_way", Money),
+            ],
             Self::Numbers => &[("what", Word), ("found", Count)],
             Self::Manual => &[
                 ("what", Word),

@@ -28,6 +28,9 @@ pub mod setting {
     pub const AVERAGE_LIMIT_MONTHS: &str = "consumption.average_limit_months";
     /// How many months the average stands for a meter that is off for repair or verification, before the norm.
     pub const METER_AWAY_MONTHS: &str = "consumption.meter_away_months";
+    /// Optional: what a legal entity is charged where nothing measures and nothing is agreed: a code of `LegalUnmeasured`; without a
+    /// value nothing.
+    pub const LEGAL_UNMEASURED: &str = "consumption.legal_unmeasured";
     /// How often the norm of an account counts at several inlets of one water: a code of `NormInlets`.
     pub const NORM_INLETS: &str = "consumption.norm_inlets";
     /// How many people a dwelling without registered residents counts as.
@@ -91,6 +94,9 @@ pub mod setting {
     pub const IMBALANCE_NEGATIVE: &str = "imbalance.negative";
     /// Optional: the most that one month adds to an account, m³ for each person; without a value there is no such limit.
     pub const IMBALANCE_CAP: &str = "imbalance.cap_m3_per_person";
+    /// Optional: for so many days after the meter of a house failed or its verification expired the average of its last months stands
+    /// for it; without a value the house is compared with nothing.
+    pub const IMBALANCE_AVERAGE_DAYS: &str = "imbalance.average_days";
 
     /// Base rate of the National Bank, percent a year.
     pub const BASE_RATE: &str = "debt.base_rate";
@@ -202,6 +208,7 @@ pub mod setting {
         AVERAGE_MONTHS,
         AVERAGE_LIMIT_MONTHS,
         METER_AWAY_MONTHS,
+        LEGAL_UNMEASURED,
         NORM_INLETS,
         ZERO_RESIDENTS_AS,
         WATERING_SEASON,
@@ -230,6 +237,7 @@ pub mod setting {
         IMBALANCE_HOLD_PERCENT,
         IMBALANCE_NEGATIVE,
         IMBALANCE_CAP,
+        IMBALANCE_AVERAGE_DAYS,
         BASE_RATE,
         PENALTY_MULTIPLIER,
         PENALTY_YEAR_DAYS,
@@ -315,6 +323,16 @@ codes! {
 }
 
 codes! {
+    /// What a legal entity is charged where nothing measures and nothing is agreed (юрлицо без прибора и договорного объёма).
+    LegalUnmeasured {
+        /// The average of its last measured months, for as long as there is nothing else (по среднему).
+        Average = "average",
+        /// Nothing; a preview says so (не начислять).
+        Nothing = "nothing",
+    }
+}
+
+codes! {
     /// How often the norm of an account's people counts where several inlets of one water have no meter (норматив при нескольких вводах).
     NormInlets {
         /// Once: the first inlet bears it (один раз).
@@ -341,6 +359,7 @@ pub struct MethodBook {
     average_months: Vec<Setting<u32>>,
     average_limit_months: Vec<Setting<u32>>,
     meter_away_months: Vec<Setting<u32>>,
+    legal_unmeasured: Vec<Setting<LegalUnmeasured>>,
     norm_inlets: Vec<Setting<NormInlets>>,
     zero_residents_as: Vec<Setting<u32>>,
     watering_season: Vec<Setting<Season>>,
@@ -369,6 +388,7 @@ pub struct MethodBook {
     imbalance_hold_percent: Vec<Setting<u32>>,
     imbalance_negative: Vec<Setting<NegativeImbalance>>,
     imbalance_cap: Vec<Setting<Volume>>,
+    imbalance_average_days: Vec<Setting<u32>>,
     cash_unit: Vec<Setting<Money>>,
     shift_hours: Vec<Setting<u32>>,
     offline_hours: Vec<Setting<u32>>,
@@ -408,6 +428,7 @@ impl MethodBook {
             setting::AVERAGE_MONTHS => take!(self.average_months, number(value, 1, 24)),
             setting::AVERAGE_LIMIT_MONTHS => take!(self.average_limit_months, number(value, 0, 24)),
             setting::METER_AWAY_MONTHS => take!(self.meter_away_months, number(value, 0, 24)),
+            setting::LEGAL_UNMEASURED => take!(self.legal_unmeasured, LegalUnmeasured::from_code(value)),
             setting::NORM_INLETS => take!(self.norm_inlets, NormInlets::from_code(value)),
             setting::ZERO_RESIDENTS_AS => take!(self.zero_residents_as, number(value, 0, 10)),
             setting::WATERING_SEASON => take!(self.watering_season, value.parse().ok()),
@@ -469,6 +490,7 @@ impl MethodBook {
             setting::IMBALANCE_CAP => {
                 take!(self.imbalance_cap, Volume::from_str(value).ok().filter(|cap| *cap > Volume::ZERO))
             }
+            setting::IMBALANCE_AVERAGE_DAYS => take!(self.imbalance_average_days, number(value, 0, 366)),
             _ => match self.debt.insert(code, id, from, to, value) {
                 Some(true) => {}
                 Some(false) => return Err(wrong()),
@@ -497,6 +519,11 @@ impl MethodBook {
 
     pub fn meter_away_months(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
         on(&self.meter_away_months, setting::METER_AWAY_MONTHS, day)
+    }
+
+    /// None where nothing stands for a measurement.
+    pub fn legal_unmeasured(&self, day: NaiveDate) -> Option<&Setting<LegalUnmeasured>> {
+        on(&self.legal_unmeasured, setting::LEGAL_UNMEASURED, day).ok()
     }
 
     pub fn norm_inlets(&self, day: NaiveDate) -> Result<&Setting<NormInlets>, MissingSetting> {
@@ -647,6 +674,11 @@ impl MethodBook {
     /// None where nothing limits a share.
     pub fn imbalance_cap(&self, day: NaiveDate) -> Option<&Setting<Volume>> {
         on(&self.imbalance_cap, setting::IMBALANCE_CAP, day).ok()
+    }
+
+    /// None where nothing stands for the meter of a house.
+    pub fn imbalance_average_days(&self, day: NaiveDate) -> Option<&Setting<u32>> {
+        on(&self.imbalance_average_days, setting::IMBALANCE_AVERAGE_DAYS, day).ok()
     }
 
     fn allocation_of(&mut self, sector: Sector) -> &mut Vec<Setting<AllocationPolicy>> {

@@ -21,8 +21,8 @@ pub use bands::WrongBands;
 pub use debt::{DebtMethods, PenaltyRate, PenaltyTerms};
 pub use error::{Missing, MissingSetting, MissingTariff, WrongSetting};
 pub use method::{
-    AllocationOrder, BandsAlso, CapacityCovers, DueShift, ImbalanceMethod, MethodBook, MonthsByKind,
-    NegativeImbalance, NormInlets, Season, Setting, setting,
+    AllocationOrder, BandsAlso, CapacityCovers, DueShift, ImbalanceMethod, LegalUnmeasured, MethodBook,
+    MonthsByKind, NegativeImbalance, NormInlets, Season, Setting, setting,
 };
 
 codes! {

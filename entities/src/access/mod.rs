@@ -1,4 +1,4 @@
-//! Staff, roles, sessions, one-time codes, integrations.
+//! Staff, roles, sessions, one-time codes, integrations, second signatures.
 
 pub mod client;
 pub mod contact;
@@ -6,5 +6,6 @@ pub mod login_code;
 pub mod role;
 pub mod role_change;
 pub mod session;
+pub mod signature;
 pub mod staff;
 pub mod totp;

@@ -14,6 +14,8 @@ term AS (
              AND valid @> {period}::date AND recorded @> {known_at}::timestamptz AND confirmed_by IS NOT NULL) AS average_limit,
            (SELECT (value #>> '{}')::int FROM tariffs.setting WHERE code = 'consumption.meter_away_months'
              AND valid @> {period}::date AND recorded @> {known_at}::timestamptz AND confirmed_by IS NOT NULL) AS away_months,
+           (SELECT value #>> '{}' FROM tariffs.setting WHERE code = 'consumption.legal_unmeasured'
+             AND valid @> {period}::date AND recorded @> {known_at}::timestamptz AND confirmed_by IS NOT NULL) AS legal_unmeasured,
            (SELECT value #>> '{}' FROM tariffs.setting WHERE code = 'consumption.norm_inlets'
              AND valid @> {period}::date AND recorded @> {known_at}::timestamptz AND confirmed_by IS NOT NULL) AS norm_inlets,
            (SELECT (value #>> '{}')::int FROM tariffs.setting WHERE code = 'consumption.zero_residents_as'
@@ -64,11 +66,14 @@ shown AS (
            -- Days that an earlier month charged at full capacity, or the house paid in bulk, do not count again.
            CASE WHEN x.days IS NULL THEN l.liters
                 ELSE (2 * l.liters * (v.valid_to - u.used_from - least(x.days, v.valid_to - u.used_from)) + (v.valid_to - u.used_from))
-                     / (2 * (v.valid_to - u.used_from)) END AS liters
+                     / (2 * (v.valid_to - u.used_from)) END AS liters,
+           CASE WHEN l.liters IS NULL THEN 0
+                ELSE v.valid_to - u.used_from - least(coalesce(x.days, 0), v.valid_to - u.used_from) END AS measured_days, u.used_to AS read_to
     FROM input i
-    CROSS JOIN LATERAL unnest(i.meter_id, i.meter_digits, i.meter_from, i.meter_to, i.meter_verified_until, i.prev_id, i.prev_day,
+    CROSS JOIN LATERAL unnest(i.meter_id, i.meter_digits, i.meter_from, i.meter_to, i.meter_verified_until, i.meter_lapsed_from,
+                              i.meter_lapsed_to, i.prev_id, i.prev_day,
                               i.prev_liters, i.last_id, i.last_day, i.last_liters) WITH ORDINALITY
-        AS m (meter_id, digits, stands_from, stands_to, verified, prev_id, prev_day, prev_liters, last_id, last_day, last_liters, n)
+        AS m (meter_id, digits, stands_from, stands_to, verified, lapsed_from, lapsed_to, prev_id, prev_day, prev_liters, last_id, last_day, last_liters, n)
     CROSS JOIN LATERAL (
         SELECT CASE WHEN m.last_liters >= m.prev_liters THEN m.last_liters - m.prev_liters
                     ELSE m.last_liters + (10 ^ m.digits)::bigint * 1000 - m.prev_liters END AS liters
@@ -86,8 +91,10 @@ shown AS (
             WHERE s.diameter > 0 AND s.upto IS NOT NULL
             UNION ALL
             SELECT i.bulk_from, i.bulk_to WHERE i.bulk_from IS NOT NULL
+            UNION ALL
+            SELECT m.lapsed_from, m.lapsed_to WHERE m.lapsed_from IS NOT NULL
         ) s
-    ) x ON i.special_id IS NOT NULL OR i.bulk_from IS NOT NULL
+    ) x ON i.special_id IS NOT NULL OR i.bulk_from IS NOT NULL OR m.lapsed_from IS NOT NULL
     CROSS JOIN LATERAL (
         SELECT CASE
                WHEN m.prev_id IS NULL OR m.last_id IS NULL OR m.last_id = m.prev_id OR m.last_day < m.prev_day
@@ -121,6 +128,9 @@ meter AS MATERIALIZED (
                coalesce(sum(liters) OVER (PARTITION BY account_id, point_id ORDER BY n
                                           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint AS before,
                max(n) FILTER (WHERE liters IS NOT NULL) OVER (PARTITION BY account_id, point_id) AS last_shown,
+               sum(measured_days) OVER (PARTITION BY account_id, point_id)::bigint AS all_days,
+               min(used_from) FILTER (WHERE liters IS NOT NULL) OVER (PARTITION BY account_id, point_id) AS span_from,
+               max(read_to) FILTER (WHERE liters IS NOT NULL) OVER (PARTITION BY account_id, point_id) AS span_to,
                -- Until when a meter stands there.
                max(coalesce(stands_to, 'infinity')) OVER (PARTITION BY account_id, point_id) AS stood_to
         FROM shown s
@@ -136,7 +146,7 @@ bound AS (
     SELECT m.account_id, m.point_id, d.day
     FROM meter m
     JOIN fact f USING (account_id, point_id)
-    CROSS JOIN LATERAL (VALUES (m.stands_from), (m.stands_to), (m.verified)) d (day)
+    CROSS JOIN LATERAL (VALUES (m.stands_from), (m.stands_to), (m.verified), (m.lapsed_from), (m.lapsed_to)) d (day)
     WHERE d.day > f.day_from AND d.day < f.day_to
     UNION
     SELECT f.account_id, f.point_id, d.day
@@ -165,7 +175,7 @@ stays AS MATERIALIZED (
 sourced AS (
     SELECT s.account_id, s.point_id, s.from_day, s.to_day, y.source, y.source = 'metered' AND NOT m.unsettled AS settled,
            -- What is agreed stands in for a reading while the meter is good, for good after that.
-           CASE WHEN y.source IN ('zero', 'no_service') OR y.source = 'contract' AND s.from_day >= m.verified THEN NULL ELSE m.n END AS n,
+           CASE WHEN y.source IN ('zero', 'no_service') OR y.source IN ('contract', 'average') AND e.expired THEN NULL ELSE m.n END AS n,
            CASE y.source WHEN 'stopped' THEN z.stopped WHEN 'no_service' THEN z.unserved END AS k
     FROM segment s
     JOIN fact f USING (account_id, point_id)
@@ -174,7 +184,11 @@ sourced AS (
         AND m.stands_from <= s.from_day AND (m.stands_to IS NULL OR s.from_day < m.stands_to)
     LEFT JOIN stays h ON h.account_id = s.account_id AND h.point_id = s.point_id
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN {sector} <> 'legal' THEN 'norm' WHEN f.contract_liters IS NOT NULL THEN 'contract' ELSE 'zero' END AS source
+        SELECT s.from_day >= m.verified OR coalesce(m.lapsed_from <= s.from_day AND s.from_day < m.lapsed_to, false) AS expired
+    ) e
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN {sector} <> 'legal' THEN 'norm' WHEN f.contract_liters IS NOT NULL THEN 'contract'
+                    WHEN t.legal_unmeasured = 'average' AND cardinality(f.history) > 0 THEN 'average' ELSE 'zero' END AS source
     ) o
     LEFT JOIN LATERAL (
         SELECT min(x.k) FILTER (WHERE x.kind = 'stopped') AS stopped, min(x.k) FILTER (WHERE x.kind = 'no_service') AS unserved
@@ -189,7 +203,7 @@ sourced AS (
     CROSS JOIN LATERAL (
         SELECT CASE
             WHEN m.n IS NOT NULL AND z.stopped IS NOT NULL AND cardinality(f.history) > 0 THEN 'stopped'
-            WHEN s.from_day >= m.verified THEN CASE o.source WHEN 'norm' THEN 'expired_norm' ELSE o.source END
+            WHEN e.expired THEN CASE o.source WHEN 'norm' THEN 'expired_norm' ELSE o.source END
             WHEN m.volume IS NOT NULL THEN 'metered'
             WHEN a.averaged IS NOT NULL THEN CASE WHEN a.averaged AND cardinality(f.history) > 0 THEN 'average' ELSE o.source END
             WHEN (m.n IS NOT NULL OR (h.first_gone <= s.from_day AND h.last_come > s.from_day))
@@ -218,15 +232,18 @@ stretch AS (
     SELECT m.account_id, m.point_id, 'metered', m.n, NULL, d.from_day, d.to_day, false, true, m.used_to
     FROM meter m
     JOIN fact f USING (account_id, point_id)
-    -- Not on days that the house paid in bulk, unless there are no others.
+    -- Not on days that the house paid in bulk or that lie between two verifications, unless there are no others.
     CROSS JOIN LATERAL (
-        SELECT m.used_from AS from_day, m.used_to AS to_day
-        WHERE f.bulk_from IS NULL OR f.bulk_from >= m.used_to OR f.bulk_to <= m.used_from
-           OR (f.bulk_from <= m.used_from AND f.bulk_to >= m.used_to)
+        SELECT m.used_from AS from_day, m.used_to AS to_day WHERE f.bulk_from IS NULL AND m.lapsed_from IS NULL
         UNION ALL
-        SELECT m.used_from, f.bulk_from WHERE f.bulk_from > m.used_from AND f.bulk_from < m.used_to
-        UNION ALL
-        SELECT f.bulk_to, m.used_to WHERE f.bulk_to > m.used_from AND f.bulk_to < m.used_to
+        SELECT lower(d.days), upper(d.days)
+        FROM (SELECT datemultirange(daterange(m.used_from, m.used_to)) AS days) u
+        CROSS JOIN LATERAL (
+            SELECT u.days - datemultirange(CASE WHEN f.bulk_from IS NULL THEN 'empty' ELSE daterange(f.bulk_from, f.bulk_to) END,
+                                           CASE WHEN m.lapsed_from IS NULL THEN 'empty' ELSE daterange(m.lapsed_from, m.lapsed_to) END) AS days
+        ) o
+        CROSS JOIN LATERAL unnest(CASE WHEN isempty(o.days) THEN u.days ELSE o.days END) d (days)
+        WHERE f.bulk_from IS NOT NULL OR m.lapsed_from IS NOT NULL
     ) d
     WHERE m.volume IS NOT NULL AND NOT m.unsettled AND f.day_from < f.day_to
     UNION ALL
@@ -685,9 +702,11 @@ lines AS (
 -- Fenced off: behind the estimates of everything above it, the planner can no longer tell a join by hashes from one row by row.
 standing AS MATERIALIZED (
     SELECT f.account_id, f.point_id, m.meter_id, m.prev_id, m.prev_day, m.prev_liters, m.last_id, m.last_day, m.last_liters,
-           m.volume IS NOT NULL AS shown, m.total, m.total - coalesce(m.liters, 0) AS gone,
+           m.volume IS NOT NULL AS shown, m.total, m.total - coalesce(m.liters, 0) AS gone, m.all_days,
+           m.all_days >= CASE WHEN m.stood_to < t.next THEN t.next ELSE m.span_to END - least(m.span_from, t.first) AS whole,
            CASE WHEN coalesce(m.prev_day, m.last_day) > m.stands_from THEN coalesce(m.prev_day, m.last_day) + 1 ELSE m.stands_from END AS since
     FROM fact f
+    CROSS JOIN term t
     JOIN meter m ON m.account_id = f.account_id AND m.point_id = f.point_id AND m.n = f.meters
 ),
 -- Days of unread lines that cost the full capacity.
@@ -724,8 +743,8 @@ months AS (
            CASE WHEN u.read OR u.unsettled OR f.meters = 0 THEN 0 ELSE f.months_without_reading + CASE WHEN f.in_bulk THEN 0 ELSE 1 END END,
            CASE WHEN f.meters = 0 OR (u.read AND m.shown) THEN 0
                 ELSE CASE WHEN u.read THEN 0 ELSE f.provisional END - CASE WHEN u.unsettled THEN m.gone ELSE 0 END + coalesce(u.unread, 0) END,
-           (CASE WHEN u.read THEN array_fill(m.total / r.months, ARRAY[r.months]) || f.history ELSE f.history END)[1:24],
-           (CASE WHEN u.read THEN ARRAY(SELECT ({period}::date - make_interval(months => n))::date FROM generate_series(0, r.months - 1) n)
+           (CASE WHEN u.read AND h.share IS NOT NULL THEN array_fill(h.share, ARRAY[r.months]) || f.history ELSE f.history END)[1:24],
+           (CASE WHEN u.read AND h.share IS NOT NULL THEN ARRAY(SELECT ({period}::date - make_interval(months => n))::date FROM generate_series(0, r.months - 1) n)
                                   || f.history_period ELSE f.history_period END)[1:24]
     FROM fact f
     LEFT JOIN used u USING (account_id, point_id)
@@ -737,6 +756,11 @@ months AS (
                     ELSE 1 END AS months
     ) r
     LEFT JOIN standing m ON m.account_id = f.account_id AND m.point_id = f.point_id
+    -- A part of the month stands for the whole; of less than a half nothing is known.
+    CROSS JOIN term t
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN m.whole THEN m.total / r.months WHEN 2 * m.all_days >= t.days THEN m.total * t.days / m.all_days END AS share
+    ) h
     WHERE f.point_id <> 0
 ),
 total AS MATERIALIZED (

@@ -42,7 +42,7 @@ pub struct Moved {
 
 pub(crate) const COLUMNS: &str = "period, account_id, point_id, run_id, consumer_group, active_from, active_to, hot, water, sewerage, \
      amenity, supply_from, supply_to, supply_water, supply_sewerage, supply_amenity, contract_liters, residency_id, residency_from, residency_to, residency_count, meter_id, meter_digits, \
-     meter_from, meter_to, meter_verified_until, prev_id, prev_day, prev_liters, last_id, last_day, last_liters, \
+     meter_from, meter_to, meter_verified_until, meter_lapsed_from, meter_lapsed_to, prev_id, prev_day, prev_liters, last_id, last_day, last_liters, \
      away_from, away_to, history, \
      history_period, months_without_reading, provisional, special_id, special_kind, special_from, special_to, special_people, \
      special_diameter, special_upto, special_billed, special_unread, plot_id, plot_from, plot_to, plot_area, in_bulk, bulk_from, bulk_to, \
@@ -707,6 +707,8 @@ fn away(row: &mut Fields<'_>) -> Vec<Away> {
 fn metering(row: &mut Fields<'_>) -> Vec<Metering> {
     let (meters, digits) = (row.i64_array(), row.i32_array());
     let (froms, tos, verified) = (row.date_array(), row.date_array(), row.date_array());
+    let lapsed: Vec<_> =
+        row.date_array().into_iter().zip(row.date_array()).map(|(from, to)| from.zip(to)).collect();
     let prev = readings(row);
     let last = readings(row);
     (0..meters.len())
@@ -717,6 +719,7 @@ fn metering(row: &mut Fields<'_>) -> Vec<Metering> {
                 from: froms[at]?,
                 to: tos[at],
                 verified_until: verified[at]?,
+                lapsed: lapsed.get(at).copied().flatten(),
                 prev: prev[at],
                 last: last[at],
             })

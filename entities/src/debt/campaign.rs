@@ -336,13 +336,13 @@ async fn members(tx: &Tx, who: &str, id: CampaignId, after: i64, limit: i64) -> 
     .await
 }
 
-/// Keeps what was given.
+/// Keeps what was given; what was given before keeps its day.
 pub async fn give(tx: &Tx, id: CampaignId, given: &[(AccountId, Money)], today: NaiveDate) -> Result<()> {
     sql::run(
         tx,
         "UPDATE debt.campaign_account m SET given = g.amount, given_on = $2
          FROM unnest($3::bigint[], $4::bigint[]) AS g (account_id, amount)
-         WHERE m.campaign_id = $1 AND m.account_id = g.account_id",
+         WHERE m.campaign_id = $1 AND m.account_id = g.account_id AND m.given_on IS NULL",
         [
             id.0.into(),
             today.into(),

@@ -207,12 +207,13 @@ pub async fn lock(tx: &Tx, id: NoticeId) -> Result<u64> {
 /// Where a warning stands in the list: its day, its debt, its id.
 pub type Key = (NaiveDate, i64, i64);
 
-/// Which notices: a state, and only those whose deadline is over.
+/// Which notices: a state, a part of the city, and only those whose deadline is over.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     pub state: Option<NoticeState>,
     pub due: bool,
     pub sector: Option<Sector>,
+    pub district: Option<DistrictId>,
     pub account: Option<AccountId>,
 }
 
@@ -232,8 +233,9 @@ pub async fn list(
         &format!(
             "SELECT {} FROM debt.notice n JOIN subscribers.account a ON a.id = n.account_id
              WHERE {} AND ($5::text IS NULL OR n.state = $5) AND (NOT $6 OR n.deadline < $4) AND ($7::text IS NULL OR n.sector = $7)
-               AND ($8::bigint IS NULL OR n.account_id = $8) AND ($9::date IS NULL OR (n.issued_on, n.debt, n.id) < ($9, $10, $11))
-             ORDER BY n.issued_on DESC, n.debt DESC, n.id DESC LIMIT $12",
+               AND ($8::bigint IS NULL OR a.district_id = $8) AND ($9::bigint IS NULL OR n.account_id = $9)
+               AND ($10::date IS NULL OR (n.issued_on, n.debt, n.id) < ($10, $11, $12))
+             ORDER BY n.issued_on DESC, n.debt DESC, n.id DESC LIMIT $13",
             columns(),
             ScopeArgs::WHERE
         ),
@@ -245,6 +247,7 @@ pub async fn list(
             filter.state.map(|s| s.code().to_owned()).into(),
             filter.due.into(),
             filter.sector.map(|s| s.code().to_owned()).into(),
+            filter.district.map(|id| id.0).into(),
             filter.account.map(|id| id.0).into(),
             issued_on.into(),
             debt.into(),

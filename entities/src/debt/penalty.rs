@@ -1,9 +1,12 @@
 //! Penalty by item and month: out to the rule as a stream, back as a set.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::debt::{Move, OverdueItem, Parked, Span};
 use domain::kernel::*;
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::PAYABLE;
@@ -22,8 +25,8 @@ pub struct Case {
     pub accrued: Vec<(Period, Money)>,
 }
 
-/// Which items an accrual looks at: what is owed, and what was settled since the one before or is disputed, paid by instalments or
-/// claimed anew. Everything put in is a number, a date or a word of a closed list.
+/// Which items an accrual looks at: what is owed, and what was settled since the one before or is disputed, paid by instalments, claimed
+/// or recalculated anew, for what was paid before is not settled by that. Everything put in is a number, a date or a word of a closed list.
 fn candidate(sector: Sector, until: NaiveDate, since: NaiveDate, known_at: DateTime<Utc>) -> String {
     format!(
         "o.sector = '{sector}' AND o.component IN ('charge', 'imbalance') AND o.amount > 0 AND o.service IS NOT NULL
@@ -36,7 +39,10 @@ fn candidate(sector: Sector, until: NaiveDate, since: NaiveDate, known_at: DateT
               OR EXISTS (SELECT FROM debt.plan_item t JOIN debt.plan n ON n.id = t.plan_id
                          WHERE t.account_id = o.account_id AND t.open_item_id = o.id AND n.changed_at > '{known_at}')
               OR EXISTS (SELECT FROM debt.claim_item t JOIN debt.claim n ON n.id = t.claim_id
-                         WHERE t.account_id = o.account_id AND t.open_item_id = o.id AND n.changed_at > '{known_at}'))",
+                         WHERE t.account_id = o.account_id AND t.open_item_id = o.id AND n.changed_at > '{known_at}')
+              OR EXISTS (SELECT FROM billing.correction_line t JOIN billing.correction n ON n.id = t.correction_id
+                         WHERE t.account_id = o.account_id AND t.service = o.service AND t.component = o.component
+                           AND t.period = o.origin AND (n.stage_period >= '{since}' OR n.reversed_at > '{known_at}')))",
         known_at = known_at.to_rfc3339()
     )
 }
@@ -94,6 +100,7 @@ pub async fn cases(
     (first, last): (i64, i64),
     mut each: impl FnMut(Case) -> Result<()> + Send,
 ) -> Result<u64> {
+    let never_owed = never_owed(tx, (first, last)).await?;
     let select = include_str!("sql/items.sql")
         .lines()
         .filter(|line| !line.trim_start().starts_with("--"))
@@ -114,7 +121,8 @@ pub async fn cases(
             .into_iter()
             .zip(row.i64_array())
             .filter_map(|(day, sum)| Some(Move { day: day?, amount: Money::from_tiyn(sum?) }));
-        let moves = moves.collect();
+        let mut moves: Vec<Move> = moves.collect();
+        moves.extend(never_owed.get(&(account, id)).into_iter().flatten());
         let (froms, tos) = (row.date_array(), row.date_array());
         let parked = froms.into_iter().zip(tos).zip(row.i64_array()).filter_map(|((from, to), sum)| {
             Some(Parked { span: Span { from: from?, to }, amount: Money::from_tiyn(sum?) })
@@ -130,6 +138,32 @@ pub async fn cases(
         each(Case { account, group, id, service, item, accrued })
     })
     .await
+}
+
+/// What of items of the accounts `first..=last` was never owed: off from the due day, and back on the day of the act that said so, for
+/// from then on its settlements tell.
+async fn never_owed(
+    tx: &Tx,
+    (first, last): (i64, i64),
+) -> Result<HashMap<(AccountId, OpenItemId), Vec<Move>>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        account_id: i64,
+        id: i64,
+        due_on: NaiveDate,
+        day: NaiveDate,
+        amount: i64,
+    }
+    let rows: Vec<Row> =
+        sql::all(tx, include_str!("sql/never_owed.sql"), [first.into(), last.into()]).await?;
+    let mut found: HashMap<_, Vec<Move>> = HashMap::new();
+    for row in rows {
+        let amount = Money::from_tiyn(row.amount);
+        let off = Move { day: row.due_on, amount };
+        let back = Move { day: row.day, amount: -amount };
+        found.entry((AccountId(row.account_id), OpenItemId(row.id))).or_default().extend([off, back]);
+    }
+    Ok(found)
 }
 
 /// What an accrual changed of an item's month.
@@ -298,7 +332,7 @@ pub async fn rests_of(
 }
 
 /// A moratorium to be recorded.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct NewMoratorium {
     pub sector: Option<Sector>,
     pub group: Option<ConsumerGroup>,

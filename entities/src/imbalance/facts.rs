@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::consumption::ReadingRef;
-use domain::imbalance::{Decision, DecisionKind, Inlet};
+use domain::imbalance::{Decision, DecisionKind, Inlet, Usual};
 use domain::kernel::*;
 use domain::tariffs::ImbalanceMethod;
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -17,12 +17,28 @@ pub struct House {
     /// It heats its own water.
     pub heats: bool,
     pub carried_in: Volume,
+    /// The month before was compared with nothing.
+    pub begins: bool,
+    corrected: Volume,
+    corrected_hot: Volume,
+    usual: Option<Volume>,
+    usual_days: Option<i64>,
     pub decision_id: Option<i64>,
     decision: Option<DecisionKind>,
     decision_method: Option<ImbalanceMethod>,
 }
 
 impl House {
+    /// What recalculations since the reckoning before changed of water that earlier months were compared with.
+    pub fn corrected(&self) -> Volume {
+        self.corrected + if self.heats { self.corrected_hot } else { Volume::ZERO }
+    }
+
+    /// What its meter showed in its last three months.
+    pub fn usual(&self) -> Option<Usual> {
+        Some(Usual { volume: self.usual?, days: self.usual_days? })
+    }
+
     pub fn decision(&self) -> Option<Decision> {
         Some(match self.decision? {
             DecisionKind::Distribute => Decision::Distribute(self.decision_method?),

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::access::Scope;
-use domain::imbalance::{Distribution, House, HouseReason, HouseState, InletState, Share};
+use domain::imbalance::{ComparedBy, Distribution, House, HouseReason, HouseState, InletState, Share};
 use domain::kernel::*;
 use domain::tariffs::ImbalanceMethod;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
@@ -21,12 +21,14 @@ pub struct HouseRow {
     pub period: NaiveDate,
     pub state: HouseState,
     pub reason: Option<HouseReason>,
+    pub compared_by: Option<ComparedBy>,
     pub measured: Option<Volume>,
     pub metered: Volume,
     pub averaged: Volume,
     pub normed: Volume,
     pub non_residential: Volume,
     pub hot: Volume,
+    pub corrected: Volume,
     pub gap: Volume,
     pub carried_in: Volume,
     pub distributed: Volume,
@@ -43,8 +45,8 @@ pub struct HouseRow {
     pub parts_of_meter: Option<i64>,
 }
 
-pub(super) const COLUMNS: &str = "h.reckoning_id, h.building_id, h.district_id, h.period, h.state, h.reason, h.measured, h.metered, \
-     h.averaged, h.normed, h.non_residential, h.hot, h.gap, h.carried_in, h.distributed, h.carried_out, h.dropped, h.method, \
+pub(super) const COLUMNS: &str = "h.reckoning_id, h.building_id, h.district_id, h.period, h.state, h.reason, h.compared_by, \
+     h.measured, h.metered, h.averaged, h.normed, h.non_residential, h.hot, h.corrected, h.gap, h.carried_in, h.distributed, h.carried_out, h.dropped, h.method, \
      h.decision_id, h.flats, h.sharing, h.unreckoned, h.from_day, h.to_day, h.parts_of_meter";
 
 impl HouseRow {
@@ -67,23 +69,25 @@ impl<'a> Batch<'a> {
     }
 
     pub fn house(&mut self, row: &facts::House, house: &House, settings: &[SettingId], done: &Distribution) {
-        let (from, to) = house.days();
+        let (from, to) = house.days_of(done);
         let of_settings: Vec<i64> = settings.iter().map(|id| id.0).collect();
         let counted = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
         self.houses
-            .row(25)
+            .row(27)
             .i64(self.reckoning.id)
             .i64(row.building_id.0)
             .i64(row.district_id)
             .date(self.reckoning.period)
             .text(done.state.code())
             .text_or_null(done.reason.map(HouseReason::code))
+            .text_or_null(done.compared_by.map(ComparedBy::code))
             .i64_or_null(done.measured.map(Volume::liters))
             .i64(done.metered.liters())
             .i64(done.averaged.liters())
             .i64(done.normed.liters())
             .i64(done.non_residential.liters())
             .i64(done.hot.liters())
+            .i64(done.corrected.liters())
             .i64(done.gap.liters())
             .i64(done.carried_in.liters())
             .i64(done.distributed.liters())
@@ -140,8 +144,8 @@ impl<'a> Batch<'a> {
         for (table, columns, rows) in [
             (
                 "imbalance.house",
-                "reckoning_id, building_id, district_id, period, state, reason, measured, metered, averaged, normed, \
-                 non_residential, hot, gap, carried_in, distributed, carried_out, dropped, method, settings, decision_id, \
+                "reckoning_id, building_id, district_id, period, state, reason, compared_by, measured, metered, averaged, normed, \
+                 non_residential, hot, corrected, gap, carried_in, distributed, carried_out, dropped, method, settings, decision_id, \
                  flats, sharing, unreckoned, from_day, to_day",
                 self.houses,
             ),

@@ -21,6 +21,13 @@ pub struct Tx {
     silent: bool,
 }
 
+/// A place in a transaction that one can go back to: [`Tx::mark`], [`Tx::back_to`].
+pub struct Mark {
+    events: usize,
+    changes: usize,
+    silent: bool,
+}
+
 /// What a statement of its own writes into the trail and the outbox, besides the change itself.
 pub struct Told {
     pub actor_kind: &'static str,
@@ -85,6 +92,21 @@ impl Tx {
     /// Lets a commit pass without an event: the operation found everything done already.
     pub fn nothing_new(&mut self, _why: &'static str) {
         self.silent = true;
+    }
+
+    /// From here on an act may be tried: what it wrote, changed and told is given up by [`Tx::back_to`], and the transaction goes on.
+    pub async fn mark(&self) -> Result<Mark> {
+        self.execute_unprepared("SAVEPOINT mark").await?;
+        Ok(Mark { events: self.events.len(), changes: self.changes.len(), silent: self.silent })
+    }
+
+    /// Everything since the mark never was.
+    pub async fn back_to(&mut self, mark: Mark) -> Result<()> {
+        self.execute_unprepared("ROLLBACK TO SAVEPOINT mark; RELEASE SAVEPOINT mark").await?;
+        self.events.truncate(mark.events);
+        self.changes.truncate(mark.changes);
+        self.silent = mark.silent;
+        Ok(())
     }
 
     /// The raw connection, for COPY and hand-written SQL through sqlx.

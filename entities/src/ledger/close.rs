@@ -25,6 +25,7 @@ struct Figures {
     posted: i64,
     paid: i64,
     allocated: i64,
+    unreconciled: i64,
     opening: i64,
     last_closing: Option<i64>,
     readings_received: i64,
@@ -58,6 +59,7 @@ pub async fn conditions(db: &impl ConnectionTrait, period: Period, sector: Secto
         posted: Money::from_tiyn(row.posted),
         paid: Money::from_tiyn(row.paid),
         allocated: Money::from_tiyn(row.allocated),
+        unreconciled: row.unreconciled,
         opening: Money::from_tiyn(row.opening),
         last_closing: row.last_closing.map(Money::from_tiyn),
         readings_received: row.readings_received,
@@ -141,6 +143,38 @@ pub async fn broken_accounts(
     )
     .await?;
     Ok(Slice::of(ids.into_iter().map(|row| row.id).collect(), page.first))
+}
+
+/// What of a month's money is not reconciled: a day of an agent's channel, or a shift of a desk that has no Z.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Unreconciled {
+    /// The agent's day, by his own clock; of a shift the day it was opened on.
+    pub day: NaiveDate,
+    pub channel_id: Option<i64>,
+    /// Its code.
+    pub channel: Option<String>,
+    /// Registries of the day that came.
+    pub files: i64,
+    /// Rows of them that nobody has decided.
+    pub undecided: i64,
+    pub shift_id: Option<i64>,
+    /// Code of the desk.
+    pub desk: Option<String>,
+    pub number: Option<i32>,
+}
+
+/// So many at most are named: whoever works them off asks again.
+const NAMED: i64 = 200;
+
+/// What stands against `PaymentsReconciled`, day by day.
+pub async fn unreconciled(db: &Db, period: Period, sector: Sector) -> Result<Vec<Unreconciled>> {
+    sql::all(
+        db,
+        "SELECT day, channel_id, channel, files, undecided, shift_id, desk, number FROM ledger.unreconciled($1, $2)
+         ORDER BY day, channel, shift_id LIMIT $3",
+        [period.first_day().into(), sector.code().into(), NAMED.into()],
+    )
+    .await
 }
 
 /// One line of the trial balance, in tiyn.

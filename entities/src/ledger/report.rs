@@ -31,6 +31,7 @@ const fn text_of(report: CloseReportCode) -> &'static str {
         CloseReportCode::Water => include_str!("sql/reports/water.sql"),
         CloseReportCode::Accounts => include_str!("sql/reports/accounts.sql"),
         CloseReportCode::Clearing => include_str!("sql/reports/clearing.sql"),
+        CloseReportCode::CashDays => include_str!("sql/reports/cash_days.sql"),
         CloseReportCode::Numbers => include_str!("sql/reports/numbers.sql"),
         CloseReportCode::Manual => include_str!("sql/reports/manual.sql"),
         CloseReportCode::Changes => include_str!("sql/reports/changes.sql"),

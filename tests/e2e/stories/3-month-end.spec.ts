@@ -2,8 +2,8 @@
 // reckoned ahead, charged and issued in front of a manager's picture that moves, a bill is explained and paid, the month is
 // closed, and nobody changes it afterwards.
 import { readFileSync } from 'node:fs'
-import { expect, test, type Page } from '@playwright/test'
-import { accessible, call, resident, sample, sampleRows, seen, signIn, staffToken, tiyn, watched } from '../support'
+import { expect, test, type APIRequestContext, type Page } from '@playwright/test'
+import { accessible, agrees, call, citesDocument, resident, sample, sampleRows, seen, signIn, staffToken, tiyn, watched } from '../support'
 import { languages, wordsOf, type Language } from '../words'
 
 test.describe.configure({ mode: 'serial' })
@@ -42,6 +42,41 @@ async function commit(page: Page, language: Language): Promise<void> {
   await expect(page.getByRole('button', { name: t('imports.undo') })).toBeVisible()
 }
 
+interface Shift { id: string; cashier: string; turnover: { expected: string } }
+
+/** The desk where bills of the story are paid counts its drawer and has its Z; `after` happens, and it opens anew. */
+async function withShiftClosed(request: APIRequestContext, after: () => Promise<void>): Promise<void> {
+  const [cashier, witness] = [await staffToken(request, 'cashier.alatau'), await staffToken(request, 'chief.cashier')]
+  const desks = await call<{
+    cashDesks: { nodes: { id: string; openShift: Shift | null }[] }
+    denominations: { id: string; value: string; to: string | null }[]
+  }>(request, '{ cashDesks { nodes { id openShift { id cashier turnover { expected } } } } denominations { id value to } }', {}, witness)
+  const desk = desks.data!.cashDesks.nodes.find((one) => one.openShift?.cashier === 'cashier.alatau')!
+  let left = Math.round(Number(desk.openShift!.turnover.expected) * 100)
+  const rows: { denominationId: string; pieces: number }[] = []
+  const money = desks.data!.denominations.filter((one) => !one.to).map((one) => ({ id: one.id, tiyn: Math.round(Number(one.value) * 100) }))
+  for (const one of money.toSorted((a, b) => b.tiyn - a.tiyn)) {
+    const pieces = Math.floor(left / one.tiyn)
+    if (pieces > 0) rows.push({ denominationId: one.id, pieces })
+    left -= pieces * one.tiyn
+  }
+  const shiftId = desk.openShift!.id
+  const counted = await call<{ cashCount: { count: { id: string } } }>(
+    request, 'mutation C($input: CashCountInput!) { cashCount(input: $input) { count { id } errors { code } } }', { input: { shiftId, kind: 'CLOSING', rows } }, cashier,
+  )
+  const countId = counted.data!.cashCount.count.id
+  await call(request, 'mutation S($input: CashCountSignInput!) { cashCountSign(input: $input) { errors { code } } }', { input: { id: countId } }, witness)
+  const closed = await call<{ shiftClose: { errors: { code: string }[] } }>(
+    request, 'mutation Z($input: ShiftCloseInput!) { shiftClose(input: $input) { errors { code } } }', { input: { id: shiftId, countId } }, cashier,
+  )
+  expect(closed.data?.shiftClose.errors).toEqual([])
+  await after()
+  const opened = await call<{ shiftOpen: { errors: { code: string }[] } }>(
+    request, 'mutation O($input: ShiftOpenInput!) { shiftOpen(input: $input) { errors { code } } }', { input: { deskId: desk.id } }, cashier,
+  )
+  expect(opened.data?.shiftOpen.errors).toEqual([])
+}
+
 test('the registers of the sample files come in', async ({ page }) => {
   await signIn(page, 'chief')
   for (const kind of registers) {
@@ -50,13 +85,18 @@ test('the registers of the sample files come in', async ({ page }) => {
   }
 })
 
-test('wrong rows never block right ones, and a file can be undone', async ({ page }) => {
+test('wrong rows never block right ones, and a file can be undone by two people', async ({ page, browser, request }) => {
   const { t } = wordsOf('admin', 'ru')
   await signIn(page, 'chief')
   await upload(page, 'ru', 'readings', sample('readings_with_errors.csv'))
   await commit(page, 'ru')
   await page.getByRole('button', { name: t('imports.undo') }).click()
+  await expect(page.getByRole('dialog')).toContainText(t('signatures.needed'))
+  await citesDocument(page, request)
   await page.getByRole('dialog').getByRole('button', { name: t('imports.undo') }).click()
+  await expect(page.getByRole('button', { name: t('signatures.withdraw') })).toBeVisible()
+  await agrees(browser, 'accountant', new URL(page.url()).pathname)
+  await page.reload()
   await expect(page.getByText(t('enum.ImportState.UNDONE'), { exact: true }).first()).toBeVisible()
 })
 
@@ -218,11 +258,19 @@ for (const language of languages) {
     test('the month is closed and cannot be changed', async ({ page, request }) => {
       await signIn(page, 'chief', language)
       await page.goto(cockpit)
-      await expect(page.getByText(t('ledger.allMet'))).toBeVisible()
-      await page.getByRole('button', { name: t('ledger.close'), exact: true }).click()
-      await seen(page, `month-b-closing-${language}`, false)
-      await page.getByRole('dialog').getByRole('button', { name: t('ledger.close'), exact: true }).click()
-      await expect(page.getByText(t('ledger.closedText'))).toBeVisible()
+      // The desk that took the money has no Z yet: the condition names its shift.
+      const reconciled = page.locator('[data-condition=PAYMENTS_RECONCILED]')
+      await expect(reconciled).toHaveAttribute('data-met', 'false')
+      await reconciled.getByRole('button', { name: t('ledger.showRows') }).click()
+      await expect(reconciled.getByRole('table').getByText(t('ledger.noZ'))).toBeVisible()
+      await withShiftClosed(request, async () => {
+        await page.reload()
+        await expect(page.getByText(t('ledger.allMet'))).toBeVisible()
+        await page.getByRole('button', { name: t('ledger.close'), exact: true }).click()
+        await seen(page, `month-b-closing-${language}`, false)
+        await page.getByRole('dialog').getByRole('button', { name: t('ledger.close'), exact: true }).click()
+        await expect(page.getByText(t('ledger.closedText'))).toBeVisible()
+      })
       await expect(page.getByRole('button', { name: t('billing.start'), exact: true })).toHaveCount(0)
       await expect(page.getByRole('button', { name: t('billing.reverse') })).toHaveCount(0)
       await seen(page, `month-c-closed-${language}`)
@@ -231,6 +279,7 @@ for (const language of languages) {
       await page.getByRole('navigation', { name: t('app.menu') }).getByRole('link', { name: t('nav.imports') }).click()
       await page.getByRole('link', { name: readingsOf(language).name, exact: true }).first().click()
       await page.getByRole('button', { name: t('imports.undo') }).click()
+      await citesDocument(page, request, language)
       await page.getByRole('dialog').getByRole('button', { name: t('imports.undo') }).click()
       await expect(page.getByRole('alert')).toHaveText(/\p{L}{4,}/u)
       await expect(page.getByText(t('enum.ImportState.COMMITTED'), { exact: true }).first()).toBeVisible()
@@ -265,17 +314,22 @@ for (const language of languages) {
       )
       expect(office.data?.paymentReverse.errors.map((one) => one.code)).toEqual(['PAYMENT_OF_DESK'])
       const cashier = await staffToken(request, 'cashier.alatau')
-      const sales = await call<{ cashSales: { nodes: { id: string; desk: { id: string } }[] } }>(
-        request, 'query S($id: ID!) { cashSales(accountId: $id, first: 1) { nodes { id desk { id } } } }', { id }, cashier,
+      const sales = await call<{ cashSales: { nodes: { id: string; desk: { id: string }; lines: { n: number; card: string }[] }[] } }>(
+        request, 'query S($id: ID!) { cashSales(accountId: $id, first: 1) { nodes { id desk { id } lines { n card } } } }', { id }, cashier,
       )
       const sale = sales.data!.cashSales.nodes[0]!
-      const back = await call<{ cashVoid: { operation: { id: string } | null } }>(
+      const back = await call<{ cashRefund: { operation: { id: string } | null } }>(
         request,
-        'mutation V($input: CashVoidInput!) { cashVoid(input: $input) { operation { id } errors { code } } }',
-        { input: { deskId: sale.desk.id, saleId: sale.id, reason: 'the story is over', idempotencyKey: crypto.randomUUID() } },
+        'mutation V($input: CashRefundInput!) { cashRefund(input: $input) { operation { id } errors { code } } }',
+        {
+          input: {
+            deskId: sale.desk.id, saleId: sale.id, lines: sale.lines.map(({ n, card }) => ({ n, card })), basis: 'the story is over', person: 'the payer',
+            idempotencyKey: crypto.randomUUID(),
+          },
+        },
         cashier,
       )
-      expect(back.data?.cashVoid.operation).not.toBeNull()
+      expect(back.data?.cashRefund.operation).not.toBeNull()
       expect(await march()).toEqual(before)
     })
   })

@@ -34,9 +34,10 @@ async fn the_average_stands_for_a_meter_until_it_is_back_next_month() {
     city.sql("INSERT INTO meters.installation (meter_id, point_id, valid, recorded_by) VALUES (1, 1, daterange('2026-04-11', NULL), 'test')").await;
     read(&city, 1, "2026-04-11", 106_000, "initial").await;
     read(&city, 1, "2026-04-20", 109_000, "").await;
-    // 7.650 is the mean of both months; nothing of the average is settled: no reading is of those days.
+    // 8.370 is the mean of February and of March, whose 6 m³ in 25 days are 7.440 in all of it; nothing of the average is settled:
+    // no reading is of those days.
     let april = [
-        line("average", "2026-04-01", "2026-04-11", "2.550"),
+        line("average", "2026-04-01", "2026-04-11", "2.790"),
         line("metered", "2026-04-11", "2026-04-21", "3.000"),
     ];
     assert_eq!(month(&city, "2026-04").await, april);
@@ -50,10 +51,10 @@ async fn the_average_stands_for_three_months_and_for_no_withdrawn_meter() {
     off(&city, "2026-03-22", "fault", 106_000).await;
     month(&city, "2026-03").await;
     for period in ["2026-04", "2026-05"] {
-        assert_eq!(month(&city, period).await[0].3, "7.650", "{period}");
+        assert_eq!(month(&city, period).await[0].3, "8.370", "{period}");
     }
     let june = [
-        line("average", "2026-06-01", "2026-06-22", "5.355"),
+        line("average", "2026-06-01", "2026-06-22", "5.859"),
         line("norm", "2026-06-22", "2026-07-01", "9.000"),
     ];
     assert_eq!(month(&city, "2026-06").await, june);
@@ -74,8 +75,8 @@ async fn a_meter_taken_off_on_the_first_is_read_for_the_last_time() {
         line("average", "2026-04-01", "2026-05-01", "7.150"),
     ];
     assert_eq!(month(&city, "2026-04").await[0], april[0]);
-    // Ten m³ of two months: five each.
-    assert_eq!(month(&city, "2026-05").await, [line("average", "2026-05-01", "2026-06-01", "6.433")]);
+    // Ten m³ in 35 days are 8.571 in thirty, twice beside the 9.300 before.
+    assert_eq!(month(&city, "2026-05").await, [line("average", "2026-05-01", "2026-06-01", "8.814")]);
 }
 
 /// Nothing stands there any more to settle it: what was billed too much is given back, with its VAT, at the price of its days.

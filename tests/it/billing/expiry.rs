@@ -91,6 +91,34 @@ async fn after_the_expiry_the_norm_alone_whatever_readings_come() {
     assert_eq!(entities::billing::metered_twice(&city.app.db).await.unwrap(), 0);
 }
 
+/// It ran out on 5 March and was verified again on the 12th: the seven days between go by the norm, 2 x 15 x 7/31. The reading of
+/// 20 March is of 24 days; 17 of them have their part of 12.345 m³.
+#[tokio::test]
+async fn between_two_verifications_of_a_month_the_norm_stands() {
+    let city = expiring("2026-03-05").await;
+    month(&city, "2026-01").await;
+    month(&city, "2026-02").await;
+    city.sql("INSERT INTO meters.verification (meter_id, verified_on, valid_until, recorded_by) VALUES (1, '2026-03-12', '2032-03-12', 'test')").await;
+    assert_eq!(
+        month(&city, "2026-03").await,
+        [
+            line("metered", "2026-02-25", "2026-03-05", "4.115"),
+            line("expired_norm", "2026-03-05", "2026-03-12", "6.774"),
+            line("metered", "2026-03-12", "2026-03-21", "4.629"),
+        ]
+    );
+    city.reading(1, "2026-04-01", "2026-04-20", 120_000).await;
+    // What it shows next is of all the days since; the price is another one from April on.
+    assert_eq!(
+        month(&city, "2026-04").await,
+        [
+            line("metered", "2026-03-21", "2026-04-01", "2.716"),
+            line("metered", "2026-04-01", "2026-04-21", "4.939")
+        ]
+    );
+    assert_eq!(entities::billing::metered_twice(&city.app.db).await.unwrap(), 0);
+}
+
 #[tokio::test]
 async fn a_verification_after_the_month_says_nothing_of_it() {
     let city = expiring("2026-02-10").await;

@@ -173,6 +173,12 @@ const ODD_CASES: &[&str] = &[
      FROM meters.installation WHERE removal IS NOT NULL AND point_id % 2 = 0",
     "UPDATE meters.installation SET valid = daterange(lower(valid), '{month}'), removal = 'fault'
      WHERE point_id % 9 = 5 AND upper_inf(valid) AND lower(valid) < '{month}'::date - 120",
+    // Meters were verified again in the month in which they ran out, some days later.
+    "INSERT INTO meters.verification (meter_id, verified_on, valid_until, recorded_by, recorded)
+     SELECT v.meter_id, '{month}'::date + 4 + (v.meter_id % 20)::int, '{month}'::date + 2000, 'test', tstzrange('2020-01-01', NULL)
+     FROM meters.verification v WHERE v.meter_id % 7 = 3 AND v.valid_until > '{month}'::date + 60 AND v.verified_on < '{month}'::date",
+    "UPDATE meters.verification SET valid_until = '{month}'::date + (meter_id % 4)::int
+     WHERE meter_id % 7 = 3 AND valid_until BETWEEN '{month}'::date + 60 AND '{month}'::date + 1999 AND verified_on < '{month}'::date",
     // More was billed for want of readings than some show; they leave, or their meters do.
     "UPDATE consumption.month SET provisional = provisional + 40000 WHERE account_id % 5 = 2",
     "UPDATE subscribers.account SET closed_on = '{month}'::date + 17, status = 'closed' WHERE id % 10 = 7 AND opened_on < '{month}'",

@@ -1,6 +1,7 @@
 //! What was billed and closed is reckoned anew in pairs of lines, each at the price and VAT of its own days; the books stay whole.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use aiscra_tests::{TestApp, actor_of, march};
 use api::billing::ops;
@@ -48,7 +49,7 @@ pub const BATCH: &str = "id number state accounts accountsDone changed unchanged
 pub async fn prepared(city: &TestApp, who: &Actor, more: Json) -> Json {
     let mut input = json!({
         "documentId": document(city).await, "reason": "residents", "from": "2025-12", "to": "2026-02",
-        "idempotencyKey": format!("batch {more}"),
+        "idempotencyKey": format!("batch {:x}", BuildHasherDefault::<DefaultHasher>::default().hash_one(more.to_string())),
     });
     for (name, value) in more.as_object().unwrap() {
         input[name] = value.clone();

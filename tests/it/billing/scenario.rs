@@ -304,9 +304,17 @@ async fn a_scenario_is_seen_repeated_and_deleted_by_those_with_the_right() {
     // Repeated without keeping: the rows are gone, and there is nothing to export.
     const REPEAT: &str = "mutation($id: ID!) { scenarioRepeat(input: { id: $id, keepAccounts: false }) {
         scenario { status keepsAccounts } errors { code } } }";
-    let repeat = || city.graphql(REPEAT, json!({ "id": id })).as_role(Role::Accountant);
-    assert_eq!(repeat().await.ok()["scenarioRepeat"]["scenario"]["status"], "QUEUED");
-    assert_eq!(repeat().await.ok()["scenarioRepeat"]["errors"][0]["code"], "SCENARIO_AT_WORK");
+    let repeat = |role| city.graphql(REPEAT, json!({ "id": id })).as_role(role);
+    // A manager makes scenarios too, but this one is the accountant's.
+    assert_eq!(repeat(Role::Manager).await.ok()["scenarioRepeat"]["errors"][0]["code"], "SCENARIO_NOT_YOURS");
+    assert_eq!(city.scalar::<i64>("SELECT count(*) FROM billing.scenario_difference").await, Some(2));
+    assert_eq!(repeat(Role::Accountant).await.ok()["scenarioRepeat"]["scenario"]["status"], "QUEUED");
+    assert_eq!(
+        repeat(Role::Accountant).await.ok()["scenarioRepeat"]["errors"][0]["code"],
+        "SCENARIO_AT_WORK"
+    );
+    city.run_jobs().await;
+    assert_eq!(repeat(Role::ChiefAccountant).await.ok()["scenarioRepeat"]["scenario"]["status"], "QUEUED");
     city.run_jobs().await;
     assert_eq!(city.scalar::<i64>("SELECT count(*) FROM billing.scenario_difference").await, Some(0));
     let refused = city.graphql(EXPORT, export).as_role(Role::Auditor).await;
@@ -316,11 +324,19 @@ async fn a_scenario_is_seen_repeated_and_deleted_by_those_with_the_right() {
         "mutation($id: ID!) { scenarioDelete(input: { id: $id }) { deleted errors { code } } }";
     let delete = |role| city.graphql(DELETE, json!({ "id": id })).as_role(role);
     assert_eq!(delete(Role::Auditor).await.codes(), ["FORBIDDEN"]);
+    assert_eq!(delete(Role::Manager).await.ok()["scenarioDelete"]["errors"][0]["code"], "SCENARIO_NOT_YOURS");
     assert_eq!(delete(Role::Accountant).await.ok()["scenarioDelete"]["deleted"], id);
     assert_eq!(
         delete(Role::Accountant).await.ok()["scenarioDelete"]["errors"][0]["code"],
         "SCENARIO_NOT_FOUND"
     );
+    // The chief does away with what others made.
+    const FIRST: &str = "{ scenarios(first: 1) { nodes { id createdBy } } }";
+    let newest = city.graphql(FIRST, json!({})).as_role(Role::ChiefAccountant).await;
+    let newest = &newest.ok()["scenarios"]["nodes"][0];
+    assert_eq!(newest["createdBy"], "test.accountant");
+    let gone = city.graphql(DELETE, json!({ "id": newest["id"] })).as_role(Role::ChiefAccountant).await;
+    assert_eq!(gone.ok()["scenarioDelete"]["deleted"], newest["id"]);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ async fn out(city: &TestApp, sum: &str, key: &str) -> Json {
     said(&act(city, cashier(), "cashPayOut", input).await)
 }
 
-async fn collect(city: &TestApp, sum: &str, bag: &str, key: &str) -> Json {
+pub async fn collect(city: &TestApp, sum: &str, bag: &str, key: &str) -> Json {
     let input = json!({ "deskId": desk(1), "amount": sum, "bag": bag, "collector": "АО «Инкассация», Сергеев", "basis": "Явочная карточка № 3",
         "idempotencyKey": format!("test-key-{key}") });
     said(&act(city, cashier(), "cashCollect", input).await)

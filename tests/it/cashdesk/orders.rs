@@ -1,5 +1,7 @@
 //! Cash orders without gaps, the cash book, the papers.
 
+use aiscra_tests::march;
+use domain::ledger::CloseReportCode;
 use entities::kernel::sql;
 use serde_json::json;
 
@@ -105,6 +107,40 @@ async fn the_book_is_what_lies_in_the_drawer_and_sales_have_one_order_per_shift(
     let drawer: Option<i64> =
         city.scalar("SELECT sum(cash)::bigint FROM cashdesk.operation WHERE desk_id = 1").await;
     assert_eq!(drawer, Some(140_000), "the book is the drawer");
+}
+
+#[tokio::test]
+async fn an_auditor_sees_book_z_and_bank_beside_each_other() {
+    let city = desks().await;
+    let shift = opened(&city).await;
+    pay_in(&city, "1000.00", "1").await;
+    let sale = pay(&city, "500.00", "2").await;
+    super::refund::refund(&city, &sale, json!([{ "n": 1, "cash": "100.00" }]), "3").await;
+    super::move_cash::collect(&city, "600.00", "77", "4").await;
+    let told = async |names: &[&str]| {
+        let code = CloseReportCode::CashDays;
+        let figures = entities::ledger::report::figures(&city.app.db, code, march(), Sector::Multi).await;
+        let rows = figures.unwrap().rows;
+        assert_eq!(rows.len(), 1, "{rows:?}");
+        assert_eq!((&rows[0]["day"], &rows[0]["desk"]["ru"]), (&json!("2026-03-26"), &json!("01 Первая")));
+        names.iter().map(|name| rows[0][*name].as_i64().expect(name)).collect::<Vec<i64>>()
+    };
+    // The order of the sales is written with Z.
+    assert_eq!(told(&["shifts", "without_z", "book", "z", "difference"]).await, [1, 1, 30_000, 0, 30_000]);
+    close_even(&city, &shift, 80_000).await;
+    assert_eq!(told(&["shifts", "without_z", "book", "z", "difference"]).await, [1, 0, 80_000, 80_000, 0]);
+    assert_eq!(told(&["of_sector", "collected", "banked", "on_way"]).await, [40_000, 60_000, 0, 60_000]);
+    city.sql(
+        "WITH day AS (
+             INSERT INTO payments.statement (account, from_day, to_day, opening, closing, sum_in, sum_out, lines_total, filename, sha256, part,
+                 state, uploaded_by)
+             VALUES ('KZ01', '2026-03-27', '2026-03-27', 0, 120000, 120000, 0, 2, 'day.sta', 'x', 1, 'matched', 'test') RETURNING id)
+         INSERT INTO payments.statement_line (statement_id, n, key, day, amount, document, reference, payer, purpose, numbers, state)
+         SELECT day.id, line.n, line.n::text, '2026-03-27', 60000, '15', '', 'Инкассация', line.purpose, '{}', 'unknown'
+         FROM day CROSS JOIN (VALUES (1, 'Выручка, сумка 76'), (2, 'Выручка, сумка 77')) AS line (n, purpose)",
+    )
+    .await;
+    assert_eq!(told(&["collected", "banked", "on_way"]).await, [60_000, 60_000, 0]);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Shifts: one per desk and cashier, no money without one, not for ever, closed once and then immutable.
 
+use aiscra_tests::march;
 use entities::kernel::sql;
 use serde_json::json;
 
@@ -208,4 +209,20 @@ async fn x_hides_the_drawer_from_who_sits_there_until_it_is_counted() {
     assert_eq!(x(cashier()).await, seen, "once it was counted");
     pay(&city, "1.00", "2").await;
     assert_eq!(x(cashier()).await["expected"], json!(null), "and blind again once money moved");
+}
+
+#[tokio::test]
+async fn a_shift_without_z_keeps_the_month_of_its_money_open() {
+    let city = desks().await;
+    let shift = opened(&city).await;
+    let found =
+        async |sector: Sector| close::conditions(&city.app.db, march(), sector).await.unwrap().unreconciled;
+    pay_in(&city, "1000.00", "change").await;
+    assert_eq!(found(Sector::Multi).await, 0, "change is no payment");
+    pay(&city, "500.00", "sale").await;
+    assert_eq!((found(Sector::Multi).await, found(Sector::Private).await), (1, 0));
+    let rows = close::unreconciled(&city.app.db, march(), Sector::Multi).await.unwrap();
+    assert_eq!((rows.len(), rows[0].desk.as_deref(), rows[0].number), (1, Some("01"), Some(1)));
+    close_even(&city, &shift, 150_000).await;
+    assert_eq!(found(Sector::Multi).await, 0);
 }

@@ -114,6 +114,11 @@ async fn what_was_given_is_owed_again_once_when_the_money_went_back() {
     looked_at(&city).await;
     assert_eq!(owed(&city, 1).await, "0.00");
     assert_eq!(city.texts(given).await, ["4364 2026-03-26"]);
+    let tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
+    let late = "2026-04-01".parse().unwrap();
+    entities::debt::campaign::give(&tx, CampaignId(1), &[(AccountId(1), Money::ZERO)], late).await.unwrap();
+    tx.commit_silently("test").await.unwrap();
+    assert_eq!(city.texts(given).await, ["4364 2026-03-26"], "given twice, it keeps its day");
 
     take_back(&city, "bank-first").await;
     assert_eq!(owed(&city, 1).await, "1000.00", "nobody has looked");

@@ -8,6 +8,7 @@ mod one_off;
 mod penalty;
 mod plan;
 mod rights;
+mod signatures;
 mod succession;
 mod write_off;
 
@@ -91,6 +92,11 @@ async fn act(city: &TestApp, role: Role, text: &str, variables: Json) -> Json {
     data.values().next().unwrap().clone()
 }
 
+/// Who asks for an act of two people, and who agrees to it.
+fn two(asks: Role, agrees: Role) -> (Actor, Actor) {
+    (actor_of(asks), actor_of(agrees))
+}
+
 fn code(payload: &Json) -> &str {
     payload["errors"][0]["code"].as_str().unwrap_or("")
 }
@@ -130,11 +136,17 @@ async fn looked_at(city: &TestApp) {
 
 /// Reckons and posts penalty of March up to the 25th: (added, taken back).
 async fn accrue(city: &TestApp) -> (String, String) {
+    accrue_up_to(city, "2026-03-25").await
+}
+
+/// The same of the month of a day, up to that day.
+async fn accrue_up_to(city: &TestApp, day: &str) -> (String, String) {
     let started = act(
         city,
         Role::Accountant,
-        "mutation { penaltyReckon(input: { month: \"2026-03\", sector: MULTI, upTo: \"2026-03-25\" }) { accrual { id } errors { code } } }",
-        json!({}),
+        "mutation($m: Period!, $d: Date!) { penaltyReckon(input: { month: $m, sector: MULTI, upTo: $d }) {
+            accrual { id } errors { code } } }",
+        json!({ "m": &day[..7], "d": day }),
     )
     .await;
     assert_eq!(code(&started), "", "{started}");

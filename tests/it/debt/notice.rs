@@ -183,3 +183,49 @@ async fn a_debt_disputed_or_parted_after_the_warning_disconnects_nobody() {
     let states = city.texts("SELECT state FROM debt.notice ORDER BY account_id").await;
     assert_eq!(states, ["disputed", "plan", "disconnected"]);
 }
+
+#[tokio::test]
+async fn a_warning_is_a_page_that_says_whom_how_much_and_by_when() {
+    let city = debtors(2).await;
+    owe(&city, 1, 701, "2026-01", "2026-02-25").await;
+    api::access::demo::seed_demo_logins(&city.app).await.unwrap();
+    assert_eq!(code(&act(&city, Role::OperatorMulti, ISSUE, json!({})).await), "");
+    city.run_jobs().await;
+    let listed = "{ notices(first: 5) { nodes { paperPath } } }";
+    let rows = city.graphql(listed, json!({})).as_role(Role::OperatorMulti).await;
+    let path = rows.text("/notices/nodes/0/paperPath").to_owned();
+
+    let served = city.serve().await;
+    let client = reqwest::Client::new();
+    let get = async |login: &str| {
+        let open = "mutation($l: String!, $p: String!) { sessionOpen(input: { login: $l, password: $p }) { session { accessToken } errors { code } } }";
+        let session = city.graphql(open, json!({ "l": login, "p": api::access::demo::PASSWORD })).await;
+        let token = session.text("/sessionOpen/session/accessToken");
+        let answer = client.get(served.url(&path)).bearer_auth(token).send().await.unwrap();
+        (answer.status().as_u16(), answer.bytes().await.unwrap())
+    };
+    let (status, bytes) = get("operator.multi").await;
+    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&bytes));
+    let pdf = lopdf::Document::load_mem(&bytes).unwrap();
+    let pages: Vec<u32> = pdf.get_pages().keys().copied().collect();
+    assert_eq!(pages.len(), 1);
+    let text = pdf.extract_text(&pages).unwrap().replace(['\u{a0}', '\n'], " ");
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for word in [
+        "Су беруді тоқтата тұру туралы ескерту",
+        "Уведомление о приостановлении подачи воды",
+        "1000001",
+        "Абонент 1",
+        "2 000,00",
+        "25.04.2026",
+    ] {
+        assert!(text.contains(word), "no {word} in {text}");
+    }
+    assert_eq!(get("operator.multi").await, (200, bytes), "the same bytes every time");
+    assert_eq!(get("operator.private").await.0, 404, "of another sector");
+    assert_eq!(get("cashier").await.0, 403);
+    let looked: Option<i64> = city
+        .scalar("SELECT count(*) FROM platform.audit_entry WHERE entity = 'notice' AND action = 'printed'")
+        .await;
+    assert_eq!(looked, Some(2), "looks of the staff are in the trail");
+}

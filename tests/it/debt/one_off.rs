@@ -5,7 +5,7 @@ use super::*;
 const PROPOSE: &str = "mutation($i: PaidServiceProposeInput!) { paidServicePropose(input: $i) { paidService { id state } errors { code field } } }";
 const DECIDE: &str = "mutation($id: ID!, $yes: Boolean!) { paidServiceDecide(input: { id: $id, agreed: $yes }) { paidService { state } errors { code } } }";
 const CHARGE: &str = "mutation($i: OneOffChargeInput!) { oneOffCharge(input: $i) { oneOff { id net vat gross period dueOn } errors { code field } } }";
-const REVERSE: &str = "mutation($id: ID!, $d: ID!) { oneOffReverse(input: { id: $id, documentId: $d }) { oneOff { state } errors { code } } }";
+const REVERSE: &str = "mutation($id: ID!, $d: ID!) { oneOffReverse(input: { id: $id, documentId: $d }) { signature { id } errors { code } } }";
 
 fn price(net: &str, from: &str) -> Json {
     json!({ "i": { "code": "sealing_again", "titleKk": "Қайта пломбалау", "titleRu": "Повторная пломбировка", "titleEn": "Sealing again",
@@ -64,11 +64,12 @@ async fn priced_by_two_charged_once_and_taken_back() {
     assert_eq!(dear["oneOff"]["gross"], "1740.58", "{dear}");
 
     let back = |id: &Json| json!({ "id": id, "d": document() });
-    let denied = city.graphql(REVERSE, back(&done["oneOff"]["id"])).as_role(Role::Accountant).await;
+    let denied = city.graphql(REVERSE, back(&done["oneOff"]["id"])).as_role(Role::OperatorMulti).await;
     assert_eq!(denied.codes(), ["FORBIDDEN"]);
-    for _ in 0..2 {
-        let reversed = act(&city, Role::ChiefAccountant, REVERSE, back(&done["oneOff"]["id"])).await;
-        assert!(["", "ALREADY_REVERSED"].contains(&code(&reversed)), "{reversed}");
+    for wanted in ["", "ALREADY_REVERSED"] {
+        let both = two(Role::Accountant, Role::ChiefAccountant);
+        let reversed = city.signed(both, REVERSE, back(&done["oneOff"]["id"])).await;
+        assert_eq!(code(&reversed), wanted, "{reversed}");
     }
     assert_eq!(owed(&city, 1).await, "2740.58");
     let shown = city
@@ -140,4 +141,43 @@ async fn a_preview_says_what_the_charge_will_be_and_keeps_nothing() {
         .await;
     assert_eq!(tomorrow.text("/oneOffPreview/errors/0/code"), "FUTURE_DAY");
     assert_eq!(owed(&city, 1).await, "1000.00");
+}
+
+#[tokio::test]
+async fn one_of_the_two_has_the_right_to_take_it_back() {
+    let city = debtors(1).await;
+    let service = in_force(&city, "1000", "2026-01-01").await;
+    let second = Actor { label: "test.second_accountant".to_owned(), ..actor_of(Role::Accountant) };
+    // Asked for by whoever may only prepare: another one of these does not even see it.
+    for (asks, stranger, agrees) in [
+        (Role::Accountant, Some(second), actor_of(Role::ChiefAccountant)),
+        (Role::ChiefAccountant, None, actor_of(Role::Accountant)),
+    ] {
+        let done = act(&city, Role::Accountant, CHARGE, deed(&service, "2026-03-20", 1)).await;
+        assert_eq!(code(&done), "", "{done}");
+        let id = done["oneOff"]["id"].clone();
+        let asked = act(&city, asks, REVERSE, json!({ "id": id, "d": document() })).await;
+        assert_eq!(code(&asked), "", "{asked}");
+        assert_eq!(owed(&city, 1).await, "2160.00", "nothing is posted yet");
+        let word = json!({ "id": asked["signature"]["id"], "yes": true });
+        if let Some(stranger) = stranger {
+            let refused = city.graphql(aiscra_tests::DECIDE_SIGNATURE, word.clone()).as_actor(stranger).await;
+            assert_eq!(refused.refusals(), ["NOT_FOUND"]);
+        }
+        let shown = city
+            .graphql(
+                "{ secondSignatures(first: 1) { nodes { act title { ru } sum month account { number } } } }",
+                json!({}),
+            )
+            .as_actor(agrees.clone())
+            .await;
+        assert_eq!(
+            *shown.at("/secondSignatures/nodes/0"),
+            json!({ "act": "ONE_OFF_REVERSE", "title": { "ru": "Повторная пломбировка" }, "sum": "1160.00", "month": "2026-03",
+                "account": { "number": "1000001" } })
+        );
+        let agreed = city.graphql(aiscra_tests::DECIDE_SIGNATURE, word).as_actor(agrees).await;
+        assert_eq!(agreed.text("/secondSignatureDecide/signature/state"), "AGREED", "{agreed:?}");
+        assert_eq!(owed(&city, 1).await, "1000.00");
+    }
 }

@@ -1,9 +1,13 @@
+use aiscra_tests::{Flat, TestApp, march};
+use api::billing::ops;
 use api::platform::graphql::Gid;
-use domain::access::Role;
+use domain::access::{Actor, Role};
 use domain::kernel::*;
-use serde_json::json;
+use entities::kernel::Tx;
+use serde_json::{Value as Json, json};
 
 use super::*;
+use crate::billing::recalculate as correction;
 
 /// 6 days of January 4.44, February 20.71, 25 days of March 18.49.
 const FULL: &str = "43.64";
@@ -17,13 +21,13 @@ async fn accrued_twice_it_is_accrued_once_and_taken_back_it_is_gone() {
     assert_eq!(owed(&city, 1).await, "1043.64");
 
     let first: Option<i64> = city.scalar("SELECT min(id) FROM debt.accrual").await;
-    let reversed = act(
-        &city,
-        Role::ChiefAccountant,
-        "mutation($id: ID!, $d: ID!) { penaltyReverse(input: { id: $id, documentId: $d }) { accrual { state } errors { code } } }",
-        json!({ "id": Gid(AccrualId(first.unwrap())).encode(), "d": document() }),
-    )
-    .await;
+    let reversed = city
+        .signed(
+            two(Role::ChiefAccountant, Role::Accountant),
+            "mutation($id: ID!, $d: ID!) { penaltyReverse(input: { id: $id, documentId: $d }) { signature { id } errors { code } } }",
+            json!({ "id": Gid(AccrualId(first.unwrap())).encode(), "d": document() }),
+        )
+        .await;
     assert_eq!(code(&reversed), "", "{reversed}");
     city.run_jobs().await;
     assert_eq!(owed(&city, 1).await, "1000.00");
@@ -83,25 +87,26 @@ async fn a_payment_taken_back_brings_its_penalty_back() {
 async fn a_moratorium_takes_back_what_was_accrued_for_its_days() {
     let city = debtors(1).await;
     accrue(&city).await;
-    let recorded = act(
-        &city,
-        Role::Accountant,
-        "mutation($d: ID!) { moratoriumRecord(input: { sector: MULTI, from: \"2026-02-01\", to: \"2026-02-10\", reason: \"flood\",
-            documentId: $d }) { moratorium { id } errors { code } } }",
-        json!({ "d": document() }),
-    )
-    .await;
+    let recorded = city
+        .signed(
+            two(Role::Accountant, Role::ChiefAccountant),
+            "mutation($d: ID!) { moratoriumRecord(input: { sector: MULTI, from: \"2026-02-01\", to: \"2026-02-10\", reason: \"flood\",
+                documentId: $d }) { signature { id } errors { code } } }",
+            json!({ "d": document() }),
+        )
+        .await;
     assert_eq!(code(&recorded), "", "{recorded}");
     // 18 days of February are left: 13.32.
     assert_eq!(accrue(&city).await, both("0.00", "7.39"));
-    let withdrawn = act(
-        &city,
-        Role::Accountant,
-        "mutation($id: ID!) { moratoriumWithdraw(input: { id: $id }) { errors { code } } }",
-        json!({ "id": recorded["moratorium"]["id"] }),
-    )
-    .await;
-    assert_eq!(code(&withdrawn), "");
+    let id: Option<i64> = city.scalar("SELECT id FROM debt.moratorium").await;
+    let withdrawn = city
+        .signed(
+            two(Role::Accountant, Role::ChiefAccountant),
+            "mutation($id: ID!, $d: ID!) { moratoriumWithdraw(input: { id: $id, documentId: $d }) { signature { id } errors { code } } }",
+            json!({ "id": Gid(MoratoriumId(id.unwrap())).encode(), "d": document() }),
+        )
+        .await;
+    assert_eq!(code(&withdrawn), "", "{withdrawn}");
     assert_eq!(accrue(&city).await, both("7.39", "0.00"));
 }
 
@@ -247,4 +252,204 @@ async fn what_moves_to_another_account_bears_each_day_once_and_its_time_goes_on(
     accrue(&city).await;
     let sums = city.texts("SELECT account_id || ' ' || sum(amount) FROM debt.penalty GROUP BY account_id ORDER BY account_id").await;
     assert_eq!(sums, ["1 4365", "2 4364"]);
+}
+
+/// Goes on to a day: months before its own are closed, its own is open.
+async fn go_on_to(city: &TestApp, day: &str) {
+    let month = format!("{}-01", &day[..7]);
+    city.sql(&format!("SELECT platform.ensure_partitions(DATE '{month}')")).await;
+    city.sql(&format!("UPDATE ledger.period SET status = 'closed' WHERE period < '{month}'")).await;
+    city.sql(&format!(
+        "INSERT INTO ledger.period (period, sector, status, opened_by) VALUES ('{month}', 'multi', 'open', 'test')
+         ON CONFLICT DO NOTHING"
+    ))
+    .await;
+    city.app.clock.set_today(Some(day.parse().unwrap()));
+}
+
+/// A flat of three whose water of March, 45 m³ × 66.00 × 1.16 = 3445.20, was due on 25 April; today is 5 June.
+async fn billed() -> TestApp {
+    let city = TestApp::new().await;
+    city.house(&[Flat::unmetered(3)]).await;
+    city.sql("UPDATE premises.point_service SET sewerage = false").await;
+    let run = ops::run_now(&city.app, march(), Sector::Multi, Some(1)).await.unwrap().unwrap();
+    let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
+    ops::issue_run(&mut tx, run.run_id(), &city.app.clock).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    go_on_to(&city, "2026-06-05").await;
+    assert_eq!(owed(&city, 1).await, "3445.20");
+    city
+}
+
+/// The same, paid on 4 June; its penalty was accrued, and paid too. In July nothing of it is looked at any more.
+async fn paid_late() -> TestApp {
+    let city = billed().await;
+    pay(&city, 1, "3445.20", "2026-06-04", "paid-late").await;
+    // 26 April to 3 June: 12.74 + 79.00 + 7.65.
+    assert_eq!(accrue_up_to(&city, "2026-06-05").await, both("99.39", "0.00"));
+    pay(&city, 1, "99.39", "2026-06-05", "penalty-paid").await;
+    go_on_to(&city, "2026-07-05").await;
+    assert_eq!(accrue_up_to(&city, "2026-07-05").await, both("0.00", "0.00"));
+    assert_eq!(owed(&city, 1).await, "0.00");
+    city
+}
+
+/// March is reckoned anew with so many residents more, 15 m³ × 66.00 × 1.16 = 1148.40 each, and posted, a credit in so many parts.
+async fn recalculated(city: &TestApp, residents: i64, stages: i64) -> Json {
+    let (accountant, chief) =
+        (correction::named(Role::Accountant, "alia"), correction::named(Role::ChiefAccountant, "berik"));
+    correction::more_residents(city, 1, residents).await;
+    let months = json!({ "accounts": [account(1)], "from": "2026-03", "to": "2026-03", "stages": stages,
+        "reason": format!("{residents} residents") });
+    let batch = correction::prepared(city, &accountant, months).await;
+    assert_eq!(correction::act(city, "correctionPost", &accountant, &batch).await, [""; 0]);
+    if residents < 0 {
+        assert_eq!(correction::act(city, "correctionConfirm", &chief, &batch).await, [""; 0]);
+    }
+    let posted = correction::open(city, &batch["id"]).await;
+    assert_eq!(posted["state"], "POSTED", "{posted}");
+    posted
+}
+
+async fn recalculation_taken_back(city: &TestApp, batch: &Json) {
+    let chief = correction::named(Role::ChiefAccountant, "berik");
+    assert_eq!(correction::reverse(city, &chief, batch).await, [""; 0]);
+    assert_eq!(correction::open(city, &batch["id"]).await["state"], "REVERSED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_recalculated_after_it_was_paid_was_never_owed() {
+    let city = paid_late().await;
+    go_on_to(&city, "2026-08-05").await;
+    let batch = recalculated(&city, -2, 1).await;
+    assert_eq!(batch["owedLess"], "2296.80", "{batch}");
+    assert_eq!(owed(&city, 1).await, "-2296.80", "all of it is paid ahead");
+    // Of 1148.40 it is 4.25 + 26.33 + 2.55 = 33.13.
+    assert_eq!(accrue_up_to(&city, "2026-08-05").await, both("0.00", "66.26"));
+    assert_eq!(owed(&city, 1).await, "-2363.06");
+    assert_eq!(accrue_up_to(&city, "2026-08-05").await, both("0.00", "0.00"));
+
+    // What is added later has a day of its own by which it is due, and makes nothing owed since April.
+    go_on_to(&city, "2026-09-05").await;
+    recalculated(&city, 1, 1).await;
+    assert_eq!(accrue_up_to(&city, "2026-09-05").await, both("0.00", "0.00"));
+    assert_eq!(owed(&city, 1).await, "-1214.66");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recalculation_taken_back_brings_its_penalty_back() {
+    let city = paid_late().await;
+    go_on_to(&city, "2026-08-05").await;
+    let batch = recalculated(&city, -2, 1).await;
+    assert_eq!(accrue_up_to(&city, "2026-08-05").await, both("0.00", "66.26"));
+    go_on_to(&city, "2026-09-05").await;
+    assert_eq!(accrue_up_to(&city, "2026-09-05").await, both("0.00", "0.00"));
+
+    recalculation_taken_back(&city, &batch).await;
+    assert_eq!(owed(&city, 1).await, "-66.26", "what it gave covers what is owed again");
+    assert_eq!(accrue_up_to(&city, "2026-09-05").await, both("66.26", "0.00"));
+    assert_eq!(owed(&city, 1).await, "0.00");
+    assert_eq!(accrue_up_to(&city, "2026-09-05").await, both("0.00", "0.00"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_recalculated_while_it_is_owed_is_lessened_once() {
+    let city = billed().await;
+    // 26 April to 5 June: 12.74 + 79.00 + 12.74.
+    assert_eq!(accrue_up_to(&city, "2026-06-05").await, both("104.48", "0.00"));
+    go_on_to(&city, "2026-06-10").await;
+    recalculated(&city, -2, 1).await;
+    // Up to 10 June of 1148.40: 4.25 + 26.33 + 8.50.
+    assert_eq!(accrue_up_to(&city, "2026-06-10").await, both("0.00", "65.40"));
+    assert_eq!(owed(&city, 1).await, "1187.48");
+    assert_eq!(accrue_up_to(&city, "2026-06-10").await, both("0.00", "0.00"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_recalculation_covers_of_other_debts_counts_from_its_day() {
+    let city = billed().await;
+    pay(&city, 1, "3445.20", "2026-06-04", "paid-late").await;
+    owe(&city, 1, 901, "2026-04", "2026-05-25").await;
+    go_on_to(&city, "2026-06-10").await;
+    // Of March 99.39; of 1000 of April from 26 May to 10 June 4.44 + 7.40.
+    assert_eq!(accrue_up_to(&city, "2026-06-10").await, both("111.23", "0.00"));
+
+    go_on_to(&city, "2026-06-15").await;
+    recalculated(&city, -2, 1).await;
+    assert_eq!(owed(&city, 1).await, "-1185.57", "April and all penalty are covered");
+    go_on_to(&city, "2026-06-20").await;
+    // March bears 66.26 less. April bears penalty up to 14 June: 10.36 of June instead of 7.40.
+    assert_eq!(accrue_up_to(&city, "2026-06-20").await, both("2.96", "66.26"));
+    assert_eq!(owed(&city, 1).await, "-1248.87");
+    assert_eq!(accrue_up_to(&city, "2026-06-20").await, both("0.00", "0.00"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_given_back_in_parts_was_never_owed_part_by_part() {
+    let city = paid_late().await;
+    go_on_to(&city, "2026-08-05").await;
+    let batch = recalculated(&city, -2, 3).await;
+    // 765.60 a month. Of 2679.60: 9.91 + 61.45 + 5.95 = 77.31; of 1914.00: 7.08 + 43.89 + 4.25 = 55.22; of 1148.40: 33.13.
+    assert_eq!(owed(&city, 1).await, "-765.60");
+    assert_eq!(accrue_up_to(&city, "2026-08-05").await, both("0.00", "22.08"));
+    for day in ["2026-09-05", "2026-10-05"] {
+        go_on_to(&city, day).await;
+        let next = city
+            .graphql(
+                "mutation($id: ID!) { correctionStage(input: { id: $id }) { errors { code } } }",
+                json!({ "id": batch["id"] }),
+            )
+            .as_actor(correction::named(Role::Accountant, "alia"))
+            .await;
+        assert_eq!(next.refusals(), [""; 0]);
+        city.run_jobs().await;
+        assert_eq!(accrue_up_to(&city, day).await, both("0.00", "22.09"), "{day}");
+    }
+    assert_eq!(owed(&city, 1).await, "-2363.06");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_recalculation_added_and_was_taken_back_was_never_owed() {
+    let city = billed().await;
+    pay(&city, 1, "3445.20", "2026-04-20", "paid-in-time").await;
+    let batch = recalculated(&city, 1, 1).await;
+    assert_eq!(owed(&city, 1).await, "1148.40");
+    go_on_to(&city, "2026-08-05").await;
+    // Due on 25 July: 5.10 + 4.25.
+    assert_eq!(accrue_up_to(&city, "2026-08-05").await, both("9.35", "0.00"));
+    recalculation_taken_back(&city, &batch).await;
+    assert_eq!(accrue_up_to(&city, "2026-08-05").await, both("0.00", "9.35"));
+    assert_eq!(owed(&city, 1).await, "0.00");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_added_last_is_taken_off_first() {
+    let city = billed().await;
+    pay(&city, 1, "3445.20", "2026-04-20", "paid-in-time").await;
+    recalculated(&city, 1, 1).await;
+    go_on_to(&city, "2026-08-05").await;
+    pay(&city, 1, "1148.40", "2026-08-04", "paid-late").await;
+    // Due on 25 July, paid on 4 August: 5.10 + 2.55.
+    assert_eq!(accrue_up_to(&city, "2026-08-05").await, both("7.65", "0.00"));
+    // The one that was added, and one of those who were charged first and in time.
+    recalculated(&city, -2, 1).await;
+    assert_eq!(accrue_up_to(&city, "2026-08-05").await, both("0.00", "7.65"));
+    assert_eq!(owed(&city, 1).await, "-2296.80");
+}
+
+#[tokio::test]
+async fn a_dispute_won_after_it_was_paid_says_that_it_was_never_owed() {
+    let city = debtors(1).await;
+    let item = item_of(&city, 1).await;
+    let opened =
+        act(&city, Role::OperatorMulti, OPEN, json!({ "a": account(1), "i": item, "s": "400.00" })).await;
+    pay(&city, 1, "1000.00", "2026-03-20", "bank-meanwhile").await;
+    // Up to 19 March: 4.44 + 20.71 + 14.05.
+    assert_eq!(accrue(&city).await, both("39.20", "0.00"));
+    let won = json!({ "id": opened["dispute"]["id"], "for": true, "d": document() });
+    assert_eq!(act(&city, Role::ChiefAccountant, DECIDE, won).await["dispute"]["state"], "FOR");
+    // Of 600: 2.66 + 12.43 + 8.43.
+    assert_eq!(accrue(&city).await, both("0.00", "15.68"));
+    assert_eq!(accrue(&city).await, both("0.00", "0.00"));
+    assert_eq!(owed(&city, 1).await, "-376.48");
 }

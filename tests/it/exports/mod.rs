@@ -172,13 +172,13 @@ async fn houses_are_written_with_what_their_difference_is_made_of() {
     let rows = csv(&city, Role::Auditor, json!({ "houses": { "period": "2026-03" } })).await;
     assert_eq!(rows.len(), 2, "{rows:?}");
     assert!(
-        rows[0].starts_with("Период;Адрес;Район;Состояние;Причина;Способ;Квартир;По ОПУ, м³;"),
+        rows[0].starts_with("Период;Адрес;Район;Состояние;Причина;Способ;Квартир;Сравнивается;По ОПУ, м³;"),
         "{}",
         rows[0]
     );
     assert_eq!(
         rows[1],
-        "2026-03;проспект Абая, 10;Т;Распределён;;По зарегистрированным;3;25,001;24,000;0,000;0,000;0,000;0,000;1,001;0,000;1,001;0,000;0,000"
+        "2026-03;проспект Абая, 10;Т;Распределён;;По зарегистрированным;3;по прибору;25,001;24,000;0,000;0,000;0,000;0,000;0,000;1,001;0,000;1,001;0,000;0,000"
     );
     let none = csv(&city, Role::Auditor, json!({ "houses": { "period": "2026-03", "state": "HELD" } })).await;
     assert_eq!(none.len(), 1);
@@ -207,4 +207,178 @@ async fn a_shared_bill_centre_gets_what_each_service_owes_in_one_format() {
     assert_eq!(denied.codes(), ["FORBIDDEN"]);
     let suspense = json!({ "i": { "list": { "suspense": {} }, "format": "CSV" } });
     assert_eq!(city.graphql(START, suspense).as_role(Role::Accountant).await.codes(), ["FORBIDDEN"]);
+}
+
+#[tokio::test]
+async fn warnings_and_plans_are_written_with_whom_and_where_by_the_filters_of_the_list() {
+    let city = city().await;
+    city.sql("INSERT INTO premises.district (id, code, name_kk, name_ru, name_en) VALUES (2, 'other', 'Д', 'Д', 'D')")
+        .await;
+    city.sql("UPDATE subscribers.account SET district_id = 2 WHERE id = 2").await;
+    city.sql(
+        "INSERT INTO debt.notice (account_id, sector, state, debt, months, issued_on, deadline, text_kk, text_ru, issued_by, state_on,
+             disconnected_on) VALUES
+             (1, 'multi', 'warned', 123456, 2, '2026-03-02', '2026-04-01', 'к', 'р', 'test', '2026-03-02', NULL),
+             (2, 'multi', 'disconnected', 200000, 3, '2026-02-01', '2026-03-03', 'к', 'р', 'test', '2026-03-10', '2026-03-10')",
+    )
+    .await;
+    let warned = "1000001;Абонент 1;проспект Абая, 10, 1;многоквартирный;Т;предупреждён;02.03.2026;02.03.2026;01.04.2026;2;1234,56;0,00;;;";
+    let off = "1000002;Абонент 2;проспект Абая, 10, 2;многоквартирный;Д;отключён;10.03.2026;01.02.2026;03.03.2026;3;2000,00;0,00;10.03.2026;;";
+    let notices = async |filter: Json| csv(&city, Role::Auditor, json!({ "notices": filter })).await;
+    assert_eq!(
+        notices(json!({})).await,
+        [
+            "Лицевой счёт;Абонент;Адрес;Сектор;Район;Состояние;С какого дня;Выдано;Срок;Неоплаченных месяцев;Долг на дату, ₸;Долг сейчас, ₸;Отключён;Подключён;Плата за подключение, ₸",
+            warned,
+            off,
+        ]
+    );
+    let other = api::platform::graphql::Gid(DistrictId(2)).encode();
+    assert_eq!(notices(json!({ "district": other })).await[1..], [off]);
+    assert_eq!(notices(json!({ "due": true })).await[1..], [off]);
+    assert_eq!(notices(json!({ "state": "WARNED" })).await[1..], [warned]);
+    assert_eq!(notices(json!({ "sector": "LEGAL" })).await.len(), 1);
+    // The screen's own list is narrowed by the same district.
+    const LIST: &str = "query($d: ID) { notices(district: $d, first: 10) { nodes { account { number } } } }";
+    let shown = city.graphql(LIST, json!({ "d": other })).as_role(Role::Auditor).await;
+    assert_eq!(shown.at("/notices/nodes"), &json!([{ "account": { "number": "1000002" } }]));
+    let all = city.graphql(LIST, json!({})).as_role(Role::Auditor).await;
+    assert_eq!(all.at("/notices/nodes").as_array().map(Vec::len), Some(2));
+
+    city.sql(
+        "INSERT INTO archive.document (kind, number, issued_on, issuer, subject, registered_by)
+         VALUES ('order', '17', '2026-03-01', 'АУПК', 'рассрочка', 'test')",
+    )
+    .await;
+    city.sql(
+        "INSERT INTO debt.plan (account_id, document_id, amount, agreed_on, stops_penalty, state, ended_on, agreed_by)
+         SELECT v.account, d.id, v.amount, v.agreed::date, true, v.state, v.ended::date, 'test'
+         FROM (SELECT max(id) AS id FROM archive.document) d
+         CROSS JOIN (VALUES (1, 1, 200000, '2026-03-01', 'active', NULL), (2, 2, 90000, '2026-02-01', 'broken', '2026-03-06'))
+             AS v (at, account, amount, agreed, state, ended)
+         ORDER BY v.at",
+    )
+    .await;
+    city.sql(
+        "INSERT INTO debt.plan_part (plan_id, due_on, amount)
+         SELECT p.id, v.due_on::date, v.amount FROM debt.plan p
+         JOIN (VALUES (1, '2026-03-10', 100000), (1, '2026-04-10', 100000), (2, '2026-02-10', 90000)) AS v (account, due_on, amount)
+             ON v.account = p.account_id",
+    )
+    .await;
+    // As if a thousand of an item had been paid since it came into the plan.
+    city.sql(
+        "INSERT INTO debt.plan_item (plan_id, account_id, open_item_id, amount)
+         SELECT p.id, o.account_id, o.id, o.amount - o.settled + 100000 FROM debt.plan p
+         JOIN ledger.open_item o ON o.account_id = p.account_id WHERE p.account_id = 1 ORDER BY o.id LIMIT 1",
+    )
+    .await;
+    let kept = "1000001;Абонент 1;проспект Абая, 10, 1;многоквартирный;Т;действует;01.03.2026;2000,00;1000,00;1000,00;2;10.04.2026;1000,00;";
+    let broken = "1000002;Абонент 2;проспект Абая, 10, 2;многоквартирный;Д;нарушена;01.02.2026;900,00;0,00;900,00;1;10.02.2026;900,00;06.03.2026";
+    assert_eq!(
+        csv(&city, Role::Auditor, json!({ "plans": {} })).await,
+        [
+            "Лицевой счёт;Абонент;Адрес;Сектор;Район;Состояние;Оформлена;Сумма, ₸;Оплачено, ₸;Остаток, ₸;Частей;Срок следующего платежа;Следующий платёж, ₸;Завершена",
+            broken,
+            kept,
+        ]
+    );
+    assert_eq!(csv(&city, Role::Auditor, json!({ "plans": { "state": "ACTIVE" } })).await[1..], [kept]);
+
+    for list in ["notices", "plans"] {
+        // Rows of another sector are not there, and who has no right to debts gets no file.
+        assert_eq!(csv(&city, Role::OperatorPrivate, json!({ list: {} })).await.len(), 1, "{list}");
+        let asked = json!({ "i": { "list": { list: {} }, "format": "CSV" } });
+        assert_eq!(city.graphql(START, asked).as_role(Role::Cashier).await.codes(), ["FORBIDDEN"], "{list}");
+    }
+}
+
+#[tokio::test]
+async fn a_correction_and_an_amendment_are_written_with_what_becomes_of_each_row() {
+    let city = city().await;
+    city.sql(
+        "INSERT INTO archive.document (kind, number, issued_on, issuer, subject, registered_by)
+         VALUES ('act', '5', '2026-03-02', 'АУПК', 'перерасчёт', 'test')",
+    )
+    .await;
+    let id = |kind: &str, id: Option<i64>| api::platform::graphql::id::encode(kind, id.expect("a batch"));
+    let correction = city
+        .scalar(
+            "INSERT INTO billing.correction (state, document_id, reason, from_period, to_period, known_at, created_by)
+             SELECT 'previewed', max(id), 'перерасчёт', '2026-03-01', '2026-03-01', now(), 'test' FROM archive.document RETURNING id",
+        )
+        .await;
+    let correction = id("Correction", correction);
+    city.sql(
+        "INSERT INTO billing.correction_account (correction_id, account_id, sector, district_id, outcome, skip, detail, staff, bills,
+             before, after, net, vat, gross, causes)
+         SELECT c.id, v.* FROM billing.correction c CROSS JOIN (VALUES
+             (3, 'multi', 1, 'skipped', 'goes_on', '2026-04', false, 0, 0, 0, 0, 0, 0, '{}'::text[]),
+             (2, 'multi', 1, 'unchanged', NULL, NULL, false, 0, 0, 0, 0, 0, 0, '{}'),
+             (1, 'multi', 1, 'changed', NULL, NULL, true, 1, 558279, 372186, -160425, -25668, -186093, '{residents,volume}')) AS v",
+    )
+    .await;
+    let changed = "1000001;Абонент 1;проспект Абая, 10, 1;многоквартирный;Т;Меняется;;число прописанных, объём;да;1;5582,79;3721,86;-1860,93";
+    let same = "1000002;Абонент 2;проспект Абая, 10, 2;многоквартирный;Т;Без изменений;;;;0;;;0,00";
+    let left_out = "1000003;Абонент 3;проспект Абая, 10, 3;многоквартирный;Т;Пропущен;\
+        На эти месяцы опирается следующий: включите и его (2026-04);;;0;;;0,00";
+    let rows = async |more: Json| {
+        let mut wanted = json!({ "correction": correction });
+        wanted.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        csv(&city, Role::Auditor, json!({ "correction": wanted })).await
+    };
+    assert_eq!(
+        rows(json!({})).await,
+        [
+            "Лицевой счёт;Абонент;Адрес;Сектор;Район;Состояние;Причина;Что изменилось;Сотрудник;Изменено месяцев;Было, ₸;Стало, ₸;Разница, ₸",
+            changed,
+            same,
+            left_out,
+        ]
+    );
+    assert_eq!(rows(json!({ "outcome": "SKIPPED" })).await[1..], [left_out]);
+
+    let amendment = city
+        .scalar(
+            "INSERT INTO amendments.batch (state, document_id, reason, created_by)
+             SELECT 'applied', max(id), 'ошибки ввода', 'test' FROM archive.document RETURNING id",
+        )
+        .await;
+    let amendment = id("Amendment", amendment);
+    city.sql(
+        "INSERT INTO amendments.row (batch_id, n, act, fact, account_id, number, value, day, outcome, refusal, was)
+         SELECT b.id, v.n, v.act, v.fact, v.account, v.number, v.value, v.day::date, v.outcome, v.refusal, v.was
+         FROM amendments.batch b CROSS JOIN (VALUES
+             (1, 'remove', 'reading', 1, NULL, NULL, '2026-03-20', 'applied', NULL, '112.345'),
+             (2, 'change', 'amenity', 2, NULL, 'dilapidated', '2026-03-01', 'applied', NULL, 'household'),
+             (3, 'remove', 'payment', NULL, '7777777', NULL, NULL, 'refused', 'not_found', NULL))
+             AS v (n, act, fact, account, number, value, day, outcome, refusal, was)",
+    )
+    .await;
+    let written = csv(&city, Role::Auditor, json!({ "amendment": { "amendment": amendment } })).await;
+    assert_eq!(
+        written,
+        [
+            "Номер;Вид факта;Действие;Лицевой счёт;Абонент;Адрес;Сектор;Район;Дата;Было;Стало;Состояние;Причина",
+            "1;Показание;удаление;1000001;Абонент 1;проспект Абая, 10, 1;многоквартирный;Т;20.03.2026;112,345;;Сохранено;",
+            "2;Благоустройство;изменение;1000002;Абонент 2;проспект Абая, 10, 2;многоквартирный;Т;01.03.2026;\
+             благоустроенное жильё;ветхое жильё, общежитие;Сохранено;",
+            "3;Платёж;удаление;7777777;;;;;;;;Отклонено;Не найдено или недоступно",
+        ]
+    );
+
+    // Of a batch whose accounts somebody does not all reach there is no file, and none for who may not look at bills.
+    for list in [
+        json!({ "correction": { "correction": correction } }),
+        json!({ "amendment": { "amendment": amendment } }),
+    ] {
+        let asked = json!({ "i": { "list": list, "format": "CSV" } });
+        let private = city.graphql(START, asked.clone()).as_role(Role::OperatorPrivate).await;
+        assert_eq!(private.refusals(), ["NOT_FOUND"], "{list}");
+        assert_eq!(
+            city.graphql(START, asked).as_role(Role::Inspector).await.codes(),
+            ["FORBIDDEN"],
+            "{list}"
+        );
+    }
 }

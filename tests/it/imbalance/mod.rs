@@ -1,5 +1,6 @@
 //! Acts of `imbalance`, on a house of flats with a meter of its own.
 
+mod corrected;
 mod decide;
 mod reckon;
 mod told;

@@ -15,7 +15,7 @@ use api::imports::spool::Spooled;
 use api::platform::Refusal;
 use domain::access::{Actor, Role};
 use domain::imports::{ImportKind, ImportState};
-use domain::kernel::{ImportBatchId, Period, Sector};
+use domain::kernel::{DocumentId, ImportBatchId, Period, Sector};
 use entities::imports::{Batch, batch, row};
 use entities::kernel::{Page, Tx};
 use serde_json::json;
@@ -58,6 +58,11 @@ async fn ground_on(app: &TestApp) {
         ))
         .await;
     }
+    app.sql(
+        "INSERT INTO archive.document (kind, number, issued_on, issuer, subject, registered_by)
+         VALUES ('order', '17', '2026-03-01', 'АУПК', 'отмена загрузки', 'test')",
+    )
+    .await;
     for (name, digits) in
         [("ВК-15", 5), ("СХВ-15 / СГВ-15", 5), ("WFK20 / WFW20", 5), ("ВСКМ 90-50", 6), ("MTK-40", 6)]
     {
@@ -106,14 +111,22 @@ async fn batch_of(app: &TestApp, id: ImportBatchId) -> Batch {
 }
 
 const COMMIT: &str = "mutation($id: ID!) { importCommit(input: { id: $id }) { importBatch { state } errors { code message } } }";
-const UNDO: &str =
-    "mutation($id: ID!) { importUndo(input: { id: $id }) { importBatch { state } errors { code message } } }";
+const UNDO: &str = "mutation($id: ID!, $d: ID) { importUndo(input: { id: $id, documentId: $d }) {
+    importBatch { state } signature { id } errors { code message } } }";
 
-/// Asks for an act on a batch as a person would, and lets the worker do it.
+/// A batch and the document that it is taken back on.
+async fn on_document(app: &TestApp, id: ImportBatchId) -> serde_json::Value {
+    use api::platform::graphql::Gid;
+    let paper = app.scalar::<i64>("SELECT min(id) FROM archive.document").await.expect("a document");
+    json!({ "id": Gid(id).encode(), "d": Gid(DocumentId(paper)).encode() })
+}
+
+/// Asks for an act on a batch as a person would, with a second one where two are wanted, and lets the worker do it.
 async fn act(app: &TestApp, query: &str, id: ImportBatchId) -> Vec<String> {
-    let id = api::platform::graphql::Gid(id).encode();
-    let reply = app.graphql(query, json!({ "id": id })).as_actor(importer()).await;
-    let refusals = reply.refusals().into_iter().map(str::to_owned).collect();
+    let both = (importer(), Actor::system("test.second"));
+    let payload = app.signed(both, query, on_document(app, id).await).await;
+    let errors = payload["errors"].as_array().expect("the query asks for errors { code }");
+    let refusals = errors.iter().filter_map(|error| error["code"].as_str().map(str::to_owned)).collect();
     app.run_jobs().await;
     refusals
 }

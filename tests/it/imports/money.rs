@@ -105,8 +105,8 @@ async fn a_file_of_payments_stays_when_something_stands_on_it() {
         take(&app, ImportKind::Balances, &sample("balances")).await;
         let done = take(&app, ImportKind::Payments, &sample("payments")).await;
         app.sql(&sql).await;
-        let id = api::platform::graphql::Gid(done.id).encode();
-        let reply = app.graphql(UNDO, json!({ "id": id })).as_actor(importer()).await;
+        let asked = on_document(&app, done.id).await;
+        let reply = app.graphql(UNDO, asked).as_actor(importer()).await;
         assert_eq!(reply.refusals(), ["IMPORT_STANDS"], "{says}");
         assert!(reply.text("/importUndo/errors/0/message").contains(says), "{says}: {reply:?}");
         assert_eq!(batch_of(&app, done.id).await.state, ImportState::Committed);

@@ -50,8 +50,8 @@ async fn all_files_can_be_taken_back_from_the_last_to_the_first() {
 async fn what_others_stand_on_stays() {
     let (app, batches) = city().await;
     for (at, what) in [(0, "accounts"), (1, "readings"), (4, "readings")] {
-        let id = api::platform::graphql::Gid(batches[at].id).encode();
-        let reply = app.graphql(UNDO, json!({ "id": id })).as_actor(importer()).await;
+        let asked = on_document(&app, batches[at].id).await;
+        let reply = app.graphql(UNDO, asked).as_actor(importer()).await;
         assert_eq!(reply.refusals(), ["IMPORT_STANDS"], "{}", batches[at].kind);
         assert!(reply.text("/importUndo/errors/0/message").contains(what), "{}: {reply:?}", batches[at].kind);
         assert_eq!(batch_of(&app, batches[at].id).await.state, ImportState::Committed);
@@ -116,4 +116,64 @@ async fn a_checked_file_is_put_away_and_may_come_again() {
     assert_eq!(act(&app, COMMIT, first).await, ["IMPORT_WRONG_STATE"]);
     let again = send(&app, importer(), ImportKind::Readings, wrong).await.expect("taken");
     assert_ne!(again, first);
+}
+
+#[tokio::test]
+async fn a_committed_file_is_taken_back_by_two_people_on_a_document() {
+    use aiscra_tests::DECIDE_SIGNATURE;
+    let (app, batches) = city().await;
+    let readings = batches[5].id;
+    let asked = on_document(&app, readings).await;
+    let bare = app.graphql(UNDO, json!({ "id": asked["id"] })).as_actor(importer()).await;
+    assert_eq!(bare.refusals(), ["EMPTY"], "not without a document");
+    let reply = app.graphql(UNDO, asked.clone()).as_actor(importer()).await;
+    assert_eq!(reply.refusals(), [""; 0]);
+    assert!(reply.at("/importUndo/importBatch").is_null());
+    let id = reply.text("/importUndo/signature/id").to_owned();
+    app.run_jobs().await;
+    assert_eq!(batch_of(&app, readings).await.state, ImportState::Committed, "one person asked");
+
+    // Whoever sees one sector only sees no file of others, and no request about it.
+    let word = json!({ "id": id, "yes": true });
+    let stranger = app.graphql(DECIDE_SIGNATURE, word.clone()).as_actor(operator()).await;
+    assert_eq!(stranger.refusals(), ["NOT_FOUND"]);
+    let own = app.graphql(DECIDE_SIGNATURE, word.clone()).as_actor(importer()).await;
+    assert_eq!(own.refusals(), ["SAME_PERSON"]);
+    let shown = "query($s: ID!) { secondSignatures(subject: $s, acts: [IMPORT_UNDO]) { nodes { id title { ru } rows mayDecide } } }";
+    let shown = app.graphql(shown, json!({ "s": asked["id"] })).as_role(Role::Accountant).await;
+    assert_eq!(
+        *shown.at("/secondSignatures/nodes"),
+        json!([{ "id": id, "title": { "ru": "readings.csv" }, "rows": 40, "mayDecide": true }])
+    );
+    let agreed = app.graphql(DECIDE_SIGNATURE, word).as_role(Role::Accountant).await;
+    assert_eq!(agreed.refusals(), [""; 0]);
+    app.run_jobs().await;
+    assert_eq!(batch_of(&app, readings).await.state, ImportState::Undone);
+    let by = "SELECT string_agg(actor || ' ' || action || ' ' || document_id, ', ' ORDER BY id) FROM platform.audit_entry
+        WHERE entity = 'import_batch' AND action = 'undo'";
+    assert_eq!(app.scalar::<String>(by).await.as_deref(), Some("test.accountant undo 1"));
+}
+
+#[tokio::test]
+async fn a_request_whose_file_others_stand_on_by_now_waits_on_and_says_why() {
+    use aiscra_tests::DECIDE_SIGNATURE;
+    let (app, _) = city().await;
+    let done = take(&app, ImportKind::Payments, &sample("payments")).await;
+    let reply = app.graphql(UNDO, on_document(&app, done.id).await).as_actor(importer()).await;
+    let id = reply.text("/importUndo/signature/id").to_owned();
+    app.sql("UPDATE ledger.period SET status = 'closed' WHERE sector = 'private'").await;
+    let chief =
+        || app.graphql(DECIDE_SIGNATURE, json!({ "id": id, "yes": true })).as_role(Role::ChiefAccountant);
+    for _ in 0..2 {
+        let refused = chief().await;
+        assert_eq!(refused.refusals(), ["IMPORT_STANDS"]);
+        assert!(
+            refused.text("/secondSignatureDecide/errors/0/message").contains("closed months"),
+            "{refused:?}"
+        );
+    }
+    app.sql("UPDATE ledger.period SET status = 'open' WHERE sector = 'private'").await;
+    assert_eq!(chief().await.refusals(), [""; 0]);
+    app.run_jobs().await;
+    assert_eq!(batch_of(&app, done.id).await.state, ImportState::Undone);
 }

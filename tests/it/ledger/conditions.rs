@@ -57,6 +57,7 @@ async fn close_march(city: &TestApp, sector: Sector) {
     ops::issue_run(&mut tx, RunId(run.id), &city.app.clock).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     city.sql("UPDATE readings.reading SET verdict = 'rejected' WHERE verdict = 'doubtful'").await;
+    api::cashdesk::seed::end_day(&city.app).await.unwrap();
     let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
     close_period(&mut tx, march(), sector).await.unwrap().expect("March closes");
     tx.commit().await.unwrap();

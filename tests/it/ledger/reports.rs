@@ -36,6 +36,7 @@ async fn issue(city: &TestApp, sector: Sector) {
 }
 
 async fn close(city: &TestApp, sector: Sector) {
+    api::cashdesk::seed::end_day(&city.app).await.unwrap();
     let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
     close_period(&mut tx, march(), sector).await.unwrap().expect("March closes");
     tx.commit().await.unwrap();

@@ -390,3 +390,53 @@ async fn case_66_journal_registry_and_bank_with_what_the_agent_kept_are_one_sum(
     assert_eq!(ledger(city, "bank_clearing").await, "256765.84", "the agent's and the payment of a company");
     whole(city).await;
 }
+
+/// What an agent took counts as reconciled once his file is here and every difference of it is decided.
+#[tokio::test]
+async fn a_day_that_nobody_has_reconciled_keeps_the_month_open() {
+    const ASK: &str =
+        "query($c: CloseConditionCode) { period(period: \"2026-03\", sector: MULTI) { conditions(code: $c) {
+        code met expected found unreconciled { day channel files undecided desk shiftNumber } } } }";
+    const CLOSE: &str = "mutation { periodClose(input: { period: \"2026-03\", sector: MULTI }) { period { status } errors { code } } }";
+    let bank = Bank::open().await;
+    bank.set(QIWI, "zone = 'Europe/Moscow'").await;
+    pay(&bank, "1", ACCOUNT, "100.00", "20260325101500").await;
+    let ask = async || {
+        let asked = bank.city.graphql(ASK, json!({ "c": "PAYMENTS_RECONCILED" }));
+        let said = asked.as_role(Role::ChiefAccountant).await.at("/period/conditions").clone();
+        assert_eq!(said.as_array().map(Vec::len), Some(1), "only the one that is asked for");
+        said[0].clone()
+    };
+    let close = async || bank.city.graphql(CLOSE, json!({})).as_role(Role::ChiefAccountant).await;
+    let said = ask().await;
+    assert_eq!((&said["met"], &said["unreconciled"]), (&json!(true), &json!([])), "nobody expects a file");
+
+    let channel = terms(&bank.city, "qiwi", &RegistryLayout::qiwi(), "adds").await;
+    let day = |files: i64, undecided: i64| json!([{ "day": "2026-03-25", "channel": "qiwi", "files": files, "undecided": undecided, "desk": null, "shiftNumber": null }]);
+    let said = ask().await;
+    assert_eq!((&said["met"], &said["expected"], &said["found"]), (&json!(false), &json!("0"), &json!("1")));
+    assert_eq!(said["unreconciled"], day(0, 0), "the file did not come");
+    assert_eq!(close().await.refusals(), ["CLOSE_CONDITIONS_BROKEN"]);
+    // Of days before the terms no file is expected.
+    bank.city.sql("UPDATE payments.registry_terms SET since = '2026-03-26'").await;
+    assert_eq!(ask().await["met"], true);
+    bank.city.sql("UPDATE payments.registry_terms SET since = '2026-03-25'").await;
+
+    let text = qiwi(&[
+        ("1", "25.03.2026 10:15:00", ACCOUNT, "100.00"),
+        ("2", "25.03.2026 11:00:00", OTHER, "50.00"),
+    ]);
+    let id = bring(&bank.city, channel, FILE, &text).await.unwrap();
+    assert_eq!(ask().await["unreconciled"], day(1, 1), "we do not have the second one");
+    assert_eq!(close().await.refusals(), ["CLOSE_CONDITIONS_BROKEN"]);
+    let all = bank.city.graphql(ASK, json!({})).as_role(Role::ChiefAccountant).await;
+    let all = all.at("/period/conditions").as_array().unwrap();
+    let broken: Vec<&serde_json::Value> = all.iter().filter(|one| one["met"] == false).collect();
+    assert_eq!(broken.len(), 1, "{broken:?}");
+
+    let decided = decide(&bank.city, id, json!({ "lines": [2] }), "POSTED", None).await;
+    assert_eq!(decided.refusals(), [""; 0]);
+    assert_eq!(ask().await["met"], true);
+    let closed = close().await;
+    assert_eq!(closed.at("/periodClose/period/status"), "CLOSED");
+}

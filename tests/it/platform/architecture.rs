@@ -77,6 +77,7 @@ const MAY_CALL: &[(&str, &[&str])] = &[
             "payments",
             "debt",
             "imbalance",
+            "amendments",
         ],
     ),
     ("stats", &["premises", "subscribers", "readings", "ledger", "billing", "payments"]),

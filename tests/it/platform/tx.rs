@@ -43,6 +43,21 @@ async fn rows_trail_and_facts_are_kept_together_or_not_at_all() {
 }
 
 #[tokio::test]
+async fn what_was_only_tried_leaves_nothing_and_the_rest_is_kept() {
+    let test = TestApp::new().await;
+    let mut tx = change(&test).await;
+    let mark = tx.mark().await.unwrap();
+    state::set(&tx, "tried", &1).await.unwrap();
+    tx.audit(Change::new("job", 2, "tried"));
+    tx.emit(JobsEvent::Queued { job: JobId(2) });
+    tx.back_to(mark).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(counts(&test).await, (1, 1, 1));
+    let tried: Option<i64> = test.scalar("SELECT count(*) FROM platform.state WHERE key = 'tried'").await;
+    assert_eq!(tried, Some(0));
+}
+
+#[tokio::test]
 async fn the_trail_is_sealed_and_tampering_is_seen() {
     let test = TestApp::new().await;
     for _ in 0..3 {

@@ -1,9 +1,10 @@
 // The sections of the office, each with the right that shows it.
-import { IconAccount, IconBill, IconDocument, IconImport, IconJob, IconMeter, IconPeriod, IconPicture, IconSearch, IconSwitch, IconTariff, IconUndo, IconUsers, IconWallet } from '@aiscra/ui'
+import { IconAccount, IconBill, IconDocument, IconEdit, IconImport, IconJob, IconMeter, IconPeriod, IconPicture, IconSearch, IconSwitch, IconTariff, IconUndo, IconUsers, IconWallet } from '@aiscra/ui'
 import type { Permission } from '../gql'
+import { signing } from '../lib/can'
 import type { Key } from '../lib/i18n'
 
-export const places: { to: '/picture' | '/cash' | '/accounts' | '/readings' | '/imports' | '/periods' | '/imbalance' | '/corrections' | '/amendments' | '/debt' | '/channels' | '/desks' | '/reconciliation' | '/tariffs' | '/scenarios' | '/documents' | '/jobs' | '/audit' | '/users' | '/operations'; label: Key; icon: typeof IconAccount; permission: Permission | readonly Permission[] }[] = [
+export const places: { to: '/picture' | '/cash' | '/accounts' | '/readings' | '/imports' | '/periods' | '/imbalance' | '/corrections' | '/amendments' | '/signatures' | '/debt' | '/channels' | '/desks' | '/reconciliation' | '/tariffs' | '/scenarios' | '/documents' | '/jobs' | '/audit' | '/users' | '/operations'; label: Key; icon: typeof IconAccount; permission: Permission | readonly Permission[] }[] = [
   { to: '/picture', label: 'nav.picture', icon: IconPicture, permission: 'STATS_READ' },
   { to: '/cash', label: 'nav.cash', icon: IconWallet, permission: 'CASHDESK_WORK' },
   { to: '/accounts', label: 'nav.accounts', icon: IconAccount, permission: 'ACCOUNT_READ' },
@@ -13,6 +14,7 @@ export const places: { to: '/picture' | '/cash' | '/accounts' | '/readings' | '/
   { to: '/imbalance', label: 'nav.imbalance', icon: IconMeter, permission: 'IMBALANCE_READ' },
   { to: '/corrections', label: 'nav.corrections', icon: IconUndo, permission: ['CORRECTION_WRITE', 'CORRECTION_CONFIRM', 'LEDGER_READ'] },
   { to: '/amendments', label: 'nav.amendments', icon: IconUndo, permission: ['CORRECTION_WRITE', 'CORRECTION_CONFIRM', 'LEDGER_READ'] },
+  { to: '/signatures', label: 'nav.signatures', icon: IconEdit, permission: signing },
   { to: '/debt', label: 'nav.debt', icon: IconWallet, permission: 'DEBT_READ' },
   { to: '/channels', label: 'nav.channels', icon: IconSwitch, permission: 'CHANNEL_READ' },
   { to: '/desks', label: 'nav.desks', icon: IconBill, permission: ['CASHDESK_READ', 'CASHDESK_OVERSEE'] },

@@ -1,7 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import type {
   AccountSort, AccountStatus, AgeBucket, ClaimKind, ClaimState, CloseReportCode, CorrectionState, DayState, HouseState, ImbalanceOrder, ImportKind, LineState, MatchState, NoticeState, PlanState, Reason,
-  RefundState, RowVerdict, Sector, SuspenseAge, SuspenseState,
+  RefundState, RowVerdict, Sector, SignatureState, SuspenseAge, SuspenseState,
 } from '../gql'
 import type { DesksTab } from '../features/cashdesk/office'
 import { Home } from './home'
@@ -128,7 +128,8 @@ export const notices = createRoute({
   path: '/debt/notices',
   validateSearch: (search: Record<string, unknown>) =>
     kept({
-      sector: text(search.sector) as Sector | undefined, state: text(search.state) as NoticeState | undefined, due: search.due === true ? (true as const) : undefined,
+      sector: text(search.sector) as Sector | undefined, district: text(search.district), state: text(search.state) as NoticeState | undefined,
+      due: search.due === true ? (true as const) : undefined,
       plan: text(search.plan) as PlanState | undefined,
     }),
   component: lazyRouteComponent(() => import('../features/debt/notices'), 'NoticesPage'),
@@ -192,6 +193,13 @@ const amendment = createRoute({
   getParentRoute: () => root,
   path: '/amendments/$id',
   component: lazyRouteComponent(() => import('../features/amendments/amendment'), 'AmendmentPage'),
+})
+
+const signatures = createRoute({
+  getParentRoute: () => root,
+  path: '/signatures',
+  validateSearch: (search: Record<string, unknown>) => kept({ state: text(search.state) as SignatureState | 'ALL' | undefined }),
+  component: lazyRouteComponent(() => import('../features/access/signatures'), 'Signatures'),
 })
 
 export const imbalance = createRoute({
@@ -372,7 +380,7 @@ const design = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, closeReports, imbalance, imbalanceHouse, corrections, correction, amendments, amendment, debt, penalty, notices, claims, claim, orders, campaigns, cash, desks, deskShift, tariffs, paidServices, scenarios, newScenario, scenario, documents, jobs, users, clients, operations, profile, design, channels, channel,
+    home, picture, accounts, account, preview, bill, readings, audit, imports, importBatch, periods, closeReports, imbalance, imbalanceHouse, corrections, correction, amendments, amendment, signatures, debt, penalty, notices, claims, claim, orders, campaigns, cash, desks, deskShift, tariffs, paidServices, scenarios, newScenario, scenario, documents, jobs, users, clients, operations, profile, design, channels, channel,
     reconciliation, reconcileDay, statements, statement, suspense, refunds, reconcileTerms,
   ]),
   basepath: '/admin',

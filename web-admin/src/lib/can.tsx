@@ -14,6 +14,13 @@ export function useCan(): (permission: Permission) => boolean {
   return (permission) => viewer.permissions.includes(permission)
 }
 
+/** Rights that have a part in acts of two people; whoever has none of them sees no request. */
+export const signing: readonly Permission[] = ['DEBT_ACCRUE', 'CORRECTION_WRITE', 'CORRECTION_CONFIRM', 'IMPORT_COMMIT', 'IMPORT_MONEY']
+export function useSigns(): boolean {
+  const viewer = useViewer()
+  return signing.some((one) => viewer.permissions.includes(one))
+}
+
 export function Can({ do: permission, children }: { do: Permission; children: ReactNode }) {
   return useCan()(permission) ? <>{children}</> : null
 }

@@ -10,6 +10,7 @@ mod open_session;
 mod refresh_session;
 mod revoke_session;
 mod second_factor;
+mod second_signature;
 mod send_code;
 mod update_client;
 mod update_user;
@@ -26,6 +27,9 @@ pub use refresh_session::refresh_session;
 pub use revoke_session::revoke_session;
 pub use second_factor::{
     confirm_second_factor, drop_second_factor, remove_second_factor, renew_recovery, start_second_factor,
+};
+pub use second_signature::{
+    About, Seen, Signed, ask_second, decide_second, perform_kept, subject, withdraw_second,
 };
 pub use send_code::{CodeSent, Way, send_code};
 pub use update_client::{disable_client, rotate_client};

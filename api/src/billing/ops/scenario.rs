@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, Utc};
-use domain::access::{Actor, Scope};
+use domain::access::{Actor, Permission, Scope};
 use domain::billing::{
     ChargeError, Charges, Comparison, Inputs, ScenarioBook, ScenarioChange, WrongChange, apply, charge,
 };
@@ -55,14 +55,14 @@ pub async fn create_scenario(tx: &mut Tx, new: New, known_at: DateTime<Utc>) -> 
     Ok(Ok(row))
 }
 
-/// Asks for it again with the facts as known now; at work it is left as it is.
+/// Asks for it again with the facts as known now; at work it is left as it is, and so is what somebody else made.
 pub async fn repeat_scenario(
     tx: &mut Tx,
     id: ScenarioId,
     keeps_accounts: Option<bool>,
     known_at: DateTime<Utc>,
 ) -> Outcome<Scenario> {
-    let Some(row) = scenario::lock(tx, id).await? else { refuse!("SCENARIO_NOT_FOUND") };
+    let row = allow!(own(tx, id).await?);
     if at_work(tx, &row).await? {
         refuse!("SCENARIO_AT_WORK");
     }
@@ -73,7 +73,7 @@ pub async fn repeat_scenario(
 
 /// Deletes a scenario with everything kept of it. One at work is stopped first, by its job.
 pub async fn delete_scenario(tx: &mut Tx, id: ScenarioId) -> Outcome<ScenarioId> {
-    let Some(row) = scenario::lock(tx, id).await? else { refuse!("SCENARIO_NOT_FOUND") };
+    let row = allow!(own(tx, id).await?);
     if at_work(tx, &row).await? {
         refuse!("SCENARIO_AT_WORK");
     }
@@ -84,6 +84,15 @@ pub async fn delete_scenario(tx: &mut Tx, id: ScenarioId) -> Outcome<ScenarioId>
     );
     tx.nothing_new("nobody watches scenarios but by opening them");
     Ok(Ok(id))
+}
+
+/// Locks a scenario that the caller may do away with: what somebody found out stays until he or the chief says otherwise.
+async fn own(tx: &Tx, id: ScenarioId) -> Outcome<Scenario> {
+    let Some(row) = scenario::lock(tx, id).await? else { refuse!("SCENARIO_NOT_FOUND") };
+    if row.created_by != tx.actor().label && !tx.actor().may(Permission::ScenarioOthers) {
+        refuse!("SCENARIO_NOT_YOURS");
+    }
+    Ok(Ok(row))
 }
 
 /// Whether a worker has it, or will: a job that was stopped while it waited leaves its scenario behind.

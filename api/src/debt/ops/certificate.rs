@@ -23,12 +23,12 @@ const LETTERS: &[u8] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
 /// What stands on the paper besides names and sums, as it is kept.
 #[derive(Serialize, Deserialize)]
-struct Kept {
-    account: String,
-    identification: Option<String>,
-    contract: Option<String>,
-    address_kk: String,
-    address_ru: String,
+pub(super) struct Kept {
+    pub account: String,
+    pub identification: Option<String>,
+    pub contract: Option<String>,
+    pub address_kk: String,
+    pub address_ru: String,
 }
 
 /// Certifies that an account owes nothing today, as the setting asks. What was certified today already is answered with the same paper.
@@ -78,7 +78,7 @@ fn code() -> String {
     (0..10).map(|_| char::from(LETTERS[random.random_range(0..LETTERS.len())])).collect()
 }
 
-fn kept(app: &App, of: &Subject) -> Kept {
+pub(super) fn kept(app: &App, of: &Subject) -> Kept {
     let place = |street: &str| match of.flat.as_str() {
         "" => format!("{street}, {}", of.house),
         flat => format!("{street}, {}, {flat}", of.house),

@@ -24,7 +24,7 @@ pub use death::register_death;
 pub use dispute::{decide_dispute, open_dispute};
 pub use limitation::interrupt;
 pub use moratorium::{record_moratorium, withdraw_moratorium};
-pub use notice::{disconnect, issue_page, notice_terms, reconnect, withdraw_notice};
+pub use notice::{disconnect, issue_page, notice_paper, notice_terms, reconnect, withdraw_notice};
 pub use plan::{agree_plan, cancel_plan};
 pub use watch::{begin_watch, watch};
 pub use write_off::{decide_write_off, propose_write_off, revive};

@@ -34,7 +34,8 @@ pub async fn record_moratorium(tx: &mut Tx, new: NewMoratorium) -> Outcome<Morat
     Ok(Ok(row))
 }
 
-pub async fn withdraw_moratorium(tx: &mut Tx, id: MoratoriumId) -> Outcome<Moratorium> {
+/// Takes a moratorium out of force for all of its days, on a document.
+pub async fn withdraw_moratorium(tx: &mut Tx, id: MoratoriumId, document: DocumentId) -> Outcome<Moratorium> {
     let Some(before) = penalty::moratorium(tx, id).await? else { refuse!("NOT_FOUND") };
     let scope = tx.scope().clone();
     let sector = before.sector.as_deref().and_then(Sector::from_code);
@@ -49,7 +50,9 @@ pub async fn withdraw_moratorium(tx: &mut Tx, id: MoratoriumId) -> Outcome<Morat
         refuse!("MORATORIUM_WITHDRAWN");
     }
     let row = penalty::moratorium(tx, id).await?.ok_or(Broken::RecordNotUpdated)?;
-    tx.audit(Change::new("moratorium", id, "withdrawn").before(&before).after(&row));
+    tx.audit(
+        Change::new("moratorium", id, "withdrawn").before(&before).after(&row).document(Some(document.0)),
+    );
     tx.emit(DebtEvent::MoratoriumChanged { moratorium: id });
     Ok(Ok(row))
 }

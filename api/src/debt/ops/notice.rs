@@ -1,19 +1,23 @@
 //! Warnings of disconnection and what follows them.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
+use documents::{NoticeDocument, Words};
 use domain::DebtEvent;
 use domain::debt::NoticeState;
 use domain::kernel::*;
 use domain::ledger::AdjustmentSource;
 use entities::debt::notice::{self, NewNotice, Notice, Terms};
-use entities::debt::plan;
-use entities::kernel::{Broken, Change, Page, Tx};
+use entities::debt::{certificate, plan};
+use entities::kernel::{Broken, Change, Page, Result, Tx};
 use entities::ledger::period;
 use entities::subscribers::account;
 use rust_decimal::Decimal;
 use serde_json::json;
 
+use super::certificate::kept;
 use super::{due_on, missing, settings};
+use crate::app::App;
+use crate::billing::paper::letterhead;
 use crate::payments::ops::{Adjustment, adjust};
 use crate::platform::messages::{self, Language};
 use crate::platform::refusal::unless;
@@ -195,4 +199,31 @@ async fn moved(
     tx.audit(Change::new("notice", id, action).before(before).after(&row).document(act.map(|id| id.0)));
     tx.emit(DebtEvent::NoticeChanged { notice: id, account: AccountId(row.account_id) });
     Ok(Ok(row))
+}
+
+/// The paper of a warning, with the requisites, the holder and the address of its day.
+pub async fn notice_paper(app: &App, row: &Notice) -> Result<std::result::Result<NoticeDocument, Refusal>> {
+    let head = match letterhead(&app.db, row.issued_on).await? {
+        Ok(head) => head,
+        Err(gap) => return Ok(Err(Refusal::new("MISSING_SETTING").with("code", gap.0))),
+    };
+    let account = AccountId(row.account_id);
+    let subject = certificate::subject(&app.db, account, row.issued_on).await?;
+    let subject = subject.ok_or_else(|| Broken::RecordNotFound(format!("the subject of {account}")))?;
+    let named = kept(app, &subject);
+    Ok(Ok(NoticeDocument {
+        number: row.id.to_string(),
+        on: row.issued_on,
+        account: named.account,
+        holder: subject.holder.unwrap_or_else(|| "—".to_owned()),
+        identification: named.identification,
+        contract: named.contract,
+        address: Words::new(named.address_kk, named.address_ru),
+        debt: Money::from_tiyn(row.debt),
+        months: row.months,
+        deadline: row.deadline,
+        text: Words::new(row.text_kk.clone(), row.text_ru.clone()),
+        withdrawn: row.state == NoticeState::Withdrawn.code(),
+        issuer: head.issuer().clone(),
+    }))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::ImbalanceEvent;
 use domain::access::Actor;
 use domain::imbalance::{Flat, House, Own, Policy, Share, distribute};
@@ -166,13 +166,15 @@ impl Rules {
         let method = methods.imbalance_method(day)?;
         let hold = methods.imbalance_hold_percent(day)?;
         let negative = methods.imbalance_negative(day)?;
-        let cap = methods.imbalance_cap(day);
-        let settings = [method.id, hold.id, negative.id].into_iter().chain(cap.map(|cap| cap.id)).collect();
+        let (cap, average) = (methods.imbalance_cap(day), methods.imbalance_average_days(day));
+        let optional = cap.map(|cap| cap.id).into_iter().chain(average.map(|average| average.id));
+        let settings = [method.id, hold.id, negative.id].into_iter().chain(optional).collect();
         let plain = Policy {
             method: method.value,
             hold_above_percent: hold.value,
             negative: negative.value,
             cap: cap.map(|cap| cap.value),
+            average_days: average.map_or(0, |average| average.value),
             decision: None,
         };
         Ok(Self { plain, settings })
@@ -216,18 +218,29 @@ impl<'a> Facts<'a> {
         let ids: Vec<i64> = some.iter().map(|row| row.building_id.0).collect();
         let heats: HashMap<BuildingId, bool> = some.iter().map(|row| (row.building_id, row.heats)).collect();
         let residents = facts::residents(self.db, self.month, self.known_at, ids.clone()).await?;
+        let mut houses: HashMap<BuildingId, House> =
+            some.iter().map(|row| (row.building_id, empty(self.month, row))).collect();
+        for (building, inlet) in facts::inlets(self.db, self.month, self.known_at, ids).await? {
+            if let Some(house) = houses.get_mut(&building) {
+                house.inlets.push(inlet);
+            }
+        }
+        let since: HashMap<BuildingId, NaiveDate> =
+            houses.iter().filter_map(|(id, house)| Some((*id, house.compared_since()?))).collect();
         let mut owns: HashMap<AccountId, Option<Own>> = HashMap::new();
         for sector in [Sector::Multi, Sector::Legal] {
-            let own: HashMap<AccountId, bool> = residents
+            let own: HashMap<AccountId, BuildingId> = residents
                 .iter()
                 .filter(|one| one.sector == sector)
-                .map(|one| (one.account_id, heats.get(&one.building_id).copied().unwrap_or_default()))
+                .map(|one| (one.account_id, one.building_id))
                 .collect();
             let mut accounts: Vec<AccountId> = own.keys().copied().collect();
             accounts.sort_unstable();
             let mut take = |inputs: domain::billing::Inputs| {
-                let heated = own.get(&inputs.account).copied().unwrap_or_default();
-                owns.insert(inputs.account, inputs.own_volume(&self.book, heated).ok());
+                let Some(building) = own.get(&inputs.account) else { return Ok(()) };
+                let heated = heats.get(building).copied().unwrap_or_default();
+                let since = since.get(building).copied();
+                owns.insert(inputs.account, inputs.own_volume(&self.book, heated, since).ok());
                 Ok(())
             };
             let run = match self.purpose {
@@ -247,13 +260,6 @@ impl<'a> Facts<'a> {
                 }
             }
         }
-        let mut houses: HashMap<BuildingId, House> =
-            some.iter().map(|row| (row.building_id, empty(self.month, row.carried_in))).collect();
-        for (building, inlet) in facts::inlets(self.db, self.month, self.known_at, ids).await? {
-            if let Some(house) = houses.get_mut(&building) {
-                house.inlets.push(inlet);
-            }
-        }
         for one in residents {
             if let Some(house) = houses.get_mut(&one.building_id) {
                 place(house, &one, owns.remove(&one.account_id));
@@ -263,14 +269,17 @@ impl<'a> Facts<'a> {
     }
 }
 
-fn empty(period: Period, carried_in: Volume) -> House {
+fn empty(period: Period, row: &facts::House) -> House {
     House {
         period,
         inlets: Vec::new(),
         flats: Vec::new(),
         non_residential: Vec::new(),
         unreckoned: Vec::new(),
-        carried_in,
+        carried_in: row.carried_in,
+        corrected: row.corrected(),
+        begins: row.begins,
+        usual: row.usual(),
     }
 }
 

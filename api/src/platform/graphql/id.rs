@@ -36,6 +36,7 @@ kinds! {
     DeskId => "CashDesk", ShiftId => "CashShift", CashOperationId => "CashOperation", CashCountId => "CashCount",
     CashOrderId => "CashOrder", DenominationId => "Denomination", FiscalReceiptId => "FiscalReceipt",
     EarmarkId => "Earmark", RefundId => "Refund", SuspenseId => "Suspense", RegistryId => "Registry", StatementId => "Statement",
+    SignatureId => "SecondSignature",
     PaymentId => "Payment", TransferId => "Transfer", DivisionId => "Division", ImportBatchId => "ImportBatch", JobId => "Job", FileId => "File",
 }
 

@@ -214,6 +214,8 @@ metering AS (
                           ELSE greatest(v.verified_on, lower(i.valid)) END ORDER BY i.valid) AS froms,
            array_agg(upper(i.valid) ORDER BY i.valid) AS tos,
            array_agg(coalesce(v.valid_until, lower(i.valid)) ORDER BY i.valid) AS verified,
+           CASE WHEN count(g.since) > 0 THEN array_agg(g.since ORDER BY i.valid) END AS lapsed_from,
+           CASE WHEN count(g.since) > 0 THEN array_agg(CASE WHEN g.since IS NOT NULL THEN v.verified_on END ORDER BY i.valid) END AS lapsed_to,
            array_agg(CASE WHEN s.known AND NOT s.again THEN b.reading_id ELSE f.id END ORDER BY i.valid) AS prev_ids,
            array_agg(CASE WHEN s.known AND NOT s.again THEN b.reading_day ELSE f.taken_on END ORDER BY i.valid) AS prev_days,
            array_agg(CASE WHEN s.known AND NOT s.again THEN b.reading_liters ELSE f.liters END ORDER BY i.valid) AS prev_liters,
@@ -251,6 +253,12 @@ metering AS (
                                         AND o.valid_until < v.valid_until), lower(i.valid)) < least(v.verified_on, month.from_day),
                         false) AS again
     ) s
+    -- One that was verified again in the month in which it ran out has the norm for the days between.
+    LEFT JOIN LATERAL (
+        SELECT max(o.valid_until) AS since FROM meters.verification o
+        WHERE o.meter_id = i.meter_id AND o.recorded @> {known_at}::timestamptz AND o.valid_until < v.verified_on
+          AND o.verified_on < v.verified_on
+    ) g ON v.verified_on > month.from_day AND NOT s.again AND g.since >= month.from_day
     -- A meter that the chain does not know yet starts at the first reading of its stay that is this account's (or nobody's:
     -- before there was an account), never at one that somebody else was billed from; one that stood there before the account came
     -- starts at the last reading before that, one that was away at the first one of its new stay; one that counts again starts at the
@@ -291,7 +299,7 @@ SELECT {period}::date AS period, b.id AS account_id, coalesce(pt.point_id, 0) AS
        y.froms, y.tos, y.water, y.sewerage, y.amenities,
        cv.liters,
        r.ids, r.froms, r.tos, r.counts,
-       m.meters, m.digits, m.froms, m.tos, m.verified,
+       m.meters, m.digits, m.froms, m.tos, m.verified, m.lapsed_from, m.lapsed_to,
        m.prev_ids, m.prev_days, m.prev_liters, m.last_ids, m.last_days, m.last_liters,
        w.froms, w.tos,
        coalesce(c.history, '{}'), coalesce(c.history_period, '{}'), coalesce(c.months_without_reading, 0),

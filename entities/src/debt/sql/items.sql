@@ -1,7 +1,7 @@
 -- One row per item that may bear penalty, of accounts {first}..{last}, with everything that happened to it by the payer's date.
--- A recalculation and what it gave back count from the due day: the sum was never owed. A credit of penalty that money had already
--- covered counts from that money's date. What came from another account bears penalty from the day it was posted on: up to that day the
--- account that gave it does, whose item is settled on the same day.
+-- A recalculation counts from its own day here, whatever it settled; that its sum was never owed `never_owed.sql` says. A credit of
+-- penalty that money had already covered counts from that money's date. What came from another account bears penalty from the day it was
+-- posted on: up to that day the account that gave it does, whose item is settled on the same day.
 SELECT o.account_id, a.consumer_group, o.id, o.service, o.due_on, o.amount,
        CASE o.source
            WHEN 'write_off' THEN (
@@ -21,7 +21,7 @@ LEFT JOIN LATERAL (
                    WHEN 'payment' THEN p.paid_on
                    WHEN 'payment_reversal' THEN (
                        SELECT t.paid_on FROM payments.payment r JOIN payments.payment t ON t.id = r.reverses WHERE r.id = s.source_id)
-                   WHEN 'correction' THEN o.due_on
+                   WHEN 'correction' THEN s.valid_on
                    WHEN 'penalty' THEN coalesce((
                        SELECT max(pp.paid_on) FROM ledger.open_item pi
                        JOIN ledger.settlement ps ON ps.account_id = pi.account_id AND ps.open_item_id = pi.id AND ps.source = 'payment'

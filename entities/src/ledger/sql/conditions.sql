@@ -51,6 +51,7 @@ SELECT
                               WHEN credit IN ('bank_clearing', 'cash_clearing', 'agent_clearing') THEN -amount ELSE 0 END), 0)::bigint
      -- What is nobody's, goes back or is handed on moves clearing accounts too, and is no payment.
      FROM ledger.entry WHERE period = $1 AND sector = $2 AND source IN ('payment', 'payment_reversal')) AS allocated,
+    (SELECT count(*) FROM ledger.unreconciled($1::date, $2)) AS unreconciled,
     (SELECT coalesce(sum(amount), 0)::bigint FROM ledger.account_total
      WHERE period = $1 AND sector = $2 AND kind = 'opening') AS opening,
     -- Balances taken over from an earlier system in this month open it beside what the last one closed with.

@@ -15,6 +15,7 @@ import { useT } from '../../lib/i18n'
 import { paperNumber } from '../../lib/paper'
 import { useAgainWhile } from '../../lib/poll'
 import { DocumentField } from '../archive/document-field'
+import { useExport } from '../platform/made'
 import { amendmentTone } from './amendments'
 
 const query = graphql(`
@@ -225,14 +226,16 @@ function Rows({ id, refused }: { id: string; refused: number }) {
   const format = useFormat()
   const said = useFact()
   const [outcome, setOutcome] = useState<AmendmentOutcome | null>(null)
+  const can = useCan()
   const pages = usePages(rowsQuery, { id, outcome }, (data) => data.amendment?.rows)
+  const exporting = useExport({ amendment: { amendment: id, outcome } })
   return (
     <Section
       title={t('amendments.rows')}
       side={refused > 0 && <Button size="compact-sm" variant="subtle" onClick={() => setOutcome(outcome ? null : 'REFUSED')}>{outcome ? t('corrections.all') : t('amendments.onlyRefused')}</Button>}
     >
       <PagedTable
-        caption={t('amendments.rows')} pages={pages} rowKey={(row) => `${row.number}`} empty={<Empty title={t('corrections.nothing')} />}
+        caption={t('amendments.rows')} pages={pages} rowKey={(row) => `${row.number}`} exporting={can('JOB_READ') ? exporting : undefined} empty={<Empty title={t('corrections.nothing')} />}
         columns={[
           { key: 'n', head: t('corrections.number'), cell: (row) => row.number },
           { key: 'what', head: t('amendments.fact'), cell: (row) => <div>{t(`enum.AmendmentFact.${row.fact}`)}<Text size="xs" c="dimmed">{t(`enum.AmendmentAct.${row.act}`)}</Text></div> },

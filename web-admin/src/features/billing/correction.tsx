@@ -16,6 +16,7 @@ import { useT } from '../../lib/i18n'
 import { useAgainWhile } from '../../lib/poll'
 import { paperNumber } from '../../lib/paper'
 import { DocumentField } from '../archive/document-field'
+import { useExport } from '../platform/made'
 import { correctionTone } from './corrections'
 
 const query = graphql(`
@@ -199,7 +200,9 @@ function Rows({ id, skipped }: { id: string; skipped: number }) {
   const t = useT()
   const format = useFormat()
   const [outcome, setOutcome] = useState<CorrectionOutcome | null>(null)
+  const can = useCan()
   const pages = usePages(rowsQuery, { id, outcome }, (data) => data.correction?.rows)
+  const exporting = useExport({ correction: { correction: id, outcome } })
   const because = (causes: readonly ChangeCause[]) => causes.map((one) => t(`enum.ChangeCause.${one}`)).join(', ')
   return (
     <Section
@@ -209,7 +212,7 @@ function Rows({ id, skipped }: { id: string; skipped: number }) {
       )}
     >
       <PagedTable
-        caption={t('corrections.rows')} pages={pages} rowKey={(row) => row.account.id} empty={<Empty title={t('corrections.nothing')} />}
+        caption={t('corrections.rows')} pages={pages} rowKey={(row) => row.account.id} exporting={can('JOB_READ') ? exporting : undefined} empty={<Empty title={t('corrections.nothing')} />}
         columns={[
           { key: 'account', head: t('subscribers.number'), cell: (row) => <div><Link className="row-link tab" to="/accounts/$number" params={{ number: row.account.number }} search={{}}>{row.account.number}</Link><Text size="xs" c="dimmed">{row.account.address}</Text></div> },
           { key: 'outcome', head: t('common.state'), cell: (row) => <div>{t(`enum.CorrectionOutcome.${row.outcome}`)}{row.skip && <Text size="xs" c="dimmed">{t(`enum.CorrectionSkip.${row.skip}`)}{row.detail && ` (${row.detail})`}</Text>}{row.staff && <Text size="xs" c="dimmed">{t('enum.SecondPersonReason.STAFF')}</Text>}</div> },

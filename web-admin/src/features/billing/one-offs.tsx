@@ -1,14 +1,16 @@
 // Paid services that an account was charged: the list, a new one with its price, the way back.
-import { Group, Text } from '@mantine/core'
+import { useState } from 'react'
+import { Group, Stack, Text } from '@mantine/core'
 import {
   Chip, ChoiceField, DataTable, DialogButton, Empty, FieldRow, Figures, FormView, Problem, Section, TextField, Waiting, useAct, useFinish, useForm, useFormat, useLanguage, usePages, type Picked,
 } from '@aiscra/ui'
 import { useQuery } from 'urql'
-import { graphql, type AccountOneOffsQuery } from '../../gql'
+import { graphql, type AccountOneOffsQuery, type SignedAct } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { paperNumber } from '../../lib/paper'
 import { Who } from '../../lib/who'
+import { Awaiting, SecondNeeded } from '../access/signatures'
 import { DocumentField } from '../archive/document-field'
 import { titleIn } from './paid-services'
 
@@ -37,10 +39,11 @@ const charge = graphql(`
   mutation OneOffCharge($input: OneOffChargeInput!) { oneOffCharge(input: $input) { oneOff { id gross } errors { code field message } } }
 `)
 const reverse = graphql(`
-  mutation OneOffReverse($input: OneOffReverseInput!) { oneOffReverse(input: $input) { oneOff { id state } errors { code field message } } }
+  mutation OneOffReverse($input: OneOffReverseInput!) { oneOffReverse(input: $input) { signature { id } errors { code field message } } }
 `)
 
 type Row = NonNullable<AccountOneOffsQuery['account']>['oneOffs']['nodes'][number]
+const signed: SignedAct[] = ['ONE_OFF_REVERSE']
 
 export function OneOffs({ account, onChange }: { account: { id: string }; onChange: () => void }) {
   const t = useT()
@@ -48,6 +51,7 @@ export function OneOffs({ account, onChange }: { account: { id: string }; onChan
   const can = useCan()
   const { language } = useLanguage()
   const pages = usePages(query, { id: account.id }, (data) => data.account?.oneOffs)
+  const [asked, setAsked] = useState(0)
   const again = () => {
     pages.refresh()
     onChange()
@@ -55,22 +59,25 @@ export function OneOffs({ account, onChange }: { account: { id: string }; onChan
   if (pages.error) return <Problem error={pages.error} retry={pages.refresh} />
   if (!pages.ready) return <Waiting />
   return (
-    <Section
-      title={t('oneOff.title')} flush
-      side={can('CORRECTION_WRITE') && <DialogButton label={t('oneOff.charge')} buttonSize="xs">{(close) => <ChargeForm account={account} close={close} done={again} />}</DialogButton>}
-    >
-      <DataTable
-        caption={t('oneOff.title')} rows={pages.rows} rowKey={(row) => row.id} more={pages.more} empty={<Empty title={t('oneOff.none')}>{t('oneOff.noneText')}</Empty>}
-        columns={[
-          { key: 'title', head: t('oneOff.service'), cell: (row) => <div>{titleIn(language, row.paidService)}<Text size="xs" c="dimmed">{row.document && `№\u00a0${paperNumber(row.document.number)} · `}<Who by={row.reversedBy ?? row.recordedBy} /></Text></div> },
-          { key: 'on', head: t('oneOff.performedOn'), cell: (row) => <span className="tab">{format.shortDate(row.performedOn)}{row.quantity > 1 ? ` × ${row.quantity}` : ''}</span> },
-          { key: 'period', head: t('common.period'), cell: (row) => format.period(row.period) },
-          { key: 'state', head: t('common.state'), cell: (row) => <Chip tone={row.state === 'POSTED' ? 'good' : 'plain'}>{t(`enum.OneOffState.${row.state}`)}</Chip> },
-          { key: 'gross', head: t('debt.sum'), numeric: true, cell: (row) => <b>{format.money(row.gross)}</b> },
-          { key: 'acts', head: '', cell: (row) => row.state === 'POSTED' && can('CORRECTION_CONFIRM') && <DialogButton label={t('oneOff.reverse')} buttonSize="compact-sm">{(close) => <ReverseForm row={row} close={close} done={again} />}</DialogButton> },
-        ]}
-      />
-    </Section>
+    <Stack>
+      <Awaiting key={asked} acts={signed} account={account.id} done={again} />
+      <Section
+        title={t('oneOff.title')} flush
+        side={can('CORRECTION_WRITE') && <DialogButton label={t('oneOff.charge')} buttonSize="xs">{(close) => <ChargeForm account={account} close={close} done={again} />}</DialogButton>}
+      >
+        <DataTable
+          caption={t('oneOff.title')} rows={pages.rows} rowKey={(row) => row.id} more={pages.more} empty={<Empty title={t('oneOff.none')}>{t('oneOff.noneText')}</Empty>}
+          columns={[
+            { key: 'title', head: t('oneOff.service'), cell: (row) => <div>{titleIn(language, row.paidService)}<Text size="xs" c="dimmed">{row.document && `№\u00a0${paperNumber(row.document.number)} · `}<Who by={row.reversedBy ?? row.recordedBy} /></Text></div> },
+            { key: 'on', head: t('oneOff.performedOn'), cell: (row) => <span className="tab">{format.shortDate(row.performedOn)}{row.quantity > 1 ? ` × ${row.quantity}` : ''}</span> },
+            { key: 'period', head: t('common.period'), cell: (row) => format.period(row.period) },
+            { key: 'state', head: t('common.state'), cell: (row) => <Chip tone={row.state === 'POSTED' ? 'good' : 'plain'}>{t(`enum.OneOffState.${row.state}`)}</Chip> },
+            { key: 'gross', head: t('debt.sum'), numeric: true, cell: (row) => <b>{format.money(row.gross)}</b> },
+            { key: 'acts', head: '', cell: (row) => row.state === 'POSTED' && (can('CORRECTION_WRITE') || can('CORRECTION_CONFIRM')) && <DialogButton label={t('oneOff.reverse')} buttonSize="compact-sm">{(close) => <ReverseForm row={row} close={close} done={() => setAsked((now) => now + 1)} />}</DialogButton> },
+          ]}
+        />
+      </Section>
+    </Stack>
   )
 }
 
@@ -131,10 +138,11 @@ function ReverseForm({ row, close, done }: { row: Row; close: () => void; done: 
     act: useAct(reverse),
     start: { document: null as Picked | null },
     input: (read) => ({ id: row.id, documentId: read.picked('document') }),
-    done: () => finish(t('oneOff.reversed')),
+    done: () => finish(t('signatures.sent')),
   })
   return (
     <FormView form={form} submit={t('oneOff.reverse')} cancel={close} check={() => t('oneOff.reverseText', { sum: format.money(row.gross) })}>
+      <SecondNeeded />
       <DocumentField name="document" required />
     </FormView>
   )

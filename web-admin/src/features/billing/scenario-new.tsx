@@ -38,10 +38,10 @@ const groups: ConsumerGroup[] = ['POPULATION', 'OTHER', 'BUDGET']
 const allSectors: Sector[] = ['MULTI', 'PRIVATE', 'LEGAL']
 /** Settings that decide what a month is charged; the server refuses any other. */
 const codes = [
-  'consumption.average_months', 'consumption.average_limit_months', 'consumption.meter_away_months', 'consumption.norm_inlets',
+  'consumption.average_months', 'consumption.average_limit_months', 'consumption.meter_away_months', 'consumption.legal_unmeasured', 'consumption.norm_inlets',
   'consumption.zero_residents_as',
   'billing.rounding.legal', 'billing.rounding.private', 'billing.rounding.multi', 'billing.over_limit_coefficient',
-  'imbalance.method', 'imbalance.hold_above_percent', 'imbalance.negative', 'imbalance.cap_m3_per_person',
+  'imbalance.method', 'imbalance.hold_above_percent', 'imbalance.negative', 'imbalance.cap_m3_per_person', 'imbalance.average_days',
 ]
 
 interface Draft {

@@ -6,7 +6,7 @@ import { useClient, useQuery } from 'urql'
 import { Answer, Chart, Chip, Confirm, DataTable, Empty, Figures, IconBack, PageHead, Refusals, Section, useAct, useFormat } from '@aiscra/ui'
 import { graphql, type ScenarioAccountQuery } from '../../gql'
 import { NotFound } from '../../app/not-found'
-import { Can, useCan } from '../../lib/can'
+import { Can, useCan, useViewer } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { Failure } from '../../lib/failure'
 import { useT } from '../../lib/i18n'
@@ -128,6 +128,9 @@ export function ScenarioPage() {
 function Acts({ scenario, live, onChange }: { scenario: Scenario; live: boolean; onChange: () => void }) {
   const t = useT()
   const navigate = useNavigate()
+  const can = useCan()
+  // What somebody else found out stays until he or the chief says otherwise.
+  const mine = useViewer().login === scenario.createdBy || can('SCENARIO_OTHERS')
   const repeat = useAct(repeatMutation)
   const remove = useAct(deleteMutation)
   const [asking, setAsking] = useState<'repeat' | 'delete' | null>(null)
@@ -136,8 +139,12 @@ function Acts({ scenario, live, onChange }: { scenario: Scenario; live: boolean;
   return (
     <>
       <Link to="/scenarios/new" search={{ from: scenario.id }}><Button component="span" variant="default" size="sm">{t('scenario.copy')}</Button></Link>
-      <Button variant="default" size="sm" loading={repeat.busy} disabled={live} onClick={() => setAsking('repeat')}>{t('scenario.repeat')}</Button>
-      <Button variant="default" size="sm" loading={remove.busy} disabled={live} onClick={() => setAsking('delete')}>{t('scenario.delete')}</Button>
+      {mine && (
+        <>
+          <Button variant="default" size="sm" loading={repeat.busy} disabled={live} onClick={() => setAsking('repeat')}>{t('scenario.repeat')}</Button>
+          <Button variant="default" size="sm" loading={remove.busy} disabled={live} onClick={() => setAsking('delete')}>{t('scenario.delete')}</Button>
+        </>
+      )}
       <Confirm opened={asking === 'repeat'} title={t('scenario.repeat')} yes={t('scenario.repeat')} onClose={close} onYes={() => void repeat.run({ id: scenario.id, keepAccounts: keep }).then(onChange)}>
         <Text size="sm" mb="sm">{t('scenario.repeatText')}</Text>
         <Checkbox label={t('scenario.keep')} checked={keep} onChange={(event) => setKeep(event.currentTarget.checked)} />

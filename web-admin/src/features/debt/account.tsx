@@ -4,15 +4,17 @@ import { Button, Collapse, Group, Stack, Table, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useQuery } from 'urql'
 import {
-  Answer, Chip, ChoiceField, DataTable, DialogButton, Empty, FieldRow, FormView, Section, TextField, Waiting, useAct, useFinish, useForm, useFormat, useLanguage, type Picked,
+  Answer, Chip, ChoiceField, DataTable, DialogButton, Empty, FieldRow, FormView, Problem, Section, TextField, Waiting, useAct, useFinish, useForm, useFormat, useLanguage, type Picked,
 } from '@aiscra/ui'
 import { graphql, type AccountDebtQuery, type InterruptionKind } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
+import { ItemsCut, useOpenItems, type OpenItem } from '../../lib/open-items'
 import { addUp } from '../../lib/sums'
 import { DocumentField } from '../archive/document-field'
 import { DocumentName } from '../archive/document-name'
+import { PaperButton } from '../platform/made'
 import { Certificates } from './certificates'
 import { AskButton, toneOf } from './parts'
 
@@ -23,11 +25,10 @@ const query = graphql(`
   query AccountDebt($id: ID!) {
     account(id: $id) {
       id
-      openItems(first: 100) { nodes { id service component origin dueOn rest } }
       debt {
         penalty { month origin service dueOn amount days { from to days overdue baseRate multiplier yearDays exact } }
         disputes { id state openItemId amount reason openedOn answerBy }
-        notices { id state debt issuedOn deadline stateOn }
+        notices { id state debt issuedOn deadline stateOn paperPath }
         plans { id state amount paid agreedOn parts { dueOn amount covered } }
         offBalance { origin service amount postedOn revivedOn }
         campaigns { campaignId debt penalty appliedOn given givenOn }
@@ -52,8 +53,7 @@ const interrupt = graphql(`
   mutation LimitationInterrupt($input: LimitationInterruptInput!) { limitationInterrupt(input: $input) { accountId errors { code field message } } }
 `)
 
-type Account = NonNullable<AccountDebtQuery['account']>
-type Item = Account['openItems']['nodes'][number]
+type Account = NonNullable<AccountDebtQuery['account']> & { items: readonly OpenItem[] }
 type Month = Account['debt']['penalty'][number]
 type Campaign = AccountDebtQuery['campaigns']['nodes'][number]
 const kinds: InterruptionKind[] = ['ACKNOWLEDGED', 'RECONCILIATION', 'AGREEMENT', 'CLAIM']
@@ -62,7 +62,7 @@ const kinds: InterruptionKind[] = ['ACKNOWLEDGED', 'RECONCILIATION', 'AGREEMENT'
 function useItemName() {
   const t = useT()
   const format = useFormat()
-  return (one: Item) =>
+  return (one: OpenItem) =>
     [format.period(one.origin), one.service && t(`enum.Service.${one.service}`), one.component && one.component !== 'CHARGE' && t(`enum.Component.${one.component}`), format.money(one.rest)].filter(Boolean).join(' · ')
 }
 
@@ -72,89 +72,98 @@ export function DebtTab({ account, onChange }: { account: { id: string }; onChan
   const can = useCan()
   const today = useToday()
   const [result, refetch] = useQuery({ query, variables: { id: account.id }, requestPolicy: 'cache-and-network' })
+  const owed = useOpenItems(account.id)
   const again = () => {
     refetch({ requestPolicy: 'network-only' })
+    owed.refresh()
     onChange()
   }
   return (
     <Answer result={result} retry={again} lines={6}>
-      {({ account: row, campaigns }) => !row ? null : (
-        <Stack>
-          {(can('DEBT_WRITE') || can('DEBT_CLAIM')) && (
-            <Group>
-              {can('DEBT_WRITE') && row.openItems.nodes.some((one) => one.service && !one.rest.startsWith('-')) && (
-                <>
-                  <DialogButton label={t('debt.openDispute')} buttonSize="xs">{(close) => <DisputeForm account={row} close={close} done={again} />}</DialogButton>
-                  <DialogButton label={t('debt.agreePlan')} buttonSize="xs">{(close) => <PlanForm account={row} close={close} done={again} />}</DialogButton>
-                  <DialogButton label={t('debt.interrupt')} buttonSize="xs">{(close) => <InterruptForm account={row} close={close} done={again} />}</DialogButton>
-                </>
-              )}
-              {can('DEBT_CLAIM') && row.openItems.nodes.some((one) => one.service && !one.rest.startsWith('-') && one.dueOn < today) && (
-                <DialogButton label={t('debt.claimPrepare')} buttonSize="xs" size="70rem">
-                  {(close) => <Suspense fallback={<Waiting lines={8} />}><PrepareForm account={row.id} close={close} done={again} /></Suspense>}
-                </DialogButton>
-              )}
-            </Group>
-          )}
-          {row.debt.claims.length > 0 && <Claims account={row} />}
-          <Certificates account={row} />
-          {row.debt.disputes.length > 0 && (
-            <Section title={t('debt.disputes')} flush>
-              <DataTable
-                caption={t('debt.disputes')} rows={row.debt.disputes} rowKey={(one) => one.id} empty={null}
-                columns={[
-                  { key: 'state', head: t('common.state'), cell: (one) => <Chip tone={toneOf(one.state)}>{t(`enum.DisputeState.${one.state}`)}</Chip> },
-                  { key: 'reason', head: t('debt.reason'), cell: (one) => one.reason },
-                  { key: 'by', head: t('debt.answerBy'), cell: (one) => format.shortDate(one.answerBy) },
-                  { key: 'amount', head: t('debt.sum'), numeric: true, cell: (one) => format.money(one.amount) },
-                ]}
-              />
-            </Section>
-          )}
-          {row.debt.plans.length > 0 && (
-            <Section title={t('debt.plans')} flush>
-              <DataTable
-                caption={t('debt.plans')} rows={row.debt.plans} rowKey={(one) => one.id} empty={null}
-                columns={[
-                  { key: 'state', head: t('common.state'), cell: (one) => <Chip tone={toneOf(one.state)}>{t(`enum.PlanState.${one.state}`)}</Chip> },
-                  { key: 'parts', head: t('debt.parts'), cell: (one) => <Text size="xs" className="tab">{one.parts.map((part) => `${part.covered ? '✓ ' : ''}${format.shortDate(part.dueOn)} ${format.money(part.amount)}`).join(' · ')}</Text> },
-                  { key: 'amount', head: t('debt.owed'), numeric: true, cell: (one) => format.money(one.amount) },
-                  { key: 'paid', head: t('debt.paid'), numeric: true, cell: (one) => <b>{format.money(one.paid)}</b> },
-                ]}
-              />
-            </Section>
-          )}
-          {row.debt.notices.length > 0 && (
-            <Section title={t('debt.warned')} flush>
-              <DataTable
-                caption={t('debt.warned')} rows={row.debt.notices} rowKey={(one) => one.id} empty={null}
-                columns={[
-                  { key: 'state', head: t('common.state'), cell: (one) => <Chip tone={toneOf(one.state)}>{t(`enum.NoticeState.${one.state}`)}</Chip> },
-                  { key: 'issued', head: t('debt.issuedOn'), cell: (one) => format.shortDate(one.issuedOn) },
-                  { key: 'deadline', head: t('debt.deadline'), cell: (one) => format.shortDate(one.deadline) },
-                  { key: 'debt', head: t('debt.then'), numeric: true, cell: (one) => format.money(one.debt) },
-                ]}
-              />
-            </Section>
-          )}
-          {row.debt.offBalance.length > 0 && (
-            <Section title={t('debt.offBalance')} flush>
-              <DataTable
-                caption={t('debt.offBalance')} rows={row.debt.offBalance} rowKey={(one) => `${one.origin} ${one.service} ${one.postedOn}`} empty={null}
-                columns={[
-                  { key: 'origin', head: t('common.period'), cell: (one) => format.period(one.origin) },
-                  { key: 'posted', head: t('debt.givenUpOn'), cell: (one) => format.shortDate(one.postedOn) },
-                  { key: 'state', head: t('common.state'), cell: (one) => one.revivedOn ? t('debt.revivedOn', { date: format.shortDate(one.revivedOn) }) : '—' },
-                  { key: 'amount', head: t('debt.sum'), numeric: true, cell: (one) => format.money(one.amount) },
-                ]}
-              />
-            </Section>
-          )}
-          {row.debt.campaigns.length > 0 && <Campaigns account={row} known={campaigns.nodes} done={again} />}
-          {row.debt.interruptions.length > 0 && <Interruptions account={row} />}
-          <Penalty rows={row.debt.penalty} />
-        </Stack>
-      )}
+      {({ account: found, campaigns }) => {
+        if (!found) return null
+        const row = { ...found, items: owed.items }
+        return (
+          <Stack>
+            {owed.error && <Problem error={owed.error} retry={owed.refresh} />}
+            <ItemsCut owed={owed} />
+            {(can('DEBT_WRITE') || can('DEBT_CLAIM')) && (
+              <Group>
+                {can('DEBT_WRITE') && row.items.some((one) => one.service && !one.rest.startsWith('-')) && (
+                  <>
+                    <DialogButton label={t('debt.openDispute')} buttonSize="xs">{(close) => <DisputeForm account={row} close={close} done={again} />}</DialogButton>
+                    <DialogButton label={t('debt.agreePlan')} buttonSize="xs">{(close) => <PlanForm account={row} close={close} done={again} />}</DialogButton>
+                    <DialogButton label={t('debt.interrupt')} buttonSize="xs">{(close) => <InterruptForm account={row} close={close} done={again} />}</DialogButton>
+                  </>
+                )}
+                {can('DEBT_CLAIM') && row.items.some((one) => one.service && !one.rest.startsWith('-') && one.dueOn < today) && (
+                  <DialogButton label={t('debt.claimPrepare')} buttonSize="xs" size="70rem">
+                    {(close) => <Suspense fallback={<Waiting lines={8} />}><PrepareForm account={row.id} close={close} done={again} /></Suspense>}
+                  </DialogButton>
+                )}
+              </Group>
+            )}
+            {row.debt.claims.length > 0 && <Claims account={row} />}
+            <Certificates account={row} />
+            {row.debt.disputes.length > 0 && (
+              <Section title={t('debt.disputes')} flush>
+                <DataTable
+                  caption={t('debt.disputes')} rows={row.debt.disputes} rowKey={(one) => one.id} empty={null}
+                  columns={[
+                    { key: 'state', head: t('common.state'), cell: (one) => <Chip tone={toneOf(one.state)}>{t(`enum.DisputeState.${one.state}`)}</Chip> },
+                    { key: 'reason', head: t('debt.reason'), cell: (one) => one.reason },
+                    { key: 'by', head: t('debt.answerBy'), cell: (one) => format.shortDate(one.answerBy) },
+                    { key: 'amount', head: t('debt.sum'), numeric: true, cell: (one) => format.money(one.amount) },
+                  ]}
+                />
+              </Section>
+            )}
+            {row.debt.plans.length > 0 && (
+              <Section title={t('debt.plans')} flush>
+                <DataTable
+                  caption={t('debt.plans')} rows={row.debt.plans} rowKey={(one) => one.id} empty={null}
+                  columns={[
+                    { key: 'state', head: t('common.state'), cell: (one) => <Chip tone={toneOf(one.state)}>{t(`enum.PlanState.${one.state}`)}</Chip> },
+                    { key: 'parts', head: t('debt.parts'), cell: (one) => <Text size="xs" className="tab">{one.parts.map((part) => `${part.covered ? '✓ ' : ''}${format.shortDate(part.dueOn)} ${format.money(part.amount)}`).join(' · ')}</Text> },
+                    { key: 'amount', head: t('debt.owed'), numeric: true, cell: (one) => format.money(one.amount) },
+                    { key: 'paid', head: t('debt.paid'), numeric: true, cell: (one) => <b>{format.money(one.paid)}</b> },
+                  ]}
+                />
+              </Section>
+            )}
+            {row.debt.notices.length > 0 && (
+              <Section title={t('debt.warned')} flush>
+                <DataTable
+                  caption={t('debt.warned')} rows={row.debt.notices} rowKey={(one) => one.id} empty={null}
+                  columns={[
+                    { key: 'state', head: t('common.state'), cell: (one) => <Chip tone={toneOf(one.state)}>{t(`enum.NoticeState.${one.state}`)}</Chip> },
+                    { key: 'issued', head: t('debt.issuedOn'), cell: (one) => format.shortDate(one.issuedOn) },
+                    { key: 'deadline', head: t('debt.deadline'), cell: (one) => format.shortDate(one.deadline) },
+                    { key: 'debt', head: t('debt.then'), numeric: true, cell: (one) => format.money(one.debt) },
+                    { key: 'paper', head: '', cell: (one) => <PaperButton path={one.paperPath} /> },
+                  ]}
+                />
+              </Section>
+            )}
+            {row.debt.offBalance.length > 0 && (
+              <Section title={t('debt.offBalance')} flush>
+                <DataTable
+                  caption={t('debt.offBalance')} rows={row.debt.offBalance} rowKey={(one) => `${one.origin} ${one.service} ${one.postedOn}`} empty={null}
+                  columns={[
+                    { key: 'origin', head: t('common.period'), cell: (one) => format.period(one.origin) },
+                    { key: 'posted', head: t('debt.givenUpOn'), cell: (one) => format.shortDate(one.postedOn) },
+                    { key: 'state', head: t('common.state'), cell: (one) => one.revivedOn ? t('debt.revivedOn', { date: format.shortDate(one.revivedOn) }) : '—' },
+                    { key: 'amount', head: t('debt.sum'), numeric: true, cell: (one) => format.money(one.amount) },
+                  ]}
+                />
+              </Section>
+            )}
+            {row.debt.campaigns.length > 0 && <Campaigns account={row} known={campaigns.nodes} done={again} />}
+            {row.debt.interruptions.length > 0 && <Interruptions account={row} />}
+            <Penalty rows={row.debt.penalty} />
+          </Stack>
+        )
+      }}
     </Answer>
   )
 }
@@ -268,7 +277,7 @@ function Interruptions({ account }: { account: Account }) {
   const of = (ids: readonly (string | null | undefined)[]) => {
     if (ids.length > 1) return t('debt.manyDebts', { count: ids.length })
     if (!ids[0]) return t('debt.allDebts')
-    const item = account.openItems.nodes.find((one) => one.id === ids[0])
+    const item = account.items.find((one) => one.id === ids[0])
     return item ? itemName(item) : t('debt.oneDebt')
   }
   // A claim interrupts the time of each of its items: one paper is one line.
@@ -295,7 +304,7 @@ function InterruptForm({ account, close, done }: { account: Account; close: () =
   const today = useToday()
   const itemName = useItemName()
   const finish = useFinish(close, done)
-  const items = account.openItems.nodes.filter((one) => one.service && !one.rest.startsWith('-'))
+  const items = account.items.filter((one) => one.service && !one.rest.startsWith('-'))
   const form = useForm({
     act: useAct(interrupt),
     start: { kind: 'ACKNOWLEDGED', onDay: today, openItem: '', document: null as Picked | null },
@@ -360,7 +369,7 @@ function DisputeForm({ account, close, done }: { account: Account; close: () => 
   const finish = useFinish(close, done)
   // What is disputed already is decided first, what is claimed is decided elsewhere.
   const taken = new Set([...account.debt.disputes.filter((one) => one.state === 'OPEN'), ...claimed(account)].map((one) => one.openItemId))
-  const items = account.openItems.nodes.filter((one) => one.service && !one.rest.startsWith('-') && !taken.has(one.id))
+  const items = account.items.filter((one) => one.service && !one.rest.startsWith('-') && !taken.has(one.id))
   const form = useForm({
     act: useAct(open),
     // Without a sum of its own the whole item is disputed, whichever is chosen.
@@ -399,7 +408,7 @@ function PlanForm({ account, close, done }: { account: Account; close: () => voi
     },
     done: () => finish(t('debt.planAgreed')),
   })
-  const items = account.openItems.nodes.filter((one) => one.dueOn < today && !one.rest.startsWith('-'))
+  const items = account.items.filter((one) => one.dueOn < today && !one.rest.startsWith('-'))
   const kept = claimed(account).filter((part) => items.some((one) => one.id === part.openItemId))
   const overdue = addUp([...items.map((one) => one.rest), ...kept.map((one) => `-${one.rest}`)])
   const { values } = form

@@ -7,19 +7,21 @@ import {
 } from '@aiscra/ui'
 import { graphql, type NoticeActInput, type NoticeState, type NoticesQuery, type PlanState, type Sector } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
+import { useDistricts } from '../../lib/districts'
 import { useT } from '../../lib/i18n'
 import { DocumentField } from '../archive/document-field'
+import { PaperButton, useExport } from '../platform/made'
 import { AccountCell, AskButton, DebtHead, sectors, toneOf } from './parts'
 
 const forecastQuery = graphql(`
-  query NoticeForecast($sector: Sector) {
-    noticeForecast(sector: $sector) { accounts debt months least deadline errors { code field message } }
+  query NoticeForecast($sector: Sector, $district: ID) {
+    noticeForecast(sector: $sector, district: $district) { accounts debt months least deadline errors { code field message } }
   }
 `)
 const query = graphql(`
-  query Notices($sector: Sector, $state: NoticeState, $due: Boolean, $after: String) {
-    notices(sector: $sector, state: $state, due: $due, first: 50, after: $after) {
-      nodes { id state debt overdue months issuedOn deadline delivery stateOn disconnectedOn fee account { id number address holder { id name } } text { kk ru } }
+  query Notices($sector: Sector, $district: ID, $state: NoticeState, $due: Boolean, $after: String) {
+    notices(sector: $sector, district: $district, state: $state, due: $due, first: 50, after: $after) {
+      nodes { id state debt overdue months issuedOn deadline delivery stateOn disconnectedOn fee paperPath account { id number address holder { id name } } text { kk ru } }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -33,8 +35,8 @@ const plansQuery = graphql(`
   }
 `)
 const candidatesQuery = graphql(`
-  query NoticeCandidates($sector: Sector, $after: String) {
-    noticeCandidates(sector: $sector, first: 20, after: $after) {
+  query NoticeCandidates($sector: Sector, $district: ID, $after: String) {
+    noticeCandidates(sector: $sector, district: $district, first: 20, after: $after) {
       nodes { debt months account { id number address holder { id name } } }
       pageInfo { hasNextPage endCursor }
     }
@@ -66,12 +68,16 @@ export function NoticesPage() {
   const format = useFormat()
   const can = useCan()
   const today = useToday()
-  const { sector, state, due, plan } = route.useSearch()
+  const districts = useDistricts()
+  const { sector, district, state, due, plan } = route.useSearch()
   const navigate = route.useNavigate()
-  const set = (change: { sector?: Sector | undefined; state?: NoticeState | undefined; due?: true | undefined; plan?: PlanState | undefined }) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
-  const [forecast, again] = useQuery({ query: forecastQuery, variables: { sector: sector ?? null } })
-  const pages = usePages(query, { sector: sector ?? null, state: state ?? null, due: due ?? null }, (data) => data.notices)
+  const set = (change: { sector?: Sector | undefined; district?: string | undefined; state?: NoticeState | undefined; due?: true | undefined; plan?: PlanState | undefined }) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
+  const [forecast, again] = useQuery({ query: forecastQuery, variables: { sector: sector ?? null, district: district ?? null } })
+  const wanted = { sector: sector ?? null, district: district ?? null, state: state ?? null, due: due ?? null }
+  const pages = usePages(query, wanted, (data) => data.notices)
+  const exporting = useExport({ notices: wanted })
   const plans = usePages(plansQuery, { state: plan ?? null }, (data) => data.plans)
+  const exportingPlans = useExport({ plans: { state: plan ?? null } })
   const refresh = () => {
     again({ requestPolicy: 'network-only' })
     pages.refresh()
@@ -97,9 +103,9 @@ export function NoticesPage() {
                 {one.accounts === 0 && <Text size="sm" c="dimmed">{t('debt.nobodyToWarn')}</Text>}
                 {one.accounts > 0 && (
                   <Group>
-                    <DialogButton label={t('debt.whomToWarn')} title={t('debt.toWarn')} buttonSize="compact-sm" size="xl">{() => <Candidates sector={sector} />}</DialogButton>
+                    <DialogButton label={t('debt.whomToWarn')} title={t('debt.toWarn')} buttonSize="compact-sm" size="xl">{() => <Candidates sector={sector} district={district} />}</DialogButton>
                     {can('DEBT_WRITE') && <AskButton
-                      act={issuing} input={{ sector: sector ?? null }} label={t('debt.warn')} said={t('debt.warning')} done={() => setTimeout(refresh, 1500)}
+                      act={issuing} input={{ sector: sector ?? null, districtId: district ?? null }} label={t('debt.warn')} said={t('debt.warning')} done={() => setTimeout(refresh, 1500)}
                       text={t('debt.warnText', { accounts: one.accounts, debt: format.money(one.debt ?? '0.00'), date: one.deadline ? format.date(one.deadline) : '—' })}
                     />}
                   </Group>
@@ -115,13 +121,18 @@ export function NoticesPage() {
               data={[{ value: '', label: t('common.all') }, ...sectors.map((value) => ({ value, label: t(`enum.Sector.${value}`) }))]}
             />
             <NativeSelect
+              label={t('subscribers.district')} value={district ?? ''} onChange={(event) => set({ district: event.currentTarget.value || undefined })}
+              data={[{ value: '', label: t('common.all') }, ...districts]}
+            />
+            <NativeSelect
               label={t('common.state')} value={state ?? ''} onChange={(event) => set({ state: (event.currentTarget.value || undefined) as NoticeState | undefined })}
               data={[{ value: '', label: t('common.all') }, ...states.map((value) => ({ value, label: t(`enum.NoticeState.${value}`) }))]}
             />
             <Switch label={t('debt.deadlineOver')} checked={due ?? false} onChange={(event) => set({ due: event.currentTarget.checked || undefined, ...(event.currentTarget.checked ? { state: 'WARNED' as const } : {}) })} />
           </Group>
           <PagedTable
-            caption={t('debt.warned')} pages={pages} rowKey={(row) => row.id} empty={<Empty title={t('debt.noNotices')}>{t(sector || state || due ? 'debt.noNoticesHere' : 'debt.noNoticesText')}</Empty>}
+            caption={t('debt.warned')} pages={pages} rowKey={(row) => row.id} exporting={can('JOB_READ') ? exporting : undefined}
+            empty={<Empty title={t('debt.noNotices')}>{t(sector || district || state || due ? 'debt.noNoticesHere' : 'debt.noNoticesText')}</Empty>}
             columns={[
               { key: 'account', head: t('debt.debtor'), cell: (row) => <AccountCell account={row.account} /> },
               { key: 'state', head: t('common.state'), cell: (row) => <div><Chip tone={toneOf(row.state)}>{t(`enum.NoticeState.${row.state}`)}</Chip><Text size="xs" c="dimmed" className="tab">{format.shortDate(row.stateOn)}</Text></div> },
@@ -129,6 +140,7 @@ export function NoticesPage() {
               { key: 'deadline', head: t('debt.deadline'), cell: (row) => <span className="tab" style={row.state === 'WARNED' && row.deadline < today ? { color: 'var(--bad)', fontWeight: 600 } : {}}>{format.shortDate(row.deadline)}</span> },
               { key: 'debt', head: t('debt.then'), numeric: true, cell: (row) => format.money(row.debt) },
               { key: 'overdue', head: t('debt.nowOwed'), numeric: true, cell: (row) => <b>{format.money(row.overdue)}</b> },
+              { key: 'paper', head: '', cell: (row) => <PaperButton path={row.paperPath} /> },
               { key: 'acts', head: '', cell: (row) => can('DEBT_WRITE') && <Acts row={row} done={refresh} /> },
             ]}
           />
@@ -141,7 +153,8 @@ export function NoticesPage() {
             />
           </Group>
           <PagedTable
-            caption={t('debt.plans')} pages={plans} rowKey={(row) => row.id} empty={<Empty title={t('debt.noPlans')}>{t(plan ? 'debt.noPlansHere' : 'debt.noPlansText')}</Empty>}
+            caption={t('debt.plans')} pages={plans} rowKey={(row) => row.id} exporting={can('JOB_READ') ? exportingPlans : undefined}
+            empty={<Empty title={t('debt.noPlans')}>{t(plan ? 'debt.noPlansHere' : 'debt.noPlansText')}</Empty>}
             columns={[
               { key: 'account', head: t('debt.debtor'), cell: (row) => <AccountCell account={row.account} /> },
               { key: 'state', head: t('common.state'), cell: (row) => <Chip tone={toneOf(row.state)}>{t(`enum.PlanState.${row.state}`)}</Chip> },
@@ -159,10 +172,10 @@ export function NoticesPage() {
 }
 
 /** Whom the settings of today would have warned, before anybody is. */
-function Candidates({ sector }: { sector: Sector | undefined }) {
+function Candidates({ sector, district }: { sector: Sector | undefined; district: string | undefined }) {
   const t = useT()
   const format = useFormat()
-  const pages = usePages(candidatesQuery, { sector: sector ?? null }, (data) => data.noticeCandidates)
+  const pages = usePages(candidatesQuery, { sector: sector ?? null, district: district ?? null }, (data) => data.noticeCandidates)
   return (
     <PagedTable
       caption={t('debt.whomToWarn')} pages={pages} rowKey={(row) => row.account.id} empty={<Empty title={t('debt.nobodyToWarn')} />}

@@ -1,10 +1,11 @@
-// Penalty of a month: reckoned, looked at, posted, taken back; and the days without it.
+// Penalty of a month: reckoned, looked at, posted, taken back; and the days without it. What takes back or lets rest, two people sign.
+import { useState } from 'react'
 import { Group, Stack, Text } from '@mantine/core'
 import { useQuery } from 'urql'
 import {
   Answer, Chip, ChoiceField, DataTable, DialogButton, Empty, FieldRow, FormView, IconPlus, PagedTable, Section, TextField, sign, useAct, useFinish, useForm, useFormat, usePages, type Picked,
 } from '@aiscra/ui'
-import { graphql, type ConsumerGroup, type PenaltyAccrualsQuery, type Sector } from '../../gql'
+import { graphql, type ConsumerGroup, type MoratoriaQuery, type PenaltyAccrualsQuery, type Sector, type SignedAct } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { DaysFields } from '../../lib/days-fields'
@@ -12,6 +13,7 @@ import { Failure } from '../../lib/failure'
 import { useT } from '../../lib/i18n'
 import { useAgainWhile } from '../../lib/poll'
 import { MonthField } from '../../lib/month-field'
+import { Awaiting, SecondNeeded } from '../access/signatures'
 import { DocumentField } from '../archive/document-field'
 import { AskButton, DebtHead, groups, sectors, toneOf } from './parts'
 
@@ -33,19 +35,21 @@ const put = graphql(`
   mutation PenaltyDrop($input: PenaltyDropInput!) { penaltyDrop(input: $input) { accrual { id state } errors { code field message } } }
 `)
 const reverse = graphql(`
-  mutation PenaltyReverse($input: PenaltyReverseInput!) { penaltyReverse(input: $input) { accrual { id state } errors { code field message } } }
+  mutation PenaltyReverse($input: PenaltyReverseInput!) { penaltyReverse(input: $input) { signature { id } errors { code field message } } }
 `)
 const moratoriaQuery = graphql(`
   query Moratoria { moratoria(all: true) { id sector consumerGroup accountId from to reason recordedBy withdrawn } }
 `)
 const recordMoratorium = graphql(`
-  mutation MoratoriumRecord($input: MoratoriumRecordInput!) { moratoriumRecord(input: $input) { moratorium { id } errors { code field message } } }
+  mutation MoratoriumRecord($input: MoratoriumRecordInput!) { moratoriumRecord(input: $input) { signature { id } errors { code field message } } }
 `)
 const withdrawMoratorium = graphql(`
-  mutation MoratoriumWithdraw($input: MoratoriumWithdrawInput!) { moratoriumWithdraw(input: $input) { moratorium { id withdrawn } errors { code field message } } }
+  mutation MoratoriumWithdraw($input: MoratoriumWithdrawInput!) { moratoriumWithdraw(input: $input) { signature { id } errors { code field message } } }
 `)
 
 type Accrual = PenaltyAccrualsQuery['penaltyAccruals']['nodes'][number]
+type Rest = MoratoriaQuery['moratoria'][number]
+const signed: SignedAct[] = ['PENALTY_REVERSE', 'MORATORIUM_RECORD', 'MORATORIUM_WITHDRAW']
 
 export function PenaltyPage() {
   const t = useT()
@@ -57,10 +61,15 @@ export function PenaltyPage() {
   const busy = pages.rows.some((row) => row.state === 'RECKONING' || row.state === 'POSTING' || row.state === 'REVERSING')
   const { refresh } = pages
   useAgainWhile(busy, refresh, 1_500)
+  // What was asked for here, and what was decided, is read anew.
+  const [asked, setAsked] = useState(0)
+  const [decided, setDecided] = useState(0)
+  const ask = () => setAsked((now) => now + 1)
   return (
     <>
       <DebtHead title={t('debt.penalty')} lead={t('debt.penaltyLead')} />
       <Stack>
+        <Awaiting key={`asked ${asked}`} acts={signed} done={() => { refresh(); setDecided((now) => now + 1) }} />
         <Section title={t('debt.accruals')} flush side={can('DEBT_ACCRUE') && <DialogButton label={t('debt.reckon')} icon={<IconPlus size={14} />} buttonSize="xs" variant="filled">{(close) => <ReckonForm close={close} done={refresh} />}</DialogButton>}>
           <PagedTable
             caption={t('debt.accruals')} pages={pages} rowKey={(row) => row.id}
@@ -73,17 +82,17 @@ export function PenaltyPage() {
               { key: 'added', head: t('debt.added'), numeric: true, cell: (row) => <b>{format.money(row.added)}</b> },
               { key: 'taken', head: t('debt.takenBack'), numeric: true, cell: (row) => sign(row.takenBack) === 0 ? '—' : format.money(row.takenBack) },
               { key: 'who', head: t('debt.who'), cell: (row) => <div>{row.postedBy ? actor(row.postedBy) : actor(row.startedBy)}<Text size="xs" c="dimmed">{format.dateTime(row.postedAt ?? row.startedAt)}</Text></div> },
-              { key: 'acts', head: '', cell: (row) => can('DEBT_ACCRUE') && <Acts row={row} done={refresh} /> },
+              { key: 'acts', head: '', cell: (row) => can('DEBT_ACCRUE') && <Acts row={row} done={refresh} asked={ask} /> },
             ]}
           />
         </Section>
-        <Moratoria />
+        <Moratoria key={`decided ${decided}`} asked={ask} />
       </Stack>
     </>
   )
 }
 
-function Acts({ row, done }: { row: Accrual; done: () => void }) {
+function Acts({ row, done, asked }: { row: Accrual; done: () => void; asked: () => void }) {
   const t = useT()
   const format = useFormat()
   const posting = useAct(post)
@@ -100,7 +109,7 @@ function Acts({ row, done }: { row: Accrual; done: () => void }) {
     )
   }
   if (row.state === 'RECKONING' && row.error) return <AskButton act={dropping} input={{ id: row.id }} label={t('debt.drop')} text={t('debt.dropText')} said={t('debt.dropped')} done={done} danger />
-  if (row.state === 'POSTED') return <DialogButton label={t('debt.reverse')} buttonSize="compact-sm">{(close) => <ReverseForm row={row} close={close} done={done} />}</DialogButton>
+  if (row.state === 'POSTED') return <DialogButton label={t('debt.reverse')} buttonSize="compact-sm">{(close) => <ReverseForm row={row} close={close} done={asked} />}</DialogButton>
   return null
 }
 
@@ -134,25 +143,25 @@ function ReverseForm({ row, close, done }: { row: Accrual; close: () => void; do
     act: useAct(reverse),
     start: { document: null as Picked | null },
     input: (read) => ({ id: row.id, documentId: read.picked('document') }),
-    done: () => finish(t('debt.reversing')),
+    done: () => finish(t('signatures.sent')),
   })
   return (
     <FormView form={form} submit={t('debt.reverse')} cancel={close} danger check={() => t('debt.reverseText', { month: format.period(row.month), added: format.money(row.added), taken: format.money(row.takenBack) })}>
+      <SecondNeeded />
       <DocumentField name="document" required />
     </FormView>
   )
 }
 
-function Moratoria() {
+function Moratoria({ asked }: { asked: () => void }) {
   const { actor } = useCodes()
   const t = useT()
   const format = useFormat()
   const can = useCan()
   const [result, refetch] = useQuery({ query: moratoriaQuery })
   const again = () => refetch({ requestPolicy: 'network-only' })
-  const withdraw = useAct(withdrawMoratorium)
   return (
-    <Section title={t('debt.moratoria')} flush side={can('DEBT_ACCRUE') && <DialogButton label={t('debt.newMoratorium')} icon={<IconPlus size={14} />} buttonSize="xs">{(close) => <MoratoriumForm close={close} done={again} />}</DialogButton>}>
+    <Section title={t('debt.moratoria')} flush side={can('DEBT_ACCRUE') && <DialogButton label={t('debt.newMoratorium')} icon={<IconPlus size={14} />} buttonSize="xs">{(close) => <MoratoriumForm close={close} done={asked} />}</DialogButton>}>
       <Answer result={result} retry={again}>
         {({ moratoria }) => (
           <DataTable
@@ -163,12 +172,30 @@ function Moratoria() {
               { key: 'reason', head: t('debt.reason'), cell: (row) => row.reason },
               { key: 'who', head: t('debt.who'), cell: (row) => actor(row.recordedBy) },
               { key: 'state', head: t('common.state'), cell: (row) => row.withdrawn ? <Chip tone="plain">{t('debt.withdrawn')}</Chip> : <Chip tone="good">{t('debt.inForce')}</Chip> },
-              { key: 'acts', head: '', cell: (row) => !row.withdrawn && can('DEBT_ACCRUE') && <AskButton act={withdraw} input={{ id: row.id }} label={t('debt.withdraw')} text={t('debt.withdrawText')} said={t('debt.withdrawn')} done={again} danger /> },
+              { key: 'acts', head: '', cell: (row) => !row.withdrawn && can('DEBT_ACCRUE') && <DialogButton label={t('debt.withdraw')} buttonSize="compact-sm">{(close) => <WithdrawForm row={row} close={close} done={asked} />}</DialogButton> },
             ]}
           />
         )}
       </Answer>
     </Section>
+  )
+}
+
+function WithdrawForm({ row, close, done }: { row: Rest; close: () => void; done: () => void }) {
+  const t = useT()
+  const finish = useFinish(close, done)
+  const form = useForm({
+    act: useAct(withdrawMoratorium),
+    start: { document: null as Picked | null },
+    input: (read) => ({ id: row.id, documentId: read.picked('document') }),
+    done: () => finish(t('signatures.sent')),
+  })
+  return (
+    <FormView form={form} submit={t('debt.withdraw')} cancel={close} danger>
+      <Text size="sm">{t('debt.withdrawText')}</Text>
+      <SecondNeeded />
+      <DocumentField name="document" required />
+    </FormView>
   )
 }
 
@@ -181,7 +208,7 @@ function MoratoriumForm({ close, done }: { close: () => void; done: () => void }
     input: (read, values) => ({
       sector: (values.sector || null) as Sector | null, consumerGroup: (values.consumerGroup || null) as ConsumerGroup | null, from: read.text('from'), to: read.optional('to'), reason: read.text('reason'), documentId: read.picked('document'),
     }),
-    done: () => finish(t('debt.moratoriumDone')),
+    done: () => finish(t('signatures.sent')),
   })
   return (
     <FormView form={form} submit={t('debt.newMoratorium')} cancel={close}>
@@ -191,6 +218,7 @@ function MoratoriumForm({ close, done }: { close: () => void; done: () => void }
       </FieldRow>
       <DaysFields />
       <TextField name="reason" label={t('debt.reason')} required />
+      <SecondNeeded />
       <DocumentField name="document" required />
     </FormView>
   )

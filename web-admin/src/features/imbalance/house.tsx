@@ -20,7 +20,7 @@ const query = graphql(`
     imbalanceReckoning(period: $period) { period ofRun }
     imbalanceHouse(building: $building, period: $period) {
       house {
-        building { id address } period state reason measured metered averaged normed nonResidential hot gap carriedIn total percent
+        building { id address } period state reason comparedBy measured metered averaged normed nonResidential hot corrected gap carriedIn total percent
         distributed carriedOut dropped method flats sharing unreckoned from to
       }
       inlets { pointId meterId serial state verifiedUntil previousDay previousValue lastDay lastValue volume }
@@ -104,6 +104,7 @@ function Made({ house }: { house: House }) {
     { key: 'normed', value: house.normed, color: 'var(--chart-3)' },
     { key: 'nonResidential', value: house.nonResidential, color: 'var(--plain)' },
     { key: 'hot', value: house.hot, color: 'var(--warn)' },
+    { key: 'corrected', value: house.corrected, color: 'var(--mark)' },
     { key: 'gap', value: house.gap, color: 'var(--bad)' },
   ] as const
   const shown = parts.filter((part) => sign(part.value) > 0)
@@ -139,6 +140,7 @@ function Made({ house }: { house: House }) {
           house.unreckoned > 0 && { label: t('imbalance.unreckoned'), value: format.count(house.unreckoned) },
         ]}
       />
+      {house.comparedBy === 'AVERAGE' && <Text size="sm" mt="sm">{t('imbalance.measured')}: {t('imbalance.byAverage')}</Text>}
       {house.reason && <Text size="sm" mt="sm">{t('imbalance.why')}: {t(`enum.HouseReason.${house.reason}`)}</Text>}
     </Section>
   )

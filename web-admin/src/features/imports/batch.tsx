@@ -3,16 +3,18 @@ import { Alert, Button, Group, Paper, Progress, SimpleGrid, Stack, Text, Unstyle
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery, useSubscription } from 'urql'
 import {
-  Answer, Chip, Confirm, PagedTable, Empty, IconBack, IconDownload, IconUndo, PageHead, Problem, Refusals, useAct, useFormat, usePages,
+  Answer, Chip, DialogButton, FormView, PagedTable, Empty, IconBack, IconDownload, IconUndo, PageHead, Problem, Refusals, useAct, useFinish, useForm, useFormat, usePages, type Picked,
 } from '@aiscra/ui'
-import { graphql, type ImportBatchQuery, type RowVerdict } from '../../gql'
+import { graphql, type ImportBatchQuery, type RowVerdict, type SignedAct } from '../../gql'
 import { NotFound } from '../../app/not-found'
 import { save } from '../../lib/client'
 import { useCan } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { useAgainWhile } from '../../lib/poll'
+import { Awaiting, SecondNeeded } from '../access/signatures'
 import { AmendButton } from '../amendments/form'
+import { DocumentField } from '../archive/document-field'
 import { ImportStateChip, verdictTone, working } from './state'
 
 const batchQuery = graphql(`
@@ -52,11 +54,12 @@ const commitMutation = graphql(`
 
 const undoMutation = graphql(`
   mutation ImportUndo($input: ImportUndoInput!) {
-    importUndo(input: $input) { importBatch { id state } errors { code field message } }
+    importUndo(input: $input) { importBatch { id state } signature { id } errors { code field message } }
   }
 `)
 
 type Batch = NonNullable<ImportBatchQuery['importBatch']>
+const signed: SignedAct[] = ['IMPORT_UNDO']
 const route = getRouteApi('/imports/$id')
 
 export function ImportBatchPage() {
@@ -67,21 +70,22 @@ export function ImportBatchPage() {
   useSubscription({ query: progress, variables: { id }, pause: !live })
   // Live news come by the socket; asking every few seconds covers a socket that cannot open.
   useAgainWhile(live, refetch)
+  const again = () => refetch({ requestPolicy: 'network-only' })
   return (
-    <Answer result={result} retry={() => refetch({ requestPolicy: 'network-only' })}>
-      {(data) => (data.importBatch ? <BatchView batch={data.importBatch} /> : <NotFound />)}
+    <Answer result={result} retry={again}>
+      {(data) => (data.importBatch ? <BatchView batch={data.importBatch} again={again} /> : <NotFound />)}
     </Answer>
   )
 }
 
-function BatchView({ batch }: { batch: Batch }) {
+function BatchView({ batch, again }: { batch: Batch; again: () => void }) {
   const t = useT()
   const format = useFormat()
   const codes = useCodes()
   const can = useCan()
   const commit = useAct(commitMutation)
-  const undo = useAct(undoMutation)
-  const [asking, setAsking] = useState(false)
+  const discard = useAct(undoMutation)
+  const [asked, setAsked] = useState(0)
   const right = batch.kind === 'PAYMENTS' || batch.kind === 'BALANCES' ? can('IMPORT_MONEY') : can('IMPORT_COMMIT')
   const good = batch.rowsOk + batch.rowsWarning
 
@@ -100,18 +104,21 @@ function BatchView({ batch }: { batch: Batch }) {
           </Button>
         )}
         {batch.state === 'CHECKED' && right && (
-          <Button variant="default" loading={undo.busy} onClick={() => void undo.run({ id: batch.id })}>{t('imports.discard')}</Button>
+          <Button variant="default" loading={discard.busy} onClick={() => void discard.run({ id: batch.id })}>{t('imports.discard')}</Button>
         )}
-        {batch.state === 'COMMITTED' && right && (
-          <Button variant="default" leftSection={<IconUndo size={16} />} loading={undo.busy} onClick={() => setAsking(true)}>{t('imports.undo')}</Button>
+        {batch.state === 'COMMITTED' && (can('IMPORT_COMMIT') || can('IMPORT_MONEY')) && (
+          <DialogButton label={t('imports.undo')} title={t('imports.undoTitle')} icon={<IconUndo size={16} />}>
+            {(close) => <UndoForm batch={batch} close={close} done={() => setAsked((now) => now + 1)} />}
+          </DialogButton>
         )}
         {batch.state === 'COMMITTED' && can('CORRECTION_WRITE') && (
           <AmendButton preset={{ importId: batch.id }} what={t('amendments.ofImport', { file: batch.filename })} />
         )}
       </PageHead>
       <Stack>
-        <Refusals errors={[...commit.errors, ...undo.errors]} />
-        {(commit.broken ?? undo.broken) && <Problem error={(commit.broken ?? undo.broken)!} />}
+        <Refusals errors={[...commit.errors, ...discard.errors]} />
+        {(commit.broken ?? discard.broken) && <Problem error={(commit.broken ?? discard.broken)!} />}
+        {batch.state === 'COMMITTED' && <Awaiting key={asked} acts={signed} subject={batch.id} done={again} />}
         {batch.errorCode && <Alert color="red" role="alert" title={t('imports.wholeRefused')}>{batch.errorMessage ?? batch.errorCode}</Alert>}
         {batch.state === 'COMMITTED' && (
           <Alert color="teal" role="status">{t('imports.committed', { count: batch.rowsCommitted })}</Alert>
@@ -120,12 +127,25 @@ function BatchView({ batch }: { batch: Batch }) {
         {working(batch.state) && <Working batch={batch} />}
         {!working(batch.state) && <Rows batch={batch} />}
       </Stack>
-      <Confirm
-        opened={asking} danger title={t('imports.undoTitle')} yes={t('imports.undo')} onYes={() => void undo.run({ id: batch.id })} onClose={() => setAsking(false)}
-      >
-        <Text size="sm">{t('imports.undoText', { count: batch.rowsCommitted })}</Text>
-      </Confirm>
     </>
+  )
+}
+
+function UndoForm({ batch, close, done }: { batch: Batch; close: () => void; done: () => void }) {
+  const t = useT()
+  const finish = useFinish(close, done)
+  const form = useForm({
+    act: useAct(undoMutation),
+    start: { document: null as Picked | null },
+    input: (read) => ({ id: batch.id, documentId: read.picked('document') }),
+    done: () => finish(t('signatures.sent')),
+  })
+  return (
+    <FormView form={form} submit={t('imports.undo')} cancel={close} danger>
+      <Text size="sm">{t('imports.undoText', { count: batch.rowsCommitted })}</Text>
+      <SecondNeeded />
+      <DocumentField name="document" required />
+    </FormView>
   )
 }
 

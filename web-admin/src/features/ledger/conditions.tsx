@@ -1,19 +1,30 @@
 import { useState } from 'react'
 import { Button, Group, Paper, Stack, Text, ThemeIcon } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { Empty, IconAlert, IconCheck, PagedTable, useFormat, usePages } from '@aiscra/ui'
-import { graphql, type CloseConditionCode } from '../../gql'
-import { useCan } from '../../lib/can'
+import { useQuery } from 'urql'
+import { Answer, DataTable, Empty, IconAlert, IconCheck, PagedTable, useFormat, usePages } from '@aiscra/ui'
+import { graphql, type CloseConditionCode, type ConditionMoneyQuery } from '../../gql'
+import { useCan, useToday } from '../../lib/can'
+import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { monthsFrom } from '../../lib/month-field'
 import { Balance } from '../subscribers/balance'
 import type { LedgerPeriod } from './cockpit'
 
 const rowsQuery = graphql(`
-  query ConditionRows($period: Period!, $sector: Sector!, $after: String) {
+  query ConditionRows($period: Period!, $sector: Sector!, $code: CloseConditionCode!, $after: String) {
     period(period: $period, sector: $sector) {
       id
-      conditions { code accounts(first: 50, after: $after) { nodes { id number address balance } pageInfo { hasNextPage endCursor } } }
+      conditions(code: $code) { code accounts(first: 50, after: $after) { nodes { id number address balance } pageInfo { hasNextPage endCursor } } }
+    }
+  }
+`)
+
+const moneyQuery = graphql(`
+  query ConditionMoney($period: Period!, $sector: Sector!) {
+    period(period: $period, sector: $sector) {
+      id
+      conditions(code: PAYMENTS_RECONCILED) { code unreconciled { day channelId channel files undecided shiftId shiftNumber desk } }
     }
   }
 `)
@@ -56,13 +67,13 @@ export function Conditions({ month }: { month: LedgerPeriod }) {
                 </Text>
               </Group>
               {!one.met && <Place month={month} code={one.code} />}
-              {!one.met && ofAccounts.includes(one.code) && can('ACCOUNT_READ') && (
+              {!one.met && (one.code === 'PAYMENTS_RECONCILED' || (ofAccounts.includes(one.code) && can('ACCOUNT_READ'))) && (
                 <Button size="compact-sm" variant="default" aria-expanded={opened === one.code} onClick={() => setOpened(opened === one.code ? null : one.code)}>
                   {opened === one.code ? t('billing.hide') : t('ledger.showRows')}
                 </Button>
               )}
             </Group>
-            {opened === one.code && <Rows month={month} code={one.code} />}
+            {opened === one.code && (one.code === 'PAYMENTS_RECONCILED' ? <Money month={month} /> : <Rows month={month} code={one.code} />)}
           </li>
         ))}
       </Stack>
@@ -77,6 +88,7 @@ function Place({ month, code }: { month: LedgerPeriod; code: CloseConditionCode 
   const t = useT()
   const can = useCan()
   const format = useFormat()
+  const today = useToday()
   const { period, sector } = month
   switch (code) {
     case 'READINGS_DECIDED':
@@ -95,6 +107,10 @@ function Place({ month, code }: { month: LedgerPeriod; code: CloseConditionCode 
       return <Link {...look} to="/periods/reports" search={{ period, sector, report: 'ROLL_FORWARD' }}>{t('ledger.toReport')}</Link>
     case 'PAYMENTS_ALLOCATED':
       return can('RECONCILE_READ') && <Link {...look} to="/reconciliation">{t('ledger.toPayments')}</Link>
+    case 'PAYMENTS_RECONCILED': {
+      const last = new Date(Date.parse(`${monthsFrom(period, 1)}-01T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10)
+      return can('RECONCILE_READ') && <Link {...look} to="/reconciliation" search={{ from: `${period}-01`, to: last < today ? last : today }}>{t('ledger.toDays')}</Link>
+    }
     case 'READINGS_COUNTED':
       return (can('IMPORT_READ') || can('IMPORT_WRITE')) && <Link {...look} to="/imports" search={{ kind: 'READINGS' }}>{t('ledger.toFiles')}</Link>
     case 'SETTINGS_CONFIRMED':
@@ -107,7 +123,7 @@ function Place({ month, code }: { month: LedgerPeriod; code: CloseConditionCode 
 function Rows({ month, code }: { month: LedgerPeriod; code: CloseConditionCode }) {
   const t = useT()
   const pages = usePages(
-    rowsQuery, { period: month.period, sector: month.sector },
+    rowsQuery, { period: month.period, sector: month.sector, code },
     (data) => data.period?.conditions.find((one) => one.code === code)?.accounts,
   )
   return (
@@ -120,6 +136,42 @@ function Rows({ month, code }: { month: LedgerPeriod; code: CloseConditionCode }
           { key: 'balance', head: t('subscribers.balance'), numeric: true, cell: (row) => <Balance value={row.balance} /> },
         ]}
       />
+    </Paper>
+  )
+}
+
+type Unreconciled = NonNullable<ConditionMoneyQuery['period']>['conditions'][number]['unreconciled'][number]
+
+/** Days of agents and shifts of desks that nobody has reconciled, each with the way to where that is done. */
+function Money({ month }: { month: LedgerPeriod }) {
+  const t = useT()
+  const can = useCan()
+  const codes = useCodes()
+  const format = useFormat()
+  const [result, ask] = useQuery({ query: moneyQuery, variables: { period: month.period, sector: month.sector }, requestPolicy: 'network-only' })
+  const name = (row: Unreconciled) => (row.shiftId ? t('cash.shiftTitle', { number: row.shiftNumber ?? 0, desk: row.desk ?? '' }) : codes.channel(row.channel ?? ''))
+  const state = (row: Unreconciled) =>
+    row.shiftId ? t('ledger.noZ') : row.files === 0 ? t('recon.noFile') : row.undecided > 0 ? t('recon.undecided', { count: row.undecided }) : t('enum.RegistryState.MATCHING')
+  const linked = (row: Unreconciled) => {
+    if (row.shiftId && (can('CASHDESK_READ') || can('CASHDESK_OVERSEE'))) return <Link className="row-link" to="/desks/shifts/$id" params={{ id: row.shiftId }}>{name(row)}</Link>
+    if (row.channelId && can('RECONCILE_READ')) return <Link className="row-link" to="/reconciliation/days/$channel" params={{ channel: row.channelId }} search={{ date: row.day }}>{name(row)}</Link>
+    return name(row)
+  }
+  return (
+    <Paper withBorder mb="sm">
+      <Answer result={result} retry={() => ask({ requestPolicy: 'network-only' })} lines={3}>
+        {(data) => (
+          <DataTable
+            caption={t('ledger.showRows')} rows={data.period?.conditions[0]?.unreconciled ?? []} rowKey={(row) => `${row.shiftId ?? row.channelId} ${row.day}`}
+            empty={<Empty title={t('ledger.noRows')} />}
+            columns={[
+              { key: 'day', head: t('recon.day'), cell: (row) => format.shortDate(row.day) },
+              { key: 'what', head: t('ledger.notReconciled'), cell: linked },
+              { key: 'state', head: t('common.state'), cell: state },
+            ]}
+          />
+        )}
+      </Answer>
     </Paper>
   )
 }

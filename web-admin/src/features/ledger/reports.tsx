@@ -21,7 +21,7 @@ const periodsQuery = graphql(`
   query ReportPeriods { periods(first: 100) { nodes { id period sector status } } }
 `)
 
-const codes: CloseReportCode[] = ['ROLL_FORWARD', 'LEDGERS', 'VAT', 'WATER', 'ACCOUNTS', 'CLEARING', 'NUMBERS', 'MANUAL', 'CHANGES', 'AGEING']
+const codes: CloseReportCode[] = ['ROLL_FORWARD', 'LEDGERS', 'VAT', 'WATER', 'ACCOUNTS', 'CLEARING', 'CASH_DAYS', 'NUMBERS', 'MANUAL', 'CHANGES', 'AGEING']
 /** Reports whose rows share nothing, so that they add up; the rows of the others overlap or say their own totals. */
 const summed: readonly CloseReportCode[] = ['ROLL_FORWARD']
 const allSectors: Sector[] = ['MULTI', 'PRIVATE', 'LEGAL']

@@ -6,15 +6,13 @@ import { Chip, ChoiceField, DataTable, DialogButton, Empty, FieldRow, FormView, 
 import { graphql, type EarmarkKind } from '../../gql'
 import { useCan } from '../../lib/can'
 import { useT } from '../../lib/i18n'
+import { ItemsCut, useOpenItems } from '../../lib/open-items'
 import { Who } from '../../lib/who'
 import { DocumentField } from '../archive/document-field'
 import { AskButton } from '../debt/parts'
 
 const query = graphql(`
   query Earmarks($id: ID!) { account(id: $id) { id earmarks { id kind reference act owed held recordedBy closedOn } } }
-`)
-const debtsQuery = graphql(`
-  query EarmarkDebts($id: ID!) { account(id: $id) { id openItems(first: 100) { nodes { id service component origin dueOn rest } } } }
 `)
 const createMutation = graphql(`
   mutation EarmarkCreate($input: EarmarkCreateInput!) { earmarkCreate(input: $input) { earmark { id } errors { code field message } } }
@@ -63,7 +61,7 @@ function TieForm({ account, close, done }: { account: string; close: () => void;
   const t = useT()
   const format = useFormat()
   const finish = useFinish(close, done)
-  const [debts, again] = useQuery({ query: debtsQuery, variables: { id: account }, requestPolicy: 'network-only' })
+  const owed = useOpenItems(account)
   const [items, setItems] = useState<readonly string[]>([])
   const [bad, setBad] = useState(false)
   const form = useForm({
@@ -76,9 +74,9 @@ function TieForm({ account, close, done }: { account: string; close: () => void;
     },
     done: () => finish(t('payments.tieDone')),
   })
-  if (debts.error) return <Problem error={debts.error} retry={again} />
-  if (!debts.data) return <Waiting lines={4} />
-  const rows = (debts.data.account?.openItems.nodes ?? []).filter((row) => sign(row.rest) > 0)
+  if (owed.error) return <Problem error={owed.error} retry={owed.refresh} />
+  if (!owed.ready) return <Waiting lines={4} />
+  const rows = owed.items.filter((row) => sign(row.rest) > 0)
   const toggle = (id: string) => setItems((now) => (now.includes(id) ? now.filter((one) => one !== id) : [...now, id]))
   return (
     <FormView form={form} submit={t('payments.tie')} cancel={close}>
@@ -88,6 +86,7 @@ function TieForm({ account, close, done }: { account: string; close: () => void;
       </FieldRow>
       <Stack gap={4} role="group" aria-label={t('payments.tiedDebts')}>
         <Text size="sm" fw={500}>{t('payments.tiedDebts')}</Text>
+        <ItemsCut owed={owed} />
         {rows.length === 0 && <Text size="sm" c="dimmed">{t('payments.nothingOwed')}</Text>}
         {rows.map((row) => (
           <Checkbox

@@ -31,7 +31,7 @@ const documentQuery = graphql(`
 const kinds = [
   'account', 'building', 'party', 'contract', 'special', 'residency', 'meter', 'reading', 'payment', 'balance', 'bill', 'run',
   'run_preview', 'period', 'setting', 'price', 'norm', 'vat', 'band', 'document', 'import_batch', 'export', 'job', 'scenario',
-  'user', 'role_change', 'client', 'subscriber', 'operation', 'business_date', 'demo_city', 'penalty_accrual', 'moratorium',
+  'user', 'role_change', 'second_signature', 'client', 'subscriber', 'operation', 'business_date', 'demo_city', 'penalty_accrual', 'moratorium',
   'dispute', 'interruption', 'write_off', 'notice', 'plan', 'campaign', 'correction', 'amendment', 'imbalance_decision', 'imbalance_reckoning',
   'house', 'paid_service', 'one_off', 'certificate', 'transfer', 'division', 'claim', 'calendar',
   'agent', 'channel', 'incident', 'link',
@@ -53,7 +53,7 @@ const actions = [
   'cancel', 'switched_on', 'switched_off', 'secret_renewed',
   'sale', 'refund', 'void', 'pay_in', 'pay_out', 'collection', 'handover_out', 'handover_in', 'shortage', 'surplus', 'counted', 'saved', 'heard', 'vouched', 'closed',
   'book_printed', 'register_printed',
-  'reallocate', 'tied', 'untied', 'paid', 'came_back', 'sent_back', 'split', 'assigned', 'taken', 'matched', 'said', 'suspended', 'explained', 'set', 'late', 'seen',
+  'reallocate', 'tied', 'untied', 'paid', 'came_back', 'sent_back', 'split', 'assigned', 'taken', 'matched', 'said', 'suspended', 'explained', 'set', 'late', 'seen', 'asked', 'second_signed',
 ] as const
 const known = <T extends string>(list: readonly T[], code: string): code is T => (list as readonly string[]).includes(code)
 

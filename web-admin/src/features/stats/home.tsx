@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { useQuery } from 'urql'
 import { Empty, PageHead, Problem, Section, Waiting, useFormat } from '@aiscra/ui'
 import { opens, places } from '../../app/places'
-import { useCan, useToday, useViewer } from '../../lib/can'
+import { useCan, useSigns, useToday, useViewer } from '../../lib/can'
 import { graphql } from '../../gql'
 import { useT } from '../../lib/i18n'
 import { MonthsChart } from './charts'
@@ -13,6 +13,10 @@ import { LiveMark } from './state'
 
 const waitingQuery = graphql(`
   query WaitingCount { waitingReadingCount }
+`)
+
+const signaturesQuery = graphql(`
+  query WaitingSignatureCount { waitingSignatureCount }
 `)
 
 /** Doubtful readings wait for a person: said where the day begins. */
@@ -28,11 +32,25 @@ function WaitingReadings() {
   )
 }
 
+/** So do acts that somebody else asked for. */
+function WaitingSignatures() {
+  const t = useT()
+  const [result] = useQuery({ query: signaturesQuery, requestPolicy: 'cache-and-network' })
+  const count = result.data?.waitingSignatureCount ?? 0
+  if (count === 0) return null
+  return (
+    <p style={{ margin: 'var(--mantine-spacing-md) 0' }}>
+      <Link className="row-link" to="/signatures">{t('signatures.waitingLink', { count })}</Link>
+    </p>
+  )
+}
+
 /** The first page of those who answer for the city, or for a part of it: how it stands, and the way on. */
 export function CityHome() {
   const t = useT()
   const format = useFormat()
   const can = useCan()
+  const signs = useSigns()
   const viewer = useViewer()
   const now = useCity()
   const { city } = now
@@ -54,6 +72,7 @@ export function CityHome() {
         )}
       </Section>
       {can('READING_READ') && <WaitingReadings />}
+      {signs && <WaitingSignatures />}
       <ul className="city-ways">
         {ways.map(({ to, label, icon: Icon }) => (
           <li key={to}><Link className="nav-link" to={to}><Icon />{t(label)}</Link></li>
