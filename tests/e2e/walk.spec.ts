@@ -108,7 +108,7 @@ async function look(page: Page, place: Place): Promise<void> {
 }
 
 test('every screen of the office', async ({ page, request }) => {
-  test.setTimeout(600_000)
+  test.setTimeout(1_200_000)
   const { number, legal, bill, batch, scenario, correction, amendment, claim, channel, shift, statement, reconciled } = await ids(request)
   const places: Place[] = [
     { route: '/', path: '/admin/', login: 'manager' },
@@ -189,7 +189,7 @@ test('every screen of the office', async ({ page, request }) => {
 })
 
 test('every screen of the cabinet', async ({ browser, request }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(480_000)
   const { number } = await ids(request)
   const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'ru-RU' })
   const page = await phone.newPage()
