@@ -46,8 +46,8 @@ pub struct HouseRow {
 }
 
 pub(super) const COLUMNS: &str = "h.reckoning_id, h.building_id, h.district_id, h.period, h.state, h.reason, h.compared_by, \
-     h.measured, h.metered, h.averaged, h.normed, h.non_residential, h.hot, h.corrected, h.gap, h.carried_in, h.distributed, h.carried_out, h.dropped, h.method, \
-     h.decision_id, h.flats, h.sharing, h.unreckoned, h.from_day, h.to_day, h.parts_of_meter";
+     h.measured, h.metered, h.averaged, h.normed, h.non_residential, h.hot, h.corrected, h.gap, h.carried_in, h.distributed, \
+     h.carried_out, h.dropped, h.method, h.decision_id, h.flats, h.sharing, h.unreckoned, h.from_day, h.to_day, h.parts_of_meter";
 
 impl HouseRow {
     pub fn total(&self) -> Volume {
