@@ -17,7 +17,8 @@ use entities::kernel::{Db, Page, audit, person};
 use entities::ledger::{item, report, shared_bill};
 use entities::meters::meter;
 use entities::payments::{payment, registry, suspense};
-use entities::premises::{building, district, premise};
+use entities::premises::building::{self, Address};
+use entities::premises::{district, premise};
 use entities::readings;
 use entities::subscribers::{account, holder, party, search};
 
@@ -500,12 +501,10 @@ impl Rows {
                 let ids = slice.rows.iter().map(|row| AccountId(row.account_id)).collect();
                 let accounts: HashMap<AccountId, account::Model> =
                     account::by_ids(db, ids).await?.into_iter().map(|row| (row.id, row)).collect();
-                let addresses: HashMap<i64, String> =
-                    premise::addresses(db, accounts.values().map(|row| row.premise_id).collect())
-                        .await?
-                        .into_iter()
-                        .map(|address| (address.id, spell(&address, language)))
-                        .collect();
+                let addresses = spelled(
+                    premise::addresses(db, accounts.values().map(|row| row.premise_id).collect()).await?,
+                    language,
+                );
                 let row = |row: scenario::DifferenceRow| {
                     let account = accounts.get(&AccountId(row.account_id))?;
                     Some(vec![
@@ -556,12 +555,10 @@ impl Rows {
                 let slice = house::list(db, &scope, reckoning, filter, page).await?;
                 *after = slice.rows.last().map(|row| filter.order.of(row));
                 self.over = !slice.has_next;
-                let addresses: HashMap<i64, String> =
-                    building::addresses(db, slice.rows.iter().map(|row| row.building_id).collect())
-                        .await?
-                        .into_iter()
-                        .map(|address| (address.id, spell(&address, language)))
-                        .collect();
+                let addresses = spelled(
+                    building::addresses(db, slice.rows.iter().map(|row| row.building_id).collect()).await?,
+                    language,
+                );
                 let row = |row: house::HouseRow| {
                     vec![
                         Period::of(row.period).to_string().into(),
@@ -626,12 +623,8 @@ impl Rows {
         let (db, language) = (&app.db, self.language);
         let ids: Vec<AccountId> = rows.iter().map(|row| row.id).collect();
         let holders = holders(app, ids.clone()).await?;
-        let addresses: HashMap<i64, String> =
-            premise::addresses(db, rows.iter().map(|row| row.premise_id).collect())
-                .await?
-                .into_iter()
-                .map(|address| (address.id, spell(&address, language)))
-                .collect();
+        let addresses =
+            spelled(premise::addresses(db, rows.iter().map(|row| row.premise_id).collect()).await?, language);
         let keys: Vec<_> = ids.into_iter().map(|id| (id, None)).collect();
         let balances: HashMap<i64, item::Balance> =
             item::balances(db, &keys).await?.into_iter().map(|row| (row.account_id, row)).collect();
@@ -663,12 +656,8 @@ impl Rows {
         let ids: Vec<AccountId> = ids.into_iter().collect();
         let holders = holders(app, ids.clone()).await?;
         let rows = account::by_ids(db, ids).await?;
-        let addresses: HashMap<i64, String> =
-            premise::addresses(db, rows.iter().map(|row| row.premise_id).collect())
-                .await?
-                .into_iter()
-                .map(|address| (address.id, spell(&address, language)))
-                .collect();
+        let addresses =
+            spelled(premise::addresses(db, rows.iter().map(|row| row.premise_id).collect()).await?, language);
         let whose = |row: account::Model| {
             let cells = [
                 row.number.into(),
@@ -713,6 +702,11 @@ async fn holders(app: &App, ids: Vec<AccountId>) -> anyhow::Result<HashMap<Accou
         party::by_ids(&app.db, people).await?.into_iter().map(|party| (party.id, party.name)).collect();
     let named = |holder: holder::Holder| Some((holder.account_id, names.get(&holder.party_id)?.clone()));
     Ok(held.into_iter().filter_map(named).collect())
+}
+
+/// Addresses in words of a language, by the id of what stands there.
+fn spelled(addresses: Vec<Address>, language: Language) -> HashMap<i64, String> {
+    addresses.into_iter().map(|address| (address.id, spell(&address, language))).collect()
 }
 
 async fn numbers(
