@@ -402,9 +402,11 @@ impl Teller<'_> {
                 let limit = self.book.methods.average_limit_months(first)?.value;
                 let for_good =
                     part.meter.is_none() && away.is_none() || point.months_without_reading >= limit;
-                let unmeasured = self.book.methods.legal_unmeasured(first);
-                let unmeasured =
-                    unmeasured.filter(|_| for_good && self.inputs.sector == Sector::Legal).map(setting_node);
+                // Between two meters it has the average as anybody has, whatever is agreed.
+                let unmeasured = self.book.methods.legal_unmeasured(first).filter(|_| {
+                    for_good && self.inputs.sector == Sector::Legal && point.contract_volume.is_none()
+                });
+                let unmeasured = unmeasured.map(setting_node);
                 let told = [mean.with(children), of_month].into_iter().chain(special).chain(away);
                 told.chain(unmeasured).collect()
             }

@@ -613,6 +613,28 @@ fn provisional_is_of_the_standing_meter_and_of_its_days() {
     assert_eq!(carried(&again).provisional, volume("6.000"));
 }
 
+/// Of a shop without a valid meter; one between two meters has the average as anybody has, whatever is agreed.
+#[test]
+fn a_setting_is_told_where_it_decided() {
+    let (march, book) = (Period::new(2026, 3).unwrap(), almaty());
+    let rule = book.methods.legal_unmeasured(march.first_day()).unwrap().id;
+    fn tells(node: &ExplainNode, rule: SettingId) -> bool {
+        node.refs.setting == Some(rule) || node.children.iter().any(|child| tells(child, rule))
+    }
+    let mut shop = flat(march, 0);
+    (shop.sector, shop.group) = (Sector::Legal, ConsumerGroup::Other);
+    shop.points[0].history = vec![(march.prev(), volume("31"))];
+    let told = |shop: &Inputs| explain(shop, &book).unwrap().trees.iter().any(|tree| tells(tree, rule));
+    assert!(told(&shop));
+    shop.points[0].metering = vec![
+        stay(1, "2020-01-01", Some("2026-03-11"), ("2026-02-28", "500"), Some(("2026-03-11", "506"))),
+        stay(2, "2026-03-21", None, ("2026-03-21", "0"), Some(("2026-03-31", "4"))),
+    ];
+    shop.points[0].contract_volume = Some(volume("31"));
+    let bases: Vec<Basis> = charged(&shop, &book).lines.iter().map(|line| line.basis).collect();
+    assert!(bases.contains(&Basis::Average) && !told(&shop), "{bases:?}");
+}
+
 /// The old meter showed 15 of the 20 that were billed: the new one has 5 to settle, not 20.
 #[test]
 fn a_meter_that_is_gone_settles_what_it_showed() {

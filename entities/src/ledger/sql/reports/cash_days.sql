@@ -1,6 +1,7 @@
 -- One row per desk and day of its shifts in tiyn: what the orders of the cash book moved the drawer by, what Z says of it, and what the
 -- bank's statements say of the bags that the collectors took. A drawer is one for all sectors; of_sector is what came of this one's
--- subscribers. A shift belongs to the day of its Z, one that has none to the day it was opened on.
+-- subscribers. A shift belongs to the day of its Z, one that has none to the day it was opened on
+-- and has nothing yet that the book could differ from.
 WITH shift AS MATERIALIZED (
     SELECT s.id, s.desk_id, coalesce(s.closed_on, s.opened_on) AS day, s.z FROM cashdesk.shift s
     WHERE coalesce(s.closed_on, s.opened_on) >= $1::date AND coalesce(s.closed_on, s.opened_on) < ($1::date + interval '1 month')
@@ -42,7 +43,7 @@ SELECT to_char(s.day, 'YYYY-MM-DD') AS day,
        jsonb_build_object('kk', d.code || ' ' || d.name_kk, 'ru', d.code || ' ' || d.name_ru, 'en', d.code || ' ' || d.name_en) AS desk,
        count(*) AS shifts, count(*) FILTER (WHERE s.z IS NULL) AS without_z,
        coalesce(sum(own.amount), 0)::bigint AS of_sector, coalesce(sum(book.amount), 0)::bigint AS book,
-       coalesce(sum(z.amount), 0)::bigint AS z, (coalesce(sum(book.amount), 0) - coalesce(sum(z.amount), 0))::bigint AS difference,
+       coalesce(sum(z.amount), 0)::bigint AS z, (coalesce(sum(book.amount) FILTER (WHERE s.z IS NOT NULL), 0) - coalesce(sum(z.amount), 0))::bigint AS difference,
        coalesce(sum(bag.collected), 0)::bigint AS collected, coalesce(sum(bag.banked), 0)::bigint AS banked,
        (coalesce(sum(bag.collected), 0) - coalesce(sum(bag.banked), 0))::bigint AS on_way
 FROM shift s
