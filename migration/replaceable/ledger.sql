@@ -84,3 +84,60 @@ WHERE s.closed_at IS NULL AND EXISTS (
     JOIN payments.payment p ON p.id IN (l.cash_payment_id, l.card_payment_id)
     WHERE o.shift_id = s.id AND p.period = of_period AND p.sector = of_sector)
 $$;
+
+-- Accounts that are active in a month of a sector: each is billed in it, or excused.
+CREATE OR REPLACE FUNCTION ledger.active_accounts(of_period date, of_sector text)
+RETURNS TABLE (account_id bigint)
+LANGUAGE sql STABLE AS $$
+SELECT a.id FROM subscribers.account a
+WHERE a.sector = of_sector AND a.opened_on < (of_period + interval '1 month') AND (a.closed_on IS NULL OR a.closed_on > of_period)
+$$;
+
+-- What stands for an active account's charge of a month: one row per bill, with its excuse or its sum in tiyn. The bill of who was
+-- recorded as gone by the first day stands for nothing: a correction takes it back. Where an account lives on after its final bill, the
+-- rest of the month is billed when a correction looked at it.
+CREATE OR REPLACE FUNCTION ledger.charged_accounts(of_period date, of_sector text)
+RETURNS TABLE (account_id bigint, excuse text, charged bigint)
+LANGUAGE sql STABLE AS $$
+SELECT b.account_id, b.excuse, b.charged
+FROM billing.run r
+JOIN billing.bill b ON b.run_id = r.id AND b.period = of_period AND NOT b.reversed
+JOIN subscribers.account a ON a.id = b.account_id AND a.sector = of_sector
+     AND a.opened_on < (of_period + interval '1 month') AND (a.closed_on IS NULL OR a.closed_on > of_period)
+WHERE r.period = of_period AND r.sector = of_sector AND r.state NOT IN ('reversed', 'failed')
+  AND (r.account_id IS NULL OR NOT EXISTS (
+      SELECT FROM subscribers.holder h
+      WHERE h.account_id = a.id AND upper_inf(h.recorded) AND h.valid @> a.final_upto
+        AND a.final_upto > of_period AND a.final_upto < (of_period + interval '1 month')
+        AND NOT EXISTS (
+            SELECT FROM billing.correction_account w JOIN billing.correction c ON c.id = w.correction_id
+            WHERE w.account_id = a.id AND of_period BETWEEN c.from_period AND c.to_period AND c.state <> 'withdrawn'
+              AND w.outcome IN ('posted', 'unchanged'))))
+$$;
+
+-- Work that would still change a month of a sector, or whose end nobody knows: one row per run, import, correction, amendment and
+-- accrual of penalty. Files and amendments are of no sector. A file of readings that was checked since the month was opened waits for
+-- somebody to commit it or to put it away: its rows would be missing from the month in silence.
+CREATE OR REPLACE FUNCTION ledger.at_work(of_period date, of_sector text)
+RETURNS TABLE (kind text, id bigint, name text, waits boolean, since timestamptz)
+LANGUAGE sql STABLE AS $$
+SELECT 'run', r.id, NULL::text, false, r.started_at
+FROM billing.run r WHERE r.period = of_period AND r.sector = of_sector AND r.state IN ('snapshot', 'running')
+UNION ALL
+SELECT 'import', b.id, b.filename, b.state = 'checked', b.uploaded_at
+FROM imports.batch b
+WHERE b.state IN ('checking', 'committing', 'undoing')
+   OR (b.state = 'checked' AND b.kind = 'readings' AND b.rows_ok + b.rows_warning > 0
+       AND b.uploaded_at >= (SELECT p.opened_at FROM ledger.period p WHERE p.period = of_period AND p.sector = of_sector))
+UNION ALL
+SELECT 'correction', c.id, c.reason, false, c.created_at
+FROM billing.correction c
+WHERE c.state IN ('posting', 'reversing')
+  AND EXISTS (SELECT FROM billing.correction_account w WHERE w.correction_id = c.id AND w.sector = of_sector)
+UNION ALL
+SELECT 'amendment', b.id, b.reason, false, b.created_at
+FROM amendments.batch b WHERE b.state IN ('applying', 'reversing')
+UNION ALL
+SELECT 'penalty', a.id, NULL::text, false, a.started_at
+FROM debt.accrual a WHERE a.sector = of_sector AND a.state IN ('posting', 'reversing')
+$$;

@@ -119,6 +119,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("billing/0011_lapsed_meters"),
     sql!("consumption/0004_legal_unmeasured"),
     sql!("access/0004_second_signature"),
+    sql!("ledger/0012_late_bills"),
 ];
 
 pub struct Migrator;

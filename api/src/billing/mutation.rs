@@ -65,6 +65,21 @@ pub struct RunIssueInput {
     pub idempotency_key: String,
 }
 
+/// Whose bills to make after those of the month were issued.
+#[derive(InputObject, Serialize)]
+pub struct LateBillsMakeInput {
+    /// Month (период).
+    pub period: Period,
+    /// Sector (сектор).
+    pub sector: Sector,
+    /// Only these accounts; all that have no bill of the month by default (лицевые счета).
+    #[graphql(validator(max_items = 1000))]
+    pub account_ids: Option<Vec<Gid<AccountId>>>,
+    /// The same key gives the same answer, once.
+    #[graphql(validator(min_length = 8, max_length = 100))]
+    pub idempotency_key: String,
+}
+
 /// Which run to take back.
 #[derive(InputObject, Serialize)]
 pub struct RunReverseInput {
@@ -190,6 +205,25 @@ impl BillingMutation {
         let done = cx
             .write_once("runIssue", &input.idempotency_key, &input, move |tx| {
                 async move { Ok(ops::issue_run(tx, id, &app.clock).await?.map(|run| run.run_id())) }.boxed()
+            })
+            .await?;
+        answer(cx, done).await
+    }
+
+    /// Charges accounts that came after the bills of an open month were issued, and issues their bills at once; 5000 by one call
+    /// (доначислить опоздавшие счета).
+    #[graphql(guard = "can(Permission::BillingIssue)")]
+    async fn late_bills_make(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: LateBillsMakeInput,
+    ) -> Result<RunPayload> {
+        let (app, month) = (cx.app().clone(), (input.period, input.sector));
+        let only = input.account_ids.as_ref().map(|ids| ids.iter().map(|id| id.0).collect::<Vec<_>>());
+        let done = cx
+            .write_once("lateBillsMake", &input.idempotency_key, &input, move |tx| {
+                async move { Ok(ops::make_late_bills(tx, &app, month, only).await?.map(|run| run.run_id())) }
+                    .boxed()
             })
             .await?;
         answer(cx, done).await

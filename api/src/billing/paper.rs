@@ -23,7 +23,8 @@ use crate::platform::messages::{self, Language};
 pub struct Letterhead {
     issuer: Issuer,
     payment_link: String,
-    cut_off_day: Option<u32>,
+    /// Up to which day readings are usually taken.
+    cut_off_days: HashMap<Sector, u32>,
 }
 
 impl Letterhead {
@@ -39,10 +40,22 @@ pub struct NoLetterhead(pub &'static str);
 
 /// The requisites in force on a day; the inner error names the missing one.
 pub async fn letterhead(db: &Db, day: NaiveDate) -> Result<Result<Letterhead, NoLetterhead>> {
-    let codes = [setting::TEXTS, &[setting::CUT_OFF_DAY]].concat();
+    let own_days = [
+        (Sector::Legal, setting::CUT_OFF_DAY_LEGAL),
+        (Sector::Private, setting::CUT_OFF_DAY_PRIVATE),
+        (Sector::Multi, setting::CUT_OFF_DAY_MULTI),
+    ];
+    let mut codes = setting::TEXTS.to_vec();
+    codes.push(setting::CUT_OFF_DAY);
+    codes.extend(own_days.map(|(_, code)| code));
     let rows = on(db, day, &codes).await?;
     let find = |code: &str| rows.iter().find(|row| row.code == code);
     let text = |code: &'static str| find(code).map(|row| row.value.clone()).ok_or(NoLetterhead(code));
+    let day_of = |code: &'static str| find(code).and_then(|row| row.value.parse::<u32>().ok());
+    let cut_off_days: HashMap<Sector, u32> = own_days
+        .into_iter()
+        .filter_map(|(sector, own)| Some((sector, day_of(own).or_else(|| day_of(setting::CUT_OFF_DAY))?)))
+        .collect();
     let made = || -> Result<Letterhead, NoLetterhead> {
         Ok(Letterhead {
             issuer: Issuer {
@@ -57,7 +70,7 @@ pub async fn letterhead(db: &Db, day: NaiveDate) -> Result<Result<Letterhead, No
             },
             // Without a link there is a bill without a code: money can still be taken by number.
             payment_link: text(setting::PAYMENT_LINK).unwrap_or_default(),
-            cut_off_day: find(setting::CUT_OFF_DAY).and_then(|row| row.value.parse().ok()),
+            cut_off_days: cut_off_days.clone(),
         })
     };
     Ok(made())
@@ -143,7 +156,7 @@ impl Facts {
                 closing: sum(row.closing),
             },
             due_on: row.due_on,
-            cut_off_day: head.cut_off_day,
+            cut_off_day: Sector::from_code(&row.sector).and_then(|of| head.cut_off_days.get(&of).copied()),
             year: self.year_of(row),
             payment_link: None,
             issuer: head.issuer.clone(),

@@ -352,6 +352,11 @@ impl Run {
         RunState::from_code(&self.0.state).unwrap_or(RunState::Failed)
     }
 
+    /// Of accounts that came after the bills of the month were issued, not the run of the month (доначисление опоздавших счетов).
+    async fn late(&self) -> bool {
+        self.0.late
+    }
+
     /// Accounts to charge (счетов всего).
     async fn accounts(&self) -> i64 {
         self.0.accounts

@@ -161,7 +161,8 @@ impl LedgerMutation {
         Ok(PeriodPayload::of(done, cx.language()))
     }
 
-    /// Moves the day of a step of closing a month, with a reason (изменить срок закрытия).
+    /// Moves the day of a step of closing a month, with a reason (изменить срок закрытия). That of the readings is also the last one on
+    /// which those that come from now on count for the month.
     #[graphql(guard = "can(Permission::PeriodClose)")]
     async fn cut_off_set(
         &self,

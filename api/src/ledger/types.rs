@@ -612,6 +612,54 @@ impl CloseCondition {
         let rows = close::unreconciled(cx.db(), self.period, self.sector).await?;
         Ok(rows.into_iter().map(UnreconciledMoney::from).collect())
     }
+
+    /// Runs, files, corrections, amendments and penalty at work, and checked files of readings that wait, 200 at most; nothing of any
+    /// other condition (что не завершено).
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn at_work(&self, cx: &Context<'_>) -> Result<Vec<WorkAtHand>> {
+        if self.code != ledger::CloseConditionCode::NothingAtWork || self.found.is_none() {
+            return Ok(Vec::new());
+        }
+        let rows = close::at_work(cx.db(), self.period, self.sector).await?;
+        Ok(rows.into_iter().map(WorkAtHand::from).collect())
+    }
+}
+
+/// Work that would still change the month: exactly one of the ids says which (незавершённая работа).
+#[derive(SimpleObject)]
+pub struct WorkAtHand {
+    /// Node id of a run (расчёт).
+    pub run_id: Option<Gid<RunId>>,
+    /// Node id of a file (загрузка).
+    pub import_id: Option<Gid<ImportBatchId>>,
+    /// Node id of a correction (перерасчёт).
+    pub correction_id: Option<Gid<CorrectionId>>,
+    /// Node id of an amendment (исправление).
+    pub amendment_id: Option<Gid<AmendmentId>>,
+    /// Node id of an accrual of penalty (начисление пени).
+    pub accrual_id: Option<Gid<AccrualId>>,
+    /// Of a file its name, of corrections and amendments the reason (название).
+    pub name: Option<String>,
+    /// Nobody works on it: a checked file of readings is committed or put away by somebody (ждёт решения).
+    pub waits: bool,
+    /// Since when (с какого времени).
+    pub since: DateTime<Utc>,
+}
+
+impl From<close::AtWork> for WorkAtHand {
+    fn from(row: close::AtWork) -> Self {
+        let of = |kind: &str| (row.kind == kind).then_some(row.id);
+        Self {
+            run_id: of("run").map(|id| Gid(RunId(id))),
+            import_id: of("import").map(|id| Gid(ImportBatchId(id))),
+            correction_id: of("correction").map(|id| Gid(CorrectionId(id))),
+            amendment_id: of("amendment").map(|id| Gid(AmendmentId(id))),
+            accrual_id: of("penalty").map(|id| Gid(AccrualId(id))),
+            name: row.name,
+            waits: row.waits,
+            since: row.since,
+        }
+    }
 }
 
 /// Money of a month that nobody has reconciled: a day of an agent, or a shift of a cash desk (несверенные деньги).

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_graphql::dataloader::Loader;
 use chrono::NaiveDate;
 use domain::kernel::*;
+use domain::readings::MovedCutOffs;
 use domain::tariffs::MethodBook;
 use entities::kernel::{Page, Slice};
 use entities::readings::{self, Reading};
@@ -32,6 +33,7 @@ edge!(
 pub struct Rules {
     pub methods: Arc<MethodBook>,
     pub closed: Arc<HashSet<(Sector, Period)>>,
+    pub moved: Arc<MovedCutOffs>,
 }
 
 edge!(
@@ -39,7 +41,8 @@ edge!(
     RulesNow(()) => Rules, |app, _ids| async {
         let methods = Arc::new(readings::methods(&app.db).await?);
         let closed = Arc::new(readings::closed_months(&app.db).await?);
-        Ok::<_, entities::kernel::Broken>(vec![((), Rules { methods, closed })])
+        let moved = Arc::new(readings::moved_cut_offs(&app.db).await?);
+        Ok::<_, entities::kernel::Broken>(vec![((), Rules { methods, closed, moved })])
     }
 );
 

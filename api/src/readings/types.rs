@@ -140,9 +140,11 @@ impl ReadingCore {
         let account = cx.loader().load_one(AccountById(self.0.account_id)).await?;
         let rules = present(cx.loader().load_one(RulesNow(())).await?)?;
         let period = self.0.period();
+        let sector = account.map(|account| account.sector);
         let case = WithdrawCase {
             period,
-            closed: account.is_some_and(|account| rules.closed.contains(&(account.sector, period))),
+            sector,
+            closed: sector.is_some_and(|sector| rules.closed.contains(&(sector, period))),
             verdict: self.0.verdict,
             channel: self.0.channel,
             act: self.0.act.is_some(),
@@ -150,7 +152,7 @@ impl ReadingCore {
             today: cx.app().clock.today(),
         };
         // Without the setting nothing can be taken back, and the mutation says which one is missing.
-        Ok(withdrawable_until(&case, &rules.methods).ok().and_then(Result::ok).map(Date))
+        Ok(withdrawable_until(&case, &rules.methods, &rules.moved).ok().and_then(Result::ok).map(Date))
     }
 }
 

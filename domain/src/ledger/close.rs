@@ -18,7 +18,7 @@ codes! {
         ReadingsDecided = "readings_decided",
         /// All bills are issued (все счета выставлены).
         BillsIssued = "bills_issued",
-        /// No run and no import is at work (нет незавершённых расчётов и загрузок).
+        /// No run, import, correction, amendment or penalty is at work, and no checked file of readings waits (нет незавершённых расчётов, загрузок и исправлений).
         NothingAtWork = "nothing_at_work",
         /// Debits equal credits (дебет равен кредиту).
         TrialBalance = "trial_balance",

@@ -1,5 +1,7 @@
 //! The verdict on one reading.
 
+use std::collections::HashMap;
+
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
@@ -9,10 +11,24 @@ use crate::ledger::PeriodStatus;
 use crate::meters;
 use crate::tariffs::{MethodBook, MissingSetting};
 
-/// The month that a reading of a day counts for: its own up to the cut-off day, the next one after it.
-pub fn counts_for(day: NaiveDate, methods: &MethodBook) -> Result<Period, MissingSetting> {
-    let own = Period::of(day);
-    Ok(if day.day() > methods.cut_off_day(day)?.value { own.next() } else { own })
+/// Last days on which readings count for a month of a sector, where they were moved in the calendar of closing.
+pub type MovedCutOffs = HashMap<(Sector, Period), NaiveDate>;
+
+/// The month that a reading of a day counts for: its own up to the cut-off day, the next one after it. A day that was moved for the
+/// month counts before the usual one; beyond the end of the month it takes in the whole month, and nothing of the next. A meter that
+/// nobody pays for is a house's: it goes with the flats.
+pub fn counts_for(
+    day: NaiveDate,
+    sector: Option<Sector>,
+    methods: &MethodBook,
+    moved: &MovedCutOffs,
+) -> Result<Period, MissingSetting> {
+    let (own, sector) = (Period::of(day), sector.unwrap_or(Sector::Multi));
+    let late = match moved.get(&(sector, own)) {
+        Some(last) => day > *last,
+        None => day.day() > methods.cut_off_day(sector, day)?.value,
+    };
+    Ok(if late { own.next() } else { own })
 }
 
 /// Judges a reading against the meter, the readings before it and the usual consumption.
@@ -157,7 +173,8 @@ mod tests {
             value: now.value,
             channel: Channel::from_code(row.text("channel")).unwrap(),
             received_on: "2026-03-26".parse().unwrap(),
-            period: counts_for(now.day, &almaty().methods).unwrap(),
+            period: counts_for(now.day, Some(Sector::Multi), &almaty().methods, &MovedCutOffs::new())
+                .unwrap(),
             period_status: if now.day.month() < 3 { PeriodStatus::Closed } else { PeriodStatus::Open },
             prev: given("prev").map(|text| reading(1, text)),
             standing: given("standing").map(|text| {
@@ -181,6 +198,35 @@ mod tests {
             row.expect("rolled", if got.rolled_over { "yes" } else { "no" });
             row.expect("replaces", got.supersedes.map_or("-", |_| "standing"));
         });
+    }
+
+    #[test]
+    fn a_sector_has_its_own_day_and_a_month_may_have_another() {
+        let mut methods = almaty().methods;
+        let own = crate::tariffs::setting::CUT_OFF_DAY_LEGAL;
+        methods.insert(own, SettingId(900), "2024-01-01".parse().unwrap(), None, "28").unwrap();
+        let moved: MovedCutOffs = [
+            ((Sector::Multi, "2026-03".parse().unwrap()), "2026-03-27".parse().unwrap()),
+            ((Sector::Private, "2026-04".parse().unwrap()), "2026-05-02".parse().unwrap()),
+        ]
+        .into();
+        for (day, sector, counts) in [
+            ("2026-03-27", Some(Sector::Multi), "2026-03"),
+            ("2026-03-28", Some(Sector::Multi), "2026-04"),
+            // The meter of the house goes with its flats.
+            ("2026-03-27", None, "2026-03"),
+            ("2026-03-26", Some(Sector::Private), "2026-04"),
+            ("2026-03-28", Some(Sector::Legal), "2026-03"),
+            ("2026-03-29", Some(Sector::Legal), "2026-04"),
+            // Only March was moved for flats.
+            ("2026-04-26", Some(Sector::Multi), "2026-05"),
+            // Beyond the end of the month: all of it, and nothing of the next.
+            ("2026-04-30", Some(Sector::Private), "2026-04"),
+            ("2026-05-01", Some(Sector::Private), "2026-05"),
+        ] {
+            let got = counts_for(day.parse().unwrap(), sector, &methods, &moved).unwrap();
+            assert_eq!(got.to_string(), counts, "{day} {sector:?}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod judge;
 mod usual;
 mod withdraw;
 
-pub use judge::{counts_for, judge};
+pub use judge::{MovedCutOffs, counts_for, judge};
 pub use usual::usual;
 pub use withdraw::{Stays, WithdrawCase, withdrawable_until};
 

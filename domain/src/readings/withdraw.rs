@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::{Channel, Verdict, counts_for};
-use crate::kernel::Period;
+use super::{Channel, MovedCutOffs, Verdict, counts_for};
+use crate::kernel::{Period, Sector};
 use crate::tariffs::{MethodBook, MissingSetting};
 
 /// What the question depends on.
@@ -11,6 +11,8 @@ use crate::tariffs::{MethodBook, MissingSetting};
 pub struct WithdrawCase {
     /// The month that the reading counts for.
     pub period: Period,
+    /// Of the account; none of a house meter that nobody pays for.
+    pub sector: Option<Sector>,
     /// The month takes no facts any more.
     pub closed: bool,
     pub verdict: Verdict,
@@ -37,6 +39,7 @@ pub enum Stays {
 pub fn withdrawable_until(
     case: &WithdrawCase,
     methods: &MethodBook,
+    moved: &MovedCutOffs,
 ) -> Result<Result<NaiveDate, Stays>, MissingSetting> {
     if case.act || (case.by_subscriber && case.channel != Channel::Portal) {
         return Ok(Err(Stays::NotYours));
@@ -44,11 +47,11 @@ pub fn withdrawable_until(
     if !matches!(case.verdict, Verdict::Accepted | Verdict::Doubtful) {
         return Ok(Err(Stays::NotStanding));
     }
-    if case.closed || counts_for(case.today, methods)? > case.period {
+    if case.closed || counts_for(case.today, case.sector, methods, moved)? > case.period {
         return Ok(Err(Stays::TooLate));
     }
     let mut last = case.period.last_day();
-    while counts_for(last, methods)? > case.period && last > case.period.first_day() {
+    while counts_for(last, case.sector, methods, moved)? > case.period && last > case.period.first_day() {
         last = last.pred_opt().unwrap_or(last);
     }
     Ok(Ok(last))
@@ -66,6 +69,7 @@ mod tests {
         for_each_row(include_str!("vectors/withdraw.txt"), |row| {
             let case = WithdrawCase {
                 period: row.get("period"),
+                sector: Some(Sector::Multi),
                 closed: row.text("closed") == "yes",
                 verdict: Verdict::from_code(row.text("verdict")).unwrap(),
                 channel: Channel::from_code(row.text("channel")).unwrap(),
@@ -73,7 +77,7 @@ mod tests {
                 by_subscriber: row.text("who") == "subscriber",
                 today: row.get("today"),
             };
-            let answer = match withdrawable_until(&case, &book.methods).unwrap() {
+            let answer = match withdrawable_until(&case, &book.methods, &MovedCutOffs::new()).unwrap() {
                 Ok(day) => day.to_string(),
                 Err(stays) => format!("{stays:?}"),
             };

@@ -59,6 +59,12 @@ pub mod setting {
     pub const TRANSFER_ALONE: &str = "payments.transfer_alone";
     /// The usual days of closing a month, as `CutOffs` reads them.
     pub const CUT_OFFS: &str = "ledger.cut_offs";
+    /// The same of legal entities; without a value theirs is everybody's.
+    pub const CUT_OFFS_LEGAL: &str = "ledger.cut_offs.legal";
+    /// The same of private houses.
+    pub const CUT_OFFS_PRIVATE: &str = "ledger.cut_offs.private";
+    /// The same of flats.
+    pub const CUT_OFFS_MULTI: &str = "ledger.cut_offs.multi";
     /// In which order a payment covers debts: a code of `AllocationOrder`, or steps as `AllocationPolicy` reads them.
     pub const ALLOCATION_ORDER: &str = "payments.allocation_order";
     /// The same of legal entities; without a value theirs is everybody's.
@@ -77,6 +83,12 @@ pub mod setting {
     pub const MAX_AMOUNT: &str = "payments.max_amount";
     /// Last day of the month on which a reading still counts for that month.
     pub const CUT_OFF_DAY: &str = "readings.cut_off_day";
+    /// The same of legal entities; without a value theirs is everybody's.
+    pub const CUT_OFF_DAY_LEGAL: &str = "readings.cut_off_day.legal";
+    /// The same of private houses.
+    pub const CUT_OFF_DAY_PRIVATE: &str = "readings.cut_off_day.private";
+    /// The same of flats, and of the meters of their houses.
+    pub const CUT_OFF_DAY_MULTI: &str = "readings.cut_off_day.multi";
     /// Use of a flat or house in m³ a month above which a reading is doubtful.
     pub const MAX_MONTHLY_UNIT: &str = "readings.max_monthly_m3.unit";
     /// The same of a legal entity's meter, by its diameter in mm: `15=550,20=980,…`. A diameter between two of the list has the
@@ -164,6 +176,12 @@ pub mod setting {
         ALLOCATION_LEGAL,
         ALLOCATION_PRIVATE,
         ALLOCATION_MULTI,
+        CUT_OFFS_LEGAL,
+        CUT_OFFS_PRIVATE,
+        CUT_OFFS_MULTI,
+        CUT_OFF_DAY_LEGAL,
+        CUT_OFF_DAY_PRIVATE,
+        CUT_OFF_DAY_MULTI,
         PENALTY_MULTIPLIER_LEGAL,
         PENALTY_GRACE_DAYS_LEGAL,
         PENALTY_CEILING_LEGAL,
@@ -374,6 +392,7 @@ pub struct MethodBook {
     transfer_alone: Vec<Setting<Money>>,
     credit_stages: Vec<Setting<u32>>,
     cut_offs: Vec<Setting<CutOffs>>,
+    cut_offs_of: HashMap<Sector, Vec<Setting<CutOffs>>>,
     allocation: Vec<Setting<AllocationPolicy>>,
     allocation_of: HashMap<Sector, Vec<Setting<AllocationPolicy>>>,
     refund_alone: Vec<Setting<Money>>,
@@ -381,6 +400,7 @@ pub struct MethodBook {
     suspense_sector: Vec<Setting<Sector>>,
     max_amount: Vec<Setting<Money>>,
     cut_off_day: Vec<Setting<u32>>,
+    cut_off_day_of: HashMap<Sector, Vec<Setting<u32>>>,
     max_monthly: HashMap<MeterPlace, Vec<Setting<Volume>>>,
     max_monthly_legal: Vec<Setting<LimitByDiameter>>,
     jump_factor: Vec<Setting<Decimal>>,
@@ -450,7 +470,13 @@ impl MethodBook {
             }
             setting::CREDIT_STAGES => take!(self.credit_stages, number(value, 1, 36)),
             setting::CUT_OFFS => take!(self.cut_offs, value.parse().ok()),
+            setting::CUT_OFFS_LEGAL => take!(self.cut_offs_of(Sector::Legal), value.parse().ok()),
+            setting::CUT_OFFS_PRIVATE => take!(self.cut_offs_of(Sector::Private), value.parse().ok()),
+            setting::CUT_OFFS_MULTI => take!(self.cut_offs_of(Sector::Multi), value.parse().ok()),
             setting::CUT_OFF_DAY => take!(self.cut_off_day, number(value, 1, 31)),
+            setting::CUT_OFF_DAY_LEGAL => take!(self.cut_off_day_of(Sector::Legal), number(value, 1, 31)),
+            setting::CUT_OFF_DAY_PRIVATE => take!(self.cut_off_day_of(Sector::Private), number(value, 1, 31)),
+            setting::CUT_OFF_DAY_MULTI => take!(self.cut_off_day_of(Sector::Multi), number(value, 1, 31)),
             // Printed as they are, on bills that were made already; no sum depends on them.
             text if setting::TEXTS.contains(&text) => {
                 if value.trim().is_empty() || value.chars().any(char::is_control) {
@@ -579,8 +605,10 @@ impl MethodBook {
         on(&self.credit_stages, setting::CREDIT_STAGES, day)
     }
 
-    pub fn cut_offs(&self, day: NaiveDate) -> Result<&Setting<CutOffs>, MissingSetting> {
-        on(&self.cut_offs, setting::CUT_OFFS, day)
+    /// The sector's own calendar where it has one, else everybody's.
+    pub fn cut_offs(&self, sector: Sector, day: NaiveDate) -> Result<&Setting<CutOffs>, MissingSetting> {
+        let own = self.cut_offs_of.get(&sector).map_or(&[] as &[_], Vec::as_slice);
+        on(own, setting::CUT_OFFS, day).or_else(|_| on(&self.cut_offs, setting::CUT_OFFS, day))
     }
 
     /// The sector's own policy where it has one, else everybody's.
@@ -626,8 +654,10 @@ impl MethodBook {
         on(&self.orders_of_sales, setting::ORDERS_OF_SALES, day)
     }
 
-    pub fn cut_off_day(&self, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
-        on(&self.cut_off_day, setting::CUT_OFF_DAY, day)
+    /// The sector's own day where it has one, else everybody's.
+    pub fn cut_off_day(&self, sector: Sector, day: NaiveDate) -> Result<&Setting<u32>, MissingSetting> {
+        let own = self.cut_off_day_of.get(&sector).map_or(&[] as &[_], Vec::as_slice);
+        on(own, setting::CUT_OFF_DAY, day).or_else(|_| on(&self.cut_off_day, setting::CUT_OFF_DAY, day))
     }
 
     /// What a meter can show for a month before somebody should look at it.
@@ -683,6 +713,14 @@ impl MethodBook {
 
     fn allocation_of(&mut self, sector: Sector) -> &mut Vec<Setting<AllocationPolicy>> {
         self.allocation_of.entry(sector).or_default()
+    }
+
+    fn cut_offs_of(&mut self, sector: Sector) -> &mut Vec<Setting<CutOffs>> {
+        self.cut_offs_of.entry(sector).or_default()
+    }
+
+    fn cut_off_day_of(&mut self, sector: Sector) -> &mut Vec<Setting<u32>> {
+        self.cut_off_day_of.entry(sector).or_default()
     }
 
     fn rounding_of(&mut self, sector: Sector) -> &mut Vec<Setting<Rounding>> {

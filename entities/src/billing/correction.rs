@@ -343,6 +343,9 @@ pub async fn run_since(tx: &Tx, id: CorrectionId) -> Result<Option<NaiveDate>> {
            AND r.sector IN (SELECT sector FROM billing.correction_account WHERE correction_id = c.id AND outcome = 'posted')
            AND EXISTS (SELECT FROM billing.correction_chain h WHERE h.correction_id = c.id
                        AND h.account_id = coalesce(r.account_id, h.account_id)
+                       AND (NOT r.late OR EXISTS (
+                           SELECT FROM billing.bill b
+                           WHERE b.run_id = r.id AND b.period = r.period AND b.account_id = h.account_id))
                        AND h.period = (r.period - interval '1 month')::date)
          LIMIT 1",
         [id.0.into()],

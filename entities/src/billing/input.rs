@@ -200,6 +200,21 @@ pub async fn snapshot_one(
     Ok(done.rows_affected())
 }
 
+/// Takes the facts of accounts that came after the bills of their month were issued.
+pub async fn snapshot_late(
+    tx: &mut Tx,
+    period: Period,
+    sector: Sector,
+    run: RunId,
+    known_at: DateTime<Utc>,
+    accounts: &[AccountId],
+) -> Result<u64> {
+    let select = select(period, sector, run, known_at, Some(accounts));
+    let sql = format!("INSERT INTO billing.run_input ({COLUMNS}) {select}");
+    let done = sea_orm::sqlx::query(AssertSqlSafe(sql)).execute(tx.pg()).await.map_err(broken)?;
+    Ok(done.rows_affected())
+}
+
 /// Where facts are read: the pool, or a transaction that has changed some of them.
 #[async_trait::async_trait]
 pub trait Facts: ConnectionTrait + Send + Sync {

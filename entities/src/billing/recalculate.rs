@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use crate::kernel::{Broken, Result, sql};
 
-/// The issued run of a month and sector, or of an account's final bill.
+/// The issued run of a month and sector, or of an account's final bill or one that came late.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct Issued {
     pub id: i64,
@@ -21,7 +21,13 @@ pub struct Issued {
 pub async fn issued(db: &impl ConnectionTrait, from: Period, to: Period) -> Result<Vec<Issued>> {
     sql::all(
         db,
-        "SELECT id, period, sector, account_id FROM billing.run WHERE state = 'issued' AND period BETWEEN $1 AND $2",
+        "SELECT id, period, sector, account_id FROM billing.run
+         WHERE state = 'issued' AND NOT late AND period BETWEEN $1 AND $2
+         UNION ALL
+         SELECT r.id, r.period, r.sector, b.account_id
+         FROM billing.run r
+         CROSS JOIN LATERAL (SELECT account_id FROM billing.bill WHERE run_id = r.id AND period = r.period OFFSET 0) b
+         WHERE r.state = 'issued' AND r.late AND r.period BETWEEN $1 AND $2",
         [from.first_day().into(), to.next().first_day().into()],
     )
     .await

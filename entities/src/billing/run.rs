@@ -35,11 +35,13 @@ pub struct Run {
     pub reversed_at: Option<DateTime<Utc>>,
     /// Of a final bill; nothing for the run of a sector.
     pub account_id: Option<i64>,
+    /// Of accounts that came after the bills of the month were issued.
+    pub late: bool,
 }
 
 const COLUMNS: &str = "id, period, sector, state, shards, shards_done, accounts, accounts_done, excused, failures, lines, net, \
      vat, gross, hash, due_on, known_at, error, started_by, started_at, posted_at, issued_by, issued_at, reversed_at, \
-     account_id";
+     account_id, late";
 
 impl Run {
     pub fn period(&self) -> Period {
@@ -96,12 +98,12 @@ async fn hold(tx: &Tx, sectors: &[Sector], lock: &str) -> Result<()> {
     Ok(())
 }
 
-/// The run of a month that was neither reversed nor failed.
+/// The run of a month that was neither reversed nor failed; runs of those who came late are none.
 pub async fn live(db: &impl ConnectionTrait, period: Period, sector: Sector) -> Result<Option<Run>> {
     sql::one(
         db,
         &format!(
-            "SELECT {COLUMNS} FROM billing.run WHERE period = $1 AND sector = $2 AND account_id IS NULL
+            "SELECT {COLUMNS} FROM billing.run WHERE period = $1 AND sector = $2 AND account_id IS NULL AND NOT late
                AND state NOT IN ('reversed', 'failed')"
         ),
         [period.first_day().into(), sector.code().into()],
@@ -152,7 +154,7 @@ pub async fn create(
         &format!(
             "INSERT INTO billing.run (period, sector, state, due_on, known_at, shards, started_by)
              VALUES ($1, $2, 'snapshot', $3, $4, $5, $6)
-             ON CONFLICT (period, sector) WHERE account_id IS NULL AND state NOT IN ('reversed', 'failed') DO NOTHING
+             ON CONFLICT (period, sector) WHERE account_id IS NULL AND NOT late AND state NOT IN ('reversed', 'failed') DO NOTHING
              RETURNING {COLUMNS}"
         ),
         [
@@ -194,6 +196,80 @@ pub async fn create_final(
         ],
     )
     .await
+}
+
+/// The run of accounts that came after the bills of the month were issued.
+pub async fn create_late(
+    tx: &Tx,
+    period: Period,
+    sector: Sector,
+    due_on: NaiveDate,
+    known_at: DateTime<Utc>,
+    shards: i32,
+) -> Result<Run> {
+    let made = sql::one(
+        tx,
+        &format!(
+            "INSERT INTO billing.run (period, sector, state, due_on, known_at, shards, started_by, late)
+             VALUES ($1, $2, 'snapshot', $3, $4, $5, $6, true) RETURNING {COLUMNS}"
+        ),
+        [
+            period.first_day().into(),
+            sector.code().into(),
+            due_on.into(),
+            known_at.into(),
+            shards.into(),
+            tx.actor().label.clone().into(),
+        ],
+    )
+    .await?;
+    made.ok_or_else(|| sea_orm::DbErr::RecordNotInserted)
+}
+
+/// Active accounts of a month that have no bill of it, by id; `only` some of them.
+pub async fn unbilled(
+    tx: &Tx,
+    period: Period,
+    sector: Sector,
+    only: Option<&[AccountId]>,
+    limit: i64,
+) -> Result<Vec<AccountId>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        account_id: AccountId,
+    }
+    let rows: Vec<Row> = sql::all(
+        tx,
+        "SELECT a.account_id FROM ledger.active_accounts($1::date, $2) a
+         WHERE NOT EXISTS (SELECT FROM billing.bill b WHERE b.account_id = a.account_id AND b.period = $1 AND NOT b.reversed)
+           AND ($3::bigint[] IS NULL OR a.account_id = ANY ($3))
+         ORDER BY a.account_id LIMIT $4",
+        [
+            period.first_day().into(),
+            sector.code().into(),
+            only.map(|ids| ids.iter().map(|id| id.0).collect::<Vec<_>>()).into(),
+            limit.into(),
+        ],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| row.account_id).collect())
+}
+
+/// An account that a run could not charge: its number, and why.
+pub async fn first_failure(db: &impl ConnectionTrait, run: RunId) -> Result<Option<(String, String)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        number: String,
+        detail: String,
+    }
+    let row: Option<Row> = sql::one(
+        db,
+        "SELECT a.number, f.detail FROM billing.run_failure f JOIN subscribers.account a ON a.id = f.account_id
+         WHERE f.run_id = $1 ORDER BY f.account_id LIMIT 1",
+        [run.0.into()],
+    )
+    .await?;
+    Ok(row.map(|row| (row.number, row.detail)))
 }
 
 /// Why the only account of a run could not be charged.

@@ -1,6 +1,6 @@
 //! The figures of closing a month, the rows behind a broken one, and the trial balance.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::kernel::*;
 use domain::ledger::{CloseConditionCode, Conditions, PeriodStatus};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -74,11 +74,8 @@ pub async fn conditions(db: &impl ConnectionTrait, period: Period, sector: Secto
 fn rows_of(condition: CloseConditionCode) -> Option<&'static str> {
     Some(match condition {
         CloseConditionCode::EveryAccountCharged => {
-            "SELECT a.id FROM subscribers.account a
-             WHERE a.sector = $2 AND a.opened_on < ($1::date + interval '1 month') AND (a.closed_on IS NULL OR a.closed_on > $1)
-               AND NOT EXISTS (
-                   SELECT FROM billing.bill b JOIN billing.run r ON r.id = b.run_id
-                   WHERE b.account_id = a.id AND b.period = $1 AND NOT b.reversed AND r.state NOT IN ('reversed', 'failed'))"
+            "SELECT a.account_id AS id FROM ledger.active_accounts($1::date, $2) a
+             WHERE NOT EXISTS (SELECT FROM ledger.charged_accounts($1::date, $2) c WHERE c.account_id = a.account_id)"
         }
         CloseConditionCode::ReadingsDecided => {
             "SELECT DISTINCT r.account_id AS id FROM readings.reading r JOIN subscribers.account a ON a.id = r.account_id
@@ -177,6 +174,29 @@ pub async fn unreconciled(db: &Db, period: Period, sector: Sector) -> Result<Vec
     .await
 }
 
+/// Work that stands against `NothingAtWork`.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct AtWork {
+    /// run, import, correction, amendment or penalty.
+    pub kind: String,
+    pub id: i64,
+    /// Of a file its name, of corrections and amendments the reason.
+    pub name: Option<String>,
+    /// Nobody works on it: somebody has to decide.
+    pub waits: bool,
+    pub since: DateTime<Utc>,
+}
+
+/// What stands against `NothingAtWork`, the oldest first.
+pub async fn at_work(db: &Db, period: Period, sector: Sector) -> Result<Vec<AtWork>> {
+    sql::all(
+        db,
+        "SELECT kind, id, name, waits, since FROM ledger.at_work($1::date, $2) ORDER BY since, kind, id LIMIT $3",
+        [period.first_day().into(), sector.code().into(), NAMED.into()],
+    )
+    .await
+}
+
 /// One line of the trial balance, in tiyn.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct TrialRow {
@@ -265,8 +285,15 @@ pub async fn turnover(db: &Db, period: NaiveDate, sector: Sector) -> Result<Turn
         db,
         "SELECT coalesce(sum(amount) FILTER (WHERE kind = 'charge'), 0)::bigint AS charged,
                 coalesce(-sum(amount) FILTER (WHERE kind = 'payment'), 0)::bigint AS paid,
-                (SELECT count(*) FROM subscribers.account a WHERE a.sector = $2
-                   AND a.opened_on < ($1::date + interval '1 month') AND (a.closed_on IS NULL OR a.closed_on > $1)) AS accounts
+                -- Who was active in a closed month is what its report says: registers go on changing.
+                coalesce((
+                    SELECT (x.kept ->> 'accounts')::bigint
+                    FROM ledger.close_figures f
+                    JOIN ledger.period p ON p.period = f.period AND p.sector = f.sector AND p.status = 'closed'
+                    CROSS JOIN LATERAL jsonb_array_elements(f.figures) AS x (kept)
+                    WHERE f.period = $1 AND f.sector = $2 AND f.report = 'accounts' AND x.kept ->> 'what' = 'active'
+                    ORDER BY f.version DESC LIMIT 1
+                ), (SELECT count(*) FROM ledger.active_accounts($1::date, $2))) AS accounts
          FROM ledger.account_total WHERE period = $1 AND sector = $2",
         [period.into(), sector.code().into()],
     )

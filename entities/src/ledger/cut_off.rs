@@ -73,7 +73,7 @@ impl Done {
     }
 }
 
-/// Readings are in once the run of the month took them; final bills are no run of it.
+/// Readings are in once the run of the month took them; final bills and those of latecomers are no run of it.
 pub async fn done(db: &impl ConnectionTrait, period: Period, sector: Sector) -> Result<Done> {
     let row = sql::one(
         db,
@@ -81,7 +81,7 @@ pub async fn done(db: &impl ConnectionTrait, period: Period, sector: Sector) -> 
                 coalesce(p.soft_closed_at, p.closed_at) AS soft_close, p.closed_at AS hard_close
          FROM ledger.period p
          LEFT JOIN billing.run r ON r.period = p.period AND r.sector = p.sector AND r.account_id IS NULL
-              AND r.state NOT IN ('reversed', 'failed')
+              AND NOT r.late AND r.state NOT IN ('reversed', 'failed')
          WHERE p.period = $1 AND p.sector = $2",
         [period.first_day().into(), sector.code().into()],
     )

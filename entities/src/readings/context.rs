@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use domain::access::Scope;
 use domain::kernel::*;
 use domain::ledger::PeriodStatus;
-use domain::readings::Channel;
+use domain::readings::{Channel, MovedCutOffs};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use crate::kernel::{Result, ScopeArgs, Tx, sql};
@@ -124,6 +124,20 @@ pub async fn period_statuses(tx: &Tx) -> Result<HashMap<(Sector, Period), Period
     )
     .await?;
     Ok(rows.into_iter().map(|row| ((row.sector, Period::of(row.period)), row.status)).collect())
+}
+
+/// Days up to which readings count for a month, where they were moved; one row per month and sector.
+pub async fn moved_cut_offs(db: &impl ConnectionTrait) -> Result<MovedCutOffs> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        period: NaiveDate,
+        sector: Sector,
+        due_on: NaiveDate,
+    }
+    let rows: Vec<Row> =
+        sql::all(db, "SELECT period, sector, due_on FROM ledger.cut_off WHERE step = 'readings_in'", [])
+            .await?;
+    Ok(rows.into_iter().map(|row| ((row.sector, Period::of(row.period)), row.due_on)).collect())
 }
 
 /// Months that take no facts any more, for a look without a lock.

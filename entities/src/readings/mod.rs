@@ -5,7 +5,9 @@ mod methods;
 mod reading;
 mod write;
 
-pub use context::{Accepted, Place, closed_months, history, lock_points, period_statuses, places};
+pub use context::{
+    Accepted, Place, closed_months, history, lock_points, moved_cut_offs, period_statuses, places,
+};
 pub use methods::methods;
 pub use reading::{
     Counts, Filter, NewReading, Reading, Same, Waiting, by_ids, count_waiting, counts, counts_by_channel,

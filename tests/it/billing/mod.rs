@@ -11,6 +11,7 @@ mod give_up;
 mod interval;
 mod killed;
 mod kill;
+mod late;
 mod live;
 mod mass;
 mod newer;

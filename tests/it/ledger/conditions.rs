@@ -3,6 +3,7 @@
 use aiscra_tests::{Flat, TestApp, march};
 use api::billing::ops;
 use api::ledger::ops::close_period;
+use api::platform::graphql::Gid;
 use api::seed::{self, Wish};
 use domain::access::{Actor, Role};
 use domain::kernel::*;
@@ -147,4 +148,96 @@ async fn a_closed_month_changed_behind_the_program_is_found() {
         [Period::new(2026, 1).unwrap(), Period::new(2026, 2).unwrap()],
         "January and all after it"
     );
+}
+
+/// What stands against "nothing at work", as the cockpit lists it.
+async fn at_work(city: &TestApp) -> Json {
+    let query = "{ period(period: \"2026-03\", sector: MULTI) { conditions(code: NOTHING_AT_WORK) {
+        met found atWork { runId importId correctionId amendmentId accrualId name waits } } } }";
+    let asked = city.graphql(query, json!({})).as_role(Role::ChiefAccountant).await;
+    asked.at("/period/conditions/0").clone()
+}
+
+#[tokio::test]
+async fn a_checked_file_of_readings_waits_for_a_decision() {
+    let city = TestApp::new().await;
+    city.house(&[Flat::metered(2, 12_345)]).await;
+    let file = async |name: &str, kind: &str, ok: i64, when: &str| {
+        city.sql(&format!(
+            "INSERT INTO imports.batch (kind, filename, sha256, state, rows_total, rows_ok, rows_rejected, uploaded_by, uploaded_at)
+             SELECT '{kind}', '{name}', sha256('{name}'), 'checked', 5000, {ok}, 5000 - {ok}, 'test', p.opened_at {when}
+             FROM ledger.period p WHERE p.period = '2026-03-01' AND p.sector = 'multi'"
+        ))
+        .await;
+    };
+    // Of a month before, of another kind, and without a row to write: none of March's readings would be missing.
+    file("old.csv", "readings", 5000, "- interval '1 day'").await;
+    file("houses.csv", "premises", 5000, "+ interval '1 hour'").await;
+    file("wrong.csv", "readings", 0, "+ interval '1 hour'").await;
+    assert_eq!(at_work(&city).await, json!({ "met": true, "found": null, "atWork": [] }));
+
+    file("march.csv", "readings", 4990, "+ interval '1 hour'").await;
+    let id: i64 = city.scalar("SELECT id FROM imports.batch WHERE filename = 'march.csv'").await.unwrap();
+    let id = Gid(ImportBatchId(id)).encode();
+    let found = at_work(&city).await;
+    assert_eq!((&found["met"], &found["found"]), (&json!(false), &json!("1")));
+    let row = json!({ "runId": null, "importId": id, "correctionId": null, "amendmentId": null, "accrualId": null,
+        "name": "march.csv", "waits": true });
+    assert_eq!(found["atWork"], json!([row]));
+
+    // The way out besides committing it: it is put away, and the month no longer waits for it.
+    let undo =
+        "mutation($id: ID!) { importUndo(input: { id: $id }) { importBatch { state } errors { code } } }";
+    let away = city.graphql(undo, json!({ "id": id })).as_role(Role::ChiefAccountant).await;
+    assert_eq!(away.text("/importUndo/importBatch/state"), "UNDONE", "{away:?}");
+    assert!(met(&city, "NOTHING_AT_WORK").await);
+}
+
+#[tokio::test]
+async fn corrections_amendments_and_penalty_at_work_keep_the_month_open() {
+    let city = TestApp::new().await;
+    city.house(&[Flat::unmetered(3)]).await;
+    city.sql(
+        "INSERT INTO archive.document (kind, number, issued_on, issuer, subject, registered_by)
+         VALUES ('act', 'A-1', '2026-03-02', 'test', 'work', 'test')",
+    )
+    .await;
+    city.sql(
+        "INSERT INTO billing.correction (state, document_id, reason, from_period, to_period, known_at, created_by)
+         SELECT 'previewed', d.id, 'residents', '2026-02-01', '2026-02-01', now(), 'test' FROM archive.document d WHERE d.number = 'A-1'",
+    )
+    .await;
+    city.sql(
+        "INSERT INTO billing.correction_account (correction_id, account_id, sector, district_id)
+         SELECT c.id, 1, 'multi', 1 FROM billing.correction c",
+    )
+    .await;
+    city.sql(
+        "INSERT INTO amendments.batch (state, document_id, reason, created_by)
+         SELECT 'waiting', d.id, 'typed wrong', 'test' FROM archive.document d WHERE d.number = 'A-1'",
+    )
+    .await;
+    city.sql(
+        "INSERT INTO debt.accrual (month, sector, up_to, known_at, state, touched_since, started_by)
+         VALUES ('2026-03-01', 'multi', '2026-03-31', now(), 'ready', '2026-01-01', 'test')",
+    )
+    .await;
+    assert!(met(&city, "NOTHING_AT_WORK").await, "what is only prepared moves nothing");
+
+    city.sql("UPDATE billing.correction SET state = 'posting'").await;
+    city.sql("UPDATE amendments.batch SET state = 'applying'").await;
+    city.sql("UPDATE debt.accrual SET state = 'posting'").await;
+    let found = at_work(&city).await;
+    assert_eq!(found["found"], "3", "{found}");
+    let rows = found["atWork"].as_array().unwrap();
+    for kind in ["correctionId", "amendmentId", "accrualId"] {
+        assert_eq!(rows.iter().filter(|row| row[kind].is_string()).count(), 1, "{kind}: {found}");
+    }
+    // A correction of another sector's accounts is no business of this one.
+    city.sql("UPDATE billing.correction_account SET sector = 'private'").await;
+    assert_eq!(at_work(&city).await["found"], "2");
+    city.sql("UPDATE billing.correction SET state = 'posted'").await;
+    city.sql("UPDATE amendments.batch SET state = 'applied'").await;
+    city.sql("UPDATE debt.accrual SET state = 'posted'").await;
+    assert!(met(&city, "NOTHING_AT_WORK").await);
 }

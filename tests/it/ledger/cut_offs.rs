@@ -66,3 +66,26 @@ async fn a_month_has_its_days_and_who_moves_one_says_why() {
     city.sql("UPDATE ledger.period SET status = 'closed'").await;
     assert_eq!(set(&city, "ISSUE", "2026-03-31", "late").await, ["CUT_OFF_CLOSED"]);
 }
+
+#[tokio::test]
+async fn a_sector_may_have_a_calendar_of_its_own() {
+    let city = TestApp::new().await;
+    city.house(&[Flat::metered(2, 5_000)]).await;
+    let own = |sector: &str, value: &str| {
+        format!(
+            "INSERT INTO tariffs.setting (code, value, valid, recorded, source, proposed_by, confirmed_by, confirmed_at)
+             SELECT 'ledger.cut_offs.{sector}', to_jsonb('{value}'::text), valid, recorded, 'test', 'one', 'two', now()
+             FROM tariffs.setting WHERE code = 'ledger.cut_offs' ORDER BY id DESC LIMIT 1"
+        )
+    };
+    let usual = days(&city).await;
+    city.sql(&own("legal", "readings_in=10,run=11,issue=12,soft_close=+1,hard_close=+2")).await;
+    assert_eq!(days(&city).await, usual, "of another sector");
+    city.sql(&own("multi", "readings_in=16,run=17,issue=18,soft_close=+3,hard_close=+5")).await;
+    let own = days(&city).await;
+    // The 16th to the 18th of March 2026 are a Monday to a Wednesday.
+    for (step, day) in own.iter().zip(["2026-03-16", "2026-03-17", "2026-03-18"]) {
+        assert!(step.contains(day), "{own:?}");
+    }
+    assert_eq!(own[3..], usual[3..], "the ends of closing are the same days");
+}

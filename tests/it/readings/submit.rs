@@ -284,3 +284,38 @@ async fn a_reading_costs_what_was_used_since_the_last_one_also_while_a_month_wai
     // 4 m³ at 66.00 and 40.95 with 16 % VAT.
     assert_eq!(reading["estimate"]["gross"], "496.25");
 }
+
+#[tokio::test]
+async fn a_moved_cut_off_decides_for_its_month_and_a_sector_may_have_its_own() {
+    let app = TestApp::new().await;
+    app.house(&[waiting(), waiting(), waiting()]).await;
+    let month = async |n: i64, day: &str| {
+        let reply = app.graphql(SUBMIT, at_desk(n, day, "103.000")).as_role(Role::OperatorMulti).await;
+        reply.text("/readingSubmit/reading/period").to_owned()
+    };
+    assert_eq!(month(1, "2026-03-26").await, "2026-04", "by the usual day, the 25th");
+    let moved = "mutation { cutOffSet(input: { period: \"2026-03\", sector: MULTI, step: READINGS_IN, dueOn: \"2026-03-26\",
+        reason: \"the inspectors are late\" }) { errors { code } } }";
+    let moved = app.graphql(moved, json!({})).as_role(Role::ChiefAccountant).await;
+    assert_eq!(moved.refusals(), [""; 0]);
+    assert_eq!(month(2, "2026-03-26").await, "2026-03");
+    let until =
+        "{ readings(period: \"2026-03\", sector: MULTI, first: 20) { nodes { takenOn withdrawableUntil } } }";
+    let until = app.graphql(until, json!({})).as_role(Role::OperatorMulti).await;
+    let nodes = until.at("/readings/nodes").as_array().unwrap().clone();
+    let own = nodes.iter().find(|row| row["takenOn"] == "2026-03-26").expect("it counts for March");
+    assert_eq!(own["withdrawableUntil"], "2026-03-26");
+
+    // Without a day of the month's own, the sector's setting goes before everybody's.
+    app.sql("DELETE FROM ledger.cut_off").await;
+    for (sector, day) in [("legal", "10"), ("multi", "20")] {
+        app.sql(&format!(
+            "INSERT INTO tariffs.setting (code, value, valid, recorded, source, proposed_by, confirmed_by, confirmed_at)
+             SELECT 'readings.cut_off_day.{sector}', to_jsonb('{day}'::text), valid, recorded, 'test', 'one', 'two', now()
+             FROM tariffs.setting WHERE code = 'readings.cut_off_day' ORDER BY id DESC LIMIT 1"
+        ))
+        .await;
+    }
+    assert_eq!(month(3, "2026-03-20").await, "2026-03");
+    assert_eq!(month(3, "2026-03-21").await, "2026-04");
+}

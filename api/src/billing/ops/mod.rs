@@ -6,6 +6,7 @@ mod division_back;
 mod explain;
 mod final_bill;
 mod issue_run;
+mod late_bill;
 mod one_off;
 mod preview_bill;
 mod recalculate;
@@ -24,6 +25,7 @@ pub use division_back::ask_division_back;
 pub use explain::{Explained, ExplainedLine, explain_bill};
 pub use final_bill::{Leaving, Left, make_final_bill, take_over};
 pub use issue_run::issue_run;
+pub use late_bill::make_late_bills;
 pub use one_off::{
     Deed, Priced, charge_one_off, decide_service, price_deed, propose_service, reverse_one_off,
 };

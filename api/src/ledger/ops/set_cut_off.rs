@@ -23,7 +23,7 @@ pub async fn cut_offs(
     clock: &Clock,
 ) -> Result<Option<Vec<(CutOffStep, NaiveDate, Option<cut_off::Set>)>>> {
     let book = tariffs::book_of(db, month, clock.now()).await?;
-    let Ok(usual) = book.methods.cut_offs(month.first_day()) else { return Ok(None) };
+    let Ok(usual) = book.methods.cut_offs(sector, month.first_day()) else { return Ok(None) };
     let workdays = calendar::workdays(db, month.first_day(), month.next().last_day()).await?;
     let mut by_hand = cut_off::of_month(db, month, sector).await?;
     let day = |step: &CutOffStep| {

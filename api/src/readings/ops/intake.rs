@@ -9,7 +9,7 @@ use domain::kernel::*;
 use domain::ledger::PeriodStatus;
 use domain::meters::MeterPlace;
 use domain::readings::{
-    Channel, Judgement, MeterCase, ReadingCase, Standing, Verdict, counts_for, judge, usual,
+    Channel, Judgement, MeterCase, MovedCutOffs, ReadingCase, Standing, Verdict, counts_for, judge, usual,
 };
 use domain::tariffs::{MethodBook, MissingSetting};
 use entities::kernel::{Broken, Tx};
@@ -57,6 +57,7 @@ pub struct Intake {
     /// Accountants still write into a softly closed month.
     into_soft_closed: bool,
     methods: MethodBook,
+    moved: MovedCutOffs,
     statuses: HashMap<(Sector, Period), PeriodStatus>,
     accepted: HashMap<PointId, Vec<(MeterId, Accepted)>>,
 }
@@ -69,7 +70,9 @@ impl Intake {
             scope: tx.scope().clone(),
             into_soft_closed: tx.actor().may(Permission::BillingRun),
             methods: readings::methods(tx).await?,
+            // After the months are locked: whoever moves a day locks its month alone.
             statuses: readings::period_statuses(tx).await?,
+            moved: readings::moved_cut_offs(tx).await?,
             accepted: HashMap::new(),
         })
     }
@@ -92,7 +95,7 @@ impl Intake {
             let at = usize::try_from(place.n - 1).unwrap_or_default();
             let counts = match incoming[at].closing {
                 true => Ok(Period::of(incoming[at].day)),
-                false => counts_for(incoming[at].day, &self.methods),
+                false => counts_for(incoming[at].day, place.sector, &self.methods, &self.moved),
             };
             let period = match counts {
                 Ok(period) => self.open_month(place.sector, period),

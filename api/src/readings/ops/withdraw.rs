@@ -23,6 +23,7 @@ pub async fn withdraw(tx: &mut Tx, today: NaiveDate, id: ReadingId) -> Outcome<R
     let sector = account::find(tx, tx.scope(), reading.account_id).await?.map(|account| account.sector);
     let case = WithdrawCase {
         period: reading.period(),
+        sector,
         closed: is_closed(tx, sector, reading.period()).await?,
         verdict: reading.verdict,
         channel: reading.channel,
@@ -30,7 +31,8 @@ pub async fn withdraw(tx: &mut Tx, today: NaiveDate, id: ReadingId) -> Outcome<R
         by_subscriber: matches!(tx.actor().principal, Principal::Subscriber(_)),
         today,
     };
-    match withdrawable_until(&case, &readings::methods(tx).await?) {
+    let (methods, moved) = (readings::methods(tx).await?, readings::moved_cut_offs(tx).await?);
+    match withdrawable_until(&case, &methods, &moved) {
         Err(missing) => refuse!(Refusal::new("MISSING_SETTING").with("code", missing.code)),
         Ok(Err(Stays::NotYours)) => refuse!("READING_NOT_YOURS"),
         Ok(Err(Stays::NotStanding)) => refuse!("READING_NOT_STANDING"),

@@ -1,23 +1,14 @@
 -- One row: the figures that decide whether the month $1 of the sector $2 may be closed. Sums are in tiyn. Nothing here reads the
 -- entries of closed months: those are folded in ledger.closed_balance.
 WITH run AS (
-    SELECT id, state, account_id FROM billing.run WHERE period = $1 AND sector = $2 AND state NOT IN ('reversed', 'failed')
+    SELECT id, state, account_id IS NULL AND NOT late AS whole
+    FROM billing.run WHERE period = $1 AND sector = $2 AND state NOT IN ('reversed', 'failed')
 ),
 active AS (
-    SELECT a.id FROM subscribers.account a
-    WHERE a.sector = $2 AND a.opened_on < ($1::date + interval '1 month') AND (a.closed_on IS NULL OR a.closed_on > $1)
+    SELECT account_id AS id FROM ledger.active_accounts($1::date, $2)
 ),
 bill AS (
-    SELECT b.account_id, b.charged, b.excuse FROM billing.bill b JOIN run r ON r.id = b.run_id WHERE b.period = $1 AND NOT b.reversed
-      -- Where an account lives on after its final bill, the rest of the month is billed when a correction looked at it.
-      AND (r.account_id IS NULL OR NOT EXISTS (
-          SELECT FROM subscribers.account a
-          JOIN subscribers.holder h ON h.account_id = a.id AND upper_inf(h.recorded) AND h.valid @> a.final_upto
-          WHERE a.id = b.account_id AND a.final_upto > $1 AND a.final_upto < ($1::date + interval '1 month')
-            AND NOT EXISTS (
-                SELECT FROM billing.correction_account w JOIN billing.correction c ON c.id = w.correction_id
-                WHERE w.account_id = a.id AND $1 BETWEEN c.from_period AND c.to_period AND c.state <> 'withdrawn'
-                  AND w.outcome IN ('posted', 'unchanged'))))
+    SELECT account_id, excuse FROM ledger.charged_accounts($1::date, $2)
 ),
 folded AS (
     SELECT max(period) AS upto, (max(period) + interval '1 month')::date AS since FROM ledger.closed_balance WHERE sector = $2
@@ -28,9 +19,8 @@ SELECT
     (SELECT count(*) FROM active) AS active_accounts,
     (SELECT count(*) FROM bill WHERE excuse IS NULL) AS billed_accounts,
     (SELECT count(*) FROM bill WHERE excuse IS NOT NULL) AS excused_accounts,
-    CASE WHEN (SELECT state FROM run WHERE account_id IS NULL) = 'issued' THEN 0 ELSE (SELECT count(*) FROM active) END AS draft_bills,
-    (SELECT count(*) FROM run WHERE state IN ('snapshot', 'running'))
-        + (SELECT count(*) FROM imports.batch WHERE state IN ('checking', 'committing', 'undoing')) AS work_in_progress,
+    CASE WHEN (SELECT state FROM run WHERE whole) = 'issued' THEN 0 ELSE (SELECT count(*) FROM active) END AS draft_bills,
+    (SELECT count(*) FROM ledger.at_work($1::date, $2)) AS work_in_progress,
     (SELECT count(*) FROM readings.reading r JOIN active a ON a.id = r.account_id
      WHERE r.period = $1 AND r.verdict = 'doubtful') AS doubtful_readings,
     (SELECT coalesce(sum(debit), 0)::bigint FROM ledger.trial_balance WHERE period = $1 AND sector = $2) AS debits,
@@ -79,5 +69,7 @@ SELECT
        AND NOT EXISTS (SELECT FROM payments.payment o WHERE o.reverses = p.id)
        AND NOT EXISTS (SELECT FROM payments.payment_key k
                        WHERE k.channel = p.channel AND k.external_id = p.external_id AND k.payment_id = p.id))
-        + (SELECT count(*) FROM (SELECT account_id FROM bill GROUP BY 1 HAVING count(*) > 1) x) AS wrong_numbers,
+        + (SELECT count(*) FROM (
+               SELECT b.account_id FROM billing.bill b JOIN run r ON r.id = b.run_id
+               WHERE b.period = $1 AND NOT b.reversed GROUP BY 1 HAVING count(*) > 1) x) AS wrong_numbers,
     (SELECT count(*) FROM billing.run_failure f JOIN run r ON r.id = f.run_id) AS exceptions

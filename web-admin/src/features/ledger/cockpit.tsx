@@ -100,6 +100,9 @@ function Month({ period, sector }: { period: string; sector: Sector }) {
   useSubscription({ query: progress, variables: { id: run?.id ?? '' }, pause: !live })
   // The socket brings the news; asking now and then covers a socket that cannot open, and brings the totals at the end.
   useAgainWhile(live, refetch, 3_000)
+  // Whoever decides readings, commits files or charges latecomers does it elsewhere: the conditions follow.
+  const status = result.data?.period?.status
+  useAgainWhile(Boolean(status) && status !== 'CLOSED' && !live, refetch, 15_000)
   const state = run?.state
   useEffect(() => {
     if (state === 'POSTED') refetch({ requestPolicy: 'network-only' })
@@ -114,7 +117,7 @@ function Month({ period, sector }: { period: string; sector: Sector }) {
           {data.period.status !== 'CLOSED' && before(run) && <CityPreview period={period} sector={sector} />}
           {can('BILL_READ') && <RunPanel month={data.period} onChange={again} />}
           {can('BILL_READ') && run?.state === 'ISSUED' && <Papers period={period} sector={sector} />}
-          {data.period.status !== 'CLOSED' && <Conditions month={data.period} />}
+          {data.period.status !== 'CLOSED' && <Conditions month={data.period} onChange={again} />}
           <Closing month={data.period} onChange={again} />
           <TrialBalance period={period} sector={sector} stamp={`${data.period.charged}${data.period.paid}${data.period.status}`} />
         </Stack>

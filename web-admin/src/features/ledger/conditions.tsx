@@ -1,9 +1,9 @@
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Button, Group, Paper, Stack, Text, ThemeIcon } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useQuery } from 'urql'
-import { Answer, DataTable, Empty, IconAlert, IconCheck, PagedTable, useFormat, usePages } from '@aiscra/ui'
-import { graphql, type CloseConditionCode, type ConditionMoneyQuery } from '../../gql'
+import { Answer, Confirm, DataTable, Empty, IconAlert, IconCheck, PagedTable, Problem, Refusals, newKey, useAct, useFormat, usePages } from '@aiscra/ui'
+import { graphql, type CloseConditionCode, type ConditionMoneyQuery, type ConditionWorkQuery } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
@@ -29,6 +29,21 @@ const moneyQuery = graphql(`
   }
 `)
 
+const workQuery = graphql(`
+  query ConditionWork($period: Period!, $sector: Sector!) {
+    period(period: $period, sector: $sector) {
+      id
+      conditions(code: NOTHING_AT_WORK) { code atWork { runId importId correctionId amendmentId accrualId name waits since } }
+    }
+  }
+`)
+
+const lateMutation = graphql(`
+  mutation LateBillsMake($input: LateBillsMakeInput!) {
+    lateBillsMake(input: $input) { run { id late accounts gross } errors { code field message } }
+  }
+`)
+
 /** Conditions that are about accounts, as the server knows them; the others are decided on a screen of their own. */
 const ofAccounts: readonly CloseConditionCode[] = [
   'EVERY_ACCOUNT_CHARGED', 'READINGS_DECIDED', 'CHARGES_POSTED', 'SUB_LEDGER_EQUALS_LEDGER', 'EXCEPTIONS_DECIDED', 'NUMBERS_WHOLE',
@@ -41,7 +56,7 @@ export function useFigure() {
 }
 
 /** What must hold before the month closes; a broken condition opens into its rows. */
-export function Conditions({ month }: { month: LedgerPeriod }) {
+export function Conditions({ month, onChange }: { month: LedgerPeriod; onChange: () => void }) {
   const t = useT()
   const can = useCan()
   const [opened, setOpened] = useState<string | null>(null)
@@ -67,13 +82,18 @@ export function Conditions({ month }: { month: LedgerPeriod }) {
                 </Text>
               </Group>
               {!one.met && <Place month={month} code={one.code} />}
-              {!one.met && (one.code === 'PAYMENTS_RECONCILED' || (ofAccounts.includes(one.code) && can('ACCOUNT_READ'))) && (
+              {!one.met && (one.code === 'PAYMENTS_RECONCILED' || one.code === 'NOTHING_AT_WORK' || (ofAccounts.includes(one.code) && can('ACCOUNT_READ'))) && (
                 <Button size="compact-sm" variant="default" aria-expanded={opened === one.code} onClick={() => setOpened(opened === one.code ? null : one.code)}>
                   {opened === one.code ? t('billing.hide') : t('ledger.showRows')}
                 </Button>
               )}
             </Group>
-            {opened === one.code && (one.code === 'PAYMENTS_RECONCILED' ? <Money month={month} /> : <Rows month={month} code={one.code} />)}
+            {opened === one.code && one.code === 'EVERY_ACCOUNT_CHARGED' && !one.met && <Late month={month} onChange={onChange} />}
+            {opened === one.code && (
+              one.code === 'PAYMENTS_RECONCILED' ? <Money month={month} />
+                : one.code === 'NOTHING_AT_WORK' ? <Work key={one.found ?? ''} month={month} />
+                  : <Rows month={month} code={one.code} found={one.found ?? ''} />
+            )}
           </li>
         ))}
       </Stack>
@@ -120,12 +140,48 @@ function Place({ month, code }: { month: LedgerPeriod; code: CloseConditionCode 
   }
 }
 
-function Rows({ month, code }: { month: LedgerPeriod; code: CloseConditionCode }) {
+/** Accounts that came after the bills were issued: they are charged by themselves, for the run of the month takes in nobody any more. */
+function Late({ month, onChange }: { month: LedgerPeriod; onChange: () => void }) {
+  const t = useT()
+  const can = useCan()
+  const format = useFormat()
+  const make = useAct(lateMutation)
+  const [asking, setAsking] = useState(false)
+  const [key, setKey] = useState(newKey)
+  if (month.run?.state !== 'ISSUED') return null
+  const confirm = async () => {
+    setAsking(false)
+    if (await make.run({ period: month.period, sector: month.sector, idempotencyKey: key })) setKey(newKey())
+    onChange()
+  }
+  return (
+    <Stack gap="xs" mb="sm">
+      <Group gap="sm">
+        <Text size="sm" c="dimmed" flex="1 1 260px">{t('ledger.lateText')}</Text>
+        {can('BILLING_ISSUE') && <Button size="compact-sm" loading={make.busy} onClick={() => setAsking(true)}>{t('ledger.lateMake')}</Button>}
+      </Group>
+      <Refusals errors={make.errors} />
+      {make.broken && <Problem error={make.broken} />}
+      <Confirm opened={asking} onYes={() => void confirm()} onClose={() => setAsking(false)} title={t('ledger.lateTitle')} yes={t('ledger.lateMake')}>
+        <Text size="sm">{t('ledger.lateAsk', { period: format.period(month.period) })}</Text>
+      </Confirm>
+    </Stack>
+  )
+}
+
+function Rows({ month, code, found }: { month: LedgerPeriod; code: CloseConditionCode; found: string }) {
   const t = useT()
   const pages = usePages(
     rowsQuery, { period: month.period, sector: month.sector, code },
     (data) => data.period?.conditions.find((one) => one.code === code)?.accounts,
   )
+  // Another figure means other rows.
+  const shown = useRef(found)
+  useEffect(() => {
+    if (shown.current === found) return
+    shown.current = found
+    pages.refresh()
+  })
   return (
     <Paper withBorder mb="sm">
       <PagedTable
@@ -168,6 +224,50 @@ function Money({ month }: { month: LedgerPeriod }) {
               { key: 'day', head: t('recon.day'), cell: (row) => format.shortDate(row.day) },
               { key: 'what', head: t('ledger.notReconciled'), cell: linked },
               { key: 'state', head: t('common.state'), cell: state },
+            ]}
+          />
+        )}
+      </Answer>
+    </Paper>
+  )
+}
+
+type AtWork = NonNullable<ConditionWorkQuery['period']>['conditions'][number]['atWork'][number]
+
+/** What is not finished, each with the way to where it is watched, committed or put away. */
+function Work({ month }: { month: LedgerPeriod }) {
+  const t = useT()
+  const can = useCan()
+  const format = useFormat()
+  const [result, ask] = useQuery({ query: workQuery, variables: { period: month.period, sector: month.sector }, requestPolicy: 'network-only' })
+  const what = (row: AtWork) => {
+    if (row.importId) {
+      const name = row.name ?? t('nav.imports')
+      return can('IMPORT_READ') || can('IMPORT_WRITE') ? <Link className="row-link" to="/imports/$id" params={{ id: row.importId }}>{name}</Link> : name
+    }
+    if (row.correctionId) {
+      const name = t('ledger.workCorrection', { name: row.name ?? '' })
+      return can('BILL_READ') ? <Link className="row-link" to="/corrections/$id" params={{ id: row.correctionId }}>{name}</Link> : name
+    }
+    if (row.amendmentId) {
+      const name = t('ledger.workAmendment', { name: row.name ?? '' })
+      return can('BILL_READ') ? <Link className="row-link" to="/amendments/$id" params={{ id: row.amendmentId }}>{name}</Link> : name
+    }
+    if (row.accrualId) return can('DEBT_READ') ? <Link className="row-link" to="/debt/penalty">{t('ledger.workPenalty')}</Link> : t('ledger.workPenalty')
+    return t('billing.run')
+  }
+  return (
+    <Paper withBorder mb="sm">
+      <Answer result={result} retry={() => ask({ requestPolicy: 'network-only' })} lines={3}>
+        {(data) => (
+          <DataTable
+            caption={t('ledger.showRows')} rows={data.period?.conditions[0]?.atWork ?? []}
+            rowKey={(row) => row.runId ?? row.importId ?? row.correctionId ?? row.amendmentId ?? row.accrualId ?? row.since}
+            empty={<Empty title={t('ledger.noWork')} />}
+            columns={[
+              { key: 'what', head: t('ledger.work'), cell: what },
+              { key: 'state', head: t('common.state'), cell: (row) => t(row.waits ? 'ledger.workWaits' : 'ledger.workGoesOn') },
+              { key: 'since', head: t('ledger.workSince'), cell: (row) => format.dateTime(row.since) },
             ]}
           />
         )}

@@ -1,11 +1,9 @@
 -- Active accounts of the month, those billed, those excused by reason, and those neither: the first is the sum of the rest.
 WITH active AS (
-    SELECT a.id FROM subscribers.account a
-    WHERE a.sector = $2 AND a.opened_on < ($1::date + interval '1 month') AND (a.closed_on IS NULL OR a.closed_on > $1::date)
+    SELECT account_id AS id FROM ledger.active_accounts($1::date, $2)
 ),
 bill AS (
-    SELECT b.account_id, b.excuse, b.charged FROM billing.bill b JOIN billing.run r ON r.id = b.run_id
-    WHERE b.period = $1::date AND NOT b.reversed AND r.state IN ('posted', 'issued') AND b.account_id IN (SELECT id FROM active)
+    SELECT account_id, excuse, charged FROM ledger.charged_accounts($1::date, $2)
 )
 SELECT 1 AS place, 'active' AS what, count(*) AS accounts, NULL::bigint AS amount FROM active
 UNION ALL
