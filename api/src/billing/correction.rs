@@ -9,9 +9,11 @@ use domain::billing::{
 use domain::kernel::*;
 use entities::billing::bill::LineRow;
 use entities::billing::correction::{self, NewCorrection, Part, Selection};
+use entities::subscribers;
 use futures_util::FutureExt;
 use serde::Serialize;
 
+use super::explanation::BillExplanation;
 use super::loaders::{CorrectionById, PairsOf};
 use super::ops;
 use super::types::ChargeLine;
@@ -278,6 +280,65 @@ impl Correction {
         let page = page_of::<(i64, i64)>(first, after)?;
         let slice = correction::accounts(cx.db(), self.0.correction_id(), outcome, page.clone()).await?;
         Ok(connection(slice, page.after.is_some(), |row| (row.gross.abs(), row.account_id), CorrectionRow))
+    }
+
+    /// A month that it changes for one of its accounts; null where it changes nothing there (месяц счёта).
+    #[graphql(guard = "can(Permission::AccountRead)", complexity = "20 + child_complexity")]
+    async fn month(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Node id of the account.")] account: Gid<AccountId>,
+        #[graphql(desc = "Month that was billed.")] period: Period,
+    ) -> Result<Option<CorrectionMonth>> {
+        // A batch is reached from any one of its accounts too; of the others whoever reaches them is told.
+        if subscribers::account::find(cx.db(), cx.scope()?, account.0).await?.is_none() {
+            return Ok(None);
+        }
+        let kept = correction::month(cx.db(), self.0.correction_id(), account.0, period).await?;
+        let batch = self.0.clone();
+        Ok(kept.map(|kept| CorrectionMonth {
+            batch,
+            account: account.0,
+            period,
+            before: kept.before,
+            after: kept.after,
+        }))
+    }
+}
+
+/// A month that a batch changes for an account (месяц в исправлении).
+pub struct CorrectionMonth {
+    batch: correction::Correction,
+    account: AccountId,
+    period: Period,
+    before: Money,
+    after: Money,
+}
+
+/// A month that a batch changes for an account (месяц в исправлении).
+#[Object]
+impl CorrectionMonth {
+    /// The month that was billed (период).
+    async fn period(&self) -> Period {
+        self.period
+    }
+
+    /// What it came to (было).
+    async fn before(&self) -> Money {
+        self.before
+    }
+
+    /// What it comes to now (стало).
+    async fn after(&self) -> Money {
+        self.after
+    }
+
+    /// Every line that is charged instead opened into rule, tariff, readings, residents and rounding, by running the rule again on the
+    /// facts that the batch kept; equal, where that gives the kept lines and the whole month to the tiyn (объяснение).
+    #[graphql(complexity = "40 + child_complexity")]
+    async fn explanation(&self, cx: &Context<'_>) -> Result<BillExplanation> {
+        let explained = ops::explain_correction(cx.db(), &self.batch, self.account, self.period).await?;
+        BillExplanation::of(cx, explained.ok_or_else(ApiError::not_found)?).await
     }
 }
 

@@ -1,8 +1,8 @@
 //! The month: preview, run, issue, reversal, bills and the explanation of every tiyn (spec 2.1–2.3).
 //!
 //! `ops::run_preview` says what a run would come to without writing a bill; `ops::run_cycle` is the run; `ops::run_scenario` reckons it under other tariffs;
-//! `ops::explain_bill`
-//! runs the same rule again on the facts the run kept. Events:
+//! `ops::explain_bill` and `ops::explain_correction`
+//! run the same rule again on the facts that the run, or the correction, kept. Events:
 //! `billing.run_started`, `run_advanced`, `run_posted`, `run_issued`, `run_reversed`: one per run, never one per account.
 
 pub mod correction;

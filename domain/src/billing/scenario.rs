@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{ChargeError, ChargeLine, Charges, Inputs, Sum, line_hash};
-use crate::consumption::Basis;
+use crate::consumption::{Basis, ReadingRef};
 use crate::kernel::*;
 use crate::tariffs::{Amenity, Bands, Dated, TariffBook, WrongBands, WrongSetting, setting};
 
@@ -27,7 +27,7 @@ pub enum ScenarioChange {
     Vat { from: NaiveDate, rate: Decimal },
     /// A method of charging, in the words of its code.
     Setting { code: String, from: NaiveDate, value: String },
-    /// Readings taken after the day are as if they had not come.
+    /// Readings taken after the day are as if they had not come: what they had replaced counts again.
     Freeze { day: NaiveDate },
 }
 
@@ -42,6 +42,10 @@ pub const SCENARIO_SETTINGS: &[&str] = &[
     setting::LEGAL_UNMEASURED,
     setting::NORM_INLETS,
     setting::ZERO_RESIDENTS_AS,
+    setting::WATERING_SEASON,
+    setting::PIPE_VELOCITY,
+    setting::CAPACITY_COVERS,
+    setting::BANDS_ALSO,
     setting::OVER_LIMIT,
     setting::IMBALANCE_METHOD,
     setting::IMBALANCE_HOLD_PERCENT,
@@ -224,16 +228,36 @@ impl ScenarioBook {
         Ok(())
     }
 
-    /// Whether houses have to be reckoned anew: what their flats account for, or how the difference is shared, is another.
+    /// Whether houses have to be reckoned anew: what their flats account for, what their own meters show, or how the difference is
+    /// shared, is another.
     pub fn moves_houses(&self, book: &TariffBook) -> bool {
-        self.book.methods != book.methods || self.book.norms != book.norms
+        self.freeze.is_some() || self.book.methods != book.methods || self.book.norms != book.norms
     }
 
-    /// The facts of an account as the scenario has them.
-    pub fn freeze(&self, inputs: &mut Inputs) {
-        let Some(day) = self.freeze else { return };
-        for metering in inputs.points.iter_mut().flat_map(|point| &mut point.metering) {
-            metering.last = metering.last.filter(|reading| reading.day <= day);
+    /// The facts of an account as the scenario has them; `earlier` as [`Inputs::up_to`] takes it.
+    pub fn freeze(&self, inputs: &mut Inputs, earlier: &[(MeterId, ReadingRef)]) {
+        if let Some(day) = self.freeze {
+            inputs.up_to(day, earlier);
+        }
+    }
+}
+
+impl Inputs {
+    /// As if no reading taken after the day had come. `earlier` are accepted readings of the month, by meter: where the last one of a
+    /// stay goes, the latest of them that lies in the stay and not before its first reading counts; without one none does.
+    pub fn up_to(&mut self, day: NaiveDate, earlier: &[(MeterId, ReadingRef)]) {
+        for metering in self.points.iter_mut().flat_map(|point| &mut point.metering) {
+            if metering.last.is_none_or(|last| last.day <= day) {
+                continue;
+            }
+            let (meter, prev, to) = (metering.meter, metering.prev, metering.to);
+            let of_stay = |reading: &ReadingRef| {
+                reading.day <= day
+                    && prev.is_none_or(|prev| prev.day <= reading.day)
+                    && to.is_none_or(|to| reading.day <= to)
+            };
+            let readings = earlier.iter().filter(|(of, _)| *of == meter).map(|(_, reading)| *reading);
+            metering.last = readings.filter(of_stay).max_by_key(|reading| (reading.day, reading.id));
         }
     }
 }

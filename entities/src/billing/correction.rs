@@ -880,6 +880,42 @@ pub async fn lines(
     .await
 }
 
+/// A month that a batch changes for an account, with what it was reckoned from.
+#[derive(Debug, Clone)]
+pub struct KeptMonth {
+    pub inputs: Inputs,
+    /// What all lines of the month came to, and what they come to now.
+    pub before: Money,
+    pub after: Money,
+}
+
+pub async fn month(
+    db: &impl ConnectionTrait,
+    id: CorrectionId,
+    account: AccountId,
+    period: Period,
+) -> Result<Option<KeptMonth>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        inputs: Json,
+        before: i64,
+        after: i64,
+    }
+    let row: Option<Row> = sql::one(
+        db,
+        "SELECT inputs, before, after FROM billing.correction_month
+         WHERE correction_id = $1 AND account_id = $2 AND period = $3",
+        [id.0.into(), account.0.into(), period.first_day().into()],
+    )
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(KeptMonth {
+        inputs: serde_json::from_value(row.inputs).map_err(|e| Broken::Json(e.to_string()))?,
+        before: Money::from_tiyn(row.before),
+        after: Money::from_tiyn(row.after),
+    }))
+}
+
 /// The lines of one side by which months of accounts were corrected before: in the books, not taken back.
 pub async fn standing(
     db: &impl ConnectionTrait,

@@ -16,8 +16,10 @@ use crate::kernel::copy::{Fields, copy_out};
 use crate::kernel::tx::broken;
 use crate::kernel::{Broken, Db, Result, Tx, sql, statistics};
 
+pub(crate) mod earlier;
 mod houses;
 
+pub use earlier::{Earlier, earlier};
 pub use houses::of_accounts;
 
 /// An account's inputs with what its bill carries besides charges.

@@ -8,6 +8,7 @@ use domain::kernel::*;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use serde_json::Value as Json;
 
+use super::input::earlier::{self, Earlier};
 use super::input::{COLUMNS as FACTS, SHARE, latest_reckoning, of_run, select, shares, stream};
 use crate::kernel::copy::{Fields, Rows, copy_in};
 use crate::kernel::tx::broken;
@@ -375,7 +376,8 @@ pub async fn differences(db: &Db, scope: &Scope, id: ScenarioId, page: Page) -> 
 
 /// Streams the facts of a sector's month, account by account, each with its district: those that the run kept, or those that a
 /// run would take now; with the account's share in a reckoning of the scenario's own
-/// (`houses`). Without a run the shares as things stand are those of `base`, or of the last preview. When `on_case` fails the stream ends there.
+/// (`houses`), and its readings up to a day, where one is given (`upto`). Without a run the shares as things stand are those of `base`,
+/// or of the last preview. When `on_case` fails the stream ends there.
 #[allow(clippy::too_many_arguments)]
 pub async fn facts(
     db: &Db,
@@ -385,12 +387,15 @@ pub async fn facts(
     known_at: DateTime<Utc>,
     base: Option<i64>,
     houses: Option<i64>,
-    mut on_case: impl FnMut(Inputs, DistrictId, Option<Share>) -> Result<()> + Send,
+    upto: Option<NaiveDate>,
+    mut on_case: impl FnMut(Inputs, DistrictId, Option<Share>, Earlier) -> Result<()> + Send,
 ) -> Result<u64> {
+    let (earlier, readings) = earlier::joined(period, known_at, upto);
     let sql = match run {
-        Some(run) => kept_facts(period, run, houses),
+        Some(run) => kept_facts(period, run, houses, (earlier, readings.as_str())),
         None => format!(
-            "SELECT i.*, {SHARE}, a.district_id, {} FROM ({}) i JOIN subscribers.account a ON a.id = i.account_id {} {} ORDER BY 2, 3",
+            "SELECT i.*, {SHARE}, a.district_id, {}, {earlier} FROM ({}) i JOIN subscribers.account a ON a.id = i.account_id {} {}
+             {readings} ORDER BY 2, 3",
             other_share(),
             select(period, sector, RunId(0), known_at, None),
             shares(period, &base.map_or_else(|| latest_reckoning(period, sector), |id| id.to_string())),
@@ -399,10 +404,11 @@ pub async fn facts(
     };
     let sql = format!("COPY ({sql}) TO STDOUT WITH (FORMAT binary)");
     let mut pg = db.get_postgres_connection_pool().acquire().await.map_err(broken)?;
-    let tail = |row: &mut Fields<'_>| (DistrictId(row.i64()), read_other(row));
-    let done =
-        stream(&mut pg, &sql, sector, tail, |inputs, (district, share)| on_case(inputs, district, share))
-            .await;
+    let tail = |row: &mut Fields<'_>| (DistrictId(row.i64()), read_other(row), earlier::read(row));
+    let done = stream(&mut pg, &sql, sector, tail, |inputs, (district, share, readings)| {
+        on_case(inputs, district, share, readings)
+    })
+    .await;
     if done.is_err() {
         // What the server still wants to send would have to be read before the connection could be used again.
         pg.close_on_drop();
@@ -445,16 +451,17 @@ fn read_other(row: &mut Fields<'_>) -> Option<Share> {
     })
 }
 
-fn kept_facts(period: Period, run: RunId, houses: Option<i64>) -> String {
+fn kept_facts(period: Period, run: RunId, houses: Option<i64>, (earlier, readings): (&str, &str)) -> String {
     let columns =
         FACTS.split(", ").map(|column| format!("i.{}", column.trim())).collect::<Vec<_>>().join(", ");
     let shares = shares(period, &of_run(run));
     let (other, others) = (other_share(), other_shares(period, houses));
     format!(
-        "SELECT {columns}, {SHARE}, a.district_id, {other} FROM billing.run_input i
+        "SELECT {columns}, {SHARE}, a.district_id, {other}, {earlier} FROM billing.run_input i
          JOIN subscribers.account a ON a.id = i.account_id
          {shares}
          {others}
+         {readings}
          WHERE i.period = '{}' AND i.run_id = {run} ORDER BY i.account_id, i.point_id",
         period.first_day()
     )

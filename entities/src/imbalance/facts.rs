@@ -81,16 +81,17 @@ struct InletRow {
     last_liters: Option<Volume>,
 }
 
-/// The meters of houses with the readings they are reckoned between.
+/// The meters of houses with the readings they are reckoned between; with a day (`upto`) as if none had come that was taken later.
 pub async fn inlets(
     db: &impl ConnectionTrait,
     period: Period,
     known_at: DateTime<Utc>,
     buildings: Vec<i64>,
+    upto: Option<NaiveDate>,
 ) -> Result<Vec<(BuildingId, Inlet)>> {
     let [from, to] = span(period);
-    let rows: Vec<InletRow> =
-        sql::all(db, include_str!("sql/inlets.sql"), [from, to, known_at.into(), buildings.into()]).await?;
+    let values = [from, to, known_at.into(), buildings.into(), upto.into()];
+    let rows: Vec<InletRow> = sql::all(db, include_str!("sql/inlets.sql"), values).await?;
     let reading = |id: Option<ReadingId>, day: Option<NaiveDate>, value: Option<Volume>| {
         Some(ReadingRef { id: id?, day: day?, value: value? })
     };

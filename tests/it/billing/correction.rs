@@ -1,12 +1,17 @@
 //! Who may correct what: a credit never alone, nothing that was not looked at, nobody without the right.
 
 use aiscra_tests::{TestApp, actor_of};
+use api::billing::ops;
 use api::platform::graphql::Gid;
 use domain::access::Role;
+use domain::billing::{Charges, Explanation};
 use domain::kernel::*;
+use entities::billing::correction;
 use serde_json::{Value as Json, json};
 
-use super::recalculate::{CORRECTED, act, city, document, more_residents, named, open, prepared, whole};
+use super::recalculate::{
+    CORRECTED, act, by_norm, city, document, more_residents, named, open, prepared, whole,
+};
 
 /// Accounts of flats without meters whom a person less would be cheaper for.
 async fn crowded(city: &TestApp, how_many: i64) -> Vec<i64> {
@@ -158,4 +163,102 @@ async fn staff_and_more_than_the_limit_need_a_second_person_and_rights_are_asked
         .as_role(Role::Accountant)
         .await;
     assert_eq!(asked.errors[0]["extensions"]["code"], "FORBIDDEN");
+}
+
+/// The explanation of a month of a batch as the office asks for it.
+async fn opened(city: &TestApp, batch: &Json, account: i64, month: &str) -> Json {
+    let asked = city
+        .graphql(
+            "query($id: ID!, $account: ID!, $month: Period!) { correction(id: $id) { month(account: $account, period: $month) {
+                 before after explanation { equal recalculated
+                     lines { equal line { service volume gross } tree { value children { kind } } } } } } }",
+            json!({ "id": batch["id"], "account": Gid(AccountId(account)).encode(), "month": month }),
+        )
+        .as_role(Role::Auditor)
+        .await;
+    asked.ok()["correction"]["month"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_corrected_month_is_opened_on_what_the_batch_kept_and_another_kept_line_is_seen() {
+    let city = city(200).await;
+    let accountant = named(Role::Accountant, "alia");
+    let account = by_norm(&city).await;
+    more_residents(&city, account, 1).await;
+    let batch = prepared(&city, &accountant, json!({ "accounts": ids(&[account]) })).await;
+    assert_eq!(act(&city, "correctionPost", &accountant, &batch).await, Vec::<String>::new());
+    assert_eq!(open(&city, &batch["id"]).await["state"], "POSTED");
+    // What is known since then is nothing to the batch.
+    more_residents(&city, account, 2).await;
+
+    let mut charged = Money::ZERO;
+    for month in ["2025-12", "2026-01", "2026-02"] {
+        let told = opened(&city, &batch, account, month).await;
+        let explanation = &told["explanation"];
+        assert_eq!(
+            (&explanation["equal"], &explanation["recalculated"]),
+            (&json!(true), &told["after"]),
+            "{told}"
+        );
+        let lines = explanation["lines"].as_array().unwrap();
+        let said: Vec<String> = lines
+            .iter()
+            .map(|one| {
+                let gross: Money = one["line"]["gross"].as_str().unwrap().parse().unwrap();
+                let volume: Volume = one["line"]["volume"].as_str().unwrap().parse().unwrap();
+                assert_eq!(
+                    (&one["equal"], &one["tree"]["value"]),
+                    (&json!(true), &one["line"]["gross"]),
+                    "{one}"
+                );
+                assert!(!one["tree"]["children"].as_array().unwrap().is_empty(), "{one}");
+                charged += gross;
+                let service = one["line"]["service"].as_str().unwrap().to_lowercase();
+                format!("{service} {} {}", volume.liters(), gross.tiyn())
+            })
+            .collect();
+        let kept: Option<String> = city
+            .scalar(&format!(
+                "SELECT string_agg(service || ' ' || liters || ' ' || gross, ', ' ORDER BY line) FROM billing.correction_line
+                 WHERE account_id = {account} AND period = '{month}-01' AND side = 'plus'"
+            ))
+            .await;
+        assert_eq!(kept, Some(said.join(", ")), "{month}");
+    }
+    let moved: Option<i64> = city
+        .scalar(&format!(
+            "SELECT sum(gross)::bigint FROM billing.correction_line WHERE account_id = {account} AND side = 'plus'"
+        ))
+        .await;
+    assert_eq!(moved, Some(charged.tiyn()));
+
+    // Every tree can be read again from its leaves.
+    let id: Option<i64> = city.scalar("SELECT max(id) FROM billing.correction").await;
+    let row = correction::find(&city.app.db, CorrectionId(id.unwrap())).await.unwrap().unwrap();
+    let january = Period::new(2026, 1).unwrap();
+    let explained = ops::explain_correction(&city.app.db, &row, AccountId(account), january).await.unwrap();
+    let (lines, trees): (Vec<_>, Vec<_>) =
+        explained.unwrap().lines.into_iter().map(|one| (one.line, one.tree)).unzip();
+    assert!(Explanation { charges: Charges { lines, excuse: None }, trees }.holds());
+
+    // A month that it does not touch has nothing to open.
+    assert_eq!(opened(&city, &batch, account, "2026-03").await, json!(null));
+
+    let first = format!(
+        "account_id = {account} AND period = '2026-01-01' AND line =
+         (SELECT min(line) FROM billing.correction_line WHERE account_id = {account} AND period = '2026-01-01' AND side = 'plus')"
+    );
+    city.sql("ALTER TABLE billing.correction_line DISABLE TRIGGER append_only").await;
+    city.sql(&format!("UPDATE billing.correction_line SET gross = gross + 1, vat = vat + 1 WHERE {first}"))
+        .await;
+    let told = opened(&city, &batch, account, "2026-01").await;
+    let marks: Vec<&Json> =
+        told["explanation"]["lines"].as_array().unwrap().iter().map(|one| &one["equal"]).collect();
+    assert_eq!(marks[0], &json!(false), "a tiyn more than the rule says: {told}");
+    assert!(marks[1..].iter().all(|equal| **equal == json!(true)), "{told}");
+    assert_eq!(told["explanation"]["equal"], false);
+    assert_eq!(opened(&city, &batch, account, "2026-02").await["explanation"]["equal"], true);
+
+    city.sql(&format!("DELETE FROM billing.correction_line WHERE {first}")).await;
+    assert_eq!(opened(&city, &batch, account, "2026-01").await["explanation"]["equal"], false);
 }

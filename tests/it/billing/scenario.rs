@@ -358,3 +358,27 @@ async fn a_stopped_scenario_leaves_nothing_and_may_be_asked_again() {
     let opened = city.graphql(OPEN, json!({ "id": id })).as_role(Role::Manager).await;
     assert_eq!(opened.ok()["scenario"]["total"]["difference"], "114.84");
 }
+
+#[tokio::test]
+async fn up_to_a_day_the_reading_counts_that_a_later_one_had_replaced() {
+    let city = TestApp::new().await;
+    city.house(&[Flat::metered(1, 10_000)]).await;
+    // 4 m3 by the 10th, then the reading of the 20th took its place.
+    city.sql(
+        "INSERT INTO readings.reading (period, account_id, point_id, meter_id, taken_on, liters, channel, verdict, superseded_by, received_by)
+         SELECT period, account_id, point_id, meter_id, '2026-03-10', liters - 6000, channel, 'superseded', id, 'test'
+         FROM readings.reading WHERE period = '2026-03-01'",
+    )
+    .await;
+    let after = async |day: &str, key: &str| {
+        let (_, said) = reckon(&city, json!([{ "freeze": { "day": day } }]), false, key).await;
+        assert_eq!(said["total"]["before"]["gross"], "1240.62", "{key}: 765.60 + 475.02");
+        said["total"]["after"]["gross"].clone()
+    };
+    assert_eq!(after("2026-03-15", "frozen").await, "496.25", "306.24 + 190.01");
+    assert_eq!(after("2026-03-09", "frozen-early").await, "1860.93", "nothing had come: the norm");
+    assert_eq!(after("2026-03-20", "frozen-late").await, "1240.62");
+    // What was doubtful had never counted.
+    city.sql("UPDATE readings.reading SET reasons = '{unusual_jump}' WHERE verdict = 'superseded'").await;
+    assert_eq!(after("2026-03-15", "frozen-doubt").await, "1860.93");
+}

@@ -22,7 +22,7 @@ pub use correction::{
 };
 pub use division::{Divided, decide_division, divide, propose_division};
 pub use division_back::ask_division_back;
-pub use explain::{Explained, ExplainedLine, explain_bill};
+pub use explain::{Explained, ExplainedLine, explain_bill, explain_correction};
 pub use final_bill::{Leaving, Left, make_final_bill, take_over};
 pub use issue_run::issue_run;
 pub use late_bill::make_late_bills;

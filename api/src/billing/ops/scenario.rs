@@ -9,10 +9,11 @@ use domain::access::{Actor, Permission, Scope};
 use domain::billing::{
     ChargeError, Charges, Comparison, Inputs, ScenarioBook, ScenarioChange, WrongChange, apply, charge,
 };
+use domain::consumption::ReadingRef;
 use domain::imbalance::Share;
 use domain::kernel::*;
 use domain::tariffs::{TariffBook, WrongSetting};
-use entities::billing::input;
+use entities::billing::input::{self, Earlier};
 use entities::billing::run::{self, Run};
 use entities::billing::scenario::{self, Kept, New, Scenario};
 use entities::imbalance::reckoning;
@@ -144,6 +145,10 @@ pub async fn scenario_of_account(
         None => input::preview(db, month, of.sector, known_at, &[of.id]).await?.pop(),
     };
     let Some(mut inputs) = inputs else { return Ok(Ok(None)) };
+    let earlier = match world.freeze {
+        Some(day) => input::earlier(db, month, known_at, day, &[of.id]).await?.remove(&of.id),
+        None => None,
+    };
     let houses = world.moves_houses(&book) && of.sector != Sector::Private;
     let mut shares = Vec::new();
     if houses {
@@ -152,11 +157,13 @@ pub async fn scenario_of_account(
             (flats.as_ref().map_or(known_at, |run| run.known_at), flats.map(|run| run.run_id()));
         let place = (of.building_id, of.id);
         if flats.is_none() {
-            inputs.shares = shares_under(db, month, known_at, None, book.clone(), place).await?;
+            inputs.shares = shares_under(db, month, known_at, None, book.clone(), None, place).await?;
         }
-        shares = shares_under(db, month, known_at, flats, world.book.clone(), place).await?;
+        let (book, upto) = (world.book.clone(), world.freeze);
+        shares = shares_under(db, month, known_at, flats, book, upto, place).await?;
     }
-    let (before, after) = Books { book, world, houses }.both(inputs, shares).1;
+    let earlier = earlier.unwrap_or_default();
+    let (before, after) = Books { book, world, houses }.both(inputs, shares, &earlier).1;
     let both = before.and_then(|before| after.map(|after| BothBooks { before, after }));
     Ok(Ok(Some(both)))
 }
@@ -171,20 +178,25 @@ struct Books {
 type Both = (std::result::Result<Charges, ChargeError>, std::result::Result<Charges, ChargeError>);
 
 impl Books {
-    /// `shares` are the account's by the scenario.
-    fn both(&self, mut inputs: Inputs, shares: Vec<Share>) -> (Inputs, Both) {
+    /// `shares` are the account's by the scenario, `earlier` its readings up to the scenario's day.
+    fn both(
+        &self,
+        mut inputs: Inputs,
+        shares: Vec<Share>,
+        earlier: &[(MeterId, ReadingRef)],
+    ) -> (Inputs, Both) {
         let before = charge(&inputs, &self.book);
         if self.houses {
             inputs.shares = shares;
         }
-        self.world.freeze(&mut inputs);
+        self.world.freeze(&mut inputs, earlier);
         let after = charge(&inputs, &self.world.book);
         (inputs, (before, after))
     }
 }
 
-/// An account's facts, its district, and its share by the scenario.
-type Case = (Inputs, DistrictId, Option<Share>);
+/// An account's facts, its district, its share by the scenario, and its readings up to the scenario's day.
+type Case = (Inputs, DistrictId, Option<Share>, Earlier);
 
 /// What one worker has reckoned, and where differences go.
 struct Worker {
@@ -200,8 +212,9 @@ impl Worker {
     }
 
     fn take(&mut self, batch: Vec<Case>) {
-        for (inputs, district, share) in batch {
-            let (inputs, (before, after)) = self.books.both(inputs, share.into_iter().collect());
+        for (inputs, district, share, earlier) in batch {
+            let shares = share.into_iter().collect();
+            let (inputs, (before, after)) = self.books.both(inputs, shares, &earlier);
             let difference = self.result.add(&inputs, district, before, after);
             let Some(one) = difference.filter(|one| one.before != one.after) else { continue };
             if let Some((id, kept, to)) = &mut self.keeping {
@@ -256,9 +269,10 @@ pub async fn run_scenario(
             if flats.is_none() {
                 // Nothing was shared out yet: both sides are.
                 let plain = ScenarioId(-id.0);
-                base = Some(reckon_under(app, plain, month, known_at, None, book.clone()).await?.id);
+                base = Some(reckon_under(app, plain, month, known_at, None, book.clone(), None).await?.id);
             }
-            houses = Some(reckon_under(app, id, month, known_at, flats, world.book.clone()).await?.id);
+            let (book, upto) = (world.book.clone(), world.freeze);
+            houses = Some(reckon_under(app, id, month, known_at, flats, book, upto).await?.id);
         }
         let pass = Pass {
             db,
@@ -338,8 +352,9 @@ impl Pass<'_> {
                 self.known_at,
                 self.base,
                 self.houses,
-                |inputs, district, share| {
-                    batch.push((inputs, district, share));
+                self.books.world.freeze,
+                |inputs, district, share, earlier| {
+                    batch.push((inputs, district, share, earlier));
                     if batch.len() < BATCH {
                         return Ok(());
                     }

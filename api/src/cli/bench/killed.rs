@@ -30,10 +30,10 @@ pub struct Args {
     /// Workers that are killed; whole runs are made until there were so many
     #[arg(long, default_value_t = 50)]
     kills: u32,
-    /// Times that the database is killed
-    #[arg(long, default_value_t = 0)]
+    /// Times that the database is killed; 0 leaves it alone
+    #[arg(long, default_value_t = 50)]
     database_kills: u32,
-    /// The data directory of a database that serves nothing but this
+    /// The data directory of a database that serves nothing but this; without it only --database-kills 0 is possible
     #[arg(long, requires = "revive")]
     database: Option<PathBuf>,
     /// The command that brings the database up again
@@ -51,6 +51,10 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         while run_once(&app, &works, "bench").await? {}
         return Ok(());
     }
+    ensure!(
+        args.database_kills == 0 || args.database.is_some(),
+        "to kill the database say where it is (--database, --revive), or say --database-kills 0"
+    );
     let mut victims = Victims::new(args);
     for sector in [Sector::Multi, Sector::Private].into_iter().cycle() {
         let begun = Instant::now();
@@ -99,7 +103,10 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
             break;
         }
     }
-    println!("{} workers and {} databases were killed", victims.workers, victims.databases);
+    println!(
+        "{} workers were killed, {} were asked for; {} databases, {} were asked for",
+        victims.workers, victims.args.kills, victims.databases, victims.args.database_kills
+    );
     Ok(())
 }
 

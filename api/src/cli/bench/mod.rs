@@ -1,14 +1,16 @@
 //! Measures the main jobs against the limits of the database, each on a private database of its own.
 
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use chrono::NaiveDate;
 use clap::Subcommand;
 use domain::access::Actor;
 use domain::kernel::{Period, Sector};
 use entities::kernel::Tx;
+use tokio::process::Command;
 
 use crate::app::App;
 use crate::billing::ops::{issue_run, run_now};
@@ -47,7 +49,7 @@ enum What {
     Run(run::Args),
     /// A run whose worker and database are killed again and again against one that nobody disturbed
     Killed(killed::Args),
-    /// What if: the city under another price against the run's own reckoning, and one account at a time
+    /// What if: the city under another price and under another norm against the run's own reckoning, and one account at a time
     Scenario(scenario::Args),
     /// A month's bills on paper: one file, and a package with a file per district
     Bills(bills::Args),
@@ -63,6 +65,17 @@ enum What {
     Pay(pay::Args),
     /// 250 readings in one call against one INSERT … SELECT
     Readings(readings::Args),
+    /// Fill the city of a measurement; those that tell memory start themselves like this first
+    #[command(hide = true)]
+    Fill(Fill),
+}
+
+#[derive(Debug, clap::Args)]
+struct Fill {
+    #[arg(long)]
+    accounts: u64,
+    #[arg(long)]
+    months: u32,
 }
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
@@ -77,6 +90,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         What::Sockets(args) => sockets::run(args).await,
         What::Pay(args) => pay::run(args).await,
         What::Readings(args) => readings::run(args).await,
+        What::Fill(args) => city(args.accounts, args.months).await.map(drop),
     }
 }
 
@@ -94,6 +108,19 @@ async fn city(accounts: u64, months: u32) -> anyhow::Result<Arc<App>> {
     super::migrate::bring_up(&app.db).await?;
     seed::run(&app, Wish { accounts, months, current: current() }).await?;
     Ok(app)
+}
+
+/// The same city, filled by a process of its own where it is not there yet: what a million accounts leave in the memory of whoever
+/// made them would be taken for what this process holds idle, and hide what the measured work adds.
+async fn city_apart(accounts: u64, months: u32) -> anyhow::Result<Arc<App>> {
+    let filled = Command::new(std::env::current_exe()?)
+        .args(["bench", "fill", "--accounts", &accounts.to_string(), "--months", &months.to_string()])
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .status()
+        .await?;
+    ensure!(filled.success(), "the city could not be filled");
+    city(accounts, months).await
 }
 
 /// The same city, a copy of its own, with the bills of its month: everybody owes something.

@@ -75,8 +75,8 @@ pub async fn reckon_houses(
     write(app, tx, &started, facts, on_progress).await
 }
 
-/// The houses of a month under a book of a scenario, from the facts that its run kept or that a run would take now. Made anew
-/// each time.
+/// The houses of a month under a book of a scenario, from the facts that its run kept or that a run would take now; with a day
+/// (`upto`) as if no reading had come that was taken later, of a flat or of a house. Made anew each time.
 pub async fn reckon_under(
     app: &App,
     scenario: ScenarioId,
@@ -84,12 +84,13 @@ pub async fn reckon_under(
     known_at: DateTime<Utc>,
     run: Option<RunId>,
     book: TariffBook,
+    upto: Option<NaiveDate>,
 ) -> Result<Reckoning> {
     let purpose = Purpose::Scenario(scenario.0);
     let tx = Tx::begin(&app.db, Actor::system("imbalance")).await?;
     let started = reckoning::begin(&tx, month, purpose.word(), purpose.id(month), known_at).await?;
     reckoning::empty(&tx, started.id, known_at).await?;
-    let facts = Facts::under(&app.db, month, known_at, run.map_or(purpose, Purpose::Run), book)?;
+    let facts = Facts::under(&app.db, month, known_at, run.map_or(purpose, Purpose::Run), book, upto)?;
     write(app, tx, &started, facts, &|_, _| {}).await
 }
 
@@ -100,9 +101,11 @@ pub async fn shares_under(
     known_at: DateTime<Utc>,
     run: Option<RunId>,
     book: TariffBook,
+    upto: Option<NaiveDate>,
     (building, account): (BuildingId, AccountId),
 ) -> Result<Vec<Share>> {
-    let facts = Facts::under(db, month, known_at, run.map_or(Purpose::Scenario(0), Purpose::Run), book)?;
+    let facts =
+        Facts::under(db, month, known_at, run.map_or(Purpose::Scenario(0), Purpose::Run), book, upto)?;
     let found = facts::houses(db, month, known_at, Some(vec![building.0])).await?;
     let mut shares = Vec::new();
     for (row, house) in facts.of(&found).await? {
@@ -194,12 +197,14 @@ pub(super) struct Facts<'a> {
     purpose: Purpose,
     pub book: TariffBook,
     pub rules: Rules,
+    /// Of a scenario: readings taken after it do not count.
+    upto: Option<NaiveDate>,
 }
 
 impl<'a> Facts<'a> {
     pub async fn new(db: &'a Db, month: Period, known_at: DateTime<Utc>, purpose: Purpose) -> Result<Self> {
         let book = tariffs::book_of(db, month, known_at).await?;
-        Self::under(db, month, known_at, purpose, book)
+        Self::under(db, month, known_at, purpose, book, None)
     }
 
     fn under(
@@ -208,9 +213,10 @@ impl<'a> Facts<'a> {
         known_at: DateTime<Utc>,
         purpose: Purpose,
         book: TariffBook,
+        upto: Option<NaiveDate>,
     ) -> Result<Self> {
         let rules = Rules::of(&book, month).map_err(|missing| Broken::Custom(missing.to_string()))?;
-        Ok(Self { db, month, known_at, purpose, book, rules })
+        Ok(Self { db, month, known_at, purpose, book, rules, upto })
     }
 
     /// Houses with everything that their differences are made of; the statements do not grow with their number or their flats.
@@ -220,7 +226,7 @@ impl<'a> Facts<'a> {
         let residents = facts::residents(self.db, self.month, self.known_at, ids.clone()).await?;
         let mut houses: HashMap<BuildingId, House> =
             some.iter().map(|row| (row.building_id, empty(self.month, row))).collect();
-        for (building, inlet) in facts::inlets(self.db, self.month, self.known_at, ids).await? {
+        for (building, inlet) in facts::inlets(self.db, self.month, self.known_at, ids, self.upto).await? {
             if let Some(house) = houses.get_mut(&building) {
                 house.inlets.push(inlet);
             }
@@ -236,8 +242,16 @@ impl<'a> Facts<'a> {
                 .collect();
             let mut accounts: Vec<AccountId> = own.keys().copied().collect();
             accounts.sort_unstable();
-            let mut take = |inputs: domain::billing::Inputs| {
+            let earlier = match self.upto {
+                Some(day) => input::earlier(self.db, self.month, self.known_at, day, &accounts).await?,
+                None => HashMap::new(),
+            };
+            let mut take = |mut inputs: domain::billing::Inputs| {
                 let Some(building) = own.get(&inputs.account) else { return Ok(()) };
+                if let Some(day) = self.upto {
+                    let readings = earlier.get(&inputs.account).map_or(&[][..], Vec::as_slice);
+                    inputs.up_to(day, readings);
+                }
                 let heated = heats.get(building).copied().unwrap_or_default();
                 let since = since.get(building).copied();
                 owns.insert(inputs.account, inputs.own_volume(&self.book, heated, since).ok());

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::*;
-use crate::tariffs::{WrongBands, WrongSetting};
+use crate::tariffs::{WrongBands, WrongSetting, setting};
 
 fn march() -> Period {
     Period::new(2026, 3).unwrap()
@@ -39,8 +39,12 @@ fn change(text: &str) -> ScenarioChange {
 }
 
 fn both(inputs: &Inputs, world: &ScenarioBook) -> (Charges, Charges) {
+    both_with(inputs, world, &[])
+}
+
+fn both_with(inputs: &Inputs, world: &ScenarioBook, earlier: &[(MeterId, ReadingRef)]) -> (Charges, Charges) {
     let mut frozen = inputs.clone();
-    world.freeze(&mut frozen);
+    world.freeze(&mut frozen, earlier);
     (charge(inputs, &almaty()).unwrap(), charge(&frozen, &world.book).unwrap())
 }
 
@@ -48,16 +52,107 @@ fn both(inputs: &Inputs, world: &ScenarioBook) -> (Charges, Charges) {
 fn scenarios() {
     for_each_row(include_str!("../vectors/scenarios.txt"), |row| {
         let mut inputs = flat(march(), row.get("persons"));
-        if row.text("use") != "norm" {
-            inputs.points[0].metering.push(metered(march(), row.get("use")));
+        let point = &mut inputs.points[0];
+        let mut earlier = Vec::new();
+        match row.text("use") {
+            "norm" => {}
+            "plot" => {
+                point.plots.push(Plot { id: PlotId(1), from: day("2020-01-01"), to: None, area_dm2: 60_000 })
+            }
+            "leak" => point.specials.push(Special {
+                id: SpecialId(1),
+                kind: SpecialKind::Leak,
+                from: day("2026-03-10"),
+                to: Some(day("2026-03-12")),
+                people: 0,
+                diameter_mm: 20,
+                billed_upto: None,
+                billed: Volume::ZERO,
+                unread: Volume::ZERO,
+            }),
+            twice if twice.contains('/') => {
+                let (first, whole) = twice.split_once('/').unwrap();
+                let mut metering = metered(march(), volume(whole));
+                let (prev, last) = (metering.prev.unwrap(), metering.last.as_mut().unwrap());
+                last.day = day("2026-03-25");
+                let value = prev.value + volume(first);
+                earlier
+                    .push((metering.meter, ReadingRef { id: ReadingId(3), day: day("2026-03-10"), value }));
+                point.metering.push(metering);
+            }
+            _ => point.metering.push(metered(march(), row.get("use"))),
         }
         let text = row.text("change");
-        let changes: Vec<ScenarioChange> = if text == "none" { Vec::new() } else { vec![change(text)] };
+        let changes: Vec<ScenarioChange> =
+            if text == "none" { Vec::new() } else { text.split(';').map(change).collect() };
         let world = apply(&almaty(), march(), &changes).unwrap();
-        let (before, after) = both(&inputs, &world);
+        let (before, after) = both_with(&inputs, &world, &earlier);
         row.expect("before", before.gross());
         row.expect("after", after.gross());
     });
+}
+
+#[test]
+fn a_reading_comes_back_into_its_own_stay_only() {
+    let reading =
+        |id, on: &str, value: &str| ReadingRef { id: ReadingId(id), day: day(on), value: volume(value) };
+    let after = |prev: &str, to: Option<&str>, earlier: &[(i64, ReadingRef)]| {
+        let mut inputs = flat(march(), 1);
+        let mut metering = metered(march(), volume("10"));
+        metering.prev.as_mut().unwrap().day = day(prev);
+        (metering.to, metering.last.as_mut().unwrap().day) = (to.map(day), day("2026-03-25"));
+        inputs.points[0].metering.push(metering);
+        let earlier: Vec<_> = earlier.iter().map(|(meter, reading)| (MeterId(*meter), *reading)).collect();
+        inputs.up_to(day("2026-03-20"), &earlier);
+        inputs.points[0].metering[0].last.map(|reading| reading.id.0)
+    };
+    let (early, late) = (reading(7, "2026-03-04", "1235"), reading(8, "2026-03-18", "1236"));
+    assert_eq!(after("2026-02-28", None, &[(1, early), (1, late)]), Some(8), "the latest of them");
+    assert_eq!(
+        after("2026-02-28", None, &[(2, late), (1, early)]),
+        Some(7),
+        "another meter's is not its own"
+    );
+    assert_eq!(after("2026-03-05", None, &[(1, early)]), None, "from before it was put in again");
+    assert_eq!(
+        after("2026-02-28", Some("2026-03-10"), &[(1, early), (1, late)]),
+        Some(7),
+        "after it was taken off"
+    );
+    assert_eq!(after("2026-02-28", None, &[(1, reading(9, "2026-03-21", "1237"))]), None, "after the day");
+}
+
+/// Settings beside those of the charge that it never asks for.
+const NO_CHARGE: &[&str] = &[
+    // How far back a full capacity reaches is decided when it is recorded: its first day is a fact of the month.
+    setting::CAPACITY_MAX_MONTHS,
+    setting::DUE_DAY,
+    setting::DUE_SHIFT,
+    setting::CORRECTION_ALONE,
+    setting::CREDIT_STAGES,
+];
+
+#[test]
+fn every_setting_that_the_charge_asks_for_can_be_tried() {
+    for code in setting::ALL {
+        let of_a_charge =
+            ["billing.", "consumption.", "imbalance."].iter().any(|prefix| code.starts_with(prefix));
+        let decided = (SCENARIO_SETTINGS.contains(code), NO_CHARGE.contains(code));
+        let wanted = if of_a_charge { decided.0 != decided.1 } else { decided == (false, false) };
+        assert!(wanted, "{code} is tried or excused, and one of the two: {decided:?}");
+    }
+    // What is excused is not asked for: every month of the table is charged without it.
+    let mut methods = MethodBook::default();
+    for_each_row(include_str!("../../tariffs/vectors/almaty.txt"), |row| {
+        let code = row.text("kind");
+        if code.contains('.') && !NO_CHARGE.contains(&code) {
+            methods.insert(code, SettingId(1), row.get("from"), row.maybe("to"), row.text("value")).unwrap();
+        }
+    });
+    for case in told() {
+        let book = TariffBook { methods: methods.clone(), ..case.book };
+        assert!(charge(&case.inputs, &book).is_ok(), "case {}", case.name);
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 -- One row = a stay of a meter at a cold inlet of a house in the month $1..$2, with the readings that it is reckoned between, as
--- known at $3. An inlet that an account pays for is that account's. Houses of $4.
+-- known at $3. An inlet that an account pays for is that account's. Houses of $4. Where a day $5 is given, readings taken after it do
+-- not count, and what they had replaced does.
 SELECT p.building_id, p.id AS point_id, i.meter_id, mo.digits, lower(i.valid) AS from_day, upper(i.valid) AS to_day,
        coalesce(v.valid_until, lower(i.valid)) AS verified_until,
        prev.id AS prev_id, prev.taken_on AS prev_day, prev.liters AS prev_liters,
@@ -46,8 +47,14 @@ CROSS JOIN LATERAL (
 ) prev
 LEFT JOIN LATERAL (
     SELECT r.id, r.taken_on, r.liters FROM readings.reading r
-    WHERE r.point_id = p.id AND r.meter_id = i.meter_id AND r.verdict = 'accepted' AND r.period <= $1
-      AND r.received_at <= $3::timestamptz
+    WHERE r.point_id = p.id AND r.meter_id = i.meter_id AND r.period <= $1
+      AND r.received_at <= $3::timestamptz AND ($5::date IS NULL OR r.taken_on <= $5::date)
+      AND (r.verdict = 'accepted'
+           OR ($5::date IS NOT NULL AND r.verdict = 'superseded'
+               AND (r.decided_by IS NOT NULL OR NOT r.reasons && ARRAY['above_capacity', 'unusual_jump', 'verification_expired'])
+               AND EXISTS (SELECT FROM readings.reading b
+                           WHERE b.account_id = r.account_id AND b.period = r.period AND b.id = r.superseded_by
+                             AND b.taken_on > $5::date)))
     ORDER BY r.taken_on DESC, r.id DESC LIMIT 1
 ) last ON true
 WHERE p.building_id = ANY ($4) AND p.premise_id IS NULL AND NOT p.hot

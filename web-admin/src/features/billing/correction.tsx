@@ -18,6 +18,7 @@ import { paperNumber } from '../../lib/paper'
 import { DocumentField } from '../archive/document-field'
 import { useExport } from '../platform/made'
 import { correctionTone } from './corrections'
+import { EqualityMark, ExplainedLines } from './lines'
 
 const query = graphql(`
   query Correction($id: ID!, $documents: Boolean!) {
@@ -42,6 +43,24 @@ const rowsQuery = graphql(`
       }
     }
   }
+`)
+const monthQuery = graphql(`
+  query CorrectionMonth($id: ID!, $account: ID!, $period: Period!) {
+    correction(id: $id) {
+      id
+      month(account: $account, period: $period) {
+        explanation {
+          equal recalculated
+          lines {
+            equal
+            line { service component basis from to volume price coefficient vatRate net vat gross }
+            tree { ...CorrectionStep children { ...CorrectionStep children { ...CorrectionStep children { ...CorrectionStep children { ...CorrectionStep children { ...CorrectionStep children { ...CorrectionStep children { ...CorrectionStep } } } } } } } }
+          }
+        }
+      }
+    }
+  }
+  fragment CorrectionStep on ExplainNode { kind label value unit source }
 `)
 const postMutation = graphql(`
   mutation CorrectionPost($input: CorrectionPostInput!) { correctionPost(input: $input) { correction { id state second } errors { code field message } } }
@@ -176,8 +195,50 @@ function Blast({ batch }: { batch: Batch }) {
 
 type RowOf = NonNullable<CorrectionRowsQuery['correction']>['rows']['nodes'][number]
 
-/** What an account's bill said and what it will say, line by line. */
-function Pairs({ row }: { row: RowOf }) {
+/** What an account's bill said and what it will say, line by line; each month opens into how its new lines came about. */
+function Pairs({ id, row }: { id: string; row: RowOf }) {
+  const t = useT()
+  const format = useFormat()
+  const [open, setOpen] = useState<string | null>(null)
+  const months = [...new Set(row.lines.filter((one) => one.side === 'PLUS').map((one) => one.period))].toSorted()
+  return (
+    <Stack gap="md">
+      <PairsTable row={row} />
+      {months.length > 0 && (
+        <Group gap="xs">
+          {months.map((month) => (
+            <Button key={month} size="compact-sm" variant="light" aria-expanded={open === month} onClick={() => setOpen(open === month ? null : month)}>
+              {t('corrections.explain', { period: format.period(month) })}
+            </Button>
+          ))}
+        </Group>
+      )}
+      {open && <Month key={open} id={id} account={row.account.id} period={open} />}
+    </Stack>
+  )
+}
+
+/** How the lines that a month is charged instead came about, reckoned again from what the correction kept. */
+function Month({ id, account, period }: { id: string; account: string; period: string }) {
+  const t = useT()
+  const format = useFormat()
+  const [result, refetch] = useQuery({ query: monthQuery, variables: { id, account, period } })
+  return (
+    <Answer result={result} retry={() => refetch({ requestPolicy: 'network-only' })} lines={6}>
+      {({ correction }) => correction?.month && (
+        <Stack gap="sm" role="group" aria-label={format.period(period)}>
+          <Group gap="xs">
+            <Text size="sm">{t('billing.recalculated')} <b className="tab">{format.money(correction.month.explanation.recalculated)}</b></Text>
+            <EqualityMark equal={correction.month.explanation.equal} />
+          </Group>
+          <ExplainedLines lines={correction.month.explanation.lines} />
+        </Stack>
+      )}
+    </Answer>
+  )
+}
+
+function PairsTable({ row }: { row: RowOf }) {
   const t = useT()
   const format = useFormat()
   return (
@@ -220,7 +281,7 @@ function Rows({ id, skipped }: { id: string; skipped: number }) {
           { key: 'before', head: t('corrections.before'), numeric: true, cell: (row) => row.lines.length > 0 ? format.money(row.before) : '—' },
           { key: 'after', head: t('corrections.after'), numeric: true, cell: (row) => row.lines.length > 0 ? format.money(row.after) : '—' },
           { key: 'gross', head: t('preview.difference'), numeric: true, cell: (row) => sign(row.gross) === 0 ? '—' : <b>{sign(row.gross) > 0 ? '+' : '\u2212'}{format.money(unsigned(row.gross))}</b> },
-          { key: 'lines', head: t('corrections.pairs'), cell: (row) => row.lines.length > 0 && <DialogButton label={t('corrections.show')} title={t('corrections.pairsOf', { number: row.account.number })} buttonSize="compact-sm" size="80rem">{() => <Pairs row={row} />}</DialogButton> },
+          { key: 'lines', head: t('corrections.pairs'), cell: (row) => row.lines.length > 0 && <DialogButton label={t('corrections.show')} title={t('corrections.pairsOf', { number: row.account.number })} buttonSize="compact-sm" size="80rem">{() => <Pairs id={id} row={row} />}</DialogButton> },
         ]}
       />
     </Section>
