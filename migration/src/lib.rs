@@ -120,6 +120,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("consumption/0004_legal_unmeasured"),
     sql!("access/0004_second_signature"),
     sql!("ledger/0012_late_bills"),
+    sql!("readings/0003_taken_back"),
 ];
 
 pub struct Migrator;

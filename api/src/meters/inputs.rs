@@ -21,7 +21,7 @@ pub struct MeterInstallInput {
     pub verified_until: Date,
     /// Number of the seal (пломба).
     pub seal: Option<String>,
-    /// The act.
+    /// The act; of a day of a closed month it is needed.
     pub document_id: Option<Gid<DocumentId>>,
 }
 
@@ -36,7 +36,7 @@ pub struct MeterRemoveInput {
     pub value: Volume,
     /// Why: for repair and verification the average stands for it until one is back.
     pub reason: RemovalReason,
-    /// The act.
+    /// The act; of a day of a closed month it is needed.
     pub document_id: Option<Gid<DocumentId>>,
 }
 
@@ -59,7 +59,7 @@ pub struct MeterReplaceInput {
     pub verified_until: Date,
     /// Number of the seal.
     pub seal: Option<String>,
-    /// The act.
+    /// The act; of a day of a closed month it is needed.
     pub document_id: Option<Gid<DocumentId>>,
 }
 

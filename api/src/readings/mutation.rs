@@ -38,6 +38,8 @@ pub struct ReadingSubmitManyInput {
 pub struct ReadingWithdrawInput {
     /// The reading.
     pub id: Gid<ReadingId>,
+    /// The official document that says it was wrong: staff need it after the cut-off of its month (документ-основание).
+    pub document_id: Option<Gid<DocumentId>>,
 }
 
 /// A person's word on a doubtful reading.
@@ -47,7 +49,7 @@ pub struct ReadingDecideInput {
     pub id: Gid<ReadingId>,
     /// Accept it, or reject it.
     pub accept: bool,
-    /// The official document behind the decision.
+    /// The official document behind the decision; in a closed month it is needed.
     pub document_id: Option<Gid<DocumentId>>,
     /// Why, in words that the subscriber may read; a rejection wants them. 300 characters at most.
     pub why: Option<String>,
@@ -122,7 +124,8 @@ impl ReadingsMutation {
         Ok(ReadingSubmitManyPayload::of(answers, language))
     }
 
-    /// Takes a reading back until the cut-off of its month (отозвать показание).
+    /// Takes a reading back until the cut-off of its month; staff on a document afterwards too, out of a closed month as well: what was
+    /// billed by it stands until a correction (отозвать показание).
     #[graphql(guard = "can_any([Permission::ReadingWrite, Permission::OwnAccounts])")]
     async fn reading_withdraw(
         &self,
@@ -130,7 +133,8 @@ impl ReadingsMutation {
         #[graphql(desc = "What to do.")] input: ReadingWithdrawInput,
     ) -> Result<ReadingPayload> {
         let today = cx.app().clock.today();
-        let done = cx.write(move |tx| withdraw(tx, today, input.id.0).boxed()).await?;
+        let document = input.document_id.map(|id| id.0);
+        let done = cx.write(move |tx| withdraw(tx, today, input.id.0, document).boxed()).await?;
         Ok(ReadingPayload::of(done, cx.language()))
     }
 

@@ -1,8 +1,9 @@
 use async_graphql::{ComplexObject, Context, SimpleObject, Union};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::Permission;
 use domain::kernel::*;
 use domain::tariffs::{AllocationOrder, AllocationPolicy, Amenity, BandMode, ProposalState, setting};
+use entities::kernel::bitemporal;
 use entities::tariffs::proposal::{self, AnyVersion, Proposal};
 use entities::tariffs::setting::Setting as SettingRow;
 use entities::tariffs::version;
@@ -226,12 +227,15 @@ pub struct TariffProposal {
     pub decided_at: Option<DateTime<Utc>>,
     /// Why it was declined.
     pub reason: Option<String>,
+    #[graphql(skip)]
+    pub from: NaiveDate,
 }
 
 impl From<Proposal> for TariffProposal {
     fn from(row: Proposal) -> Self {
         Self {
             id: Gid(row.id),
+            from: row.version.basis().from,
             version: row.version.into(),
             state: row.state,
             proposed_by: row.proposed_by,
@@ -251,8 +255,26 @@ edge!(
     }
 );
 
+edge!(
+    /// The first day that no closed month covers, in any sector.
+    FirstOpenDay(()) => NaiveDate, |app, _ids| async {
+        let day = bitemporal::first_open_day(&app.db, None).await?;
+        Ok::<_, entities::kernel::Broken>(day.map(|day| ((), day)).into_iter().collect())
+    }
+);
+
 #[ComplexObject]
 impl TariffProposal {
+    /// The first day that no closed month covers, where what waits begins before it: closed months stay as they were billed until they
+    /// are recalculated (закрытые месяцы до).
+    async fn closed_before(&self, cx: &Context<'_>) -> Result<Option<Date>> {
+        if self.state != ProposalState::Proposed {
+            return Ok(None);
+        }
+        let first = cx.loader().load_one(FirstOpenDay(())).await?;
+        Ok(first.filter(|first| self.from < *first).map(Date))
+    }
+
     /// Versions in force on its days: they give way on them when it is confirmed, or gave way (что заменяет).
     #[graphql(complexity = "5 + child_complexity")]
     async fn replaces(&self, cx: &Context<'_>) -> Result<Vec<TariffVersion>> {

@@ -14,7 +14,7 @@ mod withdraw;
 
 pub use judge::{MovedCutOffs, counts_for, judge};
 pub use usual::usual;
-pub use withdraw::{Stays, WithdrawCase, withdrawable_until};
+pub use withdraw::{Stays, WithdrawCase, withdrawable_on_document, withdrawable_until};
 
 codes! {
     /// What became of a reading (вердикт).

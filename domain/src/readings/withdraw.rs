@@ -57,11 +57,33 @@ pub fn withdrawable_until(
     Ok(Ok(last))
 }
 
+/// Whether it is taken back after that day: staff do so on a document, in a closed month too. What was billed by it stands until a
+/// correction. A house's own meter is no account's: what was shared out by it is not reckoned anew, so its readings stay.
+pub const fn withdrawable_on_document(case: &WithdrawCase, of_account: bool) -> bool {
+    of_account && !case.by_subscriber
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::kernel::table::for_each_row;
     use crate::tariffs::almaty::almaty;
+
+    #[test]
+    fn after_the_cut_off_staff_take_back_what_an_account_gave() {
+        let case = |by_subscriber| WithdrawCase {
+            period: "2026-01".parse().unwrap(),
+            closed: true,
+            verdict: Verdict::Accepted,
+            channel: Channel::Portal,
+            act: false,
+            by_subscriber,
+            today: "2026-03-10".parse().unwrap(),
+        };
+        assert!(withdrawable_on_document(&case(false), true));
+        assert!(!withdrawable_on_document(&case(false), false), "a house's meter");
+        assert!(!withdrawable_on_document(&case(true), true), "a subscriber has no register of documents");
+    }
 
     #[test]
     fn who_may_until_when() {

@@ -146,6 +146,7 @@ const FACTS: &[&str] = &[
     "meters.meter",
     "meters.verification",
     "readings.reading",
+    "readings.taken_back",
     "consumption.special",
     "consumption.sharing",
     "premises.plot",

@@ -13,4 +13,6 @@ pub use reading::{
     Counts, Filter, NewReading, Reading, Same, Waiting, by_ids, count_waiting, counts, counts_by_channel,
     find, last_of_points, list, of_accounts, same, waiting, waiting_of_points,
 };
-pub use write::{ActReading, act_reading, decide, insert, next_ids, supersede, unbegin, withdraw};
+pub use write::{
+    ActReading, act_reading, decide, insert, next_ids, supersede, taken_back, unbegin, withdraw,
+};

@@ -5,7 +5,7 @@ use domain::kernel::*;
 use domain::readings::{Channel, Verdict};
 use sea_orm::FromQueryResult;
 
-use super::reading::NewReading;
+use super::reading::{NewReading, Reading};
 use crate::kernel::copy::{Rows, copy_in};
 use crate::kernel::{Result, Tx, sql};
 
@@ -113,6 +113,27 @@ pub async fn withdraw(tx: &Tx, id: ReadingId) -> Result<()> {
                      AND account_id = (SELECT account_id FROM readings.reading WHERE id = $1)
                      ORDER BY taken_on DESC, id DESC LIMIT 1)",
         [id.0.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Keeps on which document a reading was taken back after the cut-off of its month: no later month goes on from it.
+pub async fn taken_back(tx: &Tx, reading: &Reading, document: DocumentId) -> Result<()> {
+    let by = tx.actor().label.clone();
+    sql::run(
+        tx,
+        "INSERT INTO readings.taken_back (reading_id, account_id, point_id, meter_id, period, document_id, recorded_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        [
+            reading.id.0.into(),
+            reading.account_id.0.into(),
+            reading.point_id.0.into(),
+            reading.meter_id.map(|id| id.0).into(),
+            reading.period().first_day().into(),
+            document.0.into(),
+            by.into(),
+        ],
     )
     .await?;
     Ok(())

@@ -1,6 +1,7 @@
 //! Acts of `billing`, one file each.
 
 mod at_once;
+mod closed_facts;
 mod away;
 mod correction;
 mod division;

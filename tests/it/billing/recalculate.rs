@@ -342,9 +342,26 @@ async fn a_wrong_reading_moves_volume_between_months_and_the_next_run_stands_on_
     let city = city(200).await;
     let (accountant, chief) = (named(Role::Accountant, "alia"), named(Role::ChiefAccountant, "berik"));
     let (account, meter) = by_meter(&city).await;
-    let reading = async |month: &str, change: i64| {
-        city.sql(&format!(
-            "UPDATE readings.reading SET liters = liters + {change} WHERE meter_id = {meter} AND period = '{month}' AND verdict = 'accepted'"
+    // On a document, though the month is closed; what it shows stays known.
+    let take_back = async |month: &str| {
+        let newest = format!(
+            "SELECT id FROM readings.reading WHERE meter_id = {meter} AND period = '{month}' AND verdict = 'accepted' AND act IS NULL
+             ORDER BY taken_on DESC, id DESC LIMIT 1"
+        );
+        let id: i64 = city.scalar(&newest).await.expect("a reading");
+        let input = json!({ "id": Gid(ReadingId(id)).encode(), "documentId": document(&city).await });
+        let asked = city
+            .graphql(
+                "mutation($i: ReadingWithdrawInput!) { readingWithdraw(input: $i) { reading { verdict } errors { code } } }",
+                json!({ "i": input }),
+            )
+            .as_role(Role::OperatorMulti)
+            .await;
+        assert_eq!(asked.at("/readingWithdraw/reading/verdict"), "WITHDRAWN", "{asked:?}");
+    };
+    let shown = async |month: &str| -> Option<i64> {
+        city.scalar(&format!(
+            "SELECT max(liters) FROM readings.reading WHERE meter_id = {meter} AND period = '{month}' AND verdict = 'accepted'"
         ))
         .await
     };
@@ -355,31 +372,29 @@ async fn a_wrong_reading_moves_volume_between_months_and_the_next_run_stands_on_
         );
         city.scalar::<Option<i64>>(&sum).await.flatten().unwrap_or_default()
     };
-    // January was read a cubic metre too low: February pays less for it.
-    assert!(reading("2026-01-01", 1_000).await >= 1);
+    // January was read wrong: it goes by the average, and February settles that with what the meter showed over both.
+    let (december, february) = (shown("2025-12-01").await, shown("2026-02-01").await);
+    take_back("2026-01-01").await;
     let only = json!({ "accounts": [Gid(AccountId(account)).encode()], "from": "2026-01", "to": "2026-01" });
     let part = prepared(&city, &accountant, only).await;
     assert_eq!(part["skipped"], 1, "February stands on January: {part}");
     let both = json!({ "accounts": [Gid(AccountId(account)).encode()], "from": "2026-01", "to": "2026-02" });
     let batch = prepared(&city, &accountant, both).await;
     assert_eq!(batch["bills"], 2, "{batch}");
-    assert_eq!((volume("2026-01-01").await, volume("2026-02-01").await), (1_000, -1_000));
+    assert_eq!(volume("2026-01-01").await + volume("2026-02-01").await, 0, "no litre is lost");
 
     // The last month too: the run of March goes on from what is right.
-    reading("2026-02-01", -500).await;
+    take_back("2026-02-01").await;
     let batch = prepared(&city, &accountant, json!({ "accounts": [Gid(AccountId(account)).encode()] })).await;
     assert_eq!(act(&city, "correctionPost", &accountant, &batch).await, Vec::<String>::new());
-    assert_eq!(act(&city, "correctionConfirm", &chief, &batch).await, Vec::<String>::new());
+    if open(&city, &batch["id"]).await["state"] == "WAITING" {
+        assert_eq!(act(&city, "correctionConfirm", &chief, &batch).await, Vec::<String>::new());
+    }
     assert_eq!(open(&city, &batch["id"]).await["state"], "POSTED");
     whole(&city).await;
     let prev = "SELECT reading_liters FROM consumption.month WHERE period = '2026-02-01' AND meter_id = ";
     let stands: Option<i64> = city.scalar(&format!("{prev}{meter}")).await;
-    let read: Option<i64> = city
-        .scalar(&format!(
-            "SELECT max(liters) FROM readings.reading WHERE meter_id = {meter} AND period = '2026-02-01' AND verdict = 'accepted'"
-        ))
-        .await;
-    assert_eq!(stands, read);
+    assert_eq!(stands, december);
     let now = city.app.clock.now();
     let sector = Sector::Multi;
     let preview = ops::preview_bill(&city.app.db, AccountId(account), sector, march(), now)
@@ -392,7 +407,7 @@ async fn a_wrong_reading_moves_volume_between_months_and_the_next_run_stands_on_
     // And back.
     assert_eq!(reverse(&city, &chief, &batch).await, Vec::<String>::new());
     let back: Option<i64> = city.scalar(&format!("{prev}{meter}")).await;
-    assert_eq!(back, read.map(|liters| liters + 500));
+    assert_eq!(back, february);
     whole(&city).await;
 }
 

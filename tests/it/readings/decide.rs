@@ -34,6 +34,31 @@ async fn an_accepted_reading_ends_the_wait_of_a_doubtful_one() {
     assert_eq!(kept(&app, 1).await, "105000 superseded, 900000 superseded, 106000 accepted");
 }
 
+#[tokio::test]
+async fn in_a_closed_month_a_decision_rests_on_a_document() {
+    let app = TestApp::new().await;
+    app.house(&[Flat::metered(2, 5_000)]).await;
+    let reply = app.graphql(SUBMIT, at_desk(1, "2026-03-24", "900.000")).as_role(Role::OperatorMulti).await;
+    let id = reply.text("/readingSubmit/reading/id");
+    app.sql("UPDATE ledger.period SET status = 'closed'").await;
+    app.sql(
+        "INSERT INTO archive.document (kind, number, issued_on, issuer, subject, registered_by)
+         VALUES ('act', 'A-1', '2026-04-02', 'test', 'a look at the meter', 'test')",
+    )
+    .await;
+    const ON: &str = "mutation($id: ID!, $document: ID) {
+        readingDecide(input: { id: $id, accept: true, documentId: $document }) { reading { verdict } errors { code } } }";
+    let paper = |id: i64| json!(Gid(domain::kernel::DocumentId(id)).encode());
+    for (document, code) in [(Json::Null, "PERIOD_CLOSED"), (paper(99), "NO_SUCH_DOCUMENT")] {
+        let input = json!({ "id": id, "document": document });
+        assert_eq!(app.graphql(ON, input).as_role(Role::OperatorMulti).await.refusals(), [code]);
+    }
+    let input = json!({ "id": id, "document": paper(1) });
+    let done = app.graphql(ON, input).as_role(Role::OperatorMulti).await;
+    assert_eq!(done.text("/readingDecide/reading/verdict"), "ACCEPTED");
+    assert_eq!(kept(&app, 1).await, "105000 superseded, 900000 accepted");
+}
+
 const REJECT: &str = "mutation($id: ID!, $why: String) {
     readingDecide(input: { id: $id, accept: false, why: $why }) { reading { verdict decidedWhy decidedBy } errors { code field } } }";
 

@@ -44,6 +44,32 @@ async fn a_subscriber_takes_back_only_what_he_sent_and_only_in_time() {
     assert_eq!(in_time.refusals(), [""; 0]);
 }
 
+#[tokio::test]
+async fn after_the_cut_off_staff_take_it_back_on_a_document() {
+    let app = TestApp::new().await;
+    app.app.clock.set_today(NaiveDate::from_ymd_opt(2026, 3, 24));
+    let accounts = app.house(&[Flat::metered(2, 5_000)]).await;
+    let own = app.graphql(SUBMIT, at_desk(1, "2026-03-24", "107.000")).as_subscriber(accounts[0]).await;
+    app.sql(
+        "INSERT INTO archive.document (kind, number, issued_on, issuer, subject, registered_by)
+         VALUES ('act', 'A-1', '2026-03-26', 'test', 'a look at the meter', 'test')",
+    )
+    .await;
+    app.app.clock.set_today(NaiveDate::from_ymd_opt(2026, 3, 26));
+    const ON: &str = "mutation($id: ID!, $document: ID) {
+        readingWithdraw(input: { id: $id, documentId: $document }) { reading { verdict } errors { code } } }";
+    let id = own.text("/readingSubmit/reading/id");
+    let on = |document: Json| json!({ "id": id, "document": document });
+    let paper = json!(Gid(domain::kernel::DocumentId(1)).encode());
+    let subscriber = app.graphql(ON, on(paper.clone())).as_subscriber(accounts[0]).await;
+    assert_eq!(subscriber.refusals(), ["READING_TOO_LATE"], "a subscriber registers no documents");
+    let without = app.graphql(ON, on(Json::Null)).as_role(Role::OperatorMulti).await;
+    assert_eq!(without.refusals(), ["READING_TOO_LATE"]);
+    let gone = app.graphql(ON, on(paper)).as_role(Role::OperatorMulti).await;
+    assert_eq!(gone.text("/readingWithdraw/reading/verdict"), "WITHDRAWN");
+    assert_eq!(kept(&app, 1).await, "105000 accepted, 107000 withdrawn");
+}
+
 const UNTIL: &str = "query($id: ID!) { account(id: $id) { readings { nodes { value withdrawableUntil } } } }";
 
 #[tokio::test]

@@ -191,3 +191,31 @@ async fn a_verification_moves_the_day_of_expiry() {
     let reply = app.graphql(query, other).as_role(Role::OperatorPrivate).await;
     assert_eq!(reply.refusals(), ["NO_SUCH_METER"]);
 }
+
+#[tokio::test]
+async fn an_act_of_a_closed_month_comes_on_its_document() {
+    let app = TestApp::new().await;
+    city(&app).await;
+    models(&app).await;
+    opened(&app, opening("1001", "MULTI", 1)).await;
+    app.sql(
+        "INSERT INTO ledger.period (period, sector, status, opened_by) VALUES
+             ('2026-02-01', 'multi', 'closed', 'test'), ('2026-03-01', 'multi', 'open', 'test')",
+    )
+    .await;
+    app.sql(
+        "INSERT INTO archive.document (kind, number, issued_on, issuer, subject, registered_by)
+         VALUES ('act', 'А-1', '2026-02-27', 'test', 'meter', 'test')",
+    )
+    .await;
+    let mut late = install(1, "A-1", "2026-02-27", "0.250");
+    let refused = act(&app, "meterInstall", late.clone(), READ).await;
+    assert_eq!(refused.refusals(), ["PERIOD_CLOSED"]);
+    assert_eq!(refused.at("/meterInstall/errors/0/field"), "installedOn");
+    late["documentId"] = gid("Document", 99).into();
+    assert_eq!(act(&app, "meterInstall", late.clone(), READ).await.refusals(), ["NO_SUCH_DOCUMENT"]);
+    late["documentId"] = gid("Document", 1).into();
+    let reply = act(&app, "meterInstall", late, READ).await;
+    assert_eq!(reply.at("/meterInstall/meter/installedOn"), "2026-02-27");
+    assert_eq!(readings(&app).await, "initial 2026-02-27 250 accepted");
+}

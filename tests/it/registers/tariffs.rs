@@ -45,7 +45,7 @@ const VERSION: &str = "... on Price { id net from to proposedBy confirmedBy docu
 async fn ask_as(app: &TestApp, who: Actor, name: &str, input: Json) -> Reply {
     let proposal = || {
         format!(
-            "proposal {{ id state proposedBy decidedBy reason version {{ {VERSION} }} replaces {{ {VERSION} }} }}"
+            "proposal {{ id state proposedBy decidedBy reason closedBefore version {{ {VERSION} }} replaces {{ {VERSION} }} }}"
         )
     };
     let read = match name {
@@ -165,10 +165,9 @@ async fn a_new_price_is_known_from_now_on_and_not_before() {
         assert_eq!(ask(&app, "chief", "pricePropose", wrong).await.refusals(), [code], "{change}");
     }
     app.sql("INSERT INTO ledger.period (period, sector, status, opened_by) VALUES ('2026-03-01', 'legal', 'closed', 'test')").await;
-    assert_eq!(
-        ask(&app, "chief", "pricePropose", input("80", "2026-03-31")).await.refusals(),
-        ["PERIOD_CLOSED"]
-    );
+    // What was found wrong after the close is proposed all the same, and says what it does not change by itself.
+    let late = ask(&app, "chief", "pricePropose", input("80", "2026-03-31")).await;
+    assert_eq!(late.at("/pricePropose/proposal/closedBefore"), "2026-04-01");
     let norm = json!({ "amenity": "HOUSEHOLD", "service": "WATER", "volume": "14.500", "from": "2026-04-01",
         "source": "order № 12", "documentId": document });
     assert_eq!(confirmed(&app, "normPropose", norm).await["volume"], "14.500");
@@ -312,17 +311,31 @@ async fn a_proposal_is_declined_by_another_or_taken_back_and_decides_nothing() {
 }
 
 #[tokio::test]
-async fn a_proposal_whose_days_were_closed_meanwhile_is_refused() {
+async fn a_proposal_whose_days_were_closed_meanwhile_says_so_and_a_setting_is_refused() {
     let app = TestApp::new().await;
     publish(&app).await;
     let document = document(&app).await;
     let proposed = ask(&app, "anna", "pricePropose", new_price(&document, "70", "2026-03-15")).await;
     let id = json!({ "id": proposed.text("/pricePropose/proposal/id") });
     app.sql("INSERT INTO ledger.period (period, sector, status, opened_by) VALUES ('2026-03-01', 'legal', 'closed', 'test')").await;
-    assert_eq!(ask(&app, "bota", "tariffConfirm", id.clone()).await.refusals(), ["PERIOD_CLOSED"]);
-    assert_eq!(waiting(&app).await, [id["id"].clone()], "it waits until it is ended");
-    ask(&app, "anna", "tariffDecline", id).await.ok();
+    let waits = app
+        .graphql("{ tariffProposals(state: PROPOSED) { nodes { id closedBefore } } }", json!({}))
+        .as_actor(called("bota"))
+        .await;
+    let one = json!({ "id": id["id"], "closedBefore": "2026-04-01" });
+    assert_eq!(waits.at("/tariffProposals/nodes"), &json!([one]));
+    let confirmed = ask(&app, "bota", "tariffConfirm", id).await;
+    assert_eq!(confirmed.at("/tariffConfirm/proposal/state"), "CONFIRMED");
+    assert_eq!(
+        confirmed.at("/tariffConfirm/proposal/closedBefore"),
+        &Json::Null,
+        "it does not wait any more"
+    );
     assert!(waiting(&app).await.is_empty());
+
+    let setting = json!({ "code": "billing.due_day", "value": "20", "from": "2026-03-15", "source": "order № 12",
+        "documentId": document });
+    assert_eq!(ask(&app, "anna", "settingPropose", setting).await.refusals(), ["PERIOD_CLOSED"]);
 }
 
 #[tokio::test]
@@ -519,7 +532,7 @@ async fn vat_bands_and_their_suspension_are_dated_facts_on_a_document() {
     }
     app.sql("INSERT INTO ledger.period (period, sector, status, opened_by) VALUES ('2026-04-01', 'legal', 'closed', 'test')").await;
     let closed = on_paper("2026-04-30", Json::Null, bands);
-    assert_eq!(ask(&app, "chief", "bandsPropose", closed).await.refusals(), ["PERIOD_CLOSED"]);
+    assert_eq!(ask(&app, "chief", "bandsPropose", closed).await.refusals(), [""; 0], "set right afterwards");
 }
 
 #[tokio::test]

@@ -7,11 +7,12 @@ use serde_json::json;
 use super::payer_at;
 use crate::consumption::inputs::PlotSetInput;
 use crate::platform::graphql::Date;
+use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
-use crate::subscribers::ops::open_day;
 use crate::{allow, refuse};
 
-/// Records the area that is watered from a point; what was known of these days before stays readable as it was.
+/// Records the area that is watered from a point; what was known of these days before stays readable as it was. It rests on a document,
+/// so days of closed months are recorded too: what was billed stands, and a correction reckons it anew.
 pub async fn set_plot(tx: &mut Tx, input: PlotSetInput) -> Outcome<Model> {
     let (point, from, to) = (input.point_id.0, input.from.0, input.to.and_then(Date::after));
     if to.is_some_and(|to| to <= from) {
@@ -25,9 +26,8 @@ pub async fn set_plot(tx: &mut Tx, input: PlotSetInput) -> Outcome<Model> {
         None => None,
     };
     let account = allow!(payer_at(tx, point, from).await?);
-    allow!(open_day(tx, Some(account.sector), from, "from").await?);
     let at = bitemporal::moment(tx).await?;
-    special::set_plot(tx, point, area, (from, to), input.document_id.0, at).await?;
+    allow!(unless(special::set_plot(tx, point, area, (from, to), input.document_id.0, at).await, &[])?);
     let said = json!({ "point": point, "square_meters": input.square_meters, "from": from, "to": to });
     tx.audit(Change::new("account", account.id, "plot").after(said).document(Some(input.document_id.0.0)));
     tx.emit(ConsumptionEvent::PlotSet { point, account: account.id });

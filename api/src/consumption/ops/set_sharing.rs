@@ -14,7 +14,6 @@ use serde_json::json;
 use crate::consumption::inputs::SharingSetInput;
 use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
-use crate::subscribers::ops::open_day;
 use crate::{allow, refuse};
 
 /// What somebody would get of what the meter showed last.
@@ -34,7 +33,8 @@ pub struct SharingLook {
 }
 
 /// Says who pays for a meter together, by whole months; without parts it is its own account's again. The meter is read once, at
-/// its point; everybody begins at what it showed in the month before.
+/// its point; everybody begins at what it showed in the month before. It rests on a document, so closed months are recorded too: what
+/// was billed stands, and a correction of everybody who shares reckons it anew.
 pub async fn set_sharing(tx: &mut Tx, input: SharingSetInput) -> Outcome<Model> {
     let document = input.document_id.0;
     let seen = match look(tx, &input).await? {
@@ -42,11 +42,6 @@ pub async fn set_sharing(tx: &mut Tx, input: SharingSetInput) -> Outcome<Model> 
         Err(refusal) => refuse!(refusal),
     };
     let (from, to) = days(&input);
-    let mut sectors: Vec<_> = seen.iter().map(|(account, ..)| account.sector).collect();
-    sectors.dedup();
-    for sector in sectors {
-        allow!(open_day(tx, Some(sector), from, "from").await?);
-    }
     let meter_point = input.meter_point_id.0;
     let known: BTreeSet<PointId> = sharing::of_meter(tx, meter_point, from).await?.into_iter().collect();
     let newcomer = seen.iter().any(|(_, point, _)| *point != meter_point && !known.contains(point));

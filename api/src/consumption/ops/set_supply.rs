@@ -10,10 +10,10 @@ use crate::consumption::inputs::SupplySetInput;
 use crate::platform::graphql::Date;
 use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
-use crate::subscribers::ops::open_day;
 use crate::{allow, refuse};
 
-/// Records what a point is supplied with; what was known of these days before stays readable as it was.
+/// Records what a point is supplied with; what was known of these days before stays readable as it was. It rests on a document, so days
+/// of closed months are recorded too: what was billed stands, and a correction reckons it anew.
 pub async fn set_supply(tx: &mut Tx, input: SupplySetInput) -> Outcome<Model> {
     let (id, from, to) = (input.point_id.0, input.from.0, input.to.and_then(Date::after));
     if to.is_some_and(|to| to <= from) {
@@ -23,7 +23,6 @@ pub async fn set_supply(tx: &mut Tx, input: SupplySetInput) -> Outcome<Model> {
         refuse!(Refusal::new("AMENITY_WRONG").at("amenity"));
     }
     let account = allow!(payer_at(tx, id, from).await?);
-    allow!(open_day(tx, Some(account.sector), from, "from").await?);
     point::lock(tx, id).await?;
     let Some(before) = point::by_ids(tx, from, vec![id]).await?.pop() else { refuse!("NO_SUCH_POINT") };
     if before.hot && input.water {

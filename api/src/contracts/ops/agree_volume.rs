@@ -10,11 +10,11 @@ use crate::contracts::inputs::VolumeAgreeInput;
 use crate::platform::graphql::Date;
 use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
-use crate::subscribers::ops::open_day;
 use crate::{allow, refuse};
 
 /// Records what is agreed for a point in some months of its contract; nothing agreed is a statement too. What was known of these
-/// days before stays readable as it was.
+/// days before stays readable as it was. It rests on a document, so days of closed months are recorded too: what was billed stands, and a
+/// correction reckons it anew.
 pub async fn agree_volume(tx: &mut Tx, input: VolumeAgreeInput) -> Outcome<Contract> {
     let id = input.contract_id.0;
     let Some(contract) = contract::find(tx, tx.scope(), id).await? else { refuse!("NO_SUCH_CONTRACT") };
@@ -39,7 +39,6 @@ pub async fn agree_volume(tx: &mut Tx, input: VolumeAgreeInput) -> Outcome<Contr
     if source.is_empty() {
         refuse!(Refusal::new("SOURCE_MISSING").at("source"));
     }
-    allow!(open_day(tx, Some(account.sector), from, "from").await?);
     if !account::points_on(tx, account.id, from).await?.contains(&input.point_id.0) {
         refuse!(Refusal::new("POINT_ELSEWHERE").at("pointId"));
     }

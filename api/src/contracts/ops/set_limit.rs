@@ -8,14 +8,14 @@ use entities::subscribers::account;
 use crate::contracts::inputs::LimitSetInput;
 use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
-use crate::subscribers::ops::open_day;
 use crate::{allow, refuse};
 
 /// The largest limit that is no slip of the pen: ten million m³.
 const MOST: Volume = Volume::from_liters(10_000_000_000);
 
 /// Records how much the points of a legal entity may use in whole months; no limit is a statement too. What was known of these
-/// months before stays readable as it was.
+/// months before stays readable as it was. It rests on a document, so closed months are recorded too: what was billed stands, and a
+/// correction reckons it anew.
 pub async fn set_limit(tx: &mut Tx, input: LimitSetInput) -> Outcome<Contract> {
     let id = input.contract_id.0;
     let Some(contract) = contract::find(tx, tx.scope(), id).await? else { refuse!("NO_SUCH_CONTRACT") };
@@ -48,7 +48,6 @@ pub async fn set_limit(tx: &mut Tx, input: LimitSetInput) -> Outcome<Contract> {
         refuse!(Refusal::new("SOURCE_MISSING").at("source"));
     }
     let day = from.max(contract.from);
-    allow!(open_day(tx, Some(account.sector), day, "from").await?);
     let points = account::points_on(tx, account.id, day).await?;
     let (point, premise) = (input.point_id.map(|id| id.0), input.premise_id.map(|id| id.0));
     if point.is_some() && premise.is_some() {

@@ -14,7 +14,6 @@ use crate::app::App;
 use crate::meters::inputs::MeterInstallInput;
 use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
-use crate::subscribers::ops::open_day;
 use crate::{allow, refuse};
 
 /// Puts a meter at a point from a day on, with its verification and what its register shows.
@@ -31,7 +30,7 @@ pub async fn install(tx: &mut Tx, app: Arc<App>, input: MeterInstallInput) -> Ou
         refuse!(Refusal::new("VERIFICATION_WRONG").at("verifiedUntil"));
     }
     let place = allow!(place(tx, input.point_id.0, day).await?);
-    allow!(open_day(tx, place.sector(), day, "installedOn").await?);
+    allow!(place.takes(tx, day, "installedOn", input.document_id.map(|id| id.0)).await?);
     let Some(model) = model::by_ids(tx, vec![input.model_id.0]).await?.pop() else {
         refuse!(Refusal::new("NO_SUCH_METER_MODEL").at("modelId"));
     };

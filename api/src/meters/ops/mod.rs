@@ -19,6 +19,7 @@ pub use verify::verify;
 
 use crate::platform::Outcome;
 use crate::refuse;
+use crate::subscribers::ops::{open_day, open_day_or_paper};
 
 /// A point of the caller's scope, locked, with the account that pays for it on a day.
 struct Place {
@@ -27,8 +28,19 @@ struct Place {
 }
 
 impl Place {
-    fn sector(&self) -> Option<Sector> {
-        self.account.as_ref().map(|account| account.sector)
+    /// Whether an act may be of a day. An act of a closed month comes on its document; not at the meter of a house, for what was shared
+    /// out by it is not reckoned anew.
+    async fn takes(
+        &self,
+        tx: &Tx,
+        day: NaiveDate,
+        field: &'static str,
+        document: Option<DocumentId>,
+    ) -> Outcome<()> {
+        match &self.account {
+            Some(account) => open_day_or_paper(tx, Some(account.sector), day, field, document).await,
+            None => open_day(tx, None, day, field).await,
+        }
     }
 }
 

@@ -13,7 +13,6 @@ use crate::app::App;
 use crate::meters::inputs::MeterRemoveInput;
 use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
-use crate::subscribers::ops::open_day;
 use crate::{allow, refuse};
 
 /// Takes a meter away from its point at a day, with what its register shows at the end. The average stands for it while it is off
@@ -34,7 +33,7 @@ pub async fn remove(tx: &mut Tx, app: Arc<App>, input: MeterRemoveInput) -> Outc
     if day <= installed_on {
         refuse!(Refusal::new("DATE_TOO_EARLY").at("removedOn"));
     }
-    allow!(open_day(tx, place.sector(), day, "removedOn").await?);
+    allow!(place.takes(tx, day, "removedOn", input.document_id.map(|id| id.0)).await?);
 
     let model = model::by_ids(tx, vec![before.model_id]).await?.remove(0);
     let digits = u8::try_from(model.digits).unwrap_or(9);

@@ -3,6 +3,7 @@
 use domain::ReadingsEvent;
 use domain::kernel::*;
 use domain::readings::Verdict;
+use entities::archive;
 use entities::kernel::{Change, Tx};
 use entities::readings::{self, Reading};
 use entities::subscribers::account;
@@ -41,8 +42,12 @@ pub async fn decide(tx: &mut Tx, cmd: Decide) -> Outcome<Reading> {
         refuse!(Refusal::new("READING_REASON_LONG").at("why").with("most", LONGEST));
     }
     let sector = account::find(tx, tx.scope(), reading.account_id).await?.map(|account| account.sector);
+    // On a document also in a closed month: its bill stands, and a correction reckons it anew.
     if is_closed(tx, sector, reading.period()).await? {
-        refuse!("PERIOD_CLOSED");
+        let Some(document) = cmd.document else { refuse!("PERIOD_CLOSED") };
+        if archive::find(tx, document.0).await?.is_none() {
+            refuse!(Refusal::new("NO_SUCH_DOCUMENT").at("documentId"));
+        }
     }
 
     let verdict = if cmd.accept { Verdict::Accepted } else { Verdict::Rejected };

@@ -1,20 +1,28 @@
-//! Takes a reading back while its month still takes facts.
+//! Takes a reading back while its month still takes facts; on a document also later.
 
 use chrono::NaiveDate;
 use domain::ReadingsEvent;
 use domain::access::Principal;
 use domain::kernel::*;
-use domain::readings::{Stays, WithdrawCase, withdrawable_until};
+use domain::readings::{Stays, WithdrawCase, withdrawable_on_document, withdrawable_until};
 use entities::kernel::{Change, Tx};
 use entities::readings::{self, Reading};
 use entities::subscribers::account;
 
 use super::{is_closed, reload};
+use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
-use crate::refuse;
+use crate::{allow, refuse};
 
-/// Until the cut-off of its month; a subscriber takes back only what came from the cabinet. What it had replaced counts again.
-pub async fn withdraw(tx: &mut Tx, today: NaiveDate, id: ReadingId) -> Outcome<Reading> {
+/// Until the cut-off of its month; a subscriber takes back only what came from the cabinet. What it had replaced counts again. Staff
+/// take a wrong one back on a document afterwards too, out of a closed month as well: its bill stands, a correction reckons it anew,
+/// and the next reading is judged by the last one that counts.
+pub async fn withdraw(
+    tx: &mut Tx,
+    today: NaiveDate,
+    id: ReadingId,
+    document: Option<DocumentId>,
+) -> Outcome<Reading> {
     let Some(reading) = readings::find(tx, tx.scope(), id).await? else {
         refuse!(Refusal::new("NOT_FOUND").at("id"))
     };
@@ -32,17 +40,25 @@ pub async fn withdraw(tx: &mut Tx, today: NaiveDate, id: ReadingId) -> Outcome<R
         today,
     };
     let (methods, moved) = (readings::methods(tx).await?, readings::moved_cut_offs(tx).await?);
-    match withdrawable_until(&case, &methods, &moved) {
+    let late = match withdrawable_until(&case, &methods, &moved) {
         Err(missing) => refuse!(Refusal::new("MISSING_SETTING").with("code", missing.code)),
         Ok(Err(Stays::NotYours)) => refuse!("READING_NOT_YOURS"),
         Ok(Err(Stays::NotStanding)) => refuse!("READING_NOT_STANDING"),
-        Ok(Err(Stays::TooLate)) => refuse!("READING_TOO_LATE"),
-        Ok(Ok(_)) => {}
+        Ok(Err(Stays::TooLate)) => true,
+        Ok(Ok(_)) => false,
+    };
+    if late {
+        let Some(document) = document.filter(|_| withdrawable_on_document(&case, sector.is_some())) else {
+            refuse!("READING_TOO_LATE")
+        };
+        allow!(unless(readings::taken_back(tx, &reading, document).await, &[])?);
     }
 
     readings::withdraw(tx, id).await?;
     let after = reload(tx, id).await?;
-    tx.audit(Change::new("reading", id, "withdraw").before(&reading).after(&after));
+    // In time nobody asks for a paper.
+    let document = document.filter(|_| late).map(|id| id.0);
+    tx.audit(Change::new("reading", id, "withdraw").before(&reading).after(&after).document(document));
     tx.emit(ReadingsEvent::Withdrawn { reading: id, account: reading.account_id });
     Ok(Ok(after))
 }

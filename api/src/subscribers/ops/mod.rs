@@ -130,6 +130,20 @@ pub async fn open_day(tx: &Tx, sector: Option<Sector>, day: NaiveDate, field: &'
     }
 }
 
+/// The same of a fact: one of a closed month is recorded on a document. Its bills stand, and a correction reckons them anew.
+pub async fn open_day_or_paper(
+    tx: &Tx,
+    sector: Option<Sector>,
+    day: NaiveDate,
+    field: &'static str,
+    document: Option<DocumentId>,
+) -> Outcome<()> {
+    match document {
+        Some(_) => Ok(Ok(())),
+        None => open_day(tx, sector, day, field).await,
+    }
+}
+
 /// The cabinet of who leaves is closed behind him: his sessions end, and codes on their way to him open nothing.
 async fn end_access(tx: &mut Tx, account: AccountId) -> Result<(), Broken> {
     login_code::forget(tx, account.0).await?;

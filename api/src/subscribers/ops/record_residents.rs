@@ -3,7 +3,7 @@ use domain::kernel::ResidencyId;
 use entities::kernel::{Change, Tx, bitemporal};
 use entities::subscribers::residency::{self, RESIDENCIES, Residency};
 
-use super::{answer, locked, open_day, residents};
+use super::{answer, locked, open_day_or_paper, residents};
 use crate::platform::graphql::Date;
 use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
@@ -24,10 +24,9 @@ pub async fn record_residents(tx: &mut Tx, input: ResidentsRecordInput) -> Outco
     if account.closed_on.is_some_and(|closed| to.is_none_or(|to| to > closed)) {
         refuse!("ACCOUNT_CLOSED");
     }
-    // On a document also for closed months (late registration): what was billed stands, and a correction reckons it anew.
-    if input.document_id.is_none() {
-        allow!(open_day(tx, Some(account.sector), from, "from").await?);
-    }
+    // Late registration reaches back into closed months.
+    let paper = input.document_id.map(|id| id.0);
+    allow!(open_day_or_paper(tx, Some(account.sector), from, "from", paper).await?);
 
     let at = bitemporal::moment(tx).await?;
     let before = residency::between(tx, account.id, from, to).await?;

@@ -6,7 +6,7 @@ use entities::tariffs::proposal::{self, Proposal};
 use entities::tariffs::setting;
 use serde_json::json;
 
-use super::{ending, reason_of, still_open};
+use super::{ending, reason_of};
 use crate::platform::{Outcome, Refusal};
 use crate::tariffs::inputs::TariffDeclineInput;
 use crate::{allow, refuse};
@@ -31,7 +31,8 @@ async fn found(tx: &mut Tx, id: TariffId, wanted: &[ProposalState]) -> Outcome<F
     }
 }
 
-/// Confirms what somebody else proposed: from now on it decides money on its days, and what was in force on them gives way.
+/// Confirms what somebody else proposed: from now on it decides money on its days, and what was in force on them gives way. Months that
+/// are closed stay as they were billed until they are recalculated.
 pub async fn confirm_tariff(tx: &mut Tx, id: TariffId) -> Outcome<Proposal> {
     let waiting = match allow!(found(tx, id, &[ProposalState::Confirmed]).await?) {
         Found::Waiting(proposal) => proposal,
@@ -41,7 +42,6 @@ pub async fn confirm_tariff(tx: &mut Tx, id: TariffId) -> Outcome<Proposal> {
         refuse!("SAME_PERSON");
     }
     let basis = waiting.version.basis();
-    allow!(still_open(tx, basis.from).await?);
     let gives_way: Vec<_> =
         proposal::replaced(tx, vec![id.0]).await?.into_iter().map(|(_, old)| old).collect();
     let at = bitemporal::moment(tx).await?;

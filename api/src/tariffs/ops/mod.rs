@@ -1,4 +1,5 @@
-//! One act, one file. Tariffs are of no sector: a day that any sector has closed is closed for them.
+//! One act, one file. Settings are of no sector: a day that any sector has closed is closed for them. Prices, norms, rates and bands that
+//! two people set right afterwards hold on closed days too: bills of these months stand until they are recalculated.
 
 mod confirm_setting;
 mod decide_tariff;
@@ -21,7 +22,7 @@ use crate::platform::graphql::Date;
 use crate::platform::{Outcome, Refusal};
 use crate::refuse;
 
-/// What was proposed may have been overtaken by a close: days of closed months do not change any more.
+/// A setting that was proposed may have been overtaken by a close: how closed months were reckoned does not change any more.
 async fn still_open(tx: &Tx, from: NaiveDate) -> Outcome<()> {
     match bitemporal::first_open_day(tx, None).await? {
         Some(first) if from < first => {
@@ -31,21 +32,16 @@ async fn still_open(tx: &Tx, from: NaiveDate) -> Outcome<()> {
     }
 }
 
-/// Days and source of a version: whole, of open months, and with words that say where the value comes from.
-async fn dated(
-    tx: &Tx,
-    from: Date,
-    to: Option<Date>,
-    source: &str,
-) -> Outcome<(NaiveDate, Option<NaiveDate>)> {
+/// Days and source of a version: whole, and with words that say where the value comes from.
+fn dated(from: Date, to: Option<Date>, source: &str) -> Result<(NaiveDate, Option<NaiveDate>), Refusal> {
     let (from, to) = (from.0, to.and_then(Date::after));
     if to.is_some_and(|to| to <= from) {
-        refuse!(Refusal::new("DATES_WRONG").at("to"));
+        return Err(Refusal::new("DATES_WRONG").at("to"));
     }
     if source.trim().is_empty() {
-        refuse!(Refusal::new("SOURCE_MISSING").at("source"));
+        return Err(Refusal::new("SOURCE_MISSING").at("source"));
     }
-    Ok(still_open(tx, from).await?.map(|()| (from, to)).map_err(|refusal| refusal.at("from")))
+    Ok((from, to))
 }
 
 /// Words of a reason, if there are any.

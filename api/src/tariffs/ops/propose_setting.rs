@@ -4,7 +4,7 @@ use domain::tariffs::{MethodBook, WrongSetting, setting as codes};
 use entities::kernel::{Broken, Change, Tx};
 use entities::tariffs::setting::{self, Setting};
 
-use super::dated;
+use super::{dated, still_open};
 use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
 use crate::tariffs::inputs::SettingProposeInput;
@@ -27,7 +27,8 @@ pub async fn propose_setting(tx: &mut Tx, input: SettingProposeInput) -> Outcome
         }
     }
     let basis = input.basis;
-    let (from, to) = allow!(dated(tx, basis.from, basis.to, &basis.source).await?);
+    let (from, to) = allow!(dated(basis.from, basis.to, &basis.source));
+    allow!(still_open(tx, from).await?.map_err(|refusal| refusal.at("from")));
     let document = basis.document_id.0;
     let proposed = setting::propose(tx, code, value, from, to, basis.source.trim(), document).await;
     let id = allow!(unless(proposed, &[])?);

@@ -17,7 +17,7 @@ use crate::{allow, refuse};
 
 /// Proposes a version for some days. The same proposal again is the one that waits.
 async fn propose<V: Version>(tx: &mut Tx, values: Vec<Value>, basis: BasisInput) -> Outcome<Proposal> {
-    let days = allow!(dated(tx, basis.from, basis.to, &basis.source).await?);
+    let days = allow!(dated(basis.from, basis.to, &basis.source));
     let document = basis.document_id.0;
     setting::lock(tx).await?;
     let proposed = proposal::propose::<V>(tx, values, days, basis.source.trim(), document.0).await;

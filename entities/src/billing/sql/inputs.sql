@@ -89,10 +89,29 @@ residents AS (
     WHERE r.recorded @> {known_at}::timestamptz AND r.valid && {past}
     GROUP BY r.account_id
 ),
+-- Readings of months before that were taken back on a document after the cut-off, each with the last one that counts instead: few.
+taken_back AS MATERIALIZED (
+    SELECT t.reading_id, g.id, g.taken_on, g.liters
+    FROM readings.taken_back t
+    LEFT JOIN LATERAL (
+        SELECT r.id, r.taken_on, r.liters FROM readings.reading r
+        WHERE r.point_id = t.point_id AND r.meter_id = t.meter_id AND r.account_id IN (t.account_id, 0) AND r.verdict = 'accepted'
+          AND r.period < {period}::date AND r.received_at <= {known_at}::timestamptz
+        ORDER BY r.taken_on DESC, r.id DESC LIMIT 1
+    ) g ON true
+    WHERE t.period < {period}::date
+),
+-- A month that handed on a reading which was taken back since goes on from the last one that counts; what it billed by it is put right
+-- by its correction.
 before AS (
-    SELECT c.* FROM consumption.month c
+    SELECT c.account_id, c.point_id, c.meter_id, c.months_without_reading, c.provisional, c.history, c.history_period,
+           CASE WHEN t.reading_id IS NULL THEN c.reading_id ELSE t.id END AS reading_id,
+           CASE WHEN t.reading_id IS NULL THEN c.reading_day ELSE t.taken_on END AS reading_day,
+           CASE WHEN t.reading_id IS NULL THEN c.reading_liters ELSE t.liters END AS reading_liters
+    FROM consumption.month c
     JOIN billed b ON b.id = c.account_id
     CROSS JOIN month
+    LEFT JOIN taken_back t ON t.reading_id = c.reading_id
     WHERE c.period = ({period}::date - interval '1 month')::date
 ),
 -- Whose reading it is matters where one account follows another in the month; a shared meter's is nobody's own.

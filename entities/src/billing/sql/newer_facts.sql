@@ -110,6 +110,14 @@ JOIN billing.correction_chain h ON h.correction_id = a.correction_id AND h.accou
 CROSS JOIN month
 WHERE a.account_id IN (SELECT id FROM accounts) AND a.moved_at > $4 AND h.period = (lower(month.days) - interval '1 month')::date
 UNION ALL
+-- The month before ends at a reading that was taken back since.
+SELECT 'chain', m.account_id, t.recorded_at
+FROM readings.taken_back t
+CROSS JOIN month
+JOIN consumption.month m ON m.account_id = t.account_id AND m.period = (lower(month.days) - interval '1 month')::date
+    AND m.reading_id = t.reading_id
+WHERE m.account_id IN (SELECT id FROM accounts) AND t.recorded_at > $4
+UNION ALL
 -- What the imbalance of a house is made of beside the facts of its accounts: it changes the bill of everybody who bears a share.
 SELECT 'house', a.id, h.at
 FROM (

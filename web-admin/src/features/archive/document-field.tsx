@@ -13,7 +13,7 @@ const query = graphql(`
 `)
 
 /** The official document an act rests on, found by its number or subject. */
-export function DocumentField({ name, required }: { name: string; required?: boolean }) {
+export function DocumentField({ name, required, hint }: { name: string; required?: boolean; hint?: string }) {
   const t = useT()
   const format = useFormat()
   const can = useCan()
@@ -28,5 +28,5 @@ export function DocumentField({ name, required }: { name: string; required?: boo
     [client, format, t],
   )
   if (!can('DOCUMENT_READ')) return null
-  return <LookupField name={name} label={t('archive.document')} hint={t('archive.documentHint')} required={required ?? false} find={find} />
+  return <LookupField name={name} label={t('archive.document')} hint={hint ?? t('archive.documentHint')} required={required ?? false} find={find} />
 }

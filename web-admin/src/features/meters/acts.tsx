@@ -68,7 +68,7 @@ function NewMeter({ dayName }: { dayName: string }) {
         <TextField name="value" label={t('meters.firstValue')} mode="decimal" unit="м³" required />
         <TextField name="verifiedUntil" label={t('subscribers.verifiedUntil')} kind="date" required />
       </FieldRow>
-      <DocumentField name="document" />
+      <DocumentField name="document" hint={t('meters.actHint')} />
     </>
   )
 }
@@ -151,7 +151,7 @@ function RemoveForm({ point, close, done }: FormProps) {
           hint={point.lastReading ? t('meters.lastWas', { value: format.volume(point.lastReading.value) }) : undefined}
         />
       </FieldRow>
-      <DocumentField name="document" />
+      <DocumentField name="document" hint={t('meters.actHint')} />
     </FormView>
   )
 }

@@ -9,6 +9,7 @@ import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { AmendButton } from '../amendments/form'
 import { Decision, useDecision } from './decide'
+import { TakeBack } from './take-back'
 
 const query = graphql(`
   query AccountReadings($id: ID!, $after: String) {
@@ -16,7 +17,7 @@ const query = graphql(`
       id
       readings(first: 24, after: $after) {
         nodes {
-          id period takenOn value channel verdict reasons { code message } decidedBy decidedWhy consumption rolledOver receivedAt receivedBy
+          id period takenOn value channel verdict reasons { code message } decidedBy decidedWhy consumption rolledOver receivedAt receivedBy withdrawableUntil
           meter { id serial }
         }
         pageInfo { hasNextPage endCursor }
@@ -89,6 +90,12 @@ export function ReadingsTab({ account, onChange }: Props) {
                   cell: (row: (typeof pages.rows)[number]) => row.verdict === 'DOUBTFUL' && (
                     <Decision id={row.id} decision={decision} rejecting={rejecting === row.id} reject={(asked) => setRejecting(asked ? row.id : null)} done={changed} />
                   ),
+                }]
+              : []),
+            ...(can('READING_WRITE')
+              ? [{
+                  key: 'back', head: <span className="skip">{t('readings.takeBack')}</span>,
+                  cell: (row: (typeof pages.rows)[number]) => (row.verdict === 'ACCEPTED' || row.verdict === 'DOUBTFUL') && <TakeBack reading={row} done={changed} />,
                 }]
               : []),
             ...(can('CORRECTION_WRITE')

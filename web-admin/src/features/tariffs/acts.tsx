@@ -299,6 +299,7 @@ export function DecideTariff({ proposal, done }: { proposal: Proposal; done: () 
         { label: t('tariffs.next'), value: words.value(version), note: <Days of={version} /> },
         ...(proposal.replaces.length === 0 ? [{ label: t('tariffs.gives'), value: t('tariffs.givesNone') }] : []),
         ...proposal.replaces.map((old) => ({ label: t('tariffs.gives'), value: words.value(old), note: <Days of={old} /> })),
+        ...(proposal.closedBefore ? [{ label: t('tariffs.closedDays'), value: t('tariffs.closedBefore', { date: format.shortDate(proposal.closedBefore) }) }] : []),
         { label: t('tariffs.source'), value: version.source, note: version.document && t('archive.numbered', { number: version.document.number }) },
         { label: t('tariffs.proposedWho'), value: <Who by={proposal.proposedBy} />, note: format.dateTime(proposal.proposedAt) },
       ]}

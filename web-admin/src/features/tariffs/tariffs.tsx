@@ -21,7 +21,7 @@ const query = graphql(`
 const proposalsQuery = graphql(`
   query TariffProposals($state: ProposalState, $after: String) {
     tariffProposals(state: $state, first: 50, after: $after) {
-      nodes { id state proposedBy proposedAt decidedBy decidedAt reason version { ...AnyVersion } replaces { ...AnyVersion } }
+      nodes { id state proposedBy proposedAt decidedBy decidedAt reason closedBefore version { ...AnyVersion } replaces { ...AnyVersion } }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -119,7 +119,7 @@ function Proposals({ title, rows, more, last, side }: {
         caption={title} rows={rows} rowKey={(row) => row.id} more={more} empty={<Empty title={t('tariffs.nothingWaits')} />}
         columns={[
           { key: 'what', head: t('tariffs.what'), width: 240, cell: (row) => <div>{words.name(row.version)}<Text size="sm"><b className="tab">{words.value(row.version)}</b></Text></div> },
-          { key: 'span', head: t('tariffs.valid'), cell: (row) => <Days of={row.version} /> },
+          { key: 'span', head: t('tariffs.valid'), cell: (row) => <div><Days of={row.version} />{row.closedBefore && <Text size="xs">{t('tariffs.closedBefore', { date: format.shortDate(row.closedBefore) })}</Text>}</div> },
           {
             key: 'gives', head: t('tariffs.gives'),
             cell: (row) => row.replaces.length === 0 ? '—' : row.replaces.map((old) => (
