@@ -121,6 +121,10 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("access/0004_second_signature"),
     sql!("ledger/0012_late_bills"),
     sql!("readings/0003_taken_back"),
+    sql!("consumption/0005_special_cap"),
+    sql!("debt/0007_cut_off"),
+    sql!("meters/0003_unfit"),
+    sql!("consumption/0006_no_access"),
 ];
 
 pub struct Migrator;

@@ -1,6 +1,6 @@
 //! A torn seal from the act to the re-sealing, as the office charges it and the resident reads it; a price that changes in mid-month.
 
-use aiscra_tests::{Flat, TestApp};
+use aiscra_tests::{DECIDE_SIGNATURE, Flat, TestApp};
 use api::platform::graphql::id::encode;
 use domain::access::Role;
 use domain::kernel::*;
@@ -95,4 +95,55 @@ async fn a_price_changes_in_the_middle_of_a_month() {
             "sewerage_cold metered 02-25..03-20 12.000 = 570.02",
         ]
     );
+}
+
+/// The act was of another flat: charged and issued in March, the case is taken back in April by two people, and a recalculation brings
+/// March to what the neighbour pays, who never had it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seal_that_was_never_torn_costs_nothing_in_the_end() {
+    let city = TestApp::new().await;
+    city.house(&[Flat::metered(2, 10_000), Flat::metered(2, 10_000)]).await;
+    on(&city, "2026-03-16");
+    let torn = paper(&city, "АКТ-17", "2026-03-16").await;
+    let input = json!({ "accountId": encode("Account", 1), "pointId": encode("Point", 1), "kind": "TORN_SEAL", "from": "2026-03-02",
+        "to": "2026-03-15", "diameterMm": 15, "documentId": torn });
+    let special = act(&city, Role::OperatorMulti, "specialRecord", input, "special { id }").await;
+    on(&city, "2026-03-31");
+    bill_month(&city, "2026-03", Sector::Multi).await;
+    close_month(&city, "2026-03", Sector::Multi).await;
+    let owed = async |account: i64| -> i64 {
+        let sum =
+            "SELECT coalesce(sum(amount - settled), 0)::bigint FROM ledger.open_item WHERE account_id =";
+        city.scalar(&format!("{sum} {account}")).await.unwrap()
+    };
+    // 14 days x 18.321768 m³ less 14 of the 24 days of 10 m³: 250.672 x 66 x 1.16.
+    assert_eq!(owed(1).await - owed(2).await, 1_919_145);
+
+    on(&city, "2026-04-06");
+    let order = paper(&city, "АКТ-23", "2026-04-03").await;
+    let input = json!({ "id": special.text("/specialRecord/special/id"), "documentId": order });
+    let asked = act(&city, Role::Accountant, "specialTakeBack", input, "signature { id }").await;
+    let wish = json!({ "id": asked.at("/specialTakeBack/signature/id"), "yes": true });
+    let agreed = city.graphql(DECIDE_SIGNATURE, wish).as_role(Role::ChiefAccountant).await;
+    assert_eq!(agreed.at("/secondSignatureDecide/signature/state"), "AGREED", "{agreed:?}");
+    assert_eq!(owed(1).await - owed(2).await, 1_919_145, "an act alone moves no money");
+
+    let input = json!({ "accounts": [encode("Account", 1)], "from": "2026-03", "to": "2026-03", "documentId": order,
+        "reason": "акт другой квартиры", "idempotencyKey": "never torn" });
+    let asked = act(&city, Role::Accountant, "correctionCreate", input, "correction { id }").await;
+    city.run_jobs().await;
+    let query = "query($id: ID!) { correction(id: $id) { id hash owedLess owedMore } }";
+    let id = json!({ "id": asked.at("/correctionCreate/correction/id") });
+    let seen = city.graphql(query, id).as_role(Role::Auditor).await.at("/correction").clone();
+    assert_eq!((&seen["owedLess"], &seen["owedMore"]), (&json!("19191.45"), &json!("0.00")), "{seen}");
+    for (name, role) in [("correctionPost", Role::Accountant), ("correctionConfirm", Role::ChiefAccountant)] {
+        let query =
+            format!("mutation($i: CorrectionPostInput!) {{ {name}(input: $i) {{ errors {{ code }} }} }}");
+        let input =
+            json!({ "id": seen["id"], "hash": seen["hash"], "idempotencyKey": format!("{name} torn") });
+        let reply = city.graphql(&query, json!({ "i": input })).as_role(role).await;
+        assert_eq!(reply.refusals(), [""; 0], "{reply:?}");
+        city.run_jobs().await;
+    }
+    assert_eq!(owed(1).await, owed(2).await, "as if it never was");
 }

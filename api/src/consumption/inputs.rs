@@ -10,13 +10,13 @@ use crate::platform::graphql::*;
 pub struct SpecialRecordInput {
     /// The account.
     pub account_id: Gid<AccountId>,
-    /// The point of supply; every point of the account unless said. A full capacity is always of one point.
+    /// The point of supply; every point of the account unless said. A full capacity and a meter without access are always of one point.
     pub point_id: Option<Gid<PointId>>,
     /// What happened.
     pub kind: SpecialKind,
     /// First day; of a full capacity the day of the last check by the utility, or of the beginning where it is known.
     pub from: Date,
-    /// Last day; nothing while it goes on.
+    /// Last day; nothing while it goes on. Of tampering the day on which it was found, which is never left out.
     pub to: Option<Date>,
     /// Of an absence: how many of the registered were away.
     pub people: Option<i32>,
@@ -44,6 +44,17 @@ pub struct SpecialEndInput {
 pub struct SpecialWithdrawInput {
     /// Which one.
     pub id: Gid<SpecialId>,
+    /// The document that says so.
+    pub document_id: Gid<DocumentId>,
+}
+
+/// A special case that bills have charged and that was not, or not for so long (отмена начисленного особого случая).
+#[derive(Debug, Clone, InputObject)]
+pub struct SpecialTakeBackInput {
+    /// Which one.
+    pub id: Gid<SpecialId>,
+    /// The last day that stays; nothing takes all of it back.
+    pub on: Option<Date>,
     /// The document that says so.
     pub document_id: Gid<DocumentId>,
 }

@@ -1,6 +1,7 @@
 //! Edges of consumption: one statement each per list.
 
-use domain::kernel::{AccountId, BuildingId};
+use chrono::NaiveDate;
+use domain::kernel::{AccountId, BuildingId, SpecialId};
 use entities::consumption::sharing::{self, SharingRow};
 use entities::consumption::special::{self, BulkRow, PlotRow, SpecialRow};
 
@@ -13,6 +14,10 @@ edge!(
         let rows = special::of_accounts(&app.db, ids.into_iter().map(|id| id.0).collect()).await?;
         Ok(gather(rows.into_iter().map(|row| (row.account_id, row))))
     }
+);
+edge!(
+    /// The first day that no bill charges for a special case yet.
+    ChargedUpto(SpecialId) => NaiveDate, |app, ids| async { special::charged(&app.db, ids).await }
 );
 edge!(
     /// Plots watered from the points that an account pays for on the business date.

@@ -6,8 +6,10 @@ pub mod loaders;
 pub mod mutation;
 pub mod ops;
 pub mod query;
+mod signed;
 pub mod types;
 
 pub use mutation::ConsumptionMutation;
 pub use query::ConsumptionQuery;
+pub use signed::SpecialTakingBack;
 pub use types::AccountConsumption;

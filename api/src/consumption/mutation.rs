@@ -4,7 +4,9 @@ use futures_util::FutureExt;
 
 use super::inputs::*;
 use super::ops;
+use super::signed::SpecialTakingBack;
 use super::types::Special;
+use crate::access::{SecondSignaturePayload, ask_second};
 use crate::payload;
 use crate::platform::graphql::*;
 use crate::wiring::account::Account;
@@ -49,7 +51,8 @@ impl ConsumptionMutation {
         cx: &Context<'_>,
         #[graphql(desc = "Which one and when.")] input: SpecialEndInput,
     ) -> Result<SpecialPayload> {
-        let done = cx.write(move |tx| ops::end_special(tx, input).boxed()).await?;
+        let now = cx.app().clock.now();
+        let done = cx.write(move |tx| ops::end_special(tx, input, now).boxed()).await?;
         Ok(SpecialPayload::of(done, cx.language()))
     }
 
@@ -62,6 +65,18 @@ impl ConsumptionMutation {
     ) -> Result<SpecialPayload> {
         let done = cx.write(move |tx| ops::withdraw_special(tx, input).boxed()).await?;
         Ok(SpecialPayload::of(done, cx.language()))
+    }
+
+    /// Asks to take back a case that bills have charged, or its days after one, on a document; done once a second person agrees. What was
+    /// billed is corrected by a recalculation of its months (отменить или сократить начисленный особый случай).
+    #[graphql(guard = "can(Permission::CorrectionWrite)")]
+    async fn special_take_back(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "Which one, which days and why.")] input: SpecialTakeBackInput,
+    ) -> Result<SecondSignaturePayload> {
+        let act = SpecialTakingBack { special: input.id.0, on: input.on.map(|day| day.0) };
+        ask_second(cx, act, input.document_id.0).await
     }
 
     /// Records the area of a plot that is watered from a point (записать площадь полива).

@@ -7,7 +7,7 @@ use entities::consumption::special::{BulkRow, PlotRow, SpecialRow};
 use entities::subscribers::account;
 use rust_decimal::Decimal;
 
-use super::loaders::{BulkOf, PlotsOf, SharingsOf, SpecialsOf};
+use super::loaders::{BulkOf, ChargedUpto, PlotsOf, SharingsOf, SpecialsOf};
 use super::ops::SharingLook;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
@@ -62,6 +62,17 @@ impl Special {
     /// Of a full capacity: the last check by the utility (последняя проверка).
     async fn last_check_on(&self) -> Option<Date> {
         self.0.last_check_on.map(Date)
+    }
+
+    /// Of a full capacity that goes on: the last day that its cap lets be charged; nothing without a cap (начисляется не дольше).
+    async fn capped_on(&self) -> Option<Date> {
+        Date::last(self.0.charged_until)
+    }
+
+    /// The last day that a bill charges for it; nothing while no bill does (начислен по).
+    #[graphql(guard = "can(Permission::AccountRead)")]
+    async fn charged_to(&self, cx: &Context<'_>) -> Result<Option<Date>> {
+        Ok(Date::last(cx.loader().load_one(ChargedUpto(self.0.id)).await?))
     }
 
     /// The act or certificate (документ).

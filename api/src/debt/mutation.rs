@@ -595,21 +595,21 @@ impl DebtMutation {
         Ok(DebtJobPayload::of(done, cx.language()))
     }
 
-    /// Records a disconnection on its act, after the deadline (отключить).
+    /// Records a disconnection on its act, after the deadline; days without service begin on the same act (отключить).
     #[graphql(guard = "can(Permission::DebtWrite)")]
     async fn notice_disconnect(
         &self,
         cx: &Context<'_>,
         #[graphql(desc = "The act.")] input: NoticeActInput,
     ) -> Result<NoticePayload> {
-        let today = cx.app().clock.today();
+        let (today, now) = (cx.app().clock.today(), cx.app().clock.now());
         let done = cx
-            .write(move |tx| ops::disconnect(tx, input.id.0, input.on.0, input.act_id.0, today).boxed())
+            .write(move |tx| ops::disconnect(tx, input.id.0, input.on.0, input.act_id.0, today, now).boxed())
             .await?;
         Ok(NoticePayload::of(done, cx.language()))
     }
 
-    /// Records that an account is connected again, with the charge of the settings (подключить).
+    /// Records that an account is connected again, with the charge of the settings; its days without service end (подключить).
     #[graphql(guard = "can(Permission::DebtWrite)")]
     async fn notice_reconnect(
         &self,

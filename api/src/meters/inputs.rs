@@ -1,6 +1,6 @@
 use async_graphql::InputObject;
 use domain::kernel::*;
-use domain::meters::RemovalReason;
+use domain::meters::{RemovalReason, VerificationResult};
 
 use crate::platform::graphql::{Date, Gid};
 
@@ -68,10 +68,12 @@ pub struct MeterReplaceInput {
 pub struct MeterVerifyInput {
     /// The meter.
     pub meter_id: Gid<MeterId>,
-    /// Day of the certificate.
+    /// Day of the certificate, or of the paper of unfitness.
     pub verified_on: Date,
-    /// First day on which the meter no longer counts as verified; by the model's interval unless said.
+    /// How it ended; fit unless said. An unfit meter no longer counts from that day on.
+    pub result: Option<VerificationResult>,
+    /// First day on which the meter no longer counts as verified; by the model's interval unless said. Of an unfit meter never said.
     pub valid_until: Option<Date>,
-    /// The certificate.
+    /// The certificate, or the paper of unfitness.
     pub document_id: Option<Gid<DocumentId>>,
 }

@@ -8,6 +8,7 @@ use entities::kernel::Tx;
 use crate::access::ops::{Seen, perform_kept};
 use crate::app::App;
 use crate::billing::OneOffReversal;
+use crate::consumption::SpecialTakingBack;
 use crate::debt::{MoratoriumWithdrawal, PenaltyReversal};
 use crate::imports::FileUndo;
 use crate::platform::Outcome;
@@ -19,6 +20,7 @@ pub async fn perform(app: &App, tx: &mut Tx, row: &Signature) -> Outcome<Seen> {
         SignedAct::MoratoriumRecord => perform_kept::<NewMoratorium>(app, tx, row).await,
         SignedAct::MoratoriumWithdraw => perform_kept::<MoratoriumWithdrawal>(app, tx, row).await,
         SignedAct::OneOffReverse => perform_kept::<OneOffReversal>(app, tx, row).await,
+        SignedAct::SpecialTakeBack => perform_kept::<SpecialTakingBack>(app, tx, row).await,
         SignedAct::ImportUndo => perform_kept::<FileUndo>(app, tx, row).await,
     }
 }

@@ -13,6 +13,8 @@ codes! {
         MoratoriumWithdraw = "moratorium_withdraw",
         /// Takes a one-off charge back (сторно разового начисления).
         OneOffReverse = "one_off_reverse",
+        /// Takes a charged special case back, or its last days (отмена начисленного особого случая).
+        SpecialTakeBack = "special_take_back",
         /// Takes a committed file back as a whole (отмена загрузки).
         ImportUndo = "import_undo",
     }

@@ -325,7 +325,7 @@ impl Teller<'_> {
                     let expired = expired.unwrap_or(m.verified_until);
                     leaf(ExplainKind::VerificationExpired, expired, Unit::Date).meter(m.meter)
                 });
-                std::iter::once(product).chain(expired).collect()
+                std::iter::once(product).chain(expired).chain(self.refused(point, part)).collect()
             }
             Basis::NoService => self.special(point, part).into_iter().collect(),
             Basis::NormElsewhere => vec![setting_node(self.book.methods.norm_inlets(first)?)],
@@ -403,12 +403,16 @@ impl Teller<'_> {
                 let for_good =
                     part.meter.is_none() && away.is_none() || point.months_without_reading >= limit;
                 // Between two meters it has the average as anybody has, whatever is agreed.
+                let refused = self.refused(point, part);
                 let unmeasured = self.book.methods.legal_unmeasured(first).filter(|_| {
-                    for_good && self.inputs.sector == Sector::Legal && point.contract_volume.is_none()
+                    for_good
+                        && refused.is_empty()
+                        && self.inputs.sector == Sector::Legal
+                        && point.contract_volume.is_none()
                 });
                 let unmeasured = unmeasured.map(setting_node);
                 let told = [mean.with(children), of_month].into_iter().chain(special).chain(away);
-                told.chain(unmeasured).collect()
+                told.chain(unmeasured).chain(refused).collect()
             }
             // A part is never above a limit, lines of it are.
             Basis::OverLimit => Vec::new(),
@@ -424,6 +428,21 @@ impl Teller<'_> {
     /// The days of a point; a line has some.
     fn month_of(&self, point: &PointInputs) -> Month<'_> {
         self.inputs.month_of(point).unwrap_or_else(|| self.inputs.month())
+    }
+
+    /// That nobody was let to the meter on days of the part, and what stands for it then; of what an expired meter has, nothing.
+    fn refused(&self, point: &PointInputs, part: &VolumePart) -> Vec<ExplainNode> {
+        let provisional = part.meter.is_some() && matches!(part.basis, Basis::Average | Basis::Norm);
+        let refused = point.specials.iter().filter(|_| provisional).find(|special| {
+            special.kind == SpecialKind::NoAccess
+                && special.from < part.to
+                && special.to.is_none_or(|to| part.from < to)
+        });
+        let Some(special) = refused else { return Vec::new() };
+        let mut node = leaf(ExplainKind::Special, special.kind, Unit::None);
+        node.refs.special = Some(special.id);
+        let rule = self.book.methods.no_access(self.inputs.period.first_day()).map(setting_node);
+        std::iter::once(node).chain(rule).collect()
     }
 
     /// What the document says that happened.

@@ -40,6 +40,7 @@ pub const SCENARIO_SETTINGS: &[&str] = &[
     setting::AVERAGE_LIMIT_MONTHS,
     setting::METER_AWAY_MONTHS,
     setting::LEGAL_UNMEASURED,
+    setting::NO_ACCESS,
     setting::NORM_INLETS,
     setting::ZERO_RESIDENTS_AS,
     setting::WATERING_SEASON,

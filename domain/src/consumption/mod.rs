@@ -14,7 +14,7 @@ mod volumes;
 
 pub use limit::Limit;
 pub use sharing::{Sharing, parts};
-pub use special::{Plot, Special, SpecialKind, capacity_span, pipe_capacity};
+pub use special::{Plot, Special, SpecialKind, capacity_span, capacity_until, pipe_capacity};
 pub use supply::Supply;
 pub(crate) use volumes::{Measured, Span, average, counts_from, measured, of_days, share_parts};
 pub use volumes::{Month, Pricing, volumes};

@@ -24,6 +24,8 @@ codes! {
         NoService = "no_service",
         /// Registered people who were away (временное отсутствие).
         Absence = "absence",
+        /// Nobody was let to the meter: what it is said to show is not believed until somebody is (недопуск к прибору).
+        NoAccess = "no_access",
     }
 }
 
@@ -102,6 +104,12 @@ pub fn capacity_span(
     (earliest.map_or(last_check, |earliest| last_check.max(earliest)).min(to), to)
 }
 
+/// The first day that is not charged any more of a capacity that goes on: so many months after its first charged day, where the
+/// beginning is not known; none where no cap holds.
+pub fn capacity_until(from: NaiveDate, max_months: Option<u32>, start_known: bool) -> Option<NaiveDate> {
+    max_months.filter(|_| !start_known).and_then(|n| from.checked_add_months(Months::new(n)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,5 +132,13 @@ mod tests {
         assert_eq!(from(Some(2), false), "2026-01-16");
         assert_eq!(from(Some(2), true), "2025-09-10", "the act says when it began");
         assert_eq!(from(Some(12), false), "2025-09-10");
+    }
+
+    #[test]
+    fn a_capacity_that_goes_on_ends_by_its_cap() {
+        for_each_row(include_str!("vectors/capacity_until.txt"), |row| {
+            let until = capacity_until(row.get("from"), row.maybe("cap"), row.text("start") == "known");
+            row.expect("until", until.map_or_else(|| "-".to_owned(), |day| day.to_string()));
+        });
     }
 }

@@ -14,7 +14,7 @@ use super::{
 use crate::imbalance::Share;
 use crate::kernel::*;
 use crate::meters;
-use crate::tariffs::{Amenity, LegalUnmeasured, Missing, TariffBook, changes};
+use crate::tariffs::{Amenity, LegalUnmeasured, Missing, NoAccess, TariffBook, changes};
 
 /// What an account's points have in common in a month.
 #[derive(Debug, Clone, Copy)]
@@ -189,11 +189,9 @@ impl Case<'_> {
         let lapses = self.point.metering.iter().filter_map(|m| m.lapsed);
         let bounds = self.point.metering.iter().flat_map(|m| [Some(m.from), m.to, Some(m.verified_until)]);
         let bounds = bounds.chain(lapses.flat_map(|(from, to)| [Some(from), Some(to)]));
-        let stands_still = self
-            .point
-            .specials
-            .iter()
-            .filter(|special| matches!(special.kind, SpecialKind::Stopped | SpecialKind::NoService));
+        let stands_still = self.point.specials.iter().filter(|special| {
+            matches!(special.kind, SpecialKind::Stopped | SpecialKind::NoService | SpecialKind::NoAccess)
+        });
         let bounds = bounds.chain(stands_still.flat_map(|special| [Some(special.from), special.to]));
         let mut away: Vec<Option<NaiveDate>> = Vec::new();
         for days in &self.point.away {
@@ -233,7 +231,8 @@ impl Case<'_> {
 
     /// The order of trust: a valid meter with a reading; the average while readings are missing; the norm, or the agreed volume of a
     /// legal entity, or its average where nothing is agreed. A meter that an emergency stopped has the average until it runs again,
-    /// one that is off for repair or verification until it is back, for as long as the setting says.
+    /// one that is off for repair or verification until it is back, for as long as the setting says. One to which nobody was let has what
+    /// its setting says, until a reading after those days settles them.
     fn trusted(&self, day: NaiveDate) -> Result<Source, Missing> {
         let Self { point, month, measured, book, .. } = self;
         let standing = point.metering.iter().position(|m| covers(m.from, m.to, day));
@@ -273,8 +272,13 @@ impl Case<'_> {
             None if between_meters(point, day) => {}
             None => return Ok(without_meter(None)),
         }
-        let within_limit = point.months_without_reading < book.methods.average_limit_months(first)?.value;
-        Ok(if within_limit && known()? { Source::Average(standing) } else { without_meter(standing) })
+        let refused = standing.is_some() && self.special(SpecialKind::NoAccess, day).is_some();
+        let by_rule = if refused {
+            book.methods.no_access(first).is_none_or(|setting| setting.value == NoAccess::Average)
+        } else {
+            point.months_without_reading < book.methods.average_limit_months(first)?.value
+        };
+        Ok(if by_rule && known()? { Source::Average(standing) } else { without_meter(standing) })
     }
 
     /// The days of one source, cut where something changes, with their shares of the source's volume.

@@ -31,6 +31,8 @@ pub mod setting {
     /// Optional: what a legal entity is charged where nothing measures and nothing is agreed: a code of `LegalUnmeasured`; without a
     /// value nothing.
     pub const LEGAL_UNMEASURED: &str = "consumption.legal_unmeasured";
+    /// Optional: what stands for a meter to which nobody was let: a code of `NoAccess`; without a value the average.
+    pub const NO_ACCESS: &str = "consumption.no_access";
     /// How often the norm of an account counts at several inlets of one water: a code of `NormInlets`.
     pub const NORM_INLETS: &str = "consumption.norm_inlets";
     /// How many people a dwelling without registered residents counts as.
@@ -227,6 +229,7 @@ pub mod setting {
         AVERAGE_LIMIT_MONTHS,
         METER_AWAY_MONTHS,
         LEGAL_UNMEASURED,
+        NO_ACCESS,
         NORM_INLETS,
         ZERO_RESIDENTS_AS,
         WATERING_SEASON,
@@ -351,6 +354,16 @@ codes! {
 }
 
 codes! {
+    /// What stands for a meter to which nobody was let, until somebody is (недопуск к прибору).
+    NoAccess {
+        /// The average of its last measured months, for as long as it takes (по среднему).
+        Average = "average",
+        /// The norm, or what is agreed (по нормативу).
+        Norm = "norm",
+    }
+}
+
+codes! {
     /// How often the norm of an account's people counts where several inlets of one water have no meter (норматив при нескольких вводах).
     NormInlets {
         /// Once: the first inlet bears it (один раз).
@@ -378,6 +391,7 @@ pub struct MethodBook {
     average_limit_months: Vec<Setting<u32>>,
     meter_away_months: Vec<Setting<u32>>,
     legal_unmeasured: Vec<Setting<LegalUnmeasured>>,
+    no_access: Vec<Setting<NoAccess>>,
     norm_inlets: Vec<Setting<NormInlets>>,
     zero_residents_as: Vec<Setting<u32>>,
     watering_season: Vec<Setting<Season>>,
@@ -449,6 +463,7 @@ impl MethodBook {
             setting::AVERAGE_LIMIT_MONTHS => take!(self.average_limit_months, number(value, 0, 24)),
             setting::METER_AWAY_MONTHS => take!(self.meter_away_months, number(value, 0, 24)),
             setting::LEGAL_UNMEASURED => take!(self.legal_unmeasured, LegalUnmeasured::from_code(value)),
+            setting::NO_ACCESS => take!(self.no_access, NoAccess::from_code(value)),
             setting::NORM_INLETS => take!(self.norm_inlets, NormInlets::from_code(value)),
             setting::ZERO_RESIDENTS_AS => take!(self.zero_residents_as, number(value, 0, 10)),
             setting::WATERING_SEASON => take!(self.watering_season, value.parse().ok()),
@@ -550,6 +565,11 @@ impl MethodBook {
     /// None where nothing stands for a measurement.
     pub fn legal_unmeasured(&self, day: NaiveDate) -> Option<&Setting<LegalUnmeasured>> {
         on(&self.legal_unmeasured, setting::LEGAL_UNMEASURED, day).ok()
+    }
+
+    /// None where nothing was confirmed: the average stands then.
+    pub fn no_access(&self, day: NaiveDate) -> Option<&Setting<NoAccess>> {
+        on(&self.no_access, setting::NO_ACCESS, day).ok()
     }
 
     pub fn norm_inlets(&self, day: NaiveDate) -> Result<&Setting<NormInlets>, MissingSetting> {

@@ -22,7 +22,7 @@ pub use debt::{DebtMethods, PenaltyRate, PenaltyTerms};
 pub use error::{Missing, MissingSetting, MissingTariff, WrongSetting};
 pub use method::{
     AllocationOrder, BandsAlso, CapacityCovers, DueShift, ImbalanceMethod, LegalUnmeasured, MethodBook,
-    MonthsByKind, NegativeImbalance, NormInlets, Season, Setting, setting,
+    MonthsByKind, NegativeImbalance, NoAccess, NormInlets, Season, Setting, setting,
 };
 
 codes! {

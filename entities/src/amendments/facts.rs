@@ -238,7 +238,7 @@ impl Register {
             Self::Verifications => (
                 "meters.verification",
                 "meter_id",
-                "meter_id, verified_on, valid_until, recorded_by, document_id, import_batch_id",
+                "meter_id, verified_on, valid_until, recorded_by, document_id, import_batch_id, unfit, unfit_document_id",
             ),
             Self::Amenities => (
                 "premises.point_service",
@@ -263,7 +263,23 @@ pub async fn remove(tx: &Tx, register: Register, rows: Vec<i64>, at: DateTime<Ut
         [rows.clone().into(), at.into()],
     )
     .await?;
-    // A stay replaces none, and a verification has no days of its own.
+    if register == Register::Verifications {
+        // What a finding of unfitness ended holds again.
+        let said = says.split(", ").map(|c| format!("o.{c}")).collect::<Vec<_>>().join(", ");
+        return sql::run(
+            tx,
+            &format!(
+                "INSERT INTO {table} ({says}, recorded)
+                 SELECT {said}, tstzrange($2, NULL)
+                 FROM {table} g JOIN {table} o ON o.{key} = g.{key} AND o.verified_on = g.verified_on AND upper(o.recorded) = lower(g.recorded)
+                 WHERE g.id = ANY ($1) AND g.unfit"
+            ),
+            [rows.into(), at.into()],
+        )
+        .await
+        .map(drop);
+    }
+    // A stay replaces none.
     let Some(says) = says.strip_suffix(", valid").filter(|_| register != Register::Installations) else {
         return Ok(());
     };

@@ -9,7 +9,7 @@ use crate::kernel::{Register, Result, Tx, sql};
 pub const SPECIALS: Register = Register {
     table: "consumption.special",
     key: "id = $4",
-    says: "account_id, point_id, kind, people, diameter_mm, last_check_on, document_id, recorded_by",
+    says: "account_id, point_id, kind, people, diameter_mm, last_check_on, charged_until, document_id, recorded_by",
 };
 
 pub const PLOTS: Register = Register {
@@ -38,12 +38,14 @@ pub struct SpecialRow {
     pub people: i32,
     pub diameter_mm: i32,
     pub last_check_on: Option<NaiveDate>,
+    /// Of a full capacity that goes on: the first day that its cap no longer lets be charged; none without a cap.
+    pub charged_until: Option<NaiveDate>,
     pub document_id: DocumentId,
     pub recorded_by: String,
 }
 
 const COLUMNS: &str = "s.id, s.account_id, s.point_id, s.kind, lower(s.valid) AS from, upper(s.valid) AS to, s.people, s.diameter_mm, \
-     s.last_check_on, s.document_id, s.recorded_by";
+     s.last_check_on, s.charged_until, s.document_id, s.recorded_by";
 
 /// Of accounts, newest first within each; fifty of an account at most.
 pub async fn of_accounts(db: &impl ConnectionTrait, accounts: Vec<i64>) -> Result<Vec<SpecialRow>> {
@@ -92,6 +94,7 @@ pub async fn record(tx: &Tx, row: &SpecialRow, at: DateTime<Utc>) -> Result<Spec
         row.people.into(),
         row.diameter_mm.into(),
         row.last_check_on.into(),
+        row.charged_until.into(),
         row.document_id.0.into(),
         tx.actor().label.clone().into(),
     ];
@@ -120,18 +123,37 @@ pub async fn charged_upto(tx: &Tx, row: &SpecialRow) -> Result<Option<NaiveDate>
     Ok(day.flatten())
 }
 
-/// Records another end of the case. What is known now keeps its id, which bills name; what was known before is a row of its own.
-pub async fn end(tx: &Tx, id: SpecialId, to: NaiveDate, at: DateTime<Utc>) -> Result<()> {
+/// Of cases, the first day that no bill charges for them yet; those that no bill charges are left out.
+pub async fn charged(db: &impl ConnectionTrait, ids: Vec<SpecialId>) -> Result<Vec<(SpecialId, NaiveDate)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: SpecialId,
+        upto: NaiveDate,
+    }
+    let rows: Vec<Row> = sql::all(
+        db,
+        "SELECT s.id, max(l.to_day) AS upto FROM consumption.special s
+         JOIN billing.charge_line l ON l.account_id = s.account_id AND l.special_id = s.id
+         JOIN billing.run r ON r.id = l.run_id AND r.state IN ('posted', 'issued')
+         WHERE s.id = ANY ($1) GROUP BY s.id",
+        [ids.iter().map(|id| id.0).collect::<Vec<_>>().into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.upto)).collect())
+}
+
+/// Records other days of the case. What is known now keeps its id, which bills name; what was known before is a row of its own.
+pub async fn end(tx: &Tx, after: &SpecialRow, at: DateTime<Utc>) -> Result<()> {
     let Register { table, says, .. } = SPECIALS;
     sql::run(
         tx,
         &format!(
-            "WITH known AS (UPDATE {table} SET valid = daterange(lower(valid), $2), recorded = tstzrange($3, NULL)
+            "WITH known AS (UPDATE {table} SET valid = daterange($2, $3), charged_until = $4, recorded = tstzrange($5, NULL)
                             WHERE id = $1 RETURNING id),
-                  before AS (SELECT {says}, valid, tstzrange(lower(recorded), $3) AS recorded FROM {table} WHERE id = $1)
+                  before AS (SELECT {says}, valid, tstzrange(lower(recorded), $5) AS recorded FROM {table} WHERE id = $1)
              INSERT INTO {table} ({says}, valid, recorded) SELECT * FROM before WHERE EXISTS (SELECT FROM known)"
         ),
-        [id.0.into(), to.into(), at.into()],
+        [after.id.0.into(), after.from.into(), after.to.into(), after.charged_until.into(), at.into()],
     )
     .await?;
     Ok(())
@@ -246,4 +268,21 @@ pub async fn payer_of(tx: &Tx, point: PointId, day: NaiveDate) -> Result<Option<
     )
     .await?;
     Ok(id.map(AccountId))
+}
+
+/// The points that an account pays for on a day and that have water then.
+pub async fn watered(tx: &Tx, account: AccountId, day: NaiveDate) -> Result<Vec<PointId>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        point_id: PointId,
+    }
+    let rows: Vec<Row> = sql::all(
+        tx,
+        "SELECT o.point_id FROM subscribers.account_point o
+         JOIN premises.point_service s ON s.point_id = o.point_id AND upper_inf(s.recorded) AND s.valid @> $2::date AND s.water
+         WHERE o.account_id = $1 AND upper_inf(o.recorded) AND o.valid @> $2::date ORDER BY o.point_id",
+        [account.0.into(), day.into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| row.point_id).collect())
 }

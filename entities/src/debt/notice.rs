@@ -334,3 +334,29 @@ pub async fn set_state(
     .await
     .map(drop)
 }
+
+/// Keeps which special cases the disconnection began.
+pub async fn cut_off(tx: &Tx, id: NoticeId, cases: &[SpecialId]) -> Result<()> {
+    sql::run(
+        tx,
+        "UPDATE debt.notice SET cut_off = $2 WHERE id = $1",
+        [id.0.into(), cases.iter().map(|case| case.0).collect::<Vec<_>>().into()],
+    )
+    .await
+    .map(drop)
+}
+
+/// The special cases that the disconnection began.
+pub async fn cases(tx: &Tx, id: NoticeId) -> Result<Vec<SpecialId>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: SpecialId,
+    }
+    let rows: Vec<Row> = sql::all(
+        tx,
+        "SELECT c.id FROM debt.notice n CROSS JOIN LATERAL unnest(n.cut_off) c (id) WHERE n.id = $1 ORDER BY c.id",
+        [id.0.into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}

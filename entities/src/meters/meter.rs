@@ -160,6 +160,46 @@ pub async fn verified(
     Ok(())
 }
 
+/// Ends on a day what is known of a meter's verification: it was found unfit. How many versions it touched.
+pub async fn unfit(
+    tx: &Tx,
+    id: MeterId,
+    on: NaiveDate,
+    document: Option<DocumentId>,
+    at: chrono::DateTime<chrono::Utc>,
+) -> Result<u64> {
+    sql::run(
+        tx,
+        "WITH known AS (
+             UPDATE meters.verification SET recorded = tstzrange(lower(recorded), $3)
+             WHERE meter_id = $1 AND upper_inf(recorded) AND verified_on < $2::date AND valid_until > $2::date
+             RETURNING meter_id, verified_on, document_id, import_batch_id)
+         INSERT INTO meters.verification (meter_id, verified_on, valid_until, document_id, import_batch_id, unfit, unfit_document_id,
+             recorded, recorded_by)
+         SELECT meter_id, verified_on, $2::date, document_id, import_batch_id, true, $4::bigint, tstzrange($3, NULL), $5::text FROM known",
+        [
+            id.0.into(),
+            on.into(),
+            at.into(),
+            document.map(|d| d.0).into(),
+            tx.actor().label.clone().into(),
+        ],
+    )
+    .await
+}
+
+/// Whether a meter is known to have been verified on a day or later.
+pub async fn verified_since(tx: &Tx, id: MeterId, on: NaiveDate) -> Result<bool> {
+    let found: Option<bool> = sql::scalar(
+        tx,
+        "SELECT EXISTS (SELECT FROM meters.verification
+                        WHERE meter_id = $1 AND upper_inf(recorded) AND verified_on >= $2::date AND valid_until > $2::date)",
+        [id.0.into(), on.into()],
+    )
+    .await?;
+    Ok(found.unwrap_or(false))
+}
+
 /// Says why a meter was taken off and by which document, in the version that the removal recorded.
 pub async fn removed(
     tx: &Tx,

@@ -1,3 +1,4 @@
+use aiscra_tests::march;
 use domain::access::Role;
 use serde_json::json;
 
@@ -67,6 +68,64 @@ async fn warned_paid_or_disconnected_and_connected_again() {
     let back = act(&city, Role::OperatorMulti, on, act_on).await;
     assert_eq!(back["notice"], json!({ "state": "RECONNECTED", "fee": "1160.00" }), "{back}");
     assert_eq!(owed(&city, 1).await, "3160.00");
+}
+
+/// Runs March; the service, basis, days and litres of the lines, and the excuses of bills without any.
+async fn march_of(city: &TestApp) -> (Vec<String>, Vec<String>) {
+    let run = api::billing::ops::run_now(&city.app, march(), Sector::Multi, Some(1)).await.unwrap().unwrap();
+    assert_eq!(run.failures, 0);
+    let lines = city
+        .texts(
+            "SELECT concat_ws(' ', service, basis, from_day, to_day, liters) FROM billing.charge_line
+             WHERE run_id = (SELECT max(id) FROM billing.run) ORDER BY account_id, line",
+        )
+        .await;
+    let excuses =
+        city.texts("SELECT excuse FROM billing.bill WHERE NOT reversed AND excuse IS NOT NULL").await;
+    (lines, excuses)
+}
+
+/// Disconnected on 1 March, connected again on the 11th: nobody pays the norm for the days between, and the act says why.
+#[tokio::test]
+async fn nothing_is_charged_for_the_days_of_a_disconnection() {
+    let city = debtors(1).await;
+    owe(&city, 1, 701, "2026-01", "2026-02-25").await;
+    act(&city, Role::OperatorMulti, ISSUE, json!({})).await;
+    city.run_jobs().await;
+    city.sql("UPDATE debt.notice SET deadline = '2026-02-20'").await;
+    let id: Option<i64> = city.scalar("SELECT id FROM debt.notice").await;
+    let id = Gid(NoticeId(id.unwrap())).encode();
+    let off = "mutation($id: ID!, $on: Date!, $a: ID!) { noticeDisconnect(input: { id: $id, on: $on, actId: $a }) { notice { state } errors { code } } }";
+    let on = "mutation($id: ID!, $on: Date!, $a: ID!) { noticeReconnect(input: { id: $id, on: $on, actId: $a }) { notice { state } errors { code } } }";
+    let said = json!({ "id": id, "on": "2026-03-01", "a": document() });
+    let done = act(&city, Role::OperatorMulti, off, said).await;
+    assert_eq!(done["notice"]["state"], "DISCONNECTED", "{done}");
+    let cases =
+        "SELECT concat_ws(' ', kind, point_id, lower(valid), coalesce(upper(valid)::text, 'on'), document_id)
+         FROM consumption.special WHERE upper_inf(recorded)";
+    assert_eq!(city.texts(cases).await, ["no_service 1 2026-03-01 on 1"]);
+    assert_eq!(march_of(&city).await, (vec![], vec!["no_service".to_owned()]));
+
+    let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
+    let run_id = RunId(city.scalar("SELECT max(id) FROM billing.run").await.unwrap());
+    api::billing::ops::reverse_run(&mut tx, run_id, None, city.app.clock.today()).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    let said = json!({ "id": id, "on": "2026-03-11", "a": document() });
+    let back = act(&city, Role::OperatorMulti, on, said).await;
+    assert_eq!(back["notice"]["state"], "RECONNECTED", "{back}");
+    assert_eq!(city.texts(cases).await, ["no_service 1 2026-03-01 2026-03-11 1"]);
+    // 21 of 31 days of three people's 45 m³.
+    let (lines, excuses) = march_of(&city).await;
+    assert_eq!(
+        lines,
+        [
+            "water no_service 2026-03-01 2026-03-11 0",
+            "water norm 2026-03-11 2026-04-01 30484",
+            "sewerage_cold no_service 2026-03-01 2026-03-11 0",
+            "sewerage_cold norm 2026-03-11 2026-04-01 30484",
+        ]
+    );
+    assert_eq!(excuses, [""; 0]);
 }
 
 #[tokio::test]

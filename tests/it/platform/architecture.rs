@@ -35,7 +35,10 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ),
     ("payments", &["ledger", "subscribers", "tariffs"]),
     ("cashdesk", &["payments", "ledger", "tariffs", "subscribers", "billing"]),
-    ("debt", &["payments", "ledger", "tariffs", "subscribers", "contracts", "premises", "billing"]),
+    (
+        "debt",
+        &["payments", "ledger", "tariffs", "subscribers", "contracts", "premises", "billing", "consumption"],
+    ),
     (
         "amendments",
         &[

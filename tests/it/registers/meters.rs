@@ -219,3 +219,37 @@ async fn an_act_of_a_closed_month_comes_on_its_document() {
     assert_eq!(reply.at("/meterInstall/meter/installedOn"), "2026-02-27");
     assert_eq!(readings(&app).await, "initial 2026-02-27 250 accepted");
 }
+
+#[tokio::test]
+async fn an_unfit_meter_counts_no_more_from_that_day_on() {
+    let app = TestApp::new().await;
+    city(&app).await;
+    models(&app).await;
+    opened(&app, opening("1001", "MULTI", 1)).await;
+    let reply = act(&app, "meterInstall", install(1, "A-1", "2025-05-01", "0"), READ).await;
+    let meter = reply.text("/meterInstall/meter/id").to_owned();
+    let until = reply.text("/meterInstall/meter/verifiedUntil").to_owned();
+    let unfit = |on: &str, more: Json| {
+        let mut input = json!({ "meterId": meter, "verifiedOn": on, "result": "UNFIT" });
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        input
+    };
+    let both =
+        act(&app, "meterVerify", unfit("2026-03-10", json!({ "validUntil": "2031-03-10" })), READ).await;
+    assert_eq!(both.refusals(), ["VERIFICATION_WRONG"]);
+    let found = act(&app, "meterVerify", unfit("2026-03-10", json!({})), READ).await;
+    assert_eq!(found.at("/meterVerify/meter/verifiedUntil"), "2026-03-10");
+    let known = app
+        .texts("SELECT concat_ws(' ', valid_until, unfit, upper_inf(recorded)) FROM meters.verification ORDER BY id")
+        .await;
+    assert_eq!(known, [format!("{until} f f"), "2026-03-10 t t".to_owned()], "what was known stays readable");
+    let later = act(&app, "meterVerify", unfit("2026-03-12", json!({})), READ).await;
+    assert_eq!(later.refusals(), ["NOT_VERIFIED_THEN"]);
+
+    // Mended and verified again, it counts again; what was before is not said of it any more.
+    let fit = json!({ "meterId": meter, "verifiedOn": "2026-03-15", "result": "FIT" });
+    let again = act(&app, "meterVerify", fit, READ).await;
+    assert_eq!(again.at("/meterVerify/meter/verifiedUntil"), "2031-03-15");
+    let before = act(&app, "meterVerify", unfit("2026-03-12", json!({})), READ).await;
+    assert_eq!(before.refusals(), ["VERIFIED_SINCE"]);
+}

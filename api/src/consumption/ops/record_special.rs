@@ -3,13 +3,13 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::ConsumptionEvent;
-use domain::consumption::{SpecialKind, capacity_span};
-use domain::kernel::SpecialId;
+use domain::consumption::{SpecialKind, capacity_span, capacity_until};
+use domain::kernel::{Sector, SpecialId};
 use entities::consumption::special::{self, SpecialRow};
 use entities::kernel::{Change, Tx, bitemporal};
 use entities::subscribers::account;
-use entities::tariffs;
 
+use super::cap;
 use crate::consumption::inputs::SpecialRecordInput;
 use crate::platform::graphql::Date;
 use crate::platform::refusal::unless;
@@ -31,14 +31,27 @@ pub async fn record_special(
     if to.is_some_and(|to| to <= from) {
         refuse!(Refusal::new("DATES_WRONG").at("to"));
     }
+    if kind == SpecialKind::Tampering {
+        // It is charged up to the day on which it was found: an act says which.
+        match input.to {
+            None => refuse!(Refusal::new("SPECIAL_FOUND_ON").at("to")),
+            Some(Date(found)) if found > today => refuse!(Refusal::new("FUTURE_DAY").at("to")),
+            Some(_) => {}
+        }
+    }
+    if kind == SpecialKind::Stopped && account.sector == Sector::Legal {
+        refuse!(Refusal::new("STOPPED_LEGAL").at("kind"));
+    }
+    let mut charged_until = None;
     if capacity {
-        // The cap counts back from the end; while it goes on, from today.
-        let book = tariffs::book(tx, today, today.succ_opt().unwrap_or(today), known_at).await?;
-        let months = match book.methods.capacity_max_months(today) {
-            Ok(setting) => setting.value.of(kind),
-            Err(missing) => refuse!(Refusal::new("MISSING_SETTING").with("code", missing.code)),
-        };
-        from = capacity_span(from, to.unwrap_or(today), months, input.start_known.unwrap_or(false)).0;
+        // The cap counts back from the end; while it goes on, back from today and on from the first day.
+        let day = to.and_then(|to| to.pred_opt()).unwrap_or(today);
+        let months = allow!(cap(tx, kind, day, known_at).await?);
+        let known = input.start_known.unwrap_or(false);
+        from = capacity_span(from, to.unwrap_or(today), months, known).0;
+        if to.is_none() {
+            charged_until = capacity_until(from, months, known);
+        }
     }
     // It rests on a document, so days of closed months are recorded too: what was billed stands, and a correction reckons it anew.
     let people = input.people.unwrap_or_default();
@@ -50,7 +63,7 @@ pub async fn record_special(
         refuse!(Refusal::new("DIAMETER_WRONG").at("diameterMm"));
     }
     let point = input.point_id.map(|id| id.0);
-    if capacity && point.is_none() {
+    if (capacity || kind == SpecialKind::NoAccess) && point.is_none() {
         refuse!(Refusal::new("NO_SUCH_POINT").at("pointId"));
     }
     if let Some(point) = point
@@ -69,6 +82,7 @@ pub async fn record_special(
         people,
         diameter_mm: diameter,
         last_check_on: capacity.then_some(input.from.0),
+        charged_until,
         document_id: input.document_id.0,
         recorded_by: tx.actor().label.clone(),
     };

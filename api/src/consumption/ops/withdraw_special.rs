@@ -7,7 +7,7 @@ use crate::consumption::inputs::SpecialWithdrawInput;
 use crate::platform::Outcome;
 use crate::refuse;
 
-/// Takes a case back that no bill has charged; what was charged is corrected by a recalculation.
+/// Takes a case back that no bill has charged; one that was charged, two people take back.
 pub async fn withdraw_special(tx: &mut Tx, input: SpecialWithdrawInput) -> Outcome<SpecialRow> {
     let Some(known) = special::find(tx, input.id.0).await? else { refuse!("NO_SUCH_SPECIAL") };
     if account::lock(tx, known.account_id).await?.is_none() {

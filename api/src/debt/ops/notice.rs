@@ -3,9 +3,11 @@
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use documents::{NoticeDocument, Words};
 use domain::DebtEvent;
+use domain::consumption::SpecialKind;
 use domain::debt::NoticeState;
 use domain::kernel::*;
 use domain::ledger::AdjustmentSource;
+use entities::consumption::special;
 use entities::debt::notice::{self, NewNotice, Notice, Terms};
 use entities::debt::{certificate, plan};
 use entities::kernel::{Broken, Change, Page, Result, Tx};
@@ -18,7 +20,10 @@ use super::certificate::kept;
 use super::{due_on, missing, settings};
 use crate::app::App;
 use crate::billing::paper::letterhead;
+use crate::consumption::inputs::SpecialRecordInput;
+use crate::consumption::ops::{record_special, take_back_special};
 use crate::payments::ops::{Adjustment, adjust};
+use crate::platform::graphql::{Date, Gid};
 use crate::platform::messages::{self, Language};
 use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
@@ -96,13 +101,15 @@ async fn standing(tx: &Tx, id: NoticeId, today: NaiveDate) -> Outcome<Notice> {
 }
 
 /// Records a disconnection on its act: after the deadline, while something is still overdue that is neither disputed, claimed nor paid by
-/// instalments. It looks by itself: the watch that ends warnings comes by the hour.
+/// instalments. It looks by itself: the watch that ends warnings comes by the hour. From that day on nothing is charged for want of a
+/// meter at the points that have water: days without service begin on the same act.
 pub async fn disconnect(
     tx: &mut Tx,
     id: NoticeId,
     on: NaiveDate,
     act: DocumentId,
     today: NaiveDate,
+    known_at: DateTime<Utc>,
 ) -> Outcome<Notice> {
     let before = allow!(standing(tx, id, today).await?);
     if before.state != NoticeState::Warned.code() {
@@ -120,10 +127,32 @@ pub async fn disconnect(
     if before.overdue <= 0 {
         refuse!("NOTHING_OWED");
     }
-    moved(tx, &before, NoticeState::Disconnected, today, Some(act), Some(on), None, "disconnected").await
+    let row = allow!(
+        moved(tx, &before, NoticeState::Disconnected, today, Some(act), Some(on), None, "disconnected")
+            .await?
+    );
+    let owner = AccountId(before.account_id);
+    let mut cases = Vec::new();
+    for point in special::watered(tx, owner, on).await? {
+        let input = SpecialRecordInput {
+            account_id: Gid(owner),
+            point_id: Some(Gid(point)),
+            kind: SpecialKind::NoService,
+            from: Date(on),
+            to: None,
+            people: None,
+            diameter_mm: None,
+            start_known: None,
+            document_id: Gid(act),
+        };
+        cases.push(allow!(record_special(tx, input, today, known_at).await?).id);
+    }
+    notice::cut_off(tx, id, &cases).await?;
+    Ok(Ok(row))
 }
 
-/// Records that an account is connected again, with the charge of the settings where there is one.
+/// Records that an account is connected again, with the charge of the settings where there is one. The days without service that its
+/// disconnection began end before that day; where bills have charged none for later days, a recalculation does.
 pub async fn reconnect(
     tx: &mut Tx,
     id: NoticeId,
@@ -166,6 +195,15 @@ pub async fn reconnect(
         };
         // One-off charges of other acts have ids of their own; those of notices stand on the other side of zero.
         allow!(adjust(tx, AdjustmentSource::OneOff, -before.id, &[charge], today, known_at).await?);
+    }
+    for case in notice::cases(tx, id).await? {
+        // Somebody may have ended or taken it back since.
+        let Some(known) = special::find(tx, case).await? else { continue };
+        if known.to.is_some_and(|to| to <= on) {
+            continue;
+        }
+        let last = on.pred_opt().filter(|last| *last >= known.from);
+        allow!(take_back_special(tx, case, last, act).await?);
     }
     moved(tx, &before, NoticeState::Reconnected, today, Some(act), Some(on), fee, "reconnected").await
 }

@@ -118,17 +118,22 @@ before AS (
 latest AS (
     SELECT DISTINCT ON (r.account_id, r.point_id, r.meter_id) r.account_id, r.point_id, r.meter_id, r.id, r.taken_on, r.liters
     FROM (
-        SELECT r.account_id, r.point_id, r.meter_id, r.id, r.taken_on, r.liters
+        SELECT r.account_id, r.point_id, r.meter_id, r.id, r.taken_on, r.liters, r.act
         FROM readings.reading r
         WHERE r.period = {period}::date AND r.verdict = 'accepted' AND r.meter_id IS NOT NULL
           AND r.account_id IN (SELECT id FROM billed) AND r.received_at <= {known_at}::timestamptz
         UNION ALL
         -- A shared meter is read by the account where it stands.
-        SELECT 0, r.point_id, r.meter_id, r.id, r.taken_on, r.liters
+        SELECT 0, r.point_id, r.meter_id, r.id, r.taken_on, r.liters, r.act
         FROM (SELECT DISTINCT meter_point FROM points WHERE guest) p
         JOIN readings.reading r ON r.point_id = p.meter_point
         WHERE r.period = {period}::date AND r.verdict = 'accepted' AND r.meter_id IS NOT NULL AND r.received_at <= {known_at}::timestamptz
     ) r
+    -- Where nobody is let to the meter, only an act says what it shows.
+    WHERE NOT EXISTS (
+        SELECT FROM consumption.special s
+        WHERE s.kind = 'no_access' AND s.point_id = r.point_id AND s.recorded @> {known_at}::timestamptz
+          AND r.act IS NULL AND r.account_id IN (s.account_id, 0) AND s.valid @> r.taken_on)
     ORDER BY r.account_id, r.point_id, r.meter_id, r.taken_on DESC, r.id DESC
 ),
 -- What happened at the points, each full capacity with what earlier months charged and billed for its days. A capacity comes up
@@ -138,12 +143,16 @@ special AS (
     SELECT pt.point_id, pt.account_id,
            array_agg(s.id ORDER BY s.id) AS ids, array_agg(s.kind ORDER BY s.id) AS kinds,
            -- What happened before the account had the point is not its own.
-           array_agg(greatest(lower(s.valid), pt.held_from) ORDER BY s.id) AS froms, array_agg(upper(s.valid) ORDER BY s.id) AS tos,
+           array_agg(greatest(lower(s.valid), pt.held_from) ORDER BY s.id) AS froms,
+           array_agg(c.until ORDER BY s.id) AS tos,
            array_agg(s.people ORDER BY s.id) AS people, array_agg(s.diameter_mm ORDER BY s.id) AS diameters,
-           array_agg(u.upto ORDER BY s.id) AS uptos, array_agg(coalesce(e.liters, 0) ORDER BY s.id) AS billed,
+           -- Days that a case has no more are not charged, whatever was billed for them.
+           array_agg(CASE WHEN u.upto > c.until THEN c.until ELSE u.upto END ORDER BY s.id) AS uptos, array_agg(coalesce(e.liters, 0) ORDER BY s.id) AS billed,
            array_agg(coalesce(e.unread, 0) ORDER BY s.id) AS unread
     FROM consumption.special s
     CROSS JOIN month
+    -- Its cap ends a full capacity that goes on.
+    CROSS JOIN LATERAL (SELECT least(upper(s.valid), s.charged_until) AS until) c
     JOIN points pt ON pt.account_id = s.account_id AND (s.point_id IS NULL OR s.point_id = pt.point_id)
     LEFT JOIN before b ON b.account_id = pt.account_id AND b.point_id = pt.point_id
     LEFT JOIN LATERAL (
@@ -159,10 +168,11 @@ special AS (
                      + (l.to_day - l.from_day)) / (2 * (l.to_day - l.from_day)))
                 FILTER (WHERE l.meter_id = b.meter_id AND l.reading_last IS NULL
                           AND l.basis IN ('average', 'norm', 'contract', 'over_limit')))::bigint AS unread
-        FROM (SELECT greatest(lower(s.valid), u.upto) AS since, least(upper(s.valid), month.to_day) AS until) d
+        FROM (SELECT greatest(lower(s.valid), u.upto) AS since, least(c.until, month.to_day) AS until) d
         JOIN billing.charge_line l ON l.account_id = s.account_id AND l.point_id = pt.point_id AND l.period < {period}
             AND l.service = 'water' AND l.component = 'charge' AND l.special_id IS DISTINCT FROM s.id
-            AND l.from_day < d.until AND l.to_day > d.since
+            -- Capacities of a point never meet: another one on these days was taken back, and a recalculation gives it back.
+            AND l.basis <> 'capacity' AND d.since < d.until AND l.from_day < d.until AND l.to_day > d.since
         JOIN billing.run r ON r.id = l.run_id AND r.state = 'issued'
         WHERE s.diameter_mm > 0
     ) e ON true

@@ -153,6 +153,7 @@ function What({ row, way }: { row: Row; way: boolean }) {
 function Way({ row, children }: { row: Row; children: ReactNode }) {
   if (row.act === 'IMPORT_UNDO') return row.subject ? <Link className="row-link" to="/imports/$id" params={{ id: row.subject }}>{children}</Link> : <>{children}</>
   if (row.act === 'ONE_OFF_REVERSE') return row.account ? <Link className="row-link" to="/accounts/$number" params={{ number: row.account.number }} search={{ tab: 'bills' }}>{children}</Link> : <>{children}</>
+  if (row.act === 'SPECIAL_TAKE_BACK') return row.account ? <Link className="row-link" to="/accounts/$number" params={{ number: row.account.number }}>{children}</Link> : <>{children}</>
   return <Link className="row-link" to="/debt/penalty">{children}</Link>
 }
 

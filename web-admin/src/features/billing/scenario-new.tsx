@@ -39,7 +39,7 @@ const allSectors: Sector[] = ['MULTI', 'PRIVATE', 'LEGAL']
 /** Settings that decide what a month is charged; the server refuses any other. */
 const codes = [
   'consumption.average_months', 'consumption.average_limit_months', 'consumption.meter_away_months', 'consumption.legal_unmeasured', 'consumption.norm_inlets',
-  'consumption.zero_residents_as', 'consumption.watering_season', 'consumption.pipe_velocity', 'consumption.capacity_covers',
+  'consumption.no_access', 'consumption.zero_residents_as', 'consumption.watering_season', 'consumption.pipe_velocity', 'consumption.capacity_covers',
   'billing.rounding.legal', 'billing.rounding.private', 'billing.rounding.multi', 'billing.bands_also', 'billing.over_limit_coefficient',
   'imbalance.method', 'imbalance.hold_above_percent', 'imbalance.negative', 'imbalance.cap_m3_per_person', 'imbalance.average_days',
 ]

@@ -6,13 +6,14 @@ import { Link } from '@tanstack/react-router'
 import {
   Changes, ChoiceField, Chip, DataTable, DialogButton, Empty, FieldRow, FormView, IconPlus, Section, SwitchField, TextField, useAct, useFinish, useForm, useFormat, type Picked,
 } from '@aiscra/ui'
-import { graphql, type SpecialKind } from '../../gql'
+import { graphql, type SignedAct, type SpecialKind } from '../../gql'
 import { amenities } from '../../lib/amenities'
 import { useCan, useToday } from '../../lib/can'
 import { useDays } from '../../lib/days'
 import { DaysFields } from '../../lib/days-fields'
 import { useT } from '../../lib/i18n'
 import { MonthField } from '../../lib/month-field'
+import { Awaiting, SecondNeeded } from '../access/signatures'
 import { DocumentField } from '../archive/document-field'
 import { DocumentName } from '../archive/document-name'
 import type { Account } from '../subscribers/account'
@@ -27,6 +28,9 @@ const end = graphql(`
 const withdraw = graphql(`
   mutation SpecialWithdraw($input: SpecialWithdrawInput!) { specialWithdraw(input: $input) { special { id } errors { code field message } } }
 `)
+const takeBack = graphql(`
+  mutation SpecialTakeBack($input: SpecialTakeBackInput!) { specialTakeBack(input: $input) { signature { id } errors { code field message } } }
+`)
 const plot = graphql(`
   mutation PlotSet($input: PlotSetInput!) { plotSet(input: $input) { account { id } errors { code field message } } }
 `)
@@ -37,9 +41,12 @@ const bulk = graphql(`
   mutation BulkBillingSet($input: BulkBillingSetInput!) { bulkBillingSet(input: $input) { account { id } errors { code field message } } }
 `)
 
-const kinds: SpecialKind[] = ['TORN_SEAL', 'TAMPERING', 'UNAUTHORISED', 'LEAK', 'STOPPED', 'NO_SERVICE', 'ABSENCE']
+const kinds: SpecialKind[] = ['TORN_SEAL', 'TAMPERING', 'UNAUTHORISED', 'LEAK', 'STOPPED', 'NO_SERVICE', 'ABSENCE', 'NO_ACCESS']
 /** Charged by what the pipe lets through: of one point, with its diameter, from the last check on. */
 const capacity: readonly SpecialKind[] = ['TORN_SEAL', 'TAMPERING', 'UNAUTHORISED', 'LEAK']
+/** Said of one point. */
+const ofPoint: readonly SpecialKind[] = [...capacity, 'NO_ACCESS']
+const signed: SignedAct[] = ['SPECIAL_TAKE_BACK']
 type Special = Account['specials'][number]
 interface FormProps {
   account: Account
@@ -56,6 +63,8 @@ function useFacts() {
       one.diameterMm > 0 && t('consumption.diameterIs', { mm: one.diameterMm }),
       one.lastCheckOn && t('consumption.lastCheckWas', { date: format.shortDate(one.lastCheckOn) }),
       one.people > 0 && t('subscribers.people', { count: one.people }),
+      !one.to && one.cappedOn && t('consumption.cappedOn', { date: format.shortDate(one.cappedOn) }),
+      one.chargedTo && t('consumption.chargedTo', { date: format.shortDate(one.chargedTo) }),
     ].filter(Boolean).join(' · ')
 }
 
@@ -68,52 +77,58 @@ export function Specials({ account, refresh }: { account: Account; refresh: () =
   const days = useDays()
   const active = account.status === 'ACTIVE'
   const writes = can('ACCOUNT_WRITE')
+  const corrects = can('CORRECTION_WRITE')
+  const [asked, setAsked] = useState(0)
   // Most accounts have none: whoever only reads need not be told.
   if (account.specials.length + account.plots.length + account.bulkBilling.length === 0 && !(writes && active)) return null
   return (
-    <Section
-      flush title={t('consumption.specials')}
-      side={writes && active && (
-        <>
-          {account.points.length > 0 && <DialogButton label={t('consumption.record')} icon={<IconPlus size={14} />} buttonSize="xs">{(close) => <RecordForm account={account} close={close} done={refresh} />}</DialogButton>}
-          {account.sector !== 'LEGAL' && account.points.some((point) => point.water) && <DialogButton label={t('consumption.plot')} buttonSize="xs">{(close) => <PlotForm account={account} close={close} done={refresh} />}</DialogButton>}
-          {account.points.length > 0 && <DialogButton label={t('consumption.supply')} buttonSize="xs">{(close) => <SupplyForm account={account} close={close} done={refresh} />}</DialogButton>}
-          {account.sector === 'MULTI' && <DialogButton label={t('consumption.bulk')} buttonSize="xs">{(close) => <BulkForm account={account} close={close} done={refresh} />}</DialogButton>}
-        </>
-      )}
-    >
-      <DataTable
-        caption={t('consumption.specials')} rows={account.specials} rowKey={(row) => row.id} empty={account.plots.length + account.bulkBilling.length > 0 ? null : <Empty title={t('consumption.none')}>{t('consumption.noneText')}</Empty>}
-        columns={[
-          { key: 'kind', head: t('consumption.kind'), cell: (row) => <div>{row.kind ? t(`enum.SpecialKind.${row.kind}`) : '—'}<Text size="xs" c="dimmed">{facts(row)}</Text><DocumentName id={row.documentId} /></div> },
-          { key: 'point', head: t('consumption.point'), cell: (row) => row.pointId ? name(account.points.find((point) => point.id === row.pointId)) : t('consumption.everyPoint') },
-          { key: 'days', head: t('debt.days'), cell: (row) => <span className="tab">{days(row)}</span> },
-          {
-            key: 'state', head: t('common.state'),
-            cell: (row) => row.from > today ? <Chip tone="plain">{t('consumption.ahead')}</Chip> : row.to && row.to < today ? <Chip tone="plain">{t('consumption.over')}</Chip> : <Chip tone="warn">{t('consumption.goesOn')}</Chip>,
-          },
-          ...(writes
-            ? [{
-              key: 'acts', head: <span className="unseen">{t('common.acts')}</span>,
-              cell: (row: Special) => (
-                <Group gap={6}>
-                  {(!row.to || row.to > today) && <DialogButton label={t('consumption.end')} title={row.kind ? `${t('consumption.end')}: ${t(`enum.SpecialKind.${row.kind}`)}` : t('consumption.end')} buttonSize="compact-sm">{(close) => <EndForm special={row} close={close} done={refresh} />}</DialogButton>}
-                  <DialogButton label={t('consumption.withdraw')} buttonSize="compact-sm">{(close) => <WithdrawForm special={row} close={close} done={refresh} />}</DialogButton>
-                </Group>
-              ),
-            }]
-            : []),
-        ]}
-      />
-      {account.bulkBilling.length > 0 && <Bulk account={account} />}
-      {account.plots.length > 0 && <Plots account={account} />}
-      {account.specials.length > 0 && account.specials.some((one) => !one.to || one.to >= today.slice(0, 8)) && (
-        <Text size="sm" c="dimmed" px="md" py="sm">
-          {t('consumption.seePreview')}{' '}
-          <Link className="row-link" to="/accounts/$number/preview" params={{ number: account.number }}>{t('billing.previewLink')}</Link>
-        </Text>
-      )}
-    </Section>
+    <>
+      {account.specials.length > 0 && <Awaiting key={asked} acts={signed} account={account.id} done={refresh} />}
+      <Section
+        flush title={t('consumption.specials')}
+        side={writes && active && (
+          <>
+            {account.points.length > 0 && <DialogButton label={t('consumption.record')} icon={<IconPlus size={14} />} buttonSize="xs">{(close) => <RecordForm account={account} close={close} done={refresh} />}</DialogButton>}
+            {account.sector !== 'LEGAL' && account.points.some((point) => point.water) && <DialogButton label={t('consumption.plot')} buttonSize="xs">{(close) => <PlotForm account={account} close={close} done={refresh} />}</DialogButton>}
+            {account.points.length > 0 && <DialogButton label={t('consumption.supply')} buttonSize="xs">{(close) => <SupplyForm account={account} close={close} done={refresh} />}</DialogButton>}
+            {account.sector === 'MULTI' && <DialogButton label={t('consumption.bulk')} buttonSize="xs">{(close) => <BulkForm account={account} close={close} done={refresh} />}</DialogButton>}
+          </>
+        )}
+      >
+        <DataTable
+          caption={t('consumption.specials')} rows={account.specials} rowKey={(row) => row.id} empty={account.plots.length + account.bulkBilling.length > 0 ? null : <Empty title={t('consumption.none')}>{t('consumption.noneText')}</Empty>}
+          columns={[
+            { key: 'kind', head: t('consumption.kind'), cell: (row) => <div>{row.kind ? t(`enum.SpecialKind.${row.kind}`) : '—'}<Text size="xs" c="dimmed">{facts(row)}</Text><DocumentName id={row.documentId} /></div> },
+            { key: 'point', head: t('consumption.point'), cell: (row) => row.pointId ? name(account.points.find((point) => point.id === row.pointId)) : t('consumption.everyPoint') },
+            { key: 'days', head: t('debt.days'), cell: (row) => <span className="tab">{days(row)}</span> },
+            {
+              key: 'state', head: t('common.state'),
+              cell: (row) => row.from > today ? <Chip tone="plain">{t('consumption.ahead')}</Chip> : row.to && row.to < today ? <Chip tone="plain">{t('consumption.over')}</Chip> : <Chip tone="warn">{t('consumption.goesOn')}</Chip>,
+            },
+            ...(writes || corrects
+              ? [{
+                key: 'acts', head: <span className="unseen">{t('common.acts')}</span>,
+                cell: (row: Special) => (
+                  <Group gap={6}>
+                    {writes && (!row.to || row.to > today) && <DialogButton label={t('consumption.end')} title={row.kind ? `${t('consumption.end')}: ${t(`enum.SpecialKind.${row.kind}`)}` : t('consumption.end')} buttonSize="compact-sm">{(close) => <EndForm special={row} close={close} done={refresh} />}</DialogButton>}
+                    {writes && !row.chargedTo && <DialogButton label={t('consumption.withdraw')} buttonSize="compact-sm">{(close) => <WithdrawForm special={row} close={close} done={refresh} />}</DialogButton>}
+                    {corrects && row.chargedTo && <DialogButton label={t('consumption.takeBack')} buttonSize="compact-sm">{(close) => <TakeBackForm special={row} close={close} done={() => setAsked((now) => now + 1)} />}</DialogButton>}
+                  </Group>
+                ),
+              }]
+              : []),
+          ]}
+        />
+        {account.bulkBilling.length > 0 && <Bulk account={account} />}
+        {account.plots.length > 0 && <Plots account={account} />}
+        {account.specials.length > 0 && account.specials.some((one) => !one.to || one.to >= today.slice(0, 8)) && (
+          <Text size="sm" c="dimmed" px="md" py="sm">
+            {t('consumption.seePreview')}{' '}
+            <Link className="row-link" to="/accounts/$number/preview" params={{ number: account.number }}>{t('billing.previewLink')}</Link>
+          </Text>
+        )}
+      </Section>
+    </>
   )
 }
 
@@ -170,7 +185,7 @@ function RecordForm({ account, close, done }: FormProps) {
       const kind = values.kind as SpecialKind
       const full = capacity.includes(kind)
       const input = {
-        accountId: account.id, kind, pointId: full ? read.text('point') : values.point || null, from: read.text('from'), to: read.optional('to'),
+        accountId: account.id, kind, pointId: ofPoint.includes(kind) ? read.text('point') : values.point || null, from: read.text('from'), to: kind === 'TAMPERING' ? read.text('to') : read.optional('to'),
         people: kind === 'ABSENCE' ? read.whole('people') : null, diameterMm: full ? read.whole('diameterMm') : null, startKnown: full ? values.startKnown : null,
         documentId: read.picked('document'),
       }
@@ -185,6 +200,7 @@ function RecordForm({ account, close, done }: FormProps) {
   const { values } = form
   const kind = values.kind as SpecialKind
   const full = capacity.includes(kind)
+  const one = ofPoint.includes(kind)
   const fromLabel = !full ? t('common.fromDay') : values.startKnown ? t('consumption.began') : t('consumption.lastCheck')
   return (
     <FormView
@@ -204,10 +220,10 @@ function RecordForm({ account, close, done }: FormProps) {
         />
       )}
     >
-      <ChoiceField name="kind" label={t('consumption.kind')} hint={t(`plain.SpecialKind.${kind}`)} choices={kinds.map((value) => ({ value, label: t(`enum.SpecialKind.${value}`) }))} />
+      <ChoiceField name="kind" label={t('consumption.kind')} hint={t(`plain.SpecialKind.${kind}`)} choices={kinds.filter((one) => one !== 'STOPPED' || account.sector !== 'LEGAL').map((value) => ({ value, label: t(`enum.SpecialKind.${value}`) }))} />
       <ChoiceField
-        name="point" label={t('consumption.point')} required={full}
-        choices={[...(full ? (values.point ? [] : [{ value: '', label: '—' }]) : [{ value: '', label: t('consumption.everyPoint') }]), ...account.points.map((point) => ({ value: point.id, label: name(point) }))]}
+        name="point" label={t('consumption.point')} required={one}
+        choices={[...(one ? (values.point ? [] : [{ value: '', label: '—' }]) : [{ value: '', label: t('consumption.everyPoint') }]), ...account.points.map((point) => ({ value: point.id, label: name(point) }))]}
       />
       {full && (
         <>
@@ -218,7 +234,9 @@ function RecordForm({ account, close, done }: FormProps) {
       {kind === 'ABSENCE' && <TextField name="people" label={t('consumption.people')} hint={account.residents ? t('consumption.peopleHint', { count: account.residents.residents }) : undefined} mode="numeric" required />}
       <FieldRow>
         <TextField name="from" label={fromLabel} kind="date" required />
-        <TextField name="to" label={t('common.toDay')} hint={t('consumption.toHint')} kind="date" />
+        {kind === 'TAMPERING'
+          ? <TextField name="to" label={t('consumption.foundOn')} kind="date" required />
+          : <TextField name="to" label={t('common.toDay')} hint={t('consumption.toHint')} kind="date" />}
       </FieldRow>
       <DocumentField name="document" required />
     </FormView>
@@ -264,6 +282,39 @@ function WithdrawForm({ special, close, done }: { special: Special; close: () =>
       check={() => t('consumption.withdrawCheck', { kind: special.kind ? t(`enum.SpecialKind.${special.kind}`) : '', date: format.date(special.from) })}
     >
       <Text size="sm" c="dimmed">{t('consumption.withdrawText')}</Text>
+      <DocumentField name="document" required />
+    </FormView>
+  )
+}
+
+/** What bills have charged goes by two people, and a recalculation finds the difference. */
+function TakeBackForm({ special, close, done }: { special: Special; close: () => void; done: () => void }) {
+  const t = useT()
+  const format = useFormat()
+  const finish = useFinish(close, done)
+  const kind = special.kind ? t(`enum.SpecialKind.${special.kind}`) : ''
+  const form = useForm({
+    act: useAct(takeBack),
+    start: { on: '', document: null as Picked | null },
+    input: (read) => {
+      const on = read.optional('on')
+      if (on && on < special.from) read.refuse('on', t('consumption.endsBefore', { date: format.shortDate(special.from) }))
+      return { id: special.id, on, documentId: read.picked('document') }
+    },
+    done: () => finish(t('signatures.sent')),
+  })
+  const { on } = form.values
+  return (
+    <FormView
+      form={form} submit={t('consumption.takeBack')} cancel={close} danger
+      check={() => on ? t('consumption.takeBackPart', { kind, date: format.date(on) }) : t('consumption.takeBackCheck', { kind, date: format.date(special.from) })}
+    >
+      <Text size="sm" c="dimmed">
+        {t('consumption.takeBackText', { date: special.chargedTo ? format.date(special.chargedTo) : '' })}{' '}
+        <Link className="row-link" to="/corrections">{t('consumption.thenRecalculate')}</Link>
+      </Text>
+      <SecondNeeded />
+      <TextField name="on" label={t('consumption.takeBackOn')} hint={t('consumption.takeBackOnHint')} kind="date" />
       <DocumentField name="document" required />
     </FormView>
   )

@@ -3,7 +3,7 @@ import { useCallback } from 'react'
 import { Group, Text } from '@mantine/core'
 import { useClient } from 'urql'
 import { Changes, ChoiceField, DialogButton, FieldRow, FormView, LookupField, TextField, useAct, useFinish, useForm, useFormat, type Picked } from '@aiscra/ui'
-import { graphql, type RemovalReason } from '../../gql'
+import { graphql, type RemovalReason, type VerificationResult } from '../../gql'
 import { useCan, useToday } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { AmendButton } from '../amendments/form'
@@ -166,34 +166,37 @@ function VerifyForm({ point, close, done }: FormProps) {
   const looks = can('DOCUMENT_READ')
   const form = useForm({
     act: useAct(verify),
-    start: { verifiedOn: '', validUntil: '', document: null as Picked | null },
+    start: { result: 'FIT' as VerificationResult, verifiedOn: '', validUntil: '', document: null as Picked | null },
     input: (read, values) => {
-      if (now && values.validUntil === now) read.refuse('validUntil', t('common.nothingChanges'))
+      if (values.result === 'FIT' && now && values.validUntil === now) read.refuse('validUntil', t('common.nothingChanges'))
       return {
-        meterId: point.meter!.id, verifiedOn: read.text('verifiedOn'), validUntil: read.optional('validUntil'),
+        meterId: point.meter!.id, result: values.result as VerificationResult, verifiedOn: read.text('verifiedOn'),
+        validUntil: values.result === 'UNFIT' ? null : read.optional('validUntil'),
         documentId: looks ? read.picked('document') : read.pickedOrNull('document'),
       }
     },
     done: (payload) => finish(t('meters.verified', { date: payload.meter?.verifiedUntil ? format.date(payload.meter.verifiedUntil) : '' })),
   })
   const { values } = form
+  const unfit = values.result === 'UNFIT'
   return (
     <FormView
-      form={form} submit={t('meters.verify')} cancel={close}
+      form={form} submit={t('meters.verify')} cancel={close} danger={unfit}
       check={() => (
         <Changes
           title={t('meters.verifyCheck', { serial: point.meter!.serial })}
           rows={[
-            { label: t('subscribers.verifiedUntil'), from: now ? format.date(now) : '—', to: values.validUntil ? format.date(values.validUntil) : t('meters.byModel', { date: format.date(values.verifiedOn) }) },
+            { label: t('subscribers.verifiedUntil'), from: now ? format.date(now) : '—', to: unfit ? t('meters.unfit', { date: format.date(values.verifiedOn) }) : values.validUntil ? format.date(values.validUntil) : t('meters.byModel', { date: format.date(values.verifiedOn) }) },
           ]}
           basis={values.document?.label ?? t('archive.withoutDocument')} note={t('common.decidesMoney')}
         />
       )}
     >
       {now && <Text size="sm">{t('meters.verifiedNow', { date: format.date(now) })}</Text>}
+      <ChoiceField name="result" label={t('meters.result')} hint={unfit ? t('meters.unfitHint') : undefined} choices={(['FIT', 'UNFIT'] as const).map((value) => ({ value, label: t(`enum.VerificationResult.${value}`) }))} />
       <FieldRow>
         <TextField name="verifiedOn" label={t('meters.verifiedOn')} kind="date" required />
-        <TextField name="validUntil" label={t('subscribers.verifiedUntil')} kind="date" hint={t('meters.validHint')} />
+        {!unfit && <TextField name="validUntil" label={t('subscribers.verifiedUntil')} kind="date" hint={t('meters.validHint')} />}
       </FieldRow>
       <DocumentField name="document" required />
     </FormView>

@@ -31,7 +31,7 @@ const query = graphql(`
       predecessors { id number }
       plots { pointId squareMeters from to documentId }
       bulkBilling { from to documentId }
-      specials { id kind pointId from to people diameterMm lastCheckOn documentId }
+      specials { id kind pointId from to people diameterMm lastCheckOn cappedOn chargedTo documentId }
       points {
         id hot water sewerage amenity suppliedSince
         meter { id serial installedOn verifiedUntil model { id name digits } }
