@@ -125,6 +125,8 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("debt/0007_cut_off"),
     sql!("meters/0003_unfit"),
     sql!("consumption/0006_no_access"),
+    sql!("subscribers/0005_consumer_group"),
+    sql!("billing/0012_groups_by_days"),
 ];
 
 pub struct Migrator;

@@ -119,6 +119,7 @@ fn spoken(node: &billing::ExplainNode, language: Language, sources: &Sources) ->
         label: say(format!("EXPLAIN_{}", node.kind.code().to_uppercase())),
         value: match node.kind {
             ExplainKind::Special => say(format!("SPECIAL_{}", node.value.to_uppercase())),
+            ExplainKind::ConsumerGroup => say(format!("CONSUMER_GROUP_{}", node.value.to_uppercase())),
             _ => node.value.clone(),
         },
         unit: node.unit,

@@ -52,8 +52,25 @@ pub struct AccountUpdateInput {
     pub id: Gid<AccountId>,
     /// The version that the caller saw.
     pub expected_version: i32,
-    /// Group with a price of its own.
+    /// Group with a price of its own, from today on; `consumerGroupSet` takes any other day.
     pub consumer_group: ConsumerGroup,
+    /// The document behind it; nothing changes without one.
+    pub document_id: Option<Gid<DocumentId>>,
+}
+
+/// Another group of consumers from a day on (изменение группы потребителей).
+#[derive(Debug, Clone, InputObject)]
+pub struct ConsumerGroupSetInput {
+    /// The account (лицевой счёт).
+    pub account_id: Gid<AccountId>,
+    /// The version that the caller saw.
+    pub expected_version: i32,
+    /// Group with a price of its own; private houses and flats are always the population (группа потребителей).
+    pub consumer_group: ConsumerGroup,
+    /// Its first day, which may lie in a closed month but not ahead; whatever was recorded of later days gives way (с).
+    pub from: Date,
+    /// The document behind it (основание).
+    pub document_id: Gid<DocumentId>,
 }
 
 /// A new holder (заселение, смена владельца).

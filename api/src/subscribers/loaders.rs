@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use domain::access::Actor;
 use domain::kernel::*;
 use entities::kernel::{Page, Slice, person};
-use entities::subscribers::{account, holder, owner, party, residency, successor};
+use entities::subscribers::{account, group, holder, owner, party, residency, successor};
 
 use crate::edge;
 use crate::platform::graphql::loaders::{LoadError, Rows, gather};
@@ -43,6 +43,12 @@ edge!(
     /// Everybody who has held an account, the newest first.
     HoldingsOf(AccountId) => Vec<holder::Holding>, |app, ids| async {
         Ok(gather(holder::of_accounts(&app.db, ids).await?.into_iter().map(|row| (row.account_id, row))))
+    }
+);
+edge!(
+    /// The groups of consumers of an account by days, the oldest first; nothing where it never changed.
+    GroupsOf(AccountId) => Vec<group::Group>, |app, ids| async {
+        Ok(gather(group::of_accounts(&app.db, &ids).await?.into_iter().map(|row| (row.account_id, row))))
     }
 );
 edge!(

@@ -50,14 +50,28 @@ impl SubscribersMutation {
         Ok(AccountPayload::of(done, cx.language()))
     }
 
-    /// Changes the consumer group of an account (изменить лицевой счёт).
+    /// Changes the consumer group of an account from today on; `consumerGroupSet` does so from any day (изменить лицевой счёт).
     #[graphql(guard = "can(Permission::AccountWrite)")]
     async fn account_update(
         &self,
         cx: &Context<'_>,
         #[graphql(desc = "The change.")] input: AccountUpdateInput,
     ) -> Result<AccountPayload> {
-        let done = cx.write(move |tx| ops::update_account(tx, input).boxed()).await?;
+        let today = cx.app().clock.today();
+        let done = cx.write(move |tx| ops::update_account(tx, input, today).boxed()).await?;
+        Ok(AccountPayload::of(done, cx.language()))
+    }
+
+    /// Gives an account another consumer group from a day on, also of closed months: a correction reckons those anew
+    /// (изменить группу потребителей).
+    #[graphql(guard = "can(Permission::AccountWrite)")]
+    async fn consumer_group_set(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "The group, its first day and the document.")] input: ConsumerGroupSetInput,
+    ) -> Result<AccountPayload> {
+        let today = cx.app().clock.today();
+        let done = cx.write(move |tx| ops::set_group(tx, input, today).boxed()).await?;
         Ok(AccountPayload::of(done, cx.language()))
     }
 
@@ -73,8 +87,8 @@ impl SubscribersMutation {
         Ok(AccountPayload::of(done, cx.language()))
     }
 
-    /// Closes the account of a legal entity that leaves; flats and private houses are left with a final bill, by `finalBillMake`
-    /// (выезд, закрытие счёта).
+    /// Closes the account of a legal entity that leaves without a final bill: the run of the month bills its days. Flats and private
+    /// houses are left with one, by `finalBillMake` (выезд, закрытие счёта).
     #[graphql(guard = "can(Permission::AccountWrite)")]
     async fn account_move_out(
         &self,

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::access::{Permission, Scope};
 use domain::kernel::*;
 use domain::subscribers::{AccountStatus, PartyKind};
-use entities::subscribers::{account, holder, party, residency};
+use entities::subscribers::{account, group, holder, party, residency};
 
 use super::loaders::*;
 use crate::platform::graphql::loaders::Loaders;
@@ -133,6 +133,28 @@ impl Holding {
     }
 }
 
+/// The group of consumers of an account on some days (группа потребителей по дням).
+pub struct ConsumerGroupDays(group::Group);
+
+/// The group of consumers of an account on some days (группа потребителей по дням).
+#[Object]
+impl ConsumerGroupDays {
+    /// Group with a price of its own (группа потребителей).
+    async fn group(&self) -> ConsumerGroup {
+        self.0.consumer_group
+    }
+
+    /// First day by its document; null for the group before the first document (с).
+    async fn from(&self) -> Option<Date> {
+        self.0.document_id.map(|_| Date(self.0.from))
+    }
+
+    /// Last day; null while no end is known (по).
+    async fn to(&self) -> Option<Date> {
+        Date::last(self.0.to)
+    }
+}
+
 /// A count of registered residents with its source (число проживающих).
 #[derive(SimpleObject)]
 pub struct Residency {
@@ -195,6 +217,13 @@ impl AccountCore {
     /// Group with a price of its own (группа потребителей).
     async fn consumer_group(&self) -> ConsumerGroup {
         self.0.consumer_group
+    }
+
+    /// Groups by days, the oldest first; nothing where the group was never changed on a document (группы потребителей по дням).
+    #[graphql(guard = "can(Permission::AccountRead)", complexity = "5 + 5 * child_complexity")]
+    async fn consumer_groups(&self, cx: &Context<'_>) -> Result<Vec<ConsumerGroupDays>> {
+        let groups = cx.loader().load_one(GroupsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(groups.into_iter().map(ConsumerGroupDays).collect())
     }
 
     /// Active or closed (состояние).

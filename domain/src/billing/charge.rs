@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::bands::{Slice, WaterMonth, WaterMonths, slices};
 use super::inlets::Norms;
 use super::limit::{Limited, limited};
-use super::{ChargeError, ChargeLine, Charges, Excuse, Inputs};
+use super::{ChargeError, ChargeLine, Charges, Excuse, GroupDays, Inputs};
 use crate::consumption::{Basis, Month, PointInputs, Pricing, SpecialKind, VolumePart, share_parts, volumes};
 use crate::imbalance::Share;
 use crate::kernel::*;
@@ -135,10 +135,11 @@ fn lines_of(
     book: &TariffBook,
 ) -> Result<Vec<Reckoned>, ChargeError> {
     let (point, service, part) = measured;
-    let price = book.price(service, inputs.group, part.from)?;
+    let group = inputs.group_on(part.from);
+    let price = book.price(service, group, part.from)?;
     let vat = book.vat(part.from)?;
     let banded = inputs.has_bands() && inputs.counts_for_bands(&part, book)?;
-    let bands = banded.then(|| book.bands(service, inputs.group, part.from)).flatten();
+    let bands = banded.then(|| book.bands(service, group, part.from)).flatten();
     let slices = match bands.zip(water.get(&Period::of(part.from))) {
         Some((bands, month)) => slices(&bands.value, month, part.volume),
         None => vec![Slice::plain(part.volume)],
@@ -224,12 +225,22 @@ impl Inputs {
         self.sector != Sector::Legal
     }
 
-    /// Days on which the money side of a service changes, as far back as the point's readings reach. Bands are counted by
-    /// calendar months, so where they are in force a month is an end of its own.
+    /// Days on which the money side of a service changes, as far back as the point's readings reach: price, VAT, bands, and the
+    /// group of consumers. Bands are counted by calendar months, so where they are in force a month is an end of its own.
     fn pricing(&self, point: &PointInputs, service: Service, book: &TariffBook) -> Pricing {
-        let (prices, bands) = (book.prices_of(service, self.group), book.bands_of(service, self.group));
-        let mut cuts: Vec<NaiveDate> = changes(prices).chain(changes(&book.vat)).collect();
+        let always = [GroupDays { group: self.group, from: None, to: None }];
+        let groups = if self.groups.is_empty() { &always[..] } else { &self.groups[..] };
+        let mut cuts: Vec<NaiveDate> = changes(&book.vat).collect();
+        for days in groups {
+            cuts.extend(changes(book.prices_of(service, days.group)).filter(|day| days.covers(*day)));
+        }
+        // The same group again, on another document, is no change.
+        cuts.extend(
+            groups.windows(2).filter(|two| two[0].group != two[1].group).filter_map(|two| two[1].from),
+        );
         if self.has_bands() {
+            // Only the population has bands, and no other group is in these sectors.
+            let bands = book.bands_of(service, self.group);
             cuts.extend(changes(bands));
             let read = point.metering.iter().filter_map(|m| m.prev).map(|prev| prev.day);
             let charged = point.specials.iter().filter(|s| s.kind.is_capacity()).map(|s| s.from);
@@ -245,10 +256,18 @@ impl Inputs {
         }
         let first =
             |days: Option<NaiveDate>, other: Option<NaiveDate>| days.zip(other).map(|(a, b)| a.max(b));
-        let since = first(
-            prices.iter().map(|version| version.from).min(),
-            book.vat.iter().map(|version| version.from).min(),
-        );
+        // As far back as the groups have prices without a gap.
+        let mut priced = None;
+        for days in groups.iter().rev() {
+            let prices = book.prices_of(service, days.group);
+            let Some(begun) = prices.iter().map(|version| version.from).min() else { break };
+            let begun = days.from.map_or(begun, |from| from.max(begun));
+            priced = Some(begun);
+            if days.from != Some(begun) {
+                break;
+            }
+        }
+        let since = first(priced, book.vat.iter().map(|version| version.from).min());
         Pricing { cuts, since }
     }
 
@@ -296,7 +315,7 @@ impl Inputs {
         if self.has_bands() {
             for (_, service, part) in measured {
                 if *service == Service::Water
-                    && book.bands(*service, self.group, part.from).is_some()
+                    && book.bands(*service, self.group_on(part.from), part.from).is_some()
                     && self.counts_for_bands(part, book)?
                 {
                     let (volume, days) = months.entry(Period::of(part.from)).or_default();

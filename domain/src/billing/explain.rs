@@ -122,6 +122,10 @@ codes! {
         VolumePerPerson = "volume_per_person",
         /// Net price per m³ (цена).
         Price = "price",
+        /// Group of consumers of the days of the line, where it was ever changed on a document (группа потребителей).
+        ConsumerGroup = "consumer_group",
+        /// First day of the group (группа с).
+        GroupFrom = "group_from",
         /// Rounding of the line (округление).
         Rounding = "rounding",
         /// A setting that decided a step (настройка).
@@ -225,7 +229,9 @@ impl Teller<'_> {
         let rounding = &self.charged.rounding;
         let mut children = vec![
             self.volume(reckoned)?,
-            leaf(ExplainKind::Price, line.price, Unit::TengePerM3).tariff(line.tariff),
+            leaf(ExplainKind::Price, line.price, Unit::TengePerM3)
+                .tariff(line.tariff)
+                .with(self.group(line.from)),
         ];
         let banded = line.band.zip(reckoned.slice.band).zip(self.charged.water.get(&Period::of(line.from)));
         children.extend(banded.map(|((id, step), water)| band(id, step, water)));
@@ -246,6 +252,16 @@ impl Teller<'_> {
         children.push(leaf(ExplainKind::Net, line.net, Unit::Tenge));
         children.push(leaf(ExplainKind::Vat, line.vat_amount, Unit::Tenge));
         Ok(leaf(ExplainKind::Gross, line.gross, Unit::Tenge).with(children))
+    }
+
+    /// The group that a price is of and its day; nothing where it never changed.
+    fn group(&self, day: NaiveDate) -> Vec<ExplainNode> {
+        let of = self.inputs.groups.iter().find(|days| days.covers(day));
+        let told = of.map(|days| {
+            let from = days.from.map(|from| leaf(ExplainKind::GroupFrom, from, Unit::Date));
+            leaf(ExplainKind::ConsumerGroup, days.group, Unit::None).with(from.into_iter().collect())
+        });
+        told.into_iter().collect()
     }
 
     fn volume(&self, reckoned: &Reckoned) -> Result<ExplainNode, ChargeError> {
@@ -688,6 +704,8 @@ impl ExplainNode {
             K::AboveLimit => Some(
                 self.number()? == self.child(K::LimitVolume)?.number()? - self.child(K::Limit)?.number()?,
             ),
+            // The register says them; they follow from nothing.
+            K::Price | K::ConsumerGroup => Some(true),
             // Held against the volumes by the line.
             K::RoundedWith => Some(self.child(K::LimitCoefficient).is_some()),
             K::Residents if self.child(K::Away).is_some() => {

@@ -72,6 +72,8 @@ codes! {
         Account = "account",
         /// Residents (проживающие).
         Residents = "residents",
+        /// The group of consumers (группа потребителей).
+        Group = "group",
         /// A point of supply or what it is supplied with (точка подключения).
         Point = "point",
         /// A special case, a watered plot, bulk billing of the house (особые случаи).
@@ -183,7 +185,11 @@ pub struct Inputs {
     pub account: AccountId,
     pub period: Period,
     pub sector: Sector,
+    /// On the first day of the month; where none is dated, on all days.
     pub group: ConsumerGroup,
+    /// Of an account whose group was ever changed on a document: all of them, in the order of their days. Empty else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupDays>,
     pub residents: Vec<Residency>,
     pub points: Vec<PointInputs>,
     /// What the account bears of the difference of its house.
@@ -196,6 +202,41 @@ pub struct Inputs {
     pub active_from: NaiveDate,
     /// First day without it.
     pub active_to: Option<NaiveDate>,
+}
+
+/// The group of consumers on some days (группа потребителей).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupDays {
+    pub group: ConsumerGroup,
+    /// Nothing where no document says since when: the group that the account had before the first dated change.
+    pub from: Option<NaiveDate>,
+    /// First day it no longer holds.
+    pub to: Option<NaiveDate>,
+}
+
+impl GroupDays {
+    /// Whether it holds on a day.
+    pub fn covers(&self, day: NaiveDate) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day < to)
+    }
+}
+
+impl Inputs {
+    /// The group whose price a day has.
+    pub fn group_on(&self, day: NaiveDate) -> ConsumerGroup {
+        self.groups.iter().find(|days| days.covers(day)).map_or(self.group, |days| days.group)
+    }
+
+    /// A month that is billed has the group of its bill on the days that no document dates.
+    pub fn undated_group(&mut self, billed: ConsumerGroup) {
+        if self.groups.is_empty() {
+            self.group = billed;
+        }
+        for days in self.groups.iter_mut().filter(|days| days.from.is_none()) {
+            days.group = billed;
+        }
+        self.group = self.group_on(self.period.first_day());
+    }
 }
 
 /// One line of a bill: one point, one service, one version of everything, rounded once; the two sides of a limit together.

@@ -329,6 +329,7 @@ mod tests {
             period: Period::new(2026, 2).unwrap(),
             sector: Sector::Multi,
             group: ConsumerGroup::Population,
+            groups: vec![],
             residents: vec![],
             points: vec![crate::consumption::PointInputs {
                 point: PointId(1),

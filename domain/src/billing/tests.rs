@@ -30,6 +30,7 @@ fn flat(period: Period, people: u32) -> Inputs {
         period,
         sector: Sector::Multi,
         group: ConsumerGroup::Population,
+        groups: Vec::new(),
         residents: vec![Residency { id: ResidencyId(1), from: day("2020-01-01"), to: None, count: people }],
         points: vec![point()],
         shares: Vec::new(),
@@ -165,6 +166,16 @@ impl Told {
             ("sector", [sector, "group", group]) => {
                 inputs.sector = Sector::from_code(sector).unwrap();
                 inputs.group = ConsumerGroup::from_code(group).unwrap();
+            }
+            // The sector's group was undated; each line ends what held before.
+            ("group", [group, from]) => {
+                let undated = GroupDays { group: inputs.group, from: None, to: None };
+                if inputs.groups.is_empty() {
+                    inputs.groups.push(undated);
+                }
+                inputs.groups.last_mut().expect("one was put in").to = Some(day(from));
+                let group = ConsumerGroup::from_code(group).unwrap();
+                inputs.groups.push(GroupDays { group, from: Some(day(from)), to: None });
             }
             ("month", [month]) => inputs.period = month.parse().unwrap(),
             ("active", [from, to]) => (inputs.active_from, inputs.active_to) = (day(from), until(to)),
@@ -352,6 +363,48 @@ fn months() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_billed_month_keeps_its_group_where_none_is_dated() {
+    let mut inputs = flat(Period::new(2026, 3).unwrap(), 1);
+    let kept = serde_json::to_value(&inputs).unwrap();
+    assert!(kept.get("groups").is_none(), "what was kept before groups had days says the same");
+    assert_eq!(serde_json::from_value::<Inputs>(kept).unwrap(), inputs);
+
+    inputs.undated_group(ConsumerGroup::Other);
+    assert_eq!(inputs.group, ConsumerGroup::Other, "of an account whose group never changed");
+
+    let budget = GroupDays { group: ConsumerGroup::Budget, from: Some(day("2026-03-11")), to: None };
+    inputs.groups = vec![GroupDays { group: ConsumerGroup::Population, from: None, to: budget.from }, budget];
+    inputs.undated_group(ConsumerGroup::Other);
+    assert_eq!(inputs.group, ConsumerGroup::Other);
+    assert_eq!(inputs.group_on(day("2026-03-10")), ConsumerGroup::Other, "nothing dates it");
+    assert_eq!(inputs.group_on(day("2026-03-11")), ConsumerGroup::Budget, "a document does");
+
+    inputs.groups = vec![GroupDays { from: Some(day("2026-01-01")), ..budget }];
+    inputs.undated_group(ConsumerGroup::Other);
+    assert_eq!(inputs.group, ConsumerGroup::Budget);
+}
+
+#[test]
+fn a_price_is_told_with_its_group_where_that_changed() {
+    let told: Vec<Told> =
+        told().into_iter().filter(|case| case.name == "a_shop_becomes_a_budget_office").collect();
+    let explained = explain(&told[0].inputs, &told[0].book).unwrap();
+    assert!(explained.holds());
+    let said: Vec<String> = explained
+        .trees
+        .iter()
+        .flat_map(|tree| &tree.children)
+        .filter(|node| node.kind == ExplainKind::Price)
+        .flat_map(|price| &price.children)
+        .map(|group| {
+            let from = group.children.first().map_or("-", |from| from.value.as_str());
+            format!("{} {from}", group.value)
+        })
+        .collect();
+    assert_eq!(said, ["other -", "budget 2026-03-11", "other -", "budget 2026-03-11"]);
 }
 
 #[test]

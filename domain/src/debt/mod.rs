@@ -7,6 +7,7 @@ mod claim;
 mod limitation;
 mod penalty;
 mod plan;
+mod rates;
 
 pub use ageing::AgeBucket;
 pub use campaign::{CampaignState, fulfilled};
@@ -18,6 +19,7 @@ pub use claim::{
 pub use limitation::{InterruptionKind, expires_on};
 pub use penalty::{Move, OverdueItem, Parked, PenaltyMonth, PenaltySlice, Span, penalty};
 pub use plan::{PlanPart, PlanState, WrongPlan, looked_at, missed, split_plan};
+pub use rates::{AtRate, by_rates};
 
 use crate::kernel::*;
 

@@ -1,7 +1,7 @@
 //! The facts that a month's charge is made of: taken once per run, kept as its proof, read back for every explanation.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::billing::Inputs;
+use domain::billing::{GroupDays, Inputs};
 use domain::consumption::{
     Away, Held, Limit, Metering, Plot, PointInputs, ReadingRef, Residency, Sharing, Special, SpecialKind,
     Supply,
@@ -49,7 +49,7 @@ pub(crate) const COLUMNS: &str = "period, account_id, point_id, run_id, consumer
      history_period, months_without_reading, provisional, special_id, special_kind, special_from, special_to, special_people, \
      special_diameter, special_upto, special_billed, special_unread, plot_id, plot_from, plot_to, plot_area, in_bulk, bulk_from, bulk_to, \
      limit_id, limit_service, limit_month, limit_year, limit_used, share_meter_point, share_by_residents, \
-     share_weights, share_at";
+     share_weights, share_at, group_code, group_from, group_to";
 
 /// The SELECT of `inputs.sql` with its literals. Everything put in is a number, a date or a word of a closed list. Accounts with
 /// a final bill of the month are left out.
@@ -138,6 +138,7 @@ const FACTS: &[&str] = &[
     "subscribers.account",
     "subscribers.account_point",
     "subscribers.residency",
+    "subscribers.consumer_group",
     "premises.point",
     "premises.point_service",
     "contracts.point_volume",
@@ -571,11 +572,13 @@ fn account_row(row: &mut Fields<'_>, sector: Sector) -> Result<(Inputs, Option<P
     let bulk = row.date_or_null().zip(row.date_or_null());
     let limits = limits(row)?;
     let sharing = sharing(row);
+    let groups = groups(row)?;
     let inputs = Inputs {
         account,
         period,
         sector,
         group,
+        groups,
         residents,
         points: Vec::new(),
         shares: Vec::new(),
@@ -674,6 +677,19 @@ fn sharing(row: &mut Fields<'_>) -> Option<Sharing> {
         weights,
         at: usize::try_from(at?).ok()?,
     })
+}
+
+fn groups(row: &mut Fields<'_>) -> Result<Vec<GroupDays>> {
+    let (codes, froms, tos) = (row.text_array(), row.date_array(), row.date_array());
+    let days = |at: usize| {
+        let gone = || Broken::Custom("a group of consumers lacks its code".to_owned());
+        Ok(GroupDays {
+            group: code(codes[at].ok_or_else(gone)?, ConsumerGroup::from_code)?,
+            from: froms[at],
+            to: tos[at],
+        })
+    };
+    (0..codes.len()).map(days).collect()
 }
 
 fn limits(row: &mut Fields<'_>) -> Result<Vec<Limit>> {

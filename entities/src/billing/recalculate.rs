@@ -41,7 +41,7 @@ pub struct Billed {
     pub consumer_group: String,
 }
 
-/// The group of consumers that accounts were billed in; a change of it holds from its own day on, not in months before.
+/// The group of consumers that accounts were billed in on the first days of months; it holds on the days that no document dates.
 pub async fn groups(db: &impl ConnectionTrait, months: &[(i64, NaiveDate, i64)]) -> Result<Vec<Billed>> {
     sql::all(
         db,

@@ -2,8 +2,9 @@
 
 use chrono::NaiveDate;
 use domain::access::Scope;
-use domain::debt::DisputeState;
+use domain::debt::{AtRate, DisputeState};
 use domain::kernel::*;
+use rust_decimal::Decimal;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use crate::kernel::{Broken, Page, Result, ScopeArgs, Slice, Tx, sql};
@@ -124,4 +125,46 @@ pub async fn list(
     )
     .await?;
     Ok(Slice::of(rows, page.first))
+}
+
+/// What the bill of a month charged for a service and component at each rate of VAT, as corrections left it; nothing where the sum
+/// is not of a bill.
+pub async fn charged_at(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    origin: Period,
+    service: Service,
+    component: Component,
+) -> Result<Vec<AtRate>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        vat_rate: i32,
+        net: i64,
+        vat: i64,
+    }
+    let rows: Vec<Row> = sql::all(
+        db,
+        "SELECT vat_rate, sum(net)::bigint AS net, sum(vat)::bigint AS vat
+         FROM (
+             SELECT l.vat_rate, l.net, l.vat
+             FROM billing.charge_line l JOIN billing.run r ON r.id = l.run_id AND r.state = 'issued'
+             WHERE l.account_id = $1 AND l.period = $2 AND l.service = $3 AND l.component = $4
+             UNION ALL
+             SELECT l.vat_rate, s.sign * l.net, s.sign * l.vat
+             FROM billing.correction_line l
+             JOIN billing.correction_account a
+               ON a.correction_id = l.correction_id AND a.account_id = l.account_id AND a.outcome = 'posted'
+             CROSS JOIN LATERAL (SELECT CASE l.side WHEN 'plus' THEN 1 ELSE -1 END AS sign) s
+             WHERE l.account_id = $1 AND l.period = $2 AND l.service = $3 AND l.component = $4
+         ) lines
+         GROUP BY vat_rate HAVING sum(net) > 0 AND sum(vat) >= 0 ORDER BY vat_rate",
+        [account.0.into(), origin.first_day().into(), service.code().into(), component.code().into()],
+    )
+    .await?;
+    let at = |row: Row| AtRate {
+        rate: Decimal::new(row.vat_rate.into(), 4),
+        net: Money::from_tiyn(row.net),
+        vat: Money::from_tiyn(row.vat),
+    };
+    Ok(rows.into_iter().map(at).collect())
 }

@@ -151,6 +151,18 @@ pub async fn has_members(db: &impl ConnectionTrait, period: Period, known_at: Da
     Ok(found.unwrap_or_default())
 }
 
+/// Whether an account stands on a list of a condominium in the month, as known now.
+pub async fn is_member(db: &impl ConnectionTrait, account: AccountId, period: Period) -> Result<bool> {
+    let found: Option<bool> = sql::scalar(
+        db,
+        "SELECT EXISTS (SELECT FROM imbalance.member
+                        WHERE account_id = $1 AND upper_inf(recorded) AND valid && daterange($2, $3))",
+        [account.0.into(), period.first_day().into(), period.next().first_day().into()],
+    )
+    .await?;
+    Ok(found.unwrap_or_default())
+}
+
 /// Whether the run of legal entities charges shares of the houses of a month: they stand on the run of the flats.
 pub async fn legal_bears(db: &impl ConnectionTrait, period: Period) -> Result<bool> {
     let found: Option<bool> = sql::scalar(

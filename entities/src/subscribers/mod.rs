@@ -1,6 +1,7 @@
 //! Accounts, the people behind them, and registered residents.
 
 pub mod account;
+pub mod group;
 pub mod holder;
 pub mod owner;
 pub mod party;

@@ -265,3 +265,90 @@ async fn who_leaves_gets_back_what_was_billed_above_his_closing_reading() {
                  AND EXISTS (SELECT FROM ledger.open_item o WHERE o.account_id = 1 AND o.amount > 0 AND o.amount <> o.settled)";
     assert_eq!(city.scalar::<i64>(sides).await, Some(0), "no credit lies beside a debt");
 }
+
+/// Two firms rent from day to day: the first has a meter that was read in February, the second 31 m³ a month agreed and a limit of 20.
+async fn firms() -> TestApp {
+    let city = house().await;
+    document(&city).await;
+    for statement in [
+        "UPDATE subscribers.account SET sector = 'legal', consumer_group = 'other' WHERE id IN (1, 2)",
+        "INSERT INTO ledger.period (period, sector, status, opened_by) VALUES ('2026-03-01', 'legal', 'open', 'test')",
+        "INSERT INTO contracts.contract (id, number, kind, account_id, party_id, signed_on, valid, recorded_by)
+         VALUES (500, 'Ю-2', 'individual', 2, 2, '2020-01-01', daterange('2020-01-01', NULL), 'test')",
+        "INSERT INTO contracts.point_volume (contract_id, point_id, liters, valid, recorded_by)
+         VALUES (500, 2, 31000, daterange('2020-01-01', NULL), 'test')",
+        "INSERT INTO contracts.consumption_limit (contract_id, point_id, service, month_liters, source, document_id, recorded_by, valid)
+         SELECT 500, 2, 'water', 20000, 'annex', max(id), 'test', daterange('2020-01-01', NULL) FROM archive.document",
+    ] {
+        city.sql(statement).await;
+    }
+    city
+}
+
+async fn make_of_firm(city: &TestApp, input: &Json) -> Reply {
+    let query = format!("mutation($i: FinalBillInput!) {{ finalBillMake(input: $i) {{ {DONE} }} }}");
+    city.graphql(&query, json!({ "i": input })).as_role(Role::OperatorLegal).await
+}
+
+#[tokio::test]
+async fn a_firm_that_leaves_on_the_tenth_has_its_bill_at_once() {
+    let city = firms().await;
+    let unread = leaving(&city, 1, "2026-03-11", json!({})).await;
+    assert_eq!(make_of_firm(&city, &unread).await.refusals(), ["CLOSING_READINGS_MISSING"]);
+    let input = leaving(&city, 1, "2026-03-11", json!({ "readings": reading(1, "103.100") })).await;
+    assert_eq!(
+        make(&city, &input).await.refusals(),
+        ["NO_SUCH_ACCOUNT"],
+        "an operator of flats knows no firms"
+    );
+    let done = make_of_firm(&city, &input).await;
+    assert_eq!(done.refusals(), Vec::<&str>::new(), "{done:?}");
+    // 3.100 m³ × 350.00 × 1.16 = 1258.60, × 170.00 × 1.16 = 611.32.
+    let bill = done.at("/finalBillMake/done/bill");
+    assert_eq!((&bill["isFinal"], &bill["charged"]), (&true.into(), &"1869.92".into()));
+    assert_eq!(bill["lines"][0]["to"], "2026-03-10");
+    assert_eq!(bill["explanation"]["equal"], true);
+
+    // Agreed volumes go by days: 10 of 31 m³. The limit is the whole month's: by days it would be 6.452 m³, and 10 above it.
+    let input = leaving(&city, 2, "2026-03-11", json!({})).await;
+    let done = make_of_firm(&city, &input).await;
+    assert_eq!(done.refusals(), Vec::<&str>::new(), "{done:?}");
+    let bill = done.at("/finalBillMake/done/bill");
+    let lines: Vec<(&Json, &Json, &Json)> = bill["lines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| (&line["basis"], &line["volume"], &line["gross"]))
+        .collect();
+    // × 350.00 × 1.16 = 4060.00, × 170.00 × 1.16 = 1972.00.
+    let (basis, volume) = (json!("CONTRACT"), json!("10.000"));
+    assert_eq!(lines, [(&basis, &volume, &json!("4060.00")), (&basis, &volume, &json!("1972.00"))]);
+    assert_eq!(bill["explanation"]["equal"], true);
+    let ended =
+        "SELECT count(*) FROM contracts.contract WHERE upper_inf(recorded) AND upper(valid) = '2026-03-11'";
+    assert_eq!(city.scalar::<i64>(ended).await, Some(1));
+
+    for account in [AccountId(1), AccountId(2)] {
+        let app = &city.app;
+        let asked =
+            ops::preview_bill(&app.db, account, Sector::Legal, march(), app.clock.now()).await.unwrap();
+        assert!(asked.is_none(), "no run asks for these days again");
+    }
+    assert_eq!(close::sub_ledger_difference(&city.app.db, None).await.unwrap(), Money::ZERO);
+}
+
+#[tokio::test]
+async fn a_firm_that_bears_a_share_of_its_house_does_not_leave_it_to_the_others() {
+    let city = firms().await;
+    city.sql(
+        "INSERT INTO imbalance.member (account_id, document_id, recorded_by, valid)
+         SELECT 2, max(id), 'test', daterange('2026-01-01', NULL) FROM archive.document",
+    )
+    .await;
+    // The run of firms waits for that of the flats; who bears no share of the month does not.
+    let input = leaving(&city, 1, "2026-03-11", json!({ "readings": reading(1, "103.100") })).await;
+    assert_eq!(make_of_firm(&city, &input).await.refusals(), Vec::<&str>::new());
+    ops::run_now(&city.app, march(), Sector::Multi, Some(1)).await.unwrap().unwrap();
+    let input = leaving(&city, 2, "2026-03-11", json!({})).await;
+    assert_eq!(make_of_firm(&city, &input).await.refusals(), ["FINAL_BILL_AFTER_SHARES"]);
+}

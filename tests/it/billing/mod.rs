@@ -9,6 +9,7 @@ mod expiry;
 mod final_bill;
 mod held;
 mod give_up;
+mod groups;
 mod interval;
 mod killed;
 mod kill;

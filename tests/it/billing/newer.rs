@@ -101,6 +101,13 @@ async fn every_kind_of_fact_that_decides_money_is_seen() {
             "1000002",
         ),
         (
+            "INSERT INTO subscribers.consumer_group (account_id, consumer_group, valid, recorded_by)
+             VALUES (2, 'population', daterange('2020-01-01', NULL), 'late')",
+            "DELETE FROM subscribers.consumer_group WHERE recorded_by = 'late'",
+            "GROUP",
+            "1000002",
+        ),
+        (
             "UPDATE subscribers.account SET closed_on = '2026-02-01' WHERE id = 3",
             "UPDATE subscribers.account SET closed_on = NULL WHERE id = 3",
             "ACCOUNT",

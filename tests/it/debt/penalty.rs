@@ -157,6 +157,54 @@ async fn decided_for_the_subscriber_it_was_never_owed() {
     assert_eq!(owed(&city, 1).await, "0.00");
 }
 
+/// The bill of January charged 448.00 on days of December at 12 % and 552.00 on its own at 16 %.
+#[tokio::test]
+async fn a_sum_of_two_rates_is_taken_back_at_both() {
+    let city = TestApp::new().await;
+    city.house(&[Flat::unmetered(3)]).await;
+    city.sql("SELECT platform.ensure_partitions(DATE '2026-01-01')").await;
+    owe(&city, 1, 901, "2026-01", "2026-02-25").await;
+    city.sql(
+        "INSERT INTO archive.document (kind, number, issued_on, issuer, subject, registered_by)
+         VALUES ('order', '17', '2026-03-01', 'АУПК', 'взыскание', 'test')",
+    )
+    .await;
+    city.sql(
+        "WITH run AS (
+             INSERT INTO billing.run (period, sector, state, due_on, known_at, started_by)
+             VALUES ('2026-01-01', 'multi', 'issued', '2026-02-25', now(), 'test') RETURNING id)
+         INSERT INTO billing.charge_line (period, account_id, run_id, line, point_id, service, component, basis, from_day, to_day,
+             liters, price, coefficient, vat_rate, tariff_id, vat_id, net, vat, gross)
+         SELECT '2026-01-01', 1, run.id, l.line, 1, 'water', 'charge', 'metered', l.from_day::date, l.to_day::date,
+                1000, 1, 10000, l.rate, 1, 1, l.net, l.vat, l.net + l.vat
+         FROM run, (VALUES (1, '2025-12-21', '2026-01-01', 1200, 40000, 4800),
+                           (2, '2026-01-01', '2026-01-21', 1600, 47586, 7614)) AS l (line, from_day, to_day, rate, net, vat)",
+    )
+    .await;
+    let item = item_of(&city, 1).await;
+    let opened =
+        act(&city, Role::OperatorMulti, OPEN, json!({ "a": account(1), "i": item, "s": "333.33" })).await;
+    let won = json!({ "id": opened["dispute"]["id"], "for": true, "d": document() });
+    assert_eq!(act(&city, Role::ChiefAccountant, DECIDE, won).await["dispute"]["state"], "FOR");
+    assert_eq!(owed(&city, 1).await, "666.67");
+    // 333.33 x 44.8 % = 149.33 = 133.33 + 16.00; x 55.2 % = 184.00 = 158.62 + 25.38. At 16 % alone the VAT were 45.98.
+    let mut back = city
+        .texts(
+            "SELECT concat_ws(' ', debit, credit, amount) FROM ledger.entry WHERE source = 'correction' AND source_id < 0",
+        )
+        .await;
+    back.sort();
+    assert_eq!(
+        back,
+        [
+            "revenue_water receivable 13333",
+            "revenue_water receivable 15862",
+            "vat_payable receivable 1600",
+            "vat_payable receivable 2538"
+        ]
+    );
+}
+
 #[tokio::test]
 async fn an_earlier_day_than_was_posted_is_refused() {
     let city = debtors(1).await;

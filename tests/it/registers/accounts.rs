@@ -109,7 +109,15 @@ async fn who_comes_second_is_told() {
     let id = opened(&app, opening("2001", "LEGAL", 10)).await;
     let query = "mutation($input: AccountUpdateInput!) { accountUpdate(input: $input) {
         account { version consumerGroup } errors { code } } }";
-    let input = json!({ "id": id, "expectedVersion": 1, "consumerGroup": "BUDGET" });
+    let mut input = json!({ "id": id, "expectedVersion": 1, "consumerGroup": "BUDGET" });
+    let bare = app.graphql(query, json!({ "input": input })).as_role(Role::OperatorLegal).await;
+    assert_eq!(bare.refusals(), ["GROUP_WANTS_DOCUMENT"], "what decides money wants a document");
+    app.sql(
+        "INSERT INTO archive.document (kind, number, issued_on, issuer, subject, registered_by)
+         VALUES ('act', 'Г-1', '2026-03-05', 'test', 'Группа', 'test')",
+    )
+    .await;
+    input["documentId"] = super::gid("Document", 1).into();
     let first = app.graphql(query, json!({ "input": input })).as_role(Role::OperatorLegal).await;
     assert_eq!(first.at("/accountUpdate/account"), &json!({ "version": 2, "consumerGroup": "BUDGET" }));
     let second = app.graphql(query, json!({ "input": input })).as_role(Role::OperatorLegal).await;

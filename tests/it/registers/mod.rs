@@ -4,6 +4,7 @@ mod accounts;
 mod contracts;
 mod documents;
 mod erasure;
+mod groups;
 mod meters;
 mod moves;
 mod residents;

@@ -11,6 +11,7 @@ use domain::subscribers::AccountStatus;
 use entities::billing::bill::{self, Bill, LineRow};
 use entities::billing::run::{self, Run};
 use entities::billing::{final_bill, input};
+use entities::imbalance::reckoning;
 use entities::kernel::{Broken, Change, Tx, bitemporal};
 use entities::ledger::{item, period};
 use entities::readings::{ActReading, Reading, act_reading};
@@ -18,7 +19,7 @@ use entities::subscribers::account;
 use entities::tariffs;
 use serde_json::json;
 
-use super::obstacles;
+use super::obstacles_alone;
 use super::run_cycle::charge_shard;
 use crate::app::App;
 use crate::payments::ops::offset_advances;
@@ -68,9 +69,6 @@ pub async fn make_final_bill(tx: &mut Tx, app: &Arc<App>, leaving: Leaving) -> O
     if before.status == AccountStatus::Closed {
         refuse!("ACCOUNT_CLOSED");
     }
-    if before.sector == Sector::Legal {
-        refuse!("FINAL_BILL_OF_HOUSEHOLDS");
-    }
     let today = app.clock.today();
     if leaving.day > today {
         refuse!(Refusal::new("DAY_AHEAD").at("date"));
@@ -79,13 +77,24 @@ pub async fn make_final_bill(tx: &mut Tx, app: &Arc<App>, leaving: Leaving) -> O
         refuse!(Refusal::new("DATE_TOO_EARLY").at("date"));
     };
     let month = Period::of(last_day);
-    run::beside(tx, &[before.sector]).await?;
+    let legal = before.sector == Sector::Legal;
+    // Legal entities on the list of a condominium stand on the run of its flats.
+    let sectors = if legal { vec![Sector::Multi, Sector::Legal] } else { vec![before.sector] };
+    run::beside(tx, &sectors).await?;
     let billed = match run::live(tx, month, before.sector).await? {
         Some(run) if run.state == "issued" => true,
         // Its facts were taken with the holder in: it is issued or reversed first.
         Some(_) => refuse!(Refusal::new("RUN_IN_THE_WAY").at("date").with("period", month)),
         None => false,
     };
+    // A final bill bears no share of a house; one that is shared out already can't be left to the others any more.
+    if legal
+        && !billed
+        && run::live(tx, month, Sector::Multi).await?.is_some()
+        && reckoning::is_member(tx, leaving.account, month).await?
+    {
+        refuse!(Refusal::new("FINAL_BILL_AFTER_SHARES").at("date").with("period", month));
+    }
 
     let readings = allow!(closing_readings(tx, &leaving, last_day, today).await?);
     let out = AccountMoveOutInput {
@@ -158,7 +167,7 @@ async fn charge(tx: &mut Tx, app: &Arc<App>, account: &account::Model, month: Pe
     let (today, sector) = (app.clock.today(), account.sector);
     // Taken after everything that was recorded just now.
     let known_at = bitemporal::moment(tx).await?;
-    let due_on = match obstacles(tx, month, sector, known_at, today).await? {
+    let due_on = match obstacles_alone(tx, month, sector, known_at, today).await? {
         Ok(due_on) => due_on,
         Err(mut obstacles) => refuse!(obstacles.swap_remove(0)),
     };

@@ -38,4 +38,4 @@ pub use run_preview::{preview_city, start_preview};
 pub use scenario::{
     BothBooks, create_scenario, delete_scenario, repeat_scenario, run_scenario, scenario_of_account,
 };
-pub use start_run::{obstacles, start_run};
+pub use start_run::{obstacles, obstacles_alone, start_run};

@@ -152,7 +152,7 @@ impl Desk {
         let mut all = facts.inputs(true, month, sector, self.known_at, accounts).await?;
         for inputs in &mut all {
             if let Some(group) = was.groups.get(&(inputs.account, month)) {
-                inputs.group = *group;
+                inputs.undated_group(*group);
             }
         }
         Ok(all)
@@ -300,6 +300,7 @@ impl Account {
             period: month,
             sector,
             group,
+            groups: Vec::new(),
             residents: none,
             points: Vec::new(),
             shares: Vec::new(),

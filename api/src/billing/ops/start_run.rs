@@ -68,6 +68,9 @@ pub async fn start_run(
     Ok(Ok(run))
 }
 
+/// The day by which bills would be due, or what stands against them.
+type Obstacles = std::result::Result<NaiveDate, Vec<Refusal>>;
+
 /// The day by which the bills would be due, or everything that stands against a run of the month.
 pub async fn obstacles(
     db: &impl ConnectionTrait,
@@ -75,7 +78,33 @@ pub async fn obstacles(
     sector: Sector,
     known_at: DateTime<Utc>,
     today: NaiveDate,
-) -> Result<std::result::Result<NaiveDate, Vec<Refusal>>> {
+) -> Result<Obstacles> {
+    let mut found = Vec::new();
+    // Legal entities on the lists of condominiums bear what the run of the flats shares out.
+    if sector == Sector::Legal && reckoning::has_members(db, month, known_at).await? {
+        let flats = run::live(db, month, Sector::Multi).await?;
+        if !flats.is_some_and(|run| matches!(run.state.as_str(), "posted" | "issued")) {
+            found.push(Refusal::new("RUN_FLATS_FIRST").with("period", month));
+        }
+    }
+    Ok(match obstacles_alone(db, month, sector, known_at, today).await? {
+        Ok(due_on) if found.is_empty() => Ok(due_on),
+        Ok(_) => Err(found),
+        Err(mut others) => {
+            others.extend(found);
+            Err(others)
+        }
+    })
+}
+
+/// The same of a bill that bears no share of a house and waits for no other run.
+pub async fn obstacles_alone(
+    db: &impl ConnectionTrait,
+    month: Period,
+    sector: Sector,
+    known_at: DateTime<Utc>,
+    today: NaiveDate,
+) -> Result<Obstacles> {
     let mut found = Vec::new();
     if !has_begun(month, today) {
         found.push(Refusal::new("PERIOD_NOT_BEGUN").at("period").with("period", month));
@@ -91,13 +120,6 @@ pub async fn obstacles(
     // The chain of months that the run would stand on is being rewritten.
     if correction::at_work(db, sector).await? {
         found.push(Refusal::new("CORRECTION_AT_WORK"));
-    }
-    // Legal entities on the lists of condominiums bear what the run of the flats shares out.
-    if sector == Sector::Legal && reckoning::has_members(db, month, known_at).await? {
-        let flats = run::live(db, month, Sector::Multi).await?;
-        if !flats.is_some_and(|run| matches!(run.state.as_str(), "posted" | "issued")) {
-            found.push(Refusal::new("RUN_FLATS_FIRST").with("period", month));
-        }
     }
     // A rule nobody answers for must not make money.
     let unconfirmed = tariffs::unconfirmed(db, month.first_day(), month.next().first_day()).await?;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use domain::DebtEvent;
-use domain::debt::DisputeState;
+use domain::debt::{DisputeState, by_rates};
 use domain::kernel::*;
 use domain::ledger::AdjustmentSource;
 use entities::debt::dispute::{self, Dispute};
@@ -96,18 +96,26 @@ async fn take_back(tx: &mut Tx, row: &Dispute, today: NaiveDate, known_at: DateT
     let owner = account::by_ids(tx, vec![account]).await?.pop();
     let owner = owner.ok_or_else(|| Broken::RecordNotFound("account".into()))?;
     let (origin, gross) = (Period::of(item.origin), Money::from_tiyn(row.amount));
-    let net = match component {
-        Component::Penalty | Component::Cost => gross,
+    let sums: Vec<(Money, Money)> = match component {
+        Component::Penalty | Component::Cost => vec![(gross, Money::ZERO)],
         Component::Charge | Component::Imbalance | Component::OneOff => {
-            let book = settings(tx, origin.last_day(), known_at).await?;
-            let rate = match book.vat(origin.last_day()) {
-                Ok(version) => version.value,
-                Err(_) => refuse!(Refusal::new("MISSING_SETTING").with("code", "vat")),
-            };
-            Money::rounded(gross.to_decimal() / (Decimal::ONE + rate), Rounding::HalfUp)
+            // The days of a bill may have several rates; what is no bill's has that of the month's last day.
+            let charged = dispute::charged_at(tx, account, origin, service, component).await?;
+            let parts = by_rates(gross, &charged);
+            if parts.is_empty() {
+                let book = settings(tx, origin.last_day(), known_at).await?;
+                let rate = match book.vat(origin.last_day()) {
+                    Ok(version) => version.value,
+                    Err(_) => refuse!(Refusal::new("MISSING_SETTING").with("code", "vat")),
+                };
+                let net = Money::rounded(gross.to_decimal() / (Decimal::ONE + rate), Rounding::HalfUp);
+                vec![(net, gross - net)]
+            } else {
+                parts.into_iter().map(|at| (at.net, at.vat)).collect()
+            }
         }
     };
-    let credit = Adjustment {
+    let credit = |(net, vat): (Money, Money)| Adjustment {
         account,
         sector: owner.sector,
         service,
@@ -115,10 +123,11 @@ async fn take_back(tx: &mut Tx, row: &Dispute, today: NaiveDate, known_at: DateT
         origin,
         due_on: item.due_on,
         net: -net,
-        vat: net - gross,
+        vat: -vat,
     };
+    let credits: Vec<Adjustment> = sums.into_iter().map(credit).collect();
     // Recalculations count their own acts; those of disputes stand on the other side of zero.
-    adjust(tx, AdjustmentSource::Correction, -row.id, &[credit], today, known_at)
+    adjust(tx, AdjustmentSource::Correction, -row.id, &credits, today, known_at)
         .await
         .map(|done| done.map(drop))
 }

@@ -15,8 +15,9 @@ use crate::platform::{Outcome, Refusal};
 use crate::subscribers::inputs::AccountMoveOutInput;
 use crate::{allow, refuse};
 
-/// Closes the account of a legal entity that leaves. A household leaves with closing readings and a final bill
-/// (`billing::ops::make_final_bill`), so that nobody closes an account with days that were never billed.
+/// Closes the account of a legal entity that leaves; the run of the month bills its days. Whoever wants his bill at once leaves with
+/// closing readings and a final bill (`billing::ops::make_final_bill`); a household leaves in no other way, so that nobody closes its
+/// account with days that were never billed.
 pub async fn close_account(
     tx: &mut Tx,
     app: Arc<App>,

@@ -101,6 +101,17 @@ taken_back AS MATERIALIZED (
     ) g ON true
     WHERE t.period < {period}::date
 ),
+-- Groups of consumers, of the few accounts whose group was ever changed on a document; the one before the first document has no
+-- first day. Of all the past, like residents.
+grouped AS (
+    SELECT g.account_id, array_agg(g.consumer_group ORDER BY g.valid) AS codes,
+           array_agg(CASE WHEN g.document_id IS NOT NULL THEN lower(g.valid) END ORDER BY g.valid) AS froms,
+           array_agg(upper(g.valid) ORDER BY g.valid) AS tos,
+           (array_agg(g.consumer_group ORDER BY g.valid) FILTER (WHERE upper_inf(g.valid) OR upper(g.valid) > {period}::date))[1] AS first
+    FROM subscribers.consumer_group g
+    WHERE g.recorded @> {known_at}::timestamptz AND g.valid && {past}
+    GROUP BY g.account_id
+),
 -- A month that handed on a reading which was taken back since goes on from the last one that counts; what it billed by it is put right
 -- by its correction.
 before AS (
@@ -323,7 +334,7 @@ metering AS (
     GROUP BY pt.account_id, pt.point_id
 )
 SELECT {period}::date AS period, b.id AS account_id, coalesce(pt.point_id, 0) AS point_id, {run}::bigint AS run_id,
-       b.consumer_group, greatest(b.opened_on, pt.held_from), least(b.closed_on, pt.held_to),
+       coalesce(g.first, b.consumer_group) AS consumer_group, greatest(b.opened_on, pt.held_from), least(b.closed_on, pt.held_to),
        coalesce(pt.hot, false), coalesce(pt.water, false), coalesce(pt.sewerage, false), coalesce(pt.amenity, 'household'),
        y.froms, y.tos, y.water, y.sewerage, y.amenities,
        cv.liters,
@@ -336,11 +347,13 @@ SELECT {period}::date AS period, b.id AS account_id, coalesce(pt.point_id, 0) AS
        x.ids, x.kinds, x.froms, x.tos, x.people, x.diameters, x.uptos, x.billed, x.unread,
        o.ids, o.froms, o.tos, o.areas, b.in_bulk, u.since, u.upto,
        l.ids, l.services, l.months, l.years, l.used,
-       CASE WHEN pt.at IS NOT NULL THEN pt.meter_point END, pt.by_residents, pt.weights, pt.at
+       CASE WHEN pt.at IS NOT NULL THEN pt.meter_point END, pt.by_residents, pt.weights, pt.at,
+       g.codes, g.froms, g.tos
 FROM billed b
 CROSS JOIN month
 LEFT JOIN points pt ON pt.account_id = b.id
 LEFT JOIN residents r ON r.account_id = b.id
+LEFT JOIN grouped g ON g.account_id = b.id
 LEFT JOIN unbulked u ON u.building_id = b.building_id
 LEFT JOIN metering m ON m.point_id = pt.point_id AND m.account_id = b.id
 LEFT JOIN special x ON x.point_id = pt.point_id AND x.account_id = b.id

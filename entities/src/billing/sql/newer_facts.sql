@@ -58,6 +58,11 @@ FROM subscribers.residency r, month
 WHERE r.account_id IN (SELECT id FROM accounts) AND r.valid && daterange(NULL, upper(month.days))
   AND (lower(r.recorded) > $4 OR upper(r.recorded) > $4)
 UNION ALL
+SELECT 'group', g.account_id, greatest(lower(g.recorded), upper(g.recorded))
+FROM subscribers.consumer_group g, month
+WHERE g.account_id IN (SELECT id FROM accounts) AND g.valid && daterange(NULL, upper(month.days))
+  AND (lower(g.recorded) > $4 OR upper(g.recorded) > $4)
+UNION ALL
 SELECT 'point', ap.account_id, greatest(lower(ap.recorded), upper(ap.recorded))
 FROM subscribers.account_point ap, month
 WHERE ap.account_id IN (SELECT id FROM accounts) AND ap.valid && month.days

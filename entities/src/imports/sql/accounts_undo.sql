@@ -2,6 +2,7 @@ CREATE TEMP TABLE gone ON COMMIT DROP AS
 SELECT a.id FROM subscribers.account a, param p WHERE a.import_batch_id = p.batch;
 
 DELETE FROM subscribers.residency r USING gone WHERE r.account_id = gone.id;
+DELETE FROM subscribers.consumer_group g USING gone WHERE g.account_id = gone.id;
 DELETE FROM subscribers.account_point o USING gone WHERE o.account_id = gone.id;
 DELETE FROM subscribers.holder h USING gone WHERE h.account_id = gone.id;
 DELETE FROM subscribers.old_number o USING gone WHERE o.account_id = gone.id;

@@ -23,7 +23,7 @@ const DebtTab = lazy(() => import('../debt/account').then((module) => ({ default
 const query = graphql(`
   query AccountCard($number: String!, $readings: Boolean!, $bills: Boolean!, $payments: Boolean!) {
     account(number: $number) {
-      id number sector consumerGroup status openedOn closedOn address balance owed advance dueOn version
+      id number sector consumerGroup consumerGroups { from } status openedOn closedOn address balance owed advance dueOn version
       residents { id residents from to source }
       holder { id kind name isEstate diedOn }
       owners { share from part person { id name } }
@@ -102,6 +102,8 @@ function Head({ account }: { account: Account }) {
   const format = useFormat()
   const today = useToday()
   const late = sign(account.balance) > 0 && account.dueOn != null && account.dueOn < today
+  const group = t(`enum.ConsumerGroup.${account.consumerGroup}`)
+  const groupSince = account.consumerGroups.at(-1)?.from
   return (
     <>
       <PageHead title={t('subscribers.account', { number: account.number })} lead={account.address}>
@@ -123,7 +125,7 @@ function Head({ account }: { account: Account }) {
               note: account.residents && t('subscribers.residentsSince', { date: format.shortDate(account.residents.from), source: codes.source(account.residents.source) }),
             }]}
           />}
-          <Figures rows={[{ label: late ? t('subscribers.dueWas') : t('subscribers.due'), value: account.dueOn && sign(account.balance) > 0 ? format.date(account.dueOn) : '—', note: t(`enum.ConsumerGroup.${account.consumerGroup}`) }]} />
+          <Figures rows={[{ label: late ? t('subscribers.dueWas') : t('subscribers.due'), value: account.dueOn && sign(account.balance) > 0 ? format.date(account.dueOn) : '—', note: groupSince ? t('subscribers.groupSince', { group, date: format.shortDate(groupSince) }) : group }]} />
         </SimpleGrid>
         <Line account={account} />
         <Owners account={account} />

@@ -23,8 +23,8 @@ const moveIn = graphql(`
 const moveOut = graphql(`
   mutation AccountMoveOut($input: AccountMoveOutInput!) { accountMoveOut(input: $input) { account { id status version } errors { code field message } } }
 `)
-const change = graphql(`
-  mutation AccountUpdate($input: AccountUpdateInput!) { accountUpdate(input: $input) { account { id consumerGroup version } errors { code field message } } }
+const setGroup = graphql(`
+  mutation ConsumerGroupSet($input: ConsumerGroupSetInput!) { consumerGroupSet(input: $input) { account { id consumerGroup version } errors { code field message } } }
 `)
 const recordResidents = graphql(`
   mutation ResidentsRecord($input: ResidentsRecordInput!) { residentsRecord(input: $input) { residency { id residents } errors { code field message } } }
@@ -209,14 +209,15 @@ function ResidentsForm({ account, close, refresh }: FormProps) {
 function GroupForm({ account, close, refresh }: FormProps) {
   const t = useT()
   const finish = useFinish(close, refresh)
+  const format = useFormat()
   const group = (value: string) => t(`enum.ConsumerGroup.${value as ConsumerGroup}`)
   const form = useForm({
-    act: useAct(change),
-    start: { consumerGroup: account.consumerGroup as string },
-    input: (read, values) => {
-      if (values.consumerGroup === account.consumerGroup) read.refuse('consumerGroup', t('common.nothingChanges'))
-      return { id: account.id, expectedVersion: account.version, consumerGroup: values.consumerGroup as ConsumerGroup }
-    },
+    act: useAct(setGroup),
+    start: { consumerGroup: account.consumerGroup as string, from: useToday(), document: null as Picked | null },
+    input: (read, values) => ({
+      accountId: account.id, expectedVersion: account.version, consumerGroup: values.consumerGroup as ConsumerGroup,
+      from: read.text('from'), documentId: read.picked('document'),
+    }),
     done: () => finish(t('subscribers.groupSaved')),
   })
   return (
@@ -225,11 +226,17 @@ function GroupForm({ account, close, refresh }: FormProps) {
       check={() => (
         <Changes
           title={t('subscribers.account', { number: account.number })} note={t('common.decidesMoney')}
-          rows={[{ label: t('tariffs.group'), from: group(account.consumerGroup), to: group(form.values.consumerGroup) }]}
+          rows={[
+            { label: t('tariffs.group'), from: group(account.consumerGroup), to: group(form.values.consumerGroup) },
+            { label: t('common.fromDay'), from: '—', to: format.shortDate(form.values.from) },
+          ]}
+          basis={form.values.document?.label ?? t('archive.withoutDocument')}
         />
       )}
     >
       <ChoiceField name="consumerGroup" label={t('tariffs.group')} choices={groups.map((value) => ({ value, label: group(value) }))} />
+      <TextField name="from" label={t('common.fromDay')} hint={t('subscribers.groupHint')} kind="date" required />
+      <DocumentField name="document" required />
     </FormView>
   )
 }
@@ -237,7 +244,7 @@ function GroupForm({ account, close, refresh }: FormProps) {
 export function AccountActs({ account, refresh, finalBill }: {
   account: AccountForActs
   refresh: () => void
-  /** Flats and private houses are left with a final bill. */
+  /** Whoever leaves gets a final bill; a legal entity may be closed without one, and its run bills the days. */
   finalBill: (close: () => void) => ReactNode
 }) {
   const t = useT()
@@ -251,7 +258,10 @@ export function AccountActs({ account, refresh, finalBill }: {
         <DialogButton label={t('tariffs.group')} buttonSize="xs">{(close) => <GroupForm account={account} close={close} refresh={refresh} />}</DialogButton>
       )}
       <DialogButton label={t('subscribers.moveInAct')} buttonSize="xs">{(close) => <MoveInForm account={account} close={close} refresh={refresh} />}</DialogButton>
-      {active && <DialogButton label={t('subscribers.moveOutAct')} buttonSize="xs">{(close) => account.sector === 'LEGAL' ? <MoveOutForm account={account} close={close} refresh={refresh} /> : finalBill(close)}</DialogButton>}
+      {active && <DialogButton label={t('subscribers.moveOutAct')} buttonSize="xs">{(close) => finalBill(close)}</DialogButton>}
+      {active && account.sector === 'LEGAL' && (
+        <DialogButton label={t('subscribers.moveOut')} buttonSize="xs">{(close) => <MoveOutForm account={account} close={close} refresh={refresh} />}</DialogButton>
+      )}
     </Group>
   )
 }
