@@ -127,6 +127,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("consumption/0006_no_access"),
     sql!("subscribers/0005_consumer_group"),
     sql!("billing/0012_groups_by_days"),
+    sql!("premises/0004_bulk_payer_and_areas"),
 ];
 
 pub struct Migrator;

@@ -100,6 +100,9 @@ pub struct BulkBillingSetInput {
     pub account_id: Gid<AccountId>,
     /// Whether one contract with the condominium pays: its flats are not billed then.
     pub bulk: bool,
+    /// The number of the condominium's own account, a legal entity's: it pays for the inlets of the house by the house meter on these
+    /// days. Needed where one contract pays.
+    pub payer: Option<String>,
     /// First day of the first month.
     pub from: Period,
     /// Last month; no end unless said.

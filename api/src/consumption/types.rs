@@ -201,13 +201,21 @@ pub struct BulkBilling {
     pub from: Date,
     /// Last day; nothing while no end is known (по).
     pub to: Option<Date>,
+    /// The number of the account that pays for the inlets of the house; nothing for what was recorded before one had to be named
+    /// (плательщик).
+    pub payer: Option<String>,
     /// The contract (документ).
     pub document_id: Gid<DocumentId>,
 }
 
 impl From<BulkRow> for BulkBilling {
     fn from(row: BulkRow) -> Self {
-        Self { from: Date(row.from), to: Date::last(row.to), document_id: Gid(row.document_id) }
+        Self {
+            from: Date(row.from),
+            to: Date::last(row.to),
+            payer: row.payer,
+            document_id: Gid(row.document_id),
+        }
     }
 }
 

@@ -176,6 +176,22 @@ impl ImbalanceMutation {
         house(cx, done).await
     }
 
+    /// Sets on a document the useful area of an account's premise, by which houses may be shared out (указать площадь помещения).
+    #[graphql(guard = "can(Permission::PremisesWrite)")]
+    async fn premise_area_set(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to record.")] input: PremiseAreaInput,
+    ) -> Result<ImbalanceHousePayload> {
+        let (id, document) = (input.account_id.0, input.document_id.0);
+        let done = cx
+            .write(move |tx| {
+                async move { ops::set_area(tx, id, &input.square_meters, document).await }.boxed()
+            })
+            .await?;
+        house(cx, done).await
+    }
+
     /// Records on a document whether a legal entity stands on the list of its condominium and bears a share of the house (включить
     /// нежилое помещение в список кондоминиума).
     #[graphql(guard = "can(Permission::ImbalanceWrite)")]

@@ -1,7 +1,7 @@
 //! What a resident is told of the difference of the house, in plain words of three languages.
 
 use async_graphql::SimpleObject;
-use domain::imbalance::{ComparedBy, HouseState, Share};
+use domain::imbalance::{ComparedBy, HouseReason, HouseState, Share};
 use domain::kernel::*;
 use domain::tariffs::ImbalanceMethod;
 use entities::imbalance::house::HouseRow;
@@ -97,6 +97,7 @@ pub fn of_house(house: &HouseRow, language: Language) -> String {
         }
     }
     said.push(match house.state {
+        _ if house.reason == Some(HouseReason::BilledInBulk) => "IMBALANCE_SAYS_IN_BULK",
         HouseState::Distributed if house.distributed < Volume::ZERO => "IMBALANCE_SAYS_CREDITED",
         HouseState::Distributed => "IMBALANCE_SAYS_DISTRIBUTED",
         HouseState::Held => "IMBALANCE_SAYS_HELD",

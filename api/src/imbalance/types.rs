@@ -14,6 +14,7 @@ use super::ops::{Bench, Bencher};
 use super::told;
 use crate::archive::Document;
 use crate::archive::types::DocumentById;
+use crate::consumption::loaders::BulkOf;
 use crate::platform::graphql::loaders::Loaders;
 use crate::platform::graphql::*;
 use crate::platform::messages::{self, Language};
@@ -294,6 +295,13 @@ pub struct ImbalanceCause(domain::imbalance::Cause);
 /// As many accounts of a cause are shown.
 const SHOWN: usize = 50;
 
+/// The first of them that the caller may see.
+async fn accounts(cx: &Context<'_>, ids: &[AccountId]) -> Result<Vec<Account>> {
+    let ids = ids.iter().take(SHOWN);
+    let found = futures_util::future::join_all(ids.map(|id| account_by_id(cx, *id))).await;
+    Ok(found.into_iter().filter_map(std::result::Result::ok).collect())
+}
+
 /// A possible cause of a difference (возможная причина).
 #[Object]
 impl ImbalanceCause {
@@ -320,9 +328,7 @@ impl ImbalanceCause {
     /// The first fifty of them that the caller may see (лицевые счета).
     #[graphql(guard = "can(Permission::AccountRead)")]
     async fn accounts(&self, cx: &Context<'_>) -> Result<Vec<Account>> {
-        let ids = self.0.accounts.iter().take(SHOWN);
-        let found = futures_util::future::join_all(ids.map(|id| account_by_id(cx, *id))).await;
-        Ok(found.into_iter().filter_map(std::result::Result::ok).collect())
+        accounts(cx, &self.0.accounts).await
     }
 }
 
@@ -500,6 +506,26 @@ impl ImbalanceBench {
     /// Possible causes, those that explain most first (причины).
     async fn causes(&self) -> Vec<ImbalanceCause> {
         self.bench.causes.iter().cloned().map(ImbalanceCause).collect()
+    }
+
+    /// How many accounts that would bear a share have no known area: by area the house waits for it (без площади).
+    async fn area_unknown(&self) -> i32 {
+        i32::try_from(self.bench.without_area.len()).unwrap_or(i32::MAX)
+    }
+
+    /// The first fifty of them that the caller may see (лицевые счета без площади).
+    #[graphql(guard = "can(Permission::AccountRead)")]
+    async fn without_area(&self, cx: &Context<'_>) -> Result<Vec<Account>> {
+        accounts(cx, &self.bench.without_area).await
+    }
+
+    /// The number of the account that pays for the whole house in the month, where one does (плательщик за дом).
+    #[graphql(guard = "can(Permission::AccountRead)")]
+    async fn bulk_payer(&self, cx: &Context<'_>) -> Result<Option<String>> {
+        let rows = cx.loader().load_one(BulkOf(self.bench.row.building_id)).await?.unwrap_or_default();
+        let day = self.bench.row.period;
+        let now = rows.into_iter().find(|row| row.from <= day && row.to.is_none_or(|to| to > day));
+        Ok(now.and_then(|row| row.payer))
     }
 
     /// Its flats with their share by each method (квартиры).
@@ -701,6 +727,17 @@ pub struct ImbalanceIncludeInput {
     pub account_id: Gid<AccountId>,
     /// First day on which it does.
     pub from: Date,
+    /// The document that says so.
+    pub document_id: Gid<DocumentId>,
+}
+
+/// The useful area of an account's premise.
+#[derive(InputObject)]
+pub struct PremiseAreaInput {
+    /// The account of the flat or object.
+    pub account_id: Gid<AccountId>,
+    /// In m², with two decimals at most.
+    pub square_meters: String,
     /// The document that says so.
     pub document_id: Gid<DocumentId>,
 }

@@ -8,7 +8,8 @@ pub fn distribute(house: &House, policy: &Policy) -> Distribution {
     let non_residential: Volume = house.non_residential.iter().map(|one| one.own.cold()).sum();
     let hot = sum(|own| own.hot) + house.non_residential.iter().map(|one| one.own.hot).sum::<Volume>();
     let silent = house.silent();
-    let failed = matches!(silent, Some(HouseReason::Expired | HouseReason::Absent));
+    let failed =
+        matches!(silent, Some(HouseReason::Expired | HouseReason::Absent | HouseReason::BilledInBulk));
     let average = failed.then(|| house.average(policy.average_days)).flatten();
     let shown = average.unwrap_or_else(|| house.inlets.iter().filter_map(Inlet::volume).sum());
     let accounted = sum(Own::cold) + non_residential + hot + house.corrected;
@@ -109,7 +110,7 @@ impl Distribution {
 pub fn weights(house: &House, method: ImbalanceMethod) -> Vec<(AccountId, u64)> {
     let weight = |flat: &Flat| {
         let own = &flat.own;
-        if flat.excluded || own.point.is_none() {
+        if !flat.bears() {
             return 0;
         }
         match method {
@@ -127,6 +128,10 @@ pub fn weights(house: &House, method: ImbalanceMethod) -> Vec<(AccountId, u64)> 
 }
 
 fn share_out(result: &mut Distribution, house: &House, cap: Option<Volume>) {
+    // Without an area a flat would bear nothing, and the others its share: somebody has to measure first, whoever has decided.
+    if result.method == ImbalanceMethod::ByArea && !house.without_area().is_empty() {
+        return result.wait(HouseState::Held, HouseReason::AreaUnknown);
+    }
     let weighed = weights(house, result.method);
     let sum: u64 = weighed.iter().map(|(_, weight)| weight).sum();
     if sum == 0 {

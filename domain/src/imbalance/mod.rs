@@ -52,6 +52,10 @@ codes! {
         Capped = "capped",
         /// Decided by two people (по решению).
         Decided = "decided",
+        /// It is shared by area, and the area of somebody who would bear a share is not known (площадь не указана).
+        AreaUnknown = "area_unknown",
+        /// One account pays for all of its water, so there is nothing to compare (дом оплачивается одним договором).
+        BilledInBulk = "billed_in_bulk",
     }
 }
 
@@ -186,6 +190,13 @@ pub struct Flat {
     pub excluded: bool,
 }
 
+impl Flat {
+    /// It bears a share where it has a weight: nothing excludes it, and it has a point to show the line at.
+    pub fn bears(&self) -> bool {
+        !self.excluded && self.own.point.is_some()
+    }
+}
+
 /// A stay of a meter at an inlet of the house.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inlet {
@@ -221,6 +232,8 @@ pub struct House {
     pub begins: bool,
     /// What the meter showed in its last months.
     pub usual: Option<Usual>,
+    /// One account pays for what its meter shows: nobody bears a difference.
+    pub in_bulk: bool,
 }
 
 /// What a house's meter showed in so many days.
@@ -381,8 +394,12 @@ impl House {
         self.inlets.iter().any(|inlet| inlet.point == point && inlet.to.is_none_or(|to| to >= end))
     }
 
-    /// Why the inlets do not tell what came in; none where they do. An inlet whose meter was taken off has to have another one.
+    /// Why nothing is compared with what came in, or the inlets do not tell it; none where they do. An inlet whose meter was taken
+    /// off has to have another one.
     pub fn silent(&self) -> Option<HouseReason> {
+        if self.in_bulk {
+            return Some(HouseReason::BilledInBulk);
+        }
         let states: Vec<InletState> = self.inlets.iter().map(|inlet| inlet.state(self.period)).collect();
         let bare = self.inlets.is_empty() || self.inlets.iter().any(|inlet| !self.stands_at(inlet.point));
         if states.contains(&InletState::Expired) {
@@ -392,6 +409,14 @@ impl House {
         } else {
             states.contains(&InletState::NoReading).then_some(HouseReason::NoReading)
         }
+    }
+
+    /// Those who would bear a share by area, and whose area nobody knows, in the order of account ids.
+    pub fn without_area(&self) -> Vec<AccountId> {
+        let unknown = |flat: &&Flat| flat.bears() && flat.area_dm2.is_none_or(|area| area == 0);
+        let mut accounts: Vec<AccountId> = self.accounts().filter(unknown).map(|flat| flat.account).collect();
+        accounts.sort_unstable();
+        accounts
     }
 
     /// Everybody in the house.

@@ -56,6 +56,7 @@ fn house(opu: Option<i64>, flats: Vec<Flat>) -> House {
         corrected: Volume::ZERO,
         begins: false,
         usual: None,
+        in_bulk: false,
     }
 }
 
@@ -82,6 +83,9 @@ fn houses_of_the_table() {
             let flags = cell();
             let mut flat = flat(at as i64 + 1, own.liters(), people);
             flat.excluded = flags.contains('x');
+            if flags.contains('n') {
+                flat.area_dm2 = None;
+            }
             if flags.contains('u') {
                 flat.own.valid_meter = false;
                 flat.own.normed = std::mem::take(&mut flat.own.metered);
@@ -125,6 +129,20 @@ fn houses_of_the_table() {
         row.expect("dropped", got.dropped);
         assert_eq!(got.total, got.distributed + got.carried_out + got.dropped);
     });
+}
+
+/// Of a house that one account pays for nothing is compared; what months before left waits, what was recalculated of them is not lost.
+#[test]
+fn a_house_billed_in_bulk_bears_no_difference() {
+    let mut house = house(Some(104_000), vec![flat(1, 50_000, 2), flat(2, 50_000, 2)]);
+    house.in_bulk = true;
+    let got = distribute(&house, &policy(ImbalanceMethod::ByRegistered));
+    assert_eq!((got.state, got.reason), (HouseState::Nothing, Some(HouseReason::BilledInBulk)));
+    assert_eq!((got.measured, got.compared_by, got.parts.len()), (None, None, 0));
+    house.carried_in = Volume::from_liters(7_000);
+    house.corrected = Volume::from_liters(1_000);
+    let got = distribute(&house, &policy(ImbalanceMethod::ByRegistered));
+    assert_eq!((got.state, got.carried_out), (HouseState::Carried, Volume::from_liters(6_000)));
 }
 
 /// 60 metered flats of 790 m³ with 190 people, ten people without meters by 15 m³ each: 60 m³ over 200 people.

@@ -5,6 +5,7 @@ use domain::kernel::{AccountId, BuildingId, DocumentId, PointId, SpecialId};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use crate::kernel::{Register, Result, Tx, sql};
+use crate::subscribers::account;
 
 pub const SPECIALS: Register = Register {
     table: "consumption.special",
@@ -21,7 +22,7 @@ pub const PLOTS: Register = Register {
 pub const BULK: Register = Register {
     table: "premises.bulk_billing",
     key: "building_id = $4",
-    says: "building_id, document_id, recorded_by",
+    says: "building_id, payer_id, document_id, recorded_by",
 };
 
 /// A special case as known now.
@@ -186,20 +187,116 @@ pub async fn set_plot(
     Ok(())
 }
 
-/// Whether one contract pays for a house on the days from..to.
+/// Who pays for a house as one on the days from..to; none where its flats do.
 pub async fn set_bulk(
     tx: &Tx,
     building: BuildingId,
-    bulk: bool,
+    payer: Option<AccountId>,
     (from, to): (NaiveDate, Option<NaiveDate>),
     document: DocumentId,
     at: DateTime<Utc>,
 ) -> Result<()> {
     BULK.make_room(tx, [building.0.into()], from, to, at).await?;
-    if bulk {
-        let said = [building.0.into(), document.0.into(), tx.actor().label.clone().into()];
+    if let Some(payer) = payer {
+        let said = [building.0.into(), payer.0.into(), document.0.into(), tx.actor().label.clone().into()];
         BULK.record(tx, said, from, to, at).await?;
     }
+    Ok(())
+}
+
+/// The account of a legal entity with a number, locked until the end of the transaction. Without a scope: whoever says who pays for
+/// a house of flats names the condominium, whose account is of another sector, and is shown nothing of it.
+pub async fn condominium(tx: &Tx, number: &str) -> Result<Option<account::Model>> {
+    sql::one(
+        tx,
+        "SELECT a.* FROM subscribers.account a WHERE a.number = $1 AND a.sector = 'legal' FOR UPDATE",
+        [number.into()],
+    )
+    .await
+}
+
+/// The inlets of a house, each with whether it is hot, locked like points that are read.
+pub async fn inlets(tx: &Tx, building: BuildingId) -> Result<Vec<(PointId, bool)>> {
+    #[derive(FromQueryResult)]
+    struct Inlet {
+        id: PointId,
+        hot: bool,
+    }
+    let rows: Vec<Inlet> = sql::all(
+        tx,
+        "SELECT id, hot FROM premises.point WHERE building_id = $1 AND premise_id IS NULL ORDER BY id FOR NO KEY UPDATE",
+        [building.0.into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.hot)).collect())
+}
+
+/// Numbers of legal entities that pay for a point inside the house on some of the days from..to; five at most.
+pub async fn billed_inside(
+    tx: &Tx,
+    building: BuildingId,
+    (from, to): (NaiveDate, Option<NaiveDate>),
+) -> Result<Vec<String>> {
+    #[derive(FromQueryResult)]
+    struct Inside {
+        number: String,
+    }
+    let rows: Vec<Inside> = sql::all(
+        tx,
+        "SELECT DISTINCT a.number FROM premises.point p
+         JOIN subscribers.account_point o ON o.point_id = p.id AND upper_inf(o.recorded) AND o.valid && daterange($2, $3)
+         JOIN subscribers.account a ON a.id = o.account_id AND a.sector = 'legal'
+         WHERE p.building_id = $1 AND p.premise_id IS NOT NULL ORDER BY a.number LIMIT 5",
+        [building.0.into(), from.into(), to.into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| row.number).collect())
+}
+
+/// The accounts that pay for a house as one on some of the days from..to, as known now.
+pub async fn payers(
+    tx: &Tx,
+    building: BuildingId,
+    (from, to): (NaiveDate, Option<NaiveDate>),
+) -> Result<Vec<AccountId>> {
+    #[derive(FromQueryResult)]
+    struct Payer {
+        payer_id: AccountId,
+    }
+    let rows: Vec<Payer> = sql::all(
+        tx,
+        "SELECT DISTINCT payer_id FROM premises.bulk_billing
+         WHERE building_id = $1 AND payer_id IS NOT NULL AND upper_inf(recorded) AND valid && daterange($2, $3)",
+        [building.0.into(), from.into(), to.into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| row.payer_id).collect())
+}
+
+/// Water and sewerage at inlets of which nothing was ever said: without services nobody could be charged for them.
+pub async fn supply_inlets(
+    tx: &Tx,
+    building: BuildingId,
+    from: NaiveDate,
+    document: DocumentId,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    sql::run(
+        tx,
+        "INSERT INTO premises.point_service (point_id, water, sewerage, amenity, document_id, recorded_by, valid, recorded)
+         SELECT p.id, NOT p.hot, true, 'household', $2, $3, daterange($4, NULL), tstzrange($5, NULL)
+         FROM premises.point p
+         WHERE p.building_id = $1 AND p.premise_id IS NULL
+           AND NOT EXISTS (SELECT FROM premises.point_service s WHERE s.point_id = p.id AND upper_inf(s.recorded))",
+        [
+            building.0.into(),
+            document.0.into(),
+            tx.actor().label.clone().into(),
+            from.into(),
+            at.into(),
+        ],
+    )
+    .await?;
     Ok(())
 }
 
@@ -242,6 +339,8 @@ pub struct BulkRow {
     pub from: NaiveDate,
     /// First day without it.
     pub to: Option<NaiveDate>,
+    /// The number of the account that pays; none for what was recorded before one had to be named.
+    pub payer: Option<String>,
     pub document_id: DocumentId,
 }
 
@@ -250,8 +349,8 @@ pub async fn bulks(db: &impl ConnectionTrait, buildings: Vec<BuildingId>) -> Res
     sql::all(
         db,
         "SELECT x.* FROM unnest($1::bigint[]) h (id) CROSS JOIN LATERAL (
-             SELECT b.building_id, lower(b.valid) AS from, upper(b.valid) AS to, b.document_id
-             FROM premises.bulk_billing b WHERE b.building_id = h.id AND upper_inf(b.recorded)
+             SELECT b.building_id, lower(b.valid) AS from, upper(b.valid) AS to, a.number AS payer, b.document_id
+             FROM premises.bulk_billing b LEFT JOIN subscribers.account a ON a.id = b.payer_id WHERE b.building_id = h.id AND upper_inf(b.recorded)
              ORDER BY lower(b.valid) DESC LIMIT 50) x",
         [buildings.iter().map(|id| id.0).collect::<Vec<_>>().into()],
     )

@@ -21,6 +21,8 @@ pub struct House {
     pub begins: bool,
     corrected: Volume,
     corrected_hot: Volume,
+    /// One account pays for all of it in this month.
+    pub in_bulk: bool,
     usual: Option<Volume>,
     usual_days: Option<i64>,
     pub decision_id: Option<i64>,
@@ -135,7 +137,9 @@ pub async fn residents(
     let [from, to] = span(period);
     sql::all(
         db,
-        "SELECT a.building_id, a.id AS account_id, a.sector, p.area_dm2,
+        "SELECT a.building_id, a.id AS account_id, a.sector,
+                -- The area as it was known then: what the first act after that moment found.
+                CASE WHEN s.premise_id IS NULL THEN p.area_dm2 ELSE s.before_dm2 END AS area_dm2,
                 EXISTS (SELECT FROM imbalance.exclusion x
                         WHERE x.account_id = a.id AND x.recorded @> $3::timestamptz AND x.valid && daterange($1, $2))
                     -- Whoever got the final bill is counted and bears nothing: there is no later bill to put it on.
@@ -143,6 +147,9 @@ pub async fn residents(
                 EXISTS (SELECT FROM imbalance.member x
                         WHERE x.account_id = a.id AND x.recorded @> $3::timestamptz AND x.valid && daterange($1, $2)) AS member
          FROM subscribers.account a JOIN premises.premise p ON p.id = a.premise_id
+         LEFT JOIN (
+             SELECT DISTINCT ON (x.premise_id) x.premise_id, x.before_dm2 FROM premises.area_set x
+             WHERE x.recorded_at > $3::timestamptz ORDER BY x.premise_id, x.recorded_at, x.id) s ON s.premise_id = p.id
          WHERE a.building_id = ANY ($4) AND a.sector IN ('multi', 'legal')
            AND a.opened_on < $2 AND (a.closed_on IS NULL OR a.closed_on > $1)
          ORDER BY a.building_id, a.id",

@@ -1,5 +1,5 @@
 use domain::access::Scope;
-use domain::kernel::{BuildingId, DistrictId, ImportBatchId, StreetId};
+use domain::kernel::{AccountId, BuildingId, DistrictId, ImportBatchId, StreetId};
 use domain::premises::BuildingKind;
 use sea_orm::FromQueryResult;
 use sea_orm::entity::prelude::*;
@@ -82,6 +82,18 @@ pub async fn visible(db: &impl ConnectionTrait, scope: &Scope, id: BuildingId) -
         db,
         &format!("SELECT 1 FROM premises.building b WHERE {WHERE} AND b.id = $3"),
         [districts, own, id.0.into()],
+    )
+    .await?;
+    Ok(found.is_some())
+}
+
+/// Whether an account pays for a whole house on a day or later.
+pub async fn paid_by(db: &impl ConnectionTrait, account: AccountId, day: chrono::NaiveDate) -> Result<bool> {
+    let found: Option<i32> = sql::scalar(
+        db,
+        "SELECT 1 FROM premises.bulk_billing
+         WHERE payer_id = $1 AND upper_inf(recorded) AND valid && daterange($2, NULL) LIMIT 1",
+        [account.0.into(), day.into()],
     )
     .await?;
     Ok(found.is_some())

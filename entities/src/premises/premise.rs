@@ -1,10 +1,11 @@
+use chrono::{DateTime, Utc};
 use domain::access::Scope;
-use domain::kernel::{BuildingId, ImportBatchId, PremiseId};
+use domain::kernel::{BuildingId, DocumentId, ImportBatchId, PremiseId};
 use domain::premises::PremiseKind;
 use sea_orm::entity::prelude::*;
 
 use super::building::{self, Address};
-use crate::kernel::{Db, Page, Result, Slice, sql};
+use crate::kernel::{Db, Page, Result, Slice, Tx, sql};
 
 /// A flat, a private house or an object of a legal entity.
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
@@ -53,6 +54,35 @@ pub async fn of_buildings(
     )
     .await?;
     Ok(crate::kernel::page::of_each(ids, rows, |row| row.building_id, page.first))
+}
+
+/// Sets the useful area of a premise, in 0.01 m², on a document; what was known before is kept beside it.
+pub async fn set_area(
+    tx: &Tx,
+    id: PremiseId,
+    area_dm2: i32,
+    document: DocumentId,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    sql::run(
+        tx,
+        "INSERT INTO premises.area_set (premise_id, before_dm2, area_dm2, document_id, recorded_at, recorded_by)
+         SELECT p.id, p.area_dm2, $2, $3, $4, $5 FROM premises.premise p WHERE p.id = $1",
+        [id.0.into(), area_dm2.into(), document.0.into(), at.into(), tx.actor().label.clone().into()],
+    )
+    .await?;
+    sql::run(
+        tx,
+        "UPDATE premises.premise SET area_dm2 = $2, version = version + 1 WHERE id = $1",
+        [id.0.into(), area_dm2.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Locks a premise until the end of the transaction.
+pub async fn lock(tx: &Tx, id: PremiseId) -> Result<Option<Model>> {
+    sql::one(tx, "SELECT p.* FROM premises.premise p WHERE p.id = $1 FOR NO KEY UPDATE", [id.0.into()]).await
 }
 
 /// Addresses of premises.

@@ -32,17 +32,69 @@ INSERT INTO premises.plot (point_id, area_dm2, document_id, valid, recorded_by)
 SELECT h.point_id, 20000 + h.n % 9 * 10000, d.id, daterange({first}, NULL), 'seed'
 FROM seed_home h, seed_paper d WHERE d.number = 'ПЛ-2' AND h.sector = 'private' AND NOT h.metered AND h.n % 2 = 0;
 
--- The smallest house pays as one, rather one without a meter of its own, where there are others beside it.
-INSERT INTO premises.bulk_billing (building_id, document_id, valid, recorded_by)
-SELECT b.id, d.id, daterange({first}, NULL), 'seed'
-FROM seed_paper d
-CROSS JOIN LATERAL (
-    SELECT b.id FROM premises.building b JOIN subscribers.account a ON a.building_id = b.id AND a.sector = 'multi'
+-- The smallest house pays as one, rather one without a meter of its own, where there are others beside it; none that has a legal entity
+-- inside, whose water the house meter would count a second time. Its condominium is the last legal entity with a house to itself.
+CREATE TEMP TABLE seed_bulk ON COMMIT DROP AS
+SELECT b.id AS building_id, b.flats, payer.id AS payer_id, payer.party_id
+FROM (
+    SELECT b.id, count(*) AS flats FROM premises.building b JOIN subscribers.account a ON a.building_id = b.id AND a.sector = 'multi'
     WHERE b.kind = 'apartment' AND (SELECT count(*) FROM premises.building WHERE kind = 'apartment') > 2
+      AND NOT EXISTS (SELECT FROM subscribers.account o WHERE o.building_id = b.id AND o.sector = 'legal')
     GROUP BY b.id
     ORDER BY EXISTS (SELECT FROM premises.point p WHERE p.building_id = b.id AND p.premise_id IS NULL), count(*), b.id LIMIT 1
 ) b
-WHERE d.number = 'ОСИ-1';
+CROSS JOIN (
+    SELECT a.id, h.party_id FROM subscribers.account a
+    JOIN premises.building b ON b.id = a.building_id AND b.kind = 'non_residential'
+    JOIN subscribers.holder h ON h.account_id = a.id AND upper_inf(h.valid) AND upper_inf(h.recorded)
+    WHERE a.sector = 'legal' AND a.consumer_group = 'other' AND a.closed_on IS NULL AND a.opened_on < {first}
+    ORDER BY a.id DESC LIMIT 1
+) payer;
+
+UPDATE subscribers.party SET name = 'ОСИ «Достык»' FROM seed_bulk h WHERE party.id = h.party_id;
+
+INSERT INTO premises.bulk_billing (building_id, payer_id, document_id, valid, recorded_by)
+SELECT h.building_id, h.payer_id, d.id, daterange({first}, NULL), 'seed' FROM seed_bulk h, seed_paper d WHERE d.number = 'ОСИ-1';
+
+-- Where it has no meter of its own it gets one, read on the 24th of each month: nine cubic metres of each flat, more in summer.
+CREATE TEMP TABLE seed_bare ON COMMIT DROP AS
+SELECT h.building_id, h.flats FROM seed_bulk h
+WHERE NOT EXISTS (SELECT FROM premises.point p WHERE p.building_id = h.building_id AND p.premise_id IS NULL);
+
+INSERT INTO premises.point (building_id) SELECT building_id FROM seed_bare;
+
+CREATE TEMP TABLE seed_inlet ON COMMIT DROP AS
+SELECT p.id, p.building_id, h.payer_id, b.flats AS bare FROM seed_bulk h
+JOIN premises.point p ON p.building_id = h.building_id AND p.premise_id IS NULL
+LEFT JOIN seed_bare b ON b.building_id = h.building_id;
+
+INSERT INTO premises.point_service (point_id, water, sewerage, amenity, valid, recorded_by)
+SELECT id, true, true, 'household', daterange('2000-01-01', NULL), 'seed' FROM seed_inlet WHERE bare IS NOT NULL;
+
+INSERT INTO meters.meter (model_id, serial)
+SELECT (SELECT id FROM meters.model ORDER BY diameter_mm DESC, id LIMIT 1), 'ОДПУ-' || id FROM seed_inlet WHERE bare IS NOT NULL;
+
+CREATE TEMP TABLE seed_bulk_meter ON COMMIT DROP AS
+SELECT m.id, i.id AS point_id, i.bare FROM seed_inlet i JOIN meters.meter m ON m.serial = 'ОДПУ-' || i.id WHERE i.bare IS NOT NULL;
+
+INSERT INTO meters.installation (meter_id, point_id, valid, recorded_by)
+SELECT id, point_id, daterange({first} - 90, NULL), 'seed' FROM seed_bulk_meter;
+
+INSERT INTO meters.verification (meter_id, verified_on, valid_until, recorded_by)
+SELECT id, {first} - 120, ({current} + interval '4 years')::date, 'seed' FROM seed_bulk_meter;
+
+INSERT INTO readings.reading (period, account_id, point_id, meter_id, taken_on, liters, channel, verdict, consumption, received_by)
+SELECT r.period, 0, r.point_id, r.meter_id, r.period + 23, 20000000 + sum(r.used) OVER (PARTITION BY r.meter_id ORDER BY r.period), 'telemetry',
+       'accepted', CASE WHEN r.period >= {first} THEN r.used END, 'seed'
+FROM (
+    SELECT m.id AS meter_id, m.point_id, s.month::date AS period,
+           m.bare * (9000 + CASE WHEN extract(month FROM s.month) BETWEEN 5 AND 9 THEN 1500 ELSE 0 END) AS used
+    FROM seed_bulk_meter m
+    CROSS JOIN generate_series({first}::timestamp - interval '1 month', {current}::timestamp, interval '1 month') AS s (month)
+) r;
+
+INSERT INTO subscribers.account_point (account_id, point_id, valid, recorded_by)
+SELECT payer_id, id, daterange({first}, NULL), 'seed' FROM seed_inlet;
 
 -- The first legal entity with a house of its own has four objects more, by agreed volumes, and limits by an annex.
 CREATE TEMP TABLE seed_firm ON COMMIT DROP AS

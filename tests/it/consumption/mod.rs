@@ -306,10 +306,13 @@ async fn people_away_days_without_service_and_a_house_paid_in_bulk() {
     let run_id = RunId(city.scalar("SELECT max(id) FROM billing.run").await.unwrap());
     ops::reverse_run(&mut tx, run_id, None, city.app.clock.today()).await.unwrap().unwrap();
     tx.commit().await.unwrap();
-    let bulk = special(1, json!({ "bulk": true, "from": "2026-03" }));
-    let read = "account { bulkBilling { from to documentId } }";
+    crate::imbalance::house_meter(&city, None).await;
+    crate::imbalance::condominium(&city).await;
+    let bulk = special(1, json!({ "bulk": true, "payer": "8000", "from": "2026-03" }));
+    let read = "account { bulkBilling { from to payer documentId } }";
     let said = act(&city, "bulkBillingSet", bulk, read).await;
-    let known = json!([{ "from": "2026-03-01", "to": null, "documentId": encode("Document", 1) }]);
+    let known =
+        json!([{ "from": "2026-03-01", "to": null, "payer": "8000", "documentId": encode("Document", 1) }]);
     assert_eq!(said.at("/bulkBillingSet/account/bulkBilling"), &known);
     run(&city).await;
     let excuses = city.texts("SELECT DISTINCT excuse FROM billing.bill WHERE NOT reversed").await;

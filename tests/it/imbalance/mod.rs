@@ -1,5 +1,7 @@
 //! Acts of `imbalance`, on a house of flats with a meter of its own.
 
+mod areas;
+mod bulk;
 mod corrected;
 mod decide;
 mod reckon;
@@ -49,6 +51,18 @@ pub async fn house_meter(city: &TestApp, shown: Option<i64>) {
     read_house(city, "2026-02-01", "2026-02-23", 1_000_000).await;
     if let Some(shown) = shown {
         read_house(city, "2026-03-01", "2026-03-23", 1_000_000 + shown).await;
+    }
+}
+
+/// The account of a condominium, number 8000, with its office in a house of its own and nothing to pay for yet.
+pub async fn condominium(city: &TestApp) {
+    for statement in [
+        "INSERT INTO premises.building (id, district_id, street_id, house, kind) VALUES (2, 1, 1, '12', 'non_residential')",
+        "INSERT INTO premises.premise (id, building_id, number, kind) VALUES (80, 2, '', 'non_residential')",
+        "INSERT INTO subscribers.account (id, number, sector, consumer_group, district_id, building_id, premise_id, opened_on)
+         VALUES (80, '8000', 'legal', 'other', 1, 2, 80, '2020-01-01')",
+    ] {
+        city.sql(statement).await;
     }
 }
 

@@ -284,3 +284,19 @@ async fn what_is_known_of_a_house_after_a_run_is_a_newer_fact() {
     .await;
     assert_eq!(kinds().await, ["house 1", "house 2", "house 3"]);
 }
+
+/// An area matters where the house is shared by area, and there only.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_area_that_is_set_after_a_run_is_a_newer_fact_where_it_decides() {
+    let area = "INSERT INTO premises.area_set (premise_id, area_dm2, document_id, recorded_at, recorded_by)
+         VALUES (2, 4000, 500, clock_timestamp(), 'test')";
+    for (method, expected) in [("by_registered", 0), ("by_area", 3)] {
+        let city = city(Some(25_000)).await;
+        set(&city, "imbalance.method", method).await;
+        let run = ran(&city, march()).await;
+        city.sql(area).await;
+        let page = entities::kernel::Page { first: 20, after: None };
+        let found = entities::billing::newer::list(&city.app.db, &run, page).await.unwrap();
+        assert_eq!(found.rows.iter().filter(|fact| fact.kind == "house").count(), expected, "{method}");
+    }
+}

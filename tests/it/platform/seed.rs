@@ -152,6 +152,12 @@ async fn a_small_city_has_some_of_everything() {
         ("people away", "SELECT count(*) FROM consumption.special WHERE kind = 'absence'"),
         ("a watered plot on a bill", "SELECT count(*) FROM billing.charge_line WHERE basis = 'watering'"),
         ("a house in bulk", "SELECT count(*) FROM billing.bill WHERE excuse = 'billed_in_bulk'"),
+        (
+            "a condominium that pays for its house by the house meter",
+            "SELECT count(*) FROM billing.charge_line l JOIN premises.bulk_billing k ON k.payer_id = l.account_id
+             JOIN premises.point p ON p.id = l.point_id AND p.building_id = k.building_id AND p.premise_id IS NULL
+             WHERE l.service = 'water' AND l.basis = 'metered' AND l.gross > 0",
+        ),
         ("a share of a house", "SELECT count(*) FROM billing.charge_line WHERE basis = 'house_share'"),
         ("a house whose difference waits", "SELECT count(*) FROM imbalance.house WHERE state <> 'distributed'"),
         ("a claim with a bailiff", "SELECT count(*) FROM debt.claim WHERE state = 'enforced'"),

@@ -221,7 +221,9 @@ impl<'a> Facts<'a> {
 
     /// Houses with everything that their differences are made of; the statements do not grow with their number or their flats.
     pub async fn of<'h>(&self, some: &'h [facts::House]) -> Result<Vec<(&'h facts::House, House)>> {
-        let ids: Vec<i64> = some.iter().map(|row| row.building_id.0).collect();
+        // Where one account pays for the whole house nothing is compared, so nobody's volume is asked for.
+        let compared = some.iter().filter(|row| !row.in_bulk);
+        let ids: Vec<i64> = compared.map(|row| row.building_id.0).collect();
         let heats: HashMap<BuildingId, bool> = some.iter().map(|row| (row.building_id, row.heats)).collect();
         let residents = facts::residents(self.db, self.month, self.known_at, ids.clone()).await?;
         let mut houses: HashMap<BuildingId, House> =
@@ -294,6 +296,7 @@ fn empty(period: Period, row: &facts::House) -> House {
         corrected: row.corrected(),
         begins: row.begins,
         usual: row.usual(),
+        in_bulk: row.in_bulk,
     }
 }
 

@@ -5,8 +5,10 @@ use domain::ImbalanceEvent;
 use domain::kernel::*;
 use entities::imbalance::rule;
 use entities::kernel::{Change, Tx, bitemporal};
-use entities::premises::building;
+use entities::premises::{building, premise};
 use entities::subscribers::account;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use serde_json::json;
 
 use crate::platform::refusal::unless;
@@ -91,6 +93,45 @@ pub async fn end_exclusion(
     }
     let change = Change::new("account", id, "included_in_house").after(json!({ "from": from }));
     tx.audit(change.document(Some(document.0)));
+    tx.emit(ImbalanceEvent::HouseChanged { building: row.building_id });
+    Ok(Ok(row.building_id))
+}
+
+/// The useful area of an account's premise, as a document says, in m² with two decimals at most. It counts from the next reckoning of
+/// the house on: months that were shared out stand.
+pub async fn set_area(
+    tx: &mut Tx,
+    id: AccountId,
+    square_meters: &str,
+    document: DocumentId,
+) -> Outcome<BuildingId> {
+    let Some(row) = account::find(tx, tx.scope(), id).await? else {
+        refuse!(Refusal::new("NO_SUCH_ACCOUNT").at("accountId"))
+    };
+    // Kept in 0.01 m².
+    let area = Decimal::from_str_exact(square_meters.trim())
+        .ok()
+        .and_then(|meters| meters.checked_mul(Decimal::ONE_HUNDRED))
+        .filter(|area| area.fract().is_zero())
+        .and_then(|area| area.to_i32())
+        .filter(|area| (100..=100_000_000).contains(area));
+    let Some(area) = area else { refuse!(Refusal::new("AREA_WRONG").at("squareMeters")) };
+    let Some(premise) = premise::lock(tx, row.premise_id).await? else {
+        refuse!(Refusal::new("NO_SUCH_PREMISE").at("accountId"))
+    };
+    if premise.area_dm2 == Some(area) {
+        tx.nothing_new("the area is what was known");
+        return Ok(Ok(row.building_id));
+    }
+    let at = bitemporal::moment(tx).await?;
+    allow!(unless(premise::set_area(tx, premise.id, area, document, at).await, &[])?);
+    let meters = |area: i32| Decimal::new(area.into(), 2).to_string();
+    tx.audit(
+        Change::new("account", id, "area")
+            .before(json!({ "square_meters": premise.area_dm2.map(meters) }))
+            .after(json!({ "square_meters": meters(area) }))
+            .document(Some(document.0)),
+    );
     tx.emit(ImbalanceEvent::HouseChanged { building: row.building_id });
     Ok(Ok(row.building_id))
 }

@@ -23,6 +23,8 @@ pub struct Bench {
     pub row: HouseRow,
     pub flats: Vec<Bencher>,
     pub causes: Vec<Cause>,
+    /// Who would bear a share by area, and has none that is known.
+    pub without_area: Vec<AccountId>,
     /// What each method would carry on.
     pub carried: Vec<(ImbalanceMethod, Volume)>,
 }
@@ -88,7 +90,8 @@ pub async fn workbench(
         .collect();
     let carried = made.iter().map(|(method, made)| (*method, made.carried_out)).collect();
     let causes = if row.measured.is_some() { diagnose(&opened, row.gap) } else { Vec::new() };
-    Ok(Some(Bench { row, flats, causes, carried }))
+    let without_area = opened.without_area();
+    Ok(Some(Bench { row, flats, causes, without_area, carried }))
 }
 
 /// Tenge per m³ with VAT for water and for its sewerage, as the population pays them; what has no price costs nothing here.

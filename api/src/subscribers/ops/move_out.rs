@@ -4,6 +4,7 @@ use domain::SubscribersEvent;
 use domain::kernel::Sector;
 use domain::subscribers::AccountStatus;
 use entities::kernel::{Change, Tx, bitemporal};
+use entities::premises::building;
 use entities::subscribers::account::{self, POINTS};
 use entities::subscribers::holder::{self, HOLDERS};
 use entities::subscribers::residency::RESIDENCIES;
@@ -44,6 +45,10 @@ pub async fn move_out(tx: &mut Tx, app: Arc<App>, input: AccountMoveOutInput) ->
         refuse!(Refusal::new("DATE_TOO_EARLY").at("date"));
     }
     allow!(open_day(tx, Some(before.sector), day, "date").await?);
+    // The flats of a house that it pays for are excused: they would go on to be, and nobody would pay.
+    if building::paid_by(tx, before.id, day).await? {
+        refuse!(Refusal::new("ACCOUNT_PAYS_HOUSE").at("date"));
+    }
 
     let at = bitemporal::moment(tx).await?;
     for register in [HOLDERS, RESIDENCIES, POINTS] {

@@ -97,7 +97,10 @@ pub async fn open_account(tx: &mut Tx, app: Arc<App>, input: AccountOpenInput) -
         let said = [account.id.0.into(), point.0.into(), by.clone().into()];
         allow!(unless(
             POINTS.record(tx, said, day, None, at).await,
-            &[("_excl", "POINT_TAKEN", Some("pointIds"))],
+            &[
+                ("_excl", "POINT_TAKEN", Some("pointIds")),
+                ("house_in_bulk", "HOUSE_IN_BULK", Some("premiseId")),
+            ],
         )?);
     }
     tx.audit(Change::new("account", account.id, "opened").after(&account));

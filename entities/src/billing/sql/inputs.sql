@@ -57,7 +57,8 @@ points AS MATERIALIZED (
                WHERE o.account_id = ap.account_id AND o.point_id = ap.point_id AND o.recorded @> {known_at}::timestamptz AND o.valid && {days})
            END AS held_from,
            upper(ap.valid) AS held_to,
-           coalesce(h.meter_point_id, p.id) AS meter_point, h.meter_point_id <> p.id AS guest, h.by_residents, h.since, h.weights, h.at
+           coalesce(h.meter_point_id, p.id) AS meter_point, h.meter_point_id <> p.id AS guest, h.by_residents, h.since, h.weights, h.at,
+           p.premise_id IS NULL AS inlet
     FROM billed b
     CROSS JOIN month
     JOIN subscribers.account_point ap
@@ -134,10 +135,11 @@ latest AS (
         WHERE r.period = {period}::date AND r.verdict = 'accepted' AND r.meter_id IS NOT NULL
           AND r.account_id IN (SELECT id FROM billed) AND r.received_at <= {known_at}::timestamptz
         UNION ALL
-        -- A shared meter is read by the account where it stands.
-        SELECT 0, r.point_id, r.meter_id, r.id, r.taken_on, r.liters, r.act
-        FROM (SELECT DISTINCT meter_point FROM points WHERE guest) p
-        JOIN readings.reading r ON r.point_id = p.meter_point
+        -- A shared meter is read by the account where it stands. What a house meter showed before its payer was recorded is nobody's.
+        SELECT p.account_id, r.point_id, r.meter_id, r.id, r.taken_on, r.liters, r.act
+        FROM (SELECT meter_point, CASE WHEN bool_or(guest) THEN 0 ELSE min(account_id) END AS account_id
+              FROM points WHERE guest OR inlet GROUP BY meter_point) p
+        JOIN readings.reading r ON r.point_id = p.meter_point AND (p.account_id = 0 OR r.account_id = 0)
         WHERE r.period = {period}::date AND r.verdict = 'accepted' AND r.meter_id IS NOT NULL AND r.received_at <= {known_at}::timestamptz
     ) r
     -- Where nobody is let to the meter, only an act says what it shows.
@@ -345,7 +347,9 @@ SELECT {period}::date AS period, b.id AS account_id, coalesce(pt.point_id, 0) AS
        coalesce(c.history, '{}'), coalesce(c.history_period, '{}'), coalesce(c.months_without_reading, 0),
        CASE WHEN m.again THEN 0 ELSE coalesce(c.provisional, 0) END,
        x.ids, x.kinds, x.froms, x.tos, x.people, x.diameters, x.uptos, x.billed, x.unread,
-       o.ids, o.froms, o.tos, o.areas, b.in_bulk, u.since, u.upto,
+       o.ids, o.froms, o.tos, o.areas, b.in_bulk,
+       -- What a house meter counted before its payer had the inlet was the flats'.
+       CASE WHEN pt.inlet THEN DATE '1900-01-01' ELSE u.since END, CASE WHEN pt.inlet THEN pt.held_from ELSE u.upto END,
        l.ids, l.services, l.months, l.years, l.used,
        CASE WHEN pt.at IS NOT NULL THEN pt.meter_point END, pt.by_residents, pt.weights, pt.at,
        g.codes, g.froms, g.tos

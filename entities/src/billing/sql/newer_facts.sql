@@ -136,6 +136,14 @@ FROM (
     CROSS JOIN month
     WHERE x.valid && month.days AND (lower(x.recorded) > $4 OR upper(x.recorded) > $4)
     UNION ALL
+    -- Shares by area, where a house is shared out by it.
+    SELECT p.building_id, s.recorded_at
+    FROM premises.area_set s
+    JOIN premises.premise p ON p.id = s.premise_id
+    JOIN imbalance.house w ON w.building_id = p.building_id AND w.method = 'by_area'
+    JOIN imbalance.reckoning k ON k.id = w.reckoning_id AND k.purpose = 'run' AND k.purpose_id = $1
+    WHERE s.recorded_at > $4
+    UNION ALL
     SELECT d.building_id, d.decided_at FROM imbalance.decision d WHERE d.period = $2 AND d.state = 'confirmed' AND d.decided_at > $4
     UNION ALL
     SELECT i.building_id, r.received_at

@@ -31,7 +31,7 @@ SELECT b.id AS building_id, b.district_id,
        coalesce(before.carried_out, 0) AS carried_in,
        (before.compared_by = 'meter' AND before.period >= $1::date - interval '1 month') IS NOT TRUE AS begins,
        coalesce(corrected.cold, 0) AS corrected, coalesce(corrected.hot, 0) AS corrected_hot,
-       usual.liters AS usual, usual.days AS usual_days, d.id AS decision_id, d.kind AS decision, d.method AS decision_method
+       k.id IS NOT NULL AS in_bulk, usual.liters AS usual, usual.days AS usual_days, d.id AS decision_id, d.kind AS decision, d.method AS decision_method
 FROM premises.building b
 LEFT JOIN LATERAL (
     SELECT h.carried_out, h.compared_by, h.period FROM imbalance.house h
@@ -51,6 +51,8 @@ LEFT JOIN LATERAL (
     ) m
 ) usual ON true
 LEFT JOIN corrected ON corrected.building_id = b.id
+-- By whole months, like its flats' bills.
+LEFT JOIN premises.bulk_billing k ON k.building_id = b.id AND k.recorded @> $3::timestamptz AND k.valid @> $1::date
 LEFT JOIN LATERAL (
     SELECT d.id, d.kind, d.method FROM imbalance.decision d
     WHERE d.building_id = b.id AND d.period = $1 AND d.state = 'confirmed' AND d.decided_at <= $3::timestamptz
@@ -61,7 +63,8 @@ WHERE ($4::bigint[] IS NULL OR b.id = ANY ($4))
               JOIN meters.installation i
                 ON i.point_id = p.id AND i.recorded @> $3::timestamptz AND i.valid && daterange($1, $2)
               WHERE p.building_id = b.id AND p.premise_id IS NULL AND NOT p.hot
-                AND NOT EXISTS (SELECT FROM subscribers.account_point ap
-                                WHERE ap.point_id = p.id AND ap.recorded @> $3::timestamptz
-                                  AND ap.valid && daterange($1, $2) OFFSET 0))
+                AND (k.id IS NOT NULL
+                     OR NOT EXISTS (SELECT FROM subscribers.account_point ap
+                                    WHERE ap.point_id = p.id AND ap.recorded @> $3::timestamptz
+                                      AND ap.valid && daterange($1, $2) OFFSET 0)))
 ORDER BY b.id

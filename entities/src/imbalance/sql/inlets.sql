@@ -33,17 +33,27 @@ LEFT JOIN LATERAL (
       AND r.received_at <= $3::timestamptz AND (r.period < $1 OR (r.period = $1 AND r.act = 'initial'))
     ORDER BY r.period < $1 DESC, r.taken_on DESC, r.id DESC LIMIT 1
 ) before ON true
--- One that was verified again after months that compared nothing starts anew: their water was shared out by nobody.
+-- Up to when an account paid for the inlet: what it showed until then is on that account's bills.
+LEFT JOIN LATERAL (
+    SELECT max(upper(ap.valid)) AS upto FROM subscribers.account_point ap
+    WHERE ap.point_id = p.id AND ap.recorded @> $3::timestamptz AND upper(ap.valid) <= $1
+) paid ON true
+CROSS JOIN LATERAL (
+    SELECT greatest(CASE WHEN chain.over THEN v.verified_on END,
+                    CASE WHEN coalesce(chain.taken_on, before.taken_on) < paid.upto - 1 THEN paid.upto - 1 END) AS since
+) fresh
+-- One that was verified again after months that compared nothing starts anew: their water was shared out by nobody. So does one whose
+-- house was billed in bulk, with the first reading since.
 LEFT JOIN LATERAL (
     SELECT r.id, r.taken_on, r.liters FROM readings.reading r
-    WHERE chain.over AND r.point_id = p.id AND r.meter_id = i.meter_id AND r.verdict = 'accepted' AND r.period <= $1
-      AND r.received_at <= $3::timestamptz AND r.taken_on >= v.verified_on
+    WHERE fresh.since IS NOT NULL AND r.point_id = p.id AND r.meter_id = i.meter_id AND r.verdict = 'accepted' AND r.period <= $1
+      AND r.received_at <= $3::timestamptz AND r.taken_on >= fresh.since
     ORDER BY r.taken_on, r.id LIMIT 1
 ) anew ON true
 CROSS JOIN LATERAL (
-    SELECT CASE WHEN chain.over THEN anew.id ELSE coalesce(chain.id, before.id) END AS id,
-           CASE WHEN chain.over THEN anew.taken_on ELSE coalesce(chain.taken_on, before.taken_on) END AS taken_on,
-           CASE WHEN chain.over THEN anew.liters ELSE coalesce(chain.liters, before.liters) END AS liters
+    SELECT CASE WHEN fresh.since IS NOT NULL THEN anew.id ELSE coalesce(chain.id, before.id) END AS id,
+           CASE WHEN fresh.since IS NOT NULL THEN anew.taken_on ELSE coalesce(chain.taken_on, before.taken_on) END AS taken_on,
+           CASE WHEN fresh.since IS NOT NULL THEN anew.liters ELSE coalesce(chain.liters, before.liters) END AS liters
 ) prev
 LEFT JOIN LATERAL (
     SELECT r.id, r.taken_on, r.liters FROM readings.reading r

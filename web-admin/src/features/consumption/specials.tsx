@@ -143,6 +143,7 @@ function Bulk({ account }: { account: Account }) {
         <Group key={row.from} gap="xs" role="listitem">
           <Chip tone={row.from <= today && (!row.to || row.to >= today) ? 'warn' : 'plain'}>{t('consumption.payerHouse')}</Chip>
           <Text size="sm" className="tab">{days(row)}</Text>
+          {row.payer && <Link className="row-link tab" to="/accounts/$number" params={{ number: row.payer }}>{t('consumption.paidBy', { number: row.payer })}</Link>}
           <DocumentName id={row.documentId} />
         </Group>
       ))}
@@ -437,9 +438,11 @@ function BulkForm({ account, close, done }: FormProps) {
   const finish = useFinish(close, done)
   const form = useForm({
     act: useAct(bulk),
-    start: { who: 'bulk', from: useToday().slice(0, 7), to: '', document: null as Picked | null },
+    start: { who: 'bulk', payer: '', from: useToday().slice(0, 7), to: '', document: null as Picked | null },
     input: (read, values) => {
-      const input = { accountId: account.id, bulk: values.who === 'bulk', from: read.text('from'), to: read.optional('to'), documentId: read.picked('document') }
+      const payer = values.who === 'bulk' ? read.optional('payer') : null
+      if (values.who === 'bulk' && !payer) read.refuse('payer', t('consumption.payerNeeded'))
+      const input = { accountId: account.id, bulk: values.who === 'bulk', payer, from: read.text('from'), to: read.optional('to'), documentId: read.picked('document') }
       if (input.to && input.to < input.from) read.refuse('to', t('common.endsBefore'))
       return input
     },
@@ -456,6 +459,7 @@ function BulkForm({ account, close, done }: FormProps) {
           title={t('consumption.bulkCheck', { house })}
           rows={[
             { label: t('consumption.payer'), from: '—', to: t(values.who === 'bulk' ? 'consumption.payerHouse' : 'consumption.payerFlats') },
+            ...(values.who === 'bulk' ? [{ label: t('consumption.payerNumber'), from: '—', to: values.payer }] : []),
             { label: t('consumption.fromMonth'), from: '—', to: format.period(values.from) },
             ...(values.to ? [{ label: t('consumption.toMonth'), from: '—', to: format.period(values.to) }] : []),
           ]}
@@ -465,6 +469,7 @@ function BulkForm({ account, close, done }: FormProps) {
     >
       <Alert variant="light" color="blue">{t('consumption.bulkText', { house })}</Alert>
       <ChoiceField name="who" label={t('consumption.payer')} choices={[{ value: 'bulk', label: t('consumption.payerHouse') }, { value: 'flats', label: t('consumption.payerFlats') }]} />
+      {values.who === 'bulk' && <TextField name="payer" label={t('consumption.payerNumber')} hint={t('consumption.payerHint')} mode="numeric" required />}
       <FieldRow>
         <MonthField name="from" label={t('consumption.fromMonth')} back={0} ahead={12} required />
         <MonthField name="to" label={t('consumption.toMonth')} back={0} ahead={36} none={t('consumption.noEnd')} />

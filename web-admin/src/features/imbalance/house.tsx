@@ -11,6 +11,7 @@ import { paperNumber } from '../../lib/paper'
 import { addUp } from '../../lib/sums'
 import { Who } from '../../lib/who'
 import { Decide, Heating, Verdict, methods } from './acts'
+import { Areas } from './areas'
 import { Exclusions } from './exclusions'
 import { tone } from './houses'
 import { Members } from './members'
@@ -30,6 +31,7 @@ const query = graphql(`
         own metered hot registered validMeter excluded variants { method weight volume gross }
       }
       left { method carriedOut }
+      areaUnknown withoutArea @include(if: $accounts) { id number } bulkPayer @include(if: $accounts)
       heatsOwnWater
       exclusions { account @include(if: $accounts) { id number } reason from to document { id number issuedOn } }
       members { account @include(if: $accounts) { id number holder { id name } } from to document @include(if: $papers) { id number issuedOn } }
@@ -74,6 +76,8 @@ export function ImbalanceHousePage() {
           </PageHead>
           <Stack>
             <Made house={bench.house} />
+            {bench.bulkPayer && <Text size="sm"><Link className="row-link" to="/accounts/$number" params={{ number: bench.bulkPayer }}>{t('imbalance.bulkPayer', { number: bench.bulkPayer })}</Link></Text>}
+            {bench.areaUnknown > 0 && (bench.house.method === 'BY_AREA' || bench.house.reason === 'AREA_UNKNOWN') && <Areas bench={bench} done={again} />}
             <Inlets bench={bench} building={building} done={again} />
             {bench.causes.length > 0 && <Causes bench={bench} />}
             <Decisions rows={imbalanceDecisions.nodes} done={again} />

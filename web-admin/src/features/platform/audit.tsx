@@ -46,7 +46,7 @@ const actions = [
   'erased', 'retried', 'cancelled', 'reopen', 'reopening_requested', 'reopening_declined', 'reopened', 'filed', 'discard',
   'declined', 'withdrawn', 'approved', 'rejected', 'file_attached', 'file_seen', 'password_changed', 'password_reset',
   'password_change_refused', 'recovery_code_used', 'recovery_codes_renewed', 'rotated', 'second_factor_started',
-  'second_factor_on', 'second_factor_off', 'session_stolen', 'volume_agreed', 'limit_set', 'member_of_house', 'no_member_of_house', 'sharing', 'end', 'plot', 'bulk_billing', 'repeated',
+  'second_factor_on', 'second_factor_off', 'session_stolen', 'volume_agreed', 'limit_set', 'member_of_house', 'no_member_of_house', 'sharing', 'end', 'plot', 'area', 'bulk_billing', 'repeated',
   'reckoned', 'deleted', 'posted', 'reversed', 'dropped', 'in_books', 'out_of_books', 'decided', 'revived', 'issued', 'settled',
   'disconnected', 'reconnected', 'agreed', 'broken', 'done', 'ended', 'applied', 'given', 'previewed', 'stale', 'reckon', 'save', 'cut_off_set', 'calendar_day',
   'heating', 'excluded_from_house', 'included_in_house', 'charged', 'prepared', 'step_recorded', 'step_taken_back',

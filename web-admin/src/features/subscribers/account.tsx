@@ -30,7 +30,7 @@ const query = graphql(`
       successors { id number }
       predecessors { id number }
       plots { pointId squareMeters from to documentId }
-      bulkBilling { from to documentId }
+      bulkBilling { from to payer documentId }
       specials { id kind pointId from to people diameterMm lastCheckOn cappedOn chargedTo documentId }
       points {
         id hot water sewerage amenity suppliedSince
