@@ -128,6 +128,7 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("subscribers/0005_consumer_group"),
     sql!("billing/0012_groups_by_days"),
     sql!("premises/0004_bulk_payer_and_areas"),
+    sql!("subscribers/0004_points_on_documents"),
 ];
 
 pub struct Migrator;

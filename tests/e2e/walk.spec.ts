@@ -116,7 +116,7 @@ test('every screen of the office', async ({ page, request }) => {
     { route: '/picture', path: '/admin/picture?wall=true', login: 'manager' },
     { route: '/accounts', path: '/admin/accounts', login: 'operator.multi', open: [/Открыть лицевой счёт/] },
     { route: '/accounts/$number', path: `/admin/accounts/${number}`, login: 'operator.multi', open: [/Прописанные/, /Новый абонент/, /Выезд/, /Заменить|Установить счётчик/, /Записать случай/, /Площадь полива/, /Кто платит за дом/, /Общий прибор/] },
-    { route: '/accounts/$number', path: `/admin/accounts/${legal}`, login: 'operator.legal', open: [/Заключить договор/, /Расторгнуть/, /Установить лимит/] },
+    { route: '/accounts/$number', path: `/admin/accounts/${legal}`, login: 'operator.legal', open: [/Заключить договор/, /Расторгнуть/, /Установить лимит/, /Включить точку/, /Добавить ввод/] },
     { route: '/accounts/$number', path: `/admin/accounts/${number}?tab=bills`, login: 'operator.multi' },
     { route: '/accounts/$number', path: `/admin/accounts/${number}?tab=readings`, login: 'operator.multi' },
     { route: '/accounts/$number', path: `/admin/accounts/${number}?tab=payments`, login: 'cashier' },

@@ -21,18 +21,34 @@ async fn five_objects() -> TestApp {
     api::ledger::ops::open_period(&mut tx, month, Sector::Legal, month.last_day()).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     let since = "daterange('2020-01-01', NULL)";
+    // The account was opened on the first object; the others come into its contract by an annex.
     for statement in [
         "INSERT INTO premises.building (id, district_id, street_id, house, kind) VALUES (50, 1, 1, '50', 'non_residential')".to_owned(),
         "INSERT INTO premises.premise (id, building_id, number, kind) SELECT n, 50, n::text, 'non_residential' FROM generate_series(51, 55) n".to_owned(),
-        "INSERT INTO premises.point (id, building_id, premise_id) SELECT n, 50, n FROM generate_series(51, 55) n".to_owned(),
+        "INSERT INTO premises.point (id, building_id, premise_id) VALUES (51, 50, 51)".to_owned(),
+        "SELECT setval('premises.point_id_seq', 51)".to_owned(),
         format!("INSERT INTO premises.point_service (point_id, water, sewerage, amenity, valid, recorded_by)
-                 SELECT n, true, n = 51, 'household', {since}, 'test' FROM generate_series(51, 55) n"),
+                 VALUES (51, true, true, 'household', {since}, 'test')"),
         "INSERT INTO subscribers.party (id, kind, name) VALUES (50, 'organisation', 'ТОО «Пять объектов»')".to_owned(),
         format!("INSERT INTO subscribers.account (id, number, sector, consumer_group, district_id, building_id, premise_id, opened_on)
                  VALUES ({ACCOUNT}, '5000050', 'legal', 'other', 1, 50, 51, '2020-01-01')"),
         format!("INSERT INTO subscribers.holder (account_id, party_id, valid, recorded_by) VALUES ({ACCOUNT}, 50, {since}, 'test')"),
         format!("INSERT INTO subscribers.account_point (account_id, point_id, valid, recorded_by)
-                 SELECT {ACCOUNT}, n, {since}, 'test' FROM generate_series(51, 55) n"),
+                 VALUES ({ACCOUNT}, 51, {since}, 'test')"),
+    ] {
+        city.sql(&statement).await;
+    }
+    let annex = paper(&city, "Приложение 1", "2020-01-01").await;
+    for object in 52..=55 {
+        let inlet = json!({ "premiseId": encode("Premise", object), "water": true, "sewerage": false, "amenity": "HOUSEHOLD",
+            "from": "2020-01-01", "documentId": annex });
+        let added = act(&city, Role::OperatorLegal, "pointAdd", inlet, "point { id }").await;
+        assert_eq!(added.text("/pointAdd/point/id"), encode("Point", object));
+        let input = json!({ "accountId": encode("Account", ACCOUNT), "pointId": encode("Point", object),
+            "from": "2020-01-01", "documentId": annex });
+        act(&city, Role::OperatorLegal, "accountPointInclude", input, "account { id }").await;
+    }
+    for statement in [
         "INSERT INTO meters.meter (id, model_id, serial) SELECT n, 1, 'L' || n FROM generate_series(51, 53) n".to_owned(),
         format!("INSERT INTO meters.installation (meter_id, point_id, valid, recorded_by)
                  SELECT n, n, {since}, 'test' FROM generate_series(51, 53) n"),
@@ -173,4 +189,70 @@ async fn five_objects_share_a_limit_to_the_litre() {
                 { "period": "2026-04", "volume": "8.000", "above": "0.000" }] },
         ])
     );
+}
+
+#[tokio::test]
+async fn an_object_that_leaves_is_charged_until_its_day() {
+    let city = five_objects().await;
+    on(&city, "2026-03-02");
+    let signing = json!({ "number": "Д-50", "kind": "INDIVIDUAL", "accountId": encode("Account", ACCOUNT), "signedOn": "2026-03-01",
+        "from": "2026-03-01" });
+    let contract = act(&city, Role::OperatorLegal, "contractSign", signing, "contract { id }").await;
+    let contract = contract.text("/contractSign/contract/id").to_owned();
+    let annex = paper(&city, "Приложение 3", "2026-03-01").await;
+    for (point, m3) in [(54, "31"), (55, "8")] {
+        let input = json!({ "contractId": contract, "pointId": encode("Point", point), "volume": m3, "from": "2026-03-01",
+            "source": "приложение 3", "documentId": annex });
+        act(&city, Role::OperatorLegal, "volumeAgree", input, "contract { id }").await;
+    }
+
+    // From 16 March on object 53, by its meter, and object 54, by agreement, are the contract's no more.
+    on(&city, "2026-03-20");
+    let leaving = |point: i64, value: Json| {
+        json!({ "accountId": encode("Account", ACCOUNT), "pointId": encode("Point", point), "date": "2026-03-16",
+            "value": value, "documentId": annex })
+    };
+    let told = "account { points { id } }";
+    let unread =
+        tried(&city, Role::OperatorLegal, "accountPointExclude", leaving(53, Json::Null), told).await;
+    assert_eq!(unread.refusals(), ["CLOSING_READINGS_MISSING"]);
+    act(&city, Role::OperatorLegal, "accountPointExclude", leaving(53, "5".into()), told).await;
+    let left = act(&city, Role::OperatorLegal, "accountPointExclude", leaving(54, Json::Null), told).await;
+    let rest: Vec<Json> = [51, 52, 55].map(|id| json!({ "id": encode("Point", id) })).into();
+    assert_eq!(left.at("/accountPointExclude/account/points"), &json!(rest));
+
+    // 40 and 25 m³ by meters, 5 up to 15 March, 15 days of 31 m³ a month, 8 m³: 406 tenge per m³ with VAT, 197.20 for sewerage.
+    on(&city, "2026-03-25");
+    for (point, value) in [(51, "40"), (52, "25")] {
+        let input = json!({ "pointId": encode("Point", point), "value": value });
+        act(&city, Role::OperatorLegal, "readingSubmit", input, "reading { verdict }").await;
+    }
+    on(&city, "2026-03-31");
+    bill_month(&city, "2026-03", Sector::Legal).await;
+    assert_eq!(
+        lines(&city, ACCOUNT).await,
+        [
+            "water metered 03-01..03-25 40.000 = 16240.00",
+            "sewerage_cold metered 03-01..03-25 40.000 = 7888.00",
+            "water metered 03-01..03-25 25.000 = 10150.00",
+            "water metered 03-01..03-15 5.000 = 2030.00",
+            "water contract 03-01..03-15 15.000 = 6090.00",
+            "water contract 03-01..03-31 8.000 = 3248.00",
+        ]
+    );
+
+    // Whoever takes it over goes on from where the meter was left.
+    for statement in [
+        "INSERT INTO subscribers.account (id, number, sector, consumer_group, district_id, building_id, premise_id, opened_on)
+         VALUES (60, '6000060', 'legal', 'other', 1, 50, 53, '2026-03-01')",
+        "INSERT INTO subscribers.holder (account_id, party_id, valid, recorded_by)
+         VALUES (60, 50, daterange('2026-03-01', NULL), 'test')",
+    ] {
+        city.sql(statement).await;
+    }
+    let input = json!({ "accountId": encode("Account", 60), "pointId": encode("Point", 53), "from": "2026-03-16", "documentId": annex });
+    act(&city, Role::OperatorLegal, "accountPointInclude", input, told).await;
+    let began =
+        "SELECT taken_on || ' ' || liters FROM readings.reading WHERE account_id = 60 AND act = 'initial'";
+    assert_eq!(city.scalar::<String>(began).await.as_deref(), Some("2026-03-15 5000"));
 }

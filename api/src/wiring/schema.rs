@@ -11,6 +11,7 @@ use crate::archive::{ArchiveMutation, ArchiveQuery};
 use crate::billing::{
     BillingMutation, BillingQuery, BillingSubscription, CorrectionMutation, CorrectionQuery,
     DivisionMutation, DivisionQuery, FinalBillMutation, FinalBillQuery, OneOffMutation, OneOffQuery,
+    PointsMutation,
 };
 use crate::cashdesk::{CashdeskMutation, CashdeskQuery};
 use crate::consumption::{ConsumptionMutation, ConsumptionQuery};
@@ -33,7 +34,7 @@ use crate::platform::audit::AuditQuery;
 use crate::platform::graphql::switches::{SwitchMutation, SwitchQuery};
 use crate::platform::jobs::graph::{JobMutation, JobQuery, JobSubscription};
 use crate::platform::outbox::graph::EventSubscription;
-use crate::premises::PremisesQuery;
+use crate::premises::{PremisesMutation, PremisesQuery};
 use crate::readings::{ReadingsMutation, ReadingsQuery};
 use crate::stats::{StatsQuery, StatsSubscription};
 use crate::subscribers::{SubscribersMutation, SubscribersQuery};
@@ -95,7 +96,13 @@ pub struct GroundMutations(
     SwitchMutation,
 );
 #[derive(MergedObject, Default)]
-pub struct RegisterMutations(SubscribersMutation, ContractsMutation, TariffsMutation, MetersMutation);
+pub struct RegisterMutations(
+    PremisesMutation,
+    SubscribersMutation,
+    ContractsMutation,
+    TariffsMutation,
+    MetersMutation,
+);
 #[derive(MergedObject, Default)]
 pub struct FieldMutations(ReadingsMutation, ConsumptionMutation, ImportsMutation);
 #[derive(MergedObject, Default)]
@@ -106,6 +113,7 @@ pub struct MoneyMutations(
     CorrectionMutation,
     DivisionMutation,
     FinalBillMutation,
+    PointsMutation,
     OneOffMutation,
     PaymentsMutation,
     ChannelMutation,

@@ -14,12 +14,14 @@ use crate::tariffs::{Missing, TariffBook};
 impl Inputs {
     /// Days of prices cut a volume into lines and never change its sum, so they are not asked. `heated` counts hot water too: the
     /// house heats what its cold meter has shown. Nothing where the account is not active in the month. With `since` only what lies on
-    /// days from then on: before it the house is compared with nothing.
+    /// days from then on: before it the house is compared with nothing. Only points that are `here` count; what the others bear of a norm
+    /// stays theirs.
     pub fn own_volume(
         &self,
         book: &TariffBook,
         heated: bool,
         since: Option<NaiveDate>,
+        here: &dyn Fn(PointId) -> bool,
     ) -> Result<Own, Missing> {
         let month = self.month();
         let mut own = Own::default();
@@ -44,12 +46,15 @@ impl Inputs {
         let cold = self.points.iter().filter(|point| !point.hot);
         for point in cold.filter(|point| point.services().any(|service| service == Service::Water)) {
             let Some(month) = self.month_of(point) else { continue };
-            own.point = own.point.into_iter().chain(Some(point.point)).min();
-            see(&mut own, point, &month, last_day, months);
+            let counts = here(point.point);
+            if counts {
+                own.point = own.point.into_iter().chain(Some(point.point)).min();
+                see(&mut own, point, &month, last_day, months);
+            }
             let elsewhere = norms.borne(point, Service::Water, &month, book)?;
             let parts = volumes(point, Service::Water, &month, &Pricing::default(), &elsewhere, book)?;
             norms.bear(point, Service::Water, &parts);
-            for part in parts {
+            for part in parts.into_iter().filter(|_| counts) {
                 let volume = compared(&part);
                 match part.basis {
                     Basis::Metered | Basis::Unsettled | Basis::Capacity => own.metered += volume,
@@ -67,7 +72,9 @@ impl Inputs {
             let elsewhere = norms.borne(point, service, &month, book)?;
             let parts = volumes(point, service, &month, &Pricing::default(), &elsewhere, book)?;
             norms.bear(point, service, &parts);
-            own.hot += parts.iter().map(compared).sum();
+            if here(point.point) {
+                own.hot += parts.iter().map(compared).sum();
+            }
         }
         Ok(own)
     }

@@ -74,6 +74,18 @@ pub async fn of_meter(
     Ok(rows.into_iter().map(|row| row.point_id).collect())
 }
 
+/// Whether a point shares a meter with others on a day or later: its own, or one of theirs.
+pub async fn shares(db: &impl ConnectionTrait, point: PointId, day: NaiveDate) -> Result<bool> {
+    let shares = sql::scalar(
+        db,
+        "SELECT EXISTS (SELECT FROM consumption.sharing
+         WHERE (point_id = $1 OR meter_point_id = $1) AND upper_inf(recorded) AND valid && daterange($2::date, NULL))",
+        [point.0.into(), day.into()],
+    )
+    .await?;
+    Ok(shares.unwrap_or_default())
+}
+
 /// Whether the meters of a point were read for a month: the readings that everybody who shares begins at.
 pub async fn is_read(db: &impl ConnectionTrait, point: PointId, month: NaiveDate) -> Result<bool> {
     let read = sql::scalar(

@@ -157,3 +157,34 @@ pub async fn residents(
     )
     .await
 }
+
+/// A point of a legal entity in another house than its account's.
+#[derive(Debug, Clone, Copy, FromQueryResult)]
+pub struct Elsewhere {
+    /// Where the point is.
+    pub building_id: BuildingId,
+    pub account_id: AccountId,
+    pub point_id: PointId,
+}
+
+/// All of them that are held on some day of the month, by building and account. Households take no points of other houses, so only legal
+/// entities are looked at, once for all houses.
+pub async fn elsewhere(
+    db: &impl ConnectionTrait,
+    period: Period,
+    known_at: DateTime<Utc>,
+) -> Result<Vec<Elsewhere>> {
+    let [from, to] = span(period);
+    sql::all(
+        db,
+        "SELECT DISTINCT p.building_id, a.id AS account_id, p.id AS point_id
+         FROM subscribers.account a
+         JOIN subscribers.account_point ap
+           ON ap.account_id = a.id AND ap.recorded @> $3::timestamptz AND ap.valid && daterange($1, $2)
+         JOIN premises.point p ON p.id = ap.point_id AND p.building_id <> a.building_id
+         WHERE a.sector = 'legal' AND a.opened_on < $2 AND (a.closed_on IS NULL OR a.closed_on > $1)
+         ORDER BY 1, 2, 3",
+        [from, to, known_at.into()],
+    )
+    .await
+}

@@ -3,7 +3,8 @@ use domain::kernel::{AccountId, BuildingId, DocumentId, PointId, PremiseId};
 use domain::tariffs::Amenity;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
-use crate::kernel::{Db, Register, Result, Tx, sql};
+use super::premise;
+use crate::kernel::{Broken, Db, Register, Result, Tx, sql};
 
 /// The most points one account or premise shows.
 pub const MAX_POINTS: i64 = 50;
@@ -96,6 +97,17 @@ pub async fn by_ids(db: &impl ConnectionTrait, day: NaiveDate, ids: Vec<PointId>
 pub async fn lock(tx: &Tx, id: PointId) -> Result<()> {
     sql::run(tx, "SELECT FROM premises.point WHERE id = $1 FOR NO KEY UPDATE", [id.0.into()]).await?;
     Ok(())
+}
+
+/// A further inlet of a premise; what it is supplied with is said by [`supply`].
+pub async fn add(tx: &Tx, premise: &premise::Model, hot: bool) -> Result<PointId> {
+    let id: Option<i64> = sql::scalar(
+        tx,
+        "INSERT INTO premises.point (building_id, premise_id, hot) VALUES ($1, $2, $3) RETURNING id",
+        [premise.building_id.0.into(), premise.id.0.into(), hot.into()],
+    )
+    .await?;
+    id.map(PointId).ok_or(Broken::RecordNotInserted)
 }
 
 /// Records what a point is supplied with on the days from..to: water, sewerage, amenity.

@@ -9,7 +9,7 @@ use crate::kernel::{Register, Result, ScopeArgs, Tx, sql};
 pub const POINTS: Register = Register {
     table: "subscribers.account_point",
     key: "account_id = $4",
-    says: "account_id, point_id, recorded_by",
+    says: "account_id, point_id, recorded_by, document_id",
 };
 
 /// One point of an account.
@@ -159,6 +159,18 @@ pub async fn points_on(db: &impl ConnectionTrait, id: AccountId, day: Date) -> R
     )
     .await?;
     Ok(rows.into_iter().map(|row| row.point_id).collect())
+}
+
+/// The first day on which an account did not have a point any more, the last time that it gave it back.
+pub async fn gave_back(db: &impl ConnectionTrait, id: AccountId, point: PointId) -> Result<Option<Date>> {
+    let day: Option<Option<Date>> = sql::scalar(
+        db,
+        "SELECT max(upper(valid)) FROM subscribers.account_point
+         WHERE account_id = $1 AND point_id = $2 AND upper_inf(recorded)",
+        [id.0.into(), point.0.into()],
+    )
+    .await?;
+    Ok(day.flatten())
 }
 
 /// The account that pays for a point on a day, whoever asks.

@@ -80,6 +80,52 @@ async fn a_shop_is_taken_out_first_and_an_excluded_flat_bears_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn shops_of_one_contract_count_each_in_its_own_house() {
+    let city = city(Some(40_000)).await;
+    let since = "daterange('2020-01-01', NULL)";
+    for statement in [
+        "INSERT INTO premises.building (id, district_id, street_id, house, kind) VALUES (60, 1, 1, '60', 'apartment')".to_owned(),
+        "INSERT INTO premises.premise (id, building_id, number, kind) VALUES (70, 1, '1-НП', 'non_residential'), (71, 60, '1-НП', 'non_residential')"
+            .to_owned(),
+        "INSERT INTO premises.point (id, building_id, premise_id) VALUES (70, 1, 70), (71, 60, 71), (960, 60, NULL)".to_owned(),
+        format!(
+            "INSERT INTO premises.point_service (point_id, water, sewerage, amenity, valid, recorded_by)
+             SELECT n, true, true, 'household', {since}, 'test' FROM unnest(ARRAY[70, 71, 960]) n"
+        ),
+        "INSERT INTO meters.meter (id, model_id, serial) VALUES (960, 1, 'HOUSE-60')".to_owned(),
+        format!("INSERT INTO meters.installation (meter_id, point_id, valid, recorded_by) VALUES (960, 960, {since}, 'test')"),
+        "INSERT INTO meters.verification (meter_id, verified_on, valid_until, recorded_by)
+         VALUES (960, '2024-01-01', '2030-01-01', 'test')"
+            .to_owned(),
+        "INSERT INTO readings.reading (period, account_id, point_id, meter_id, taken_on, liters, channel, verdict, received_by)
+         VALUES ('2026-02-01', 0, 960, 960, '2026-02-23', 1000000, 'telemetry', 'accepted', 'test'),
+                ('2026-03-01', 0, 960, 960, '2026-03-23', 1007000, 'telemetry', 'accepted', 'test')"
+            .to_owned(),
+        "INSERT INTO subscribers.account (id, number, sector, consumer_group, district_id, building_id, premise_id, opened_on)
+         VALUES (70, '7000', 'legal', 'other', 1, 1, 70, '2020-01-01')"
+            .to_owned(),
+        format!(
+            "INSERT INTO subscribers.account_point (account_id, point_id, valid, recorded_by)
+             VALUES (70, 70, {since}, 'test'), (70, 71, {since}, 'test')"
+        ),
+        format!(
+            "INSERT INTO contracts.contract (id, number, kind, account_id, party_id, signed_on, valid, recorded_by)
+             VALUES (70, 'N70', 'individual', 70, 1, '2020-01-01', {since}, 'test')"
+        ),
+        format!(
+            "INSERT INTO contracts.point_volume (contract_id, point_id, liters, valid, recorded_by)
+             VALUES (70, 70, 10000, {since}, 'test'), (70, 71, 5000, {since}, 'test')"
+        ),
+    ] {
+        city.sql(&statement).await;
+    }
+    reckon(&city, Purpose::Scenario(1)).await;
+    // 40 m³ less 24 of the flats and 10 of the shop; 7 less 5 of the other one.
+    let rows = "SELECT building_id || ' ' || non_residential || ' ' || gap FROM imbalance.house ORDER BY building_id";
+    assert_eq!(city.texts(rows).await, ["1 10000 6000", "60 5000 2000"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_negative_difference_lessens_the_next_month() {
     let city = city(Some(20_000)).await;
     let run = ran(&city, march()).await;

@@ -7,6 +7,7 @@ mod erasure;
 mod groups;
 mod meters;
 mod moves;
+mod points;
 mod residents;
 mod scope;
 mod search;

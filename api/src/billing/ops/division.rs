@@ -171,7 +171,7 @@ pub async fn divide(
     let by = tx.actor().label.clone();
     for taker in &plan.to {
         for point in &taker.points {
-            let said = [taker.account.0.into(), point.0.into(), by.clone().into()];
+            let said = [taker.account.0.into(), point.0.into(), by.clone().into(), document.0.into()];
             let taken = &[("_excl", "POINT_TAKEN", Some("to"))];
             allow!(unless(POINTS.record(tx, said, day, None, at).await, taken)?);
         }

@@ -96,7 +96,8 @@ pub async fn make_final_bill(tx: &mut Tx, app: &Arc<App>, leaving: Leaving) -> O
         refuse!(Refusal::new("FINAL_BILL_AFTER_SHARES").at("date").with("period", month));
     }
 
-    let readings = allow!(closing_readings(tx, &leaving, last_day, today).await?);
+    let points = account::points_on(tx, leaving.account, last_day).await?;
+    let readings = allow!(closing_readings(tx, &leaving, &points, last_day, today).await?);
     let out = AccountMoveOutInput {
         id: Gid(leaving.account),
         expected_version: leaving.version,
@@ -122,15 +123,16 @@ pub async fn make_final_bill(tx: &mut Tx, app: &Arc<App>, leaving: Leaving) -> O
     Ok(Ok(left))
 }
 
-/// Every meter of the account is read on the last day, or said not to be; a reading that does not count stops the act.
-async fn closing_readings(
+/// Every meter at the points that the account gives up is read on the last day, or said not to be; a reading that does not count stops
+/// the act.
+pub(super) async fn closing_readings(
     tx: &mut Tx,
     leaving: &Leaving,
+    points: &[PointId],
     last_day: NaiveDate,
     today: NaiveDate,
 ) -> Outcome<Vec<Reading>> {
-    let points = account::points_on(tx, leaving.account, last_day).await?;
-    let unread = final_bill::metered(tx, &points, last_day).await?;
+    let unread = final_bill::metered(tx, points, last_day).await?;
     let unread: Vec<_> =
         unread.into_iter().filter(|point| !leaving.readings.iter().any(|(of, _)| of == point)).collect();
     if !unread.is_empty() && !leaving.unread {

@@ -8,6 +8,7 @@ mod final_bill;
 mod issue_run;
 mod late_bill;
 mod one_off;
+mod points;
 mod preview_bill;
 mod recalculate;
 mod reverse_run;
@@ -29,6 +30,7 @@ pub use late_bill::make_late_bills;
 pub use one_off::{
     Deed, Priced, charge_one_off, decide_service, price_deed, propose_service, reverse_one_off,
 };
+pub use points::{exclude_point, include_point};
 pub use preview_bill::preview_bill;
 pub use recalculate::{Desk, Reckoned, standing_lines};
 pub use reverse_run::reverse_run;

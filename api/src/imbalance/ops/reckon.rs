@@ -9,7 +9,7 @@ use domain::imbalance::{Flat, House, Own, Policy, Share, distribute};
 use domain::kernel::*;
 use domain::tariffs::{MissingSetting, TariffBook};
 use entities::billing::input;
-use entities::imbalance::facts::{self, Resident};
+use entities::imbalance::facts::{self, Elsewhere, Resident};
 use entities::imbalance::house::Batch;
 use entities::imbalance::reckoning::{self, Reckoning};
 use entities::kernel::{Broken, Change, Db, Result, Tx};
@@ -90,7 +90,7 @@ pub async fn reckon_under(
     let tx = Tx::begin(&app.db, Actor::system("imbalance")).await?;
     let started = reckoning::begin(&tx, month, purpose.word(), purpose.id(month), known_at).await?;
     reckoning::empty(&tx, started.id, known_at).await?;
-    let facts = Facts::under(&app.db, month, known_at, run.map_or(purpose, Purpose::Run), book, upto)?;
+    let facts = Facts::under(&app.db, month, known_at, run.map_or(purpose, Purpose::Run), book, upto).await?;
     write(app, tx, &started, facts, &|_, _| {}).await
 }
 
@@ -104,8 +104,8 @@ pub async fn shares_under(
     upto: Option<NaiveDate>,
     (building, account): (BuildingId, AccountId),
 ) -> Result<Vec<Share>> {
-    let facts =
-        Facts::under(db, month, known_at, run.map_or(Purpose::Scenario(0), Purpose::Run), book, upto)?;
+    let purpose = run.map_or(Purpose::Scenario(0), Purpose::Run);
+    let facts = Facts::under(db, month, known_at, purpose, book, upto).await?;
     let found = facts::houses(db, month, known_at, Some(vec![building.0])).await?;
     let mut shares = Vec::new();
     for (row, house) in facts.of(&found).await? {
@@ -195,6 +195,8 @@ pub(super) struct Facts<'a> {
     month: Period,
     known_at: DateTime<Utc>,
     purpose: Purpose,
+    /// Shops and the like that count in the house where they stand, not in that of their account.
+    elsewhere: Vec<Elsewhere>,
     pub book: TariffBook,
     pub rules: Rules,
     /// Of a scenario: readings taken after it do not count.
@@ -204,10 +206,10 @@ pub(super) struct Facts<'a> {
 impl<'a> Facts<'a> {
     pub async fn new(db: &'a Db, month: Period, known_at: DateTime<Utc>, purpose: Purpose) -> Result<Self> {
         let book = tariffs::book_of(db, month, known_at).await?;
-        Self::under(db, month, known_at, purpose, book, None)
+        Self::under(db, month, known_at, purpose, book, None).await
     }
 
-    fn under(
+    async fn under(
         db: &'a Db,
         month: Period,
         known_at: DateTime<Utc>,
@@ -216,7 +218,8 @@ impl<'a> Facts<'a> {
         upto: Option<NaiveDate>,
     ) -> Result<Self> {
         let rules = Rules::of(&book, month).map_err(|missing| Broken::Custom(missing.to_string()))?;
-        Ok(Self { db, month, known_at, purpose, book, rules, upto })
+        let elsewhere = facts::elsewhere(db, month, known_at).await?;
+        Ok(Self { db, month, known_at, purpose, elsewhere, book, rules, upto })
     }
 
     /// Houses with everything that their differences are made of; the statements do not grow with their number or their flats.
@@ -235,7 +238,14 @@ impl<'a> Facts<'a> {
         }
         let since: HashMap<BuildingId, NaiveDate> =
             houses.iter().filter_map(|(id, house)| Some((*id, house.compared_since()?))).collect();
-        let mut owns: HashMap<AccountId, Option<Own>> = HashMap::new();
+        let guests = self.guests(&heats);
+        let mut visits: HashMap<AccountId, Vec<BuildingId>> = HashMap::new();
+        for one in &guests {
+            visits.entry(one.account_id).or_default().push(one.building_id);
+        }
+        let places: HashMap<PointId, BuildingId> =
+            self.elsewhere.iter().map(|one| (one.point_id, one.building_id)).collect();
+        let mut owns: HashMap<(BuildingId, AccountId), Option<Own>> = HashMap::new();
         for sector in [Sector::Multi, Sector::Legal] {
             let own: HashMap<AccountId, BuildingId> = residents
                 .iter()
@@ -243,20 +253,29 @@ impl<'a> Facts<'a> {
                 .map(|one| (one.account_id, one.building_id))
                 .collect();
             let mut accounts: Vec<AccountId> = own.keys().copied().collect();
+            if sector == Sector::Legal {
+                accounts.extend(visits.keys().filter(|account| !own.contains_key(*account)));
+            }
             accounts.sort_unstable();
             let earlier = match self.upto {
                 Some(day) => input::earlier(self.db, self.month, self.known_at, day, &accounts).await?,
                 None => HashMap::new(),
             };
             let mut take = |mut inputs: domain::billing::Inputs| {
-                let Some(building) = own.get(&inputs.account) else { return Ok(()) };
+                let account = inputs.account;
+                let home = own.get(&account);
                 if let Some(day) = self.upto {
-                    let readings = earlier.get(&inputs.account).map_or(&[][..], Vec::as_slice);
-                    inputs.up_to(day, readings);
+                    inputs.up_to(day, earlier.get(&account).map_or(&[][..], Vec::as_slice));
                 }
-                let heated = heats.get(building).copied().unwrap_or_default();
-                let since = since.get(building).copied();
-                owns.insert(inputs.account, inputs.own_volume(&self.book, heated, since).ok());
+                for building in home.into_iter().chain(visits.get(&account).into_iter().flatten()) {
+                    let heated = heats.get(building).copied().unwrap_or_default();
+                    let since = since.get(building).copied();
+                    let here = |point: PointId| {
+                        places.get(&point).map_or(home == Some(building), |place| place == building)
+                    };
+                    let volume = inputs.own_volume(&self.book, heated, since, &here).ok();
+                    owns.insert((*building, account), volume);
+                }
                 Ok(())
             };
             let run = match self.purpose {
@@ -276,12 +295,28 @@ impl<'a> Facts<'a> {
                 }
             }
         }
-        for one in residents {
+        for one in residents.into_iter().chain(guests) {
             if let Some(house) = houses.get_mut(&one.building_id) {
-                place(house, &one, owns.remove(&one.account_id));
+                place(house, &one, owns.remove(&(one.building_id, one.account_id)));
             }
         }
         Ok(some.iter().filter_map(|row| Some((row, houses.remove(&row.building_id)?))).collect())
+    }
+
+    /// Legal entities of other houses with points in these: what they use is taken out first, and they bear nothing here.
+    fn guests(&self, houses: &HashMap<BuildingId, bool>) -> Vec<Resident> {
+        let here = self.elsewhere.iter().filter(|one| houses.contains_key(&one.building_id));
+        let mut pairs: Vec<_> = here.map(|one| (one.building_id, one.account_id)).collect();
+        pairs.dedup();
+        let guest = |(building_id, account_id)| Resident {
+            building_id,
+            account_id,
+            sector: Sector::Legal,
+            area_dm2: None,
+            excluded: true,
+            member: false,
+        };
+        pairs.into_iter().map(guest).collect()
     }
 }
 

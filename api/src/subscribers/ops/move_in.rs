@@ -64,7 +64,7 @@ pub async fn move_in(tx: &mut Tx, app: Arc<App>, input: AccountMoveInInput) -> O
     if let Some(closed) = before.closed_on {
         let last_day = closed.pred_opt().unwrap_or(closed);
         for point in account::points_on(tx, before.id, last_day).await? {
-            let said = [before.id.0.into(), point.0.into(), by.clone().into()];
+            let said = [before.id.0.into(), point.0.into(), by.clone().into(), document.into()];
             allow!(unless(POINTS.record(tx, said, day, None, at).await, &[("_excl", "POINT_TAKEN", None)])?);
         }
     }

@@ -94,7 +94,7 @@ pub async fn open_account(tx: &mut Tx, app: Arc<App>, input: AccountOpenInput) -
         RESIDENCIES.record(tx, said, day, None, at).await?;
     }
     for point in points {
-        let said = [account.id.0.into(), point.0.into(), by.clone().into()];
+        let said = [account.id.0.into(), point.0.into(), by.clone().into(), no_document()];
         allow!(unless(
             POINTS.record(tx, said, day, None, at).await,
             &[

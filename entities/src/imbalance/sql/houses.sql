@@ -7,9 +7,10 @@ WITH since AS (
     WHERE k.purpose = 'run' AND k.sector = 'multi' AND k.done_at IS NOT NULL AND k.period < $1
     ORDER BY k.period DESC LIMIT 1
 ),
--- Only of months that were compared with something: the others were shared out by nobody.
+-- Only of months that were compared with something: the others were shared out by nobody. Of the house where the point is: a legal
+-- entity may have others elsewhere.
 corrected AS MATERIALIZED (
-    SELECT a.building_id,
+    SELECT p.building_id,
            sum(l.liters * w.sign * CASE l.side WHEN 'plus' THEN 1 ELSE -1 END) FILTER (WHERE l.service = 'water')::bigint AS cold,
            sum(l.liters * w.sign * CASE l.side WHEN 'plus' THEN 1 ELSE -1 END) FILTER (WHERE l.service = 'sewerage_hot')::bigint AS hot
     FROM since
@@ -18,11 +19,12 @@ corrected AS MATERIALIZED (
     JOIN billing.correction_account m ON m.correction_id = c.id AND m.outcome IN ('posted', 'reversed')
     JOIN subscribers.account a ON a.id = m.account_id AND a.sector IN ('multi', 'legal')
     JOIN billing.correction_line l ON l.correction_id = c.id AND l.account_id = a.id AND l.component = 'charge' AND l.period < $1
-    JOIN imbalance.house h ON h.building_id = a.building_id AND h.period = l.period AND h.compared_by IS NOT NULL
+    JOIN premises.point p ON p.id = l.point_id
+    JOIN imbalance.house h ON h.building_id = p.building_id AND h.period = l.period AND h.compared_by IS NOT NULL
     JOIN imbalance.reckoning k ON k.id = h.reckoning_id AND k.purpose = 'run' AND k.done_at IS NOT NULL
     JOIN billing.run r ON r.id = k.purpose_id AND r.state IN ('posted', 'issued')
-    WHERE w.at > since.known_at AND w.at <= $3::timestamptz AND ($4::bigint[] IS NULL OR a.building_id = ANY ($4))
-    GROUP BY a.building_id
+    WHERE w.at > since.known_at AND w.at <= $3::timestamptz AND ($4::bigint[] IS NULL OR p.building_id = ANY ($4))
+    GROUP BY p.building_id
 )
 SELECT b.id AS building_id, b.district_id,
        coalesce((SELECT h.own FROM imbalance.heating h

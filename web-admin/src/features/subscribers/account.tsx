@@ -24,6 +24,7 @@ const query = graphql(`
   query AccountCard($number: String!, $readings: Boolean!, $bills: Boolean!, $payments: Boolean!) {
     account(number: $number) {
       id number sector consumerGroup consumerGroups { from } status openedOn closedOn address balance owed advance dueOn version
+      premise { id building { id address } }
       residents { id residents from to source }
       holder { id kind name isEstate diedOn }
       owners { share from part person { id name } }
@@ -34,6 +35,7 @@ const query = graphql(`
       specials { id kind pointId from to people diameterMm lastCheckOn cappedOn chargedTo documentId }
       points {
         id hot water sewerage amenity suppliedSince
+        place: premise { id address }
         meter { id serial installedOn verifiedUntil model { id name digits } }
         meterAway { id serial removedOn removalReason }
         lastReading @include(if: $readings) { id value takenOn verdict }

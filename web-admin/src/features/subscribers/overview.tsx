@@ -2,7 +2,7 @@
 import { Suspense, lazy } from 'react'
 import { Group, SimpleGrid, Stack, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { Chart, Chip, DataTable, Empty, Section, sign, useFormat, type Tone } from '@aiscra/ui'
+import { Chart, Chip, DataTable, DialogButton, Empty, Section, sign, useFormat, type Tone } from '@aiscra/ui'
 import { useCan, useToday } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
@@ -48,6 +48,9 @@ export function Signals({ account }: { account: Account }) {
 
 // Contracts, former holders and their forms are read less often than the rest.
 const Contracts = lazy(() => import('../contracts/contracts').then((module) => ({ default: module.Contracts })))
+const InletForm = lazy(() => import('./objects').then((module) => ({ default: module.InletForm })))
+const IncludeForm = lazy(() => import('./objects').then((module) => ({ default: module.IncludeForm })))
+const ExcludeForm = lazy(() => import('./objects').then((module) => ({ default: module.ExcludeForm })))
 const Holders = lazy(() => import('./holders').then((module) => ({ default: module.Holders })))
 
 export function Overview({ account, refresh }: { account: Account; refresh: () => void }) {
@@ -77,10 +80,18 @@ function Meters({ account, refresh }: { account: Account; refresh: () => void })
   const t = useT()
   const format = useFormat()
   const can = useCan()
+  const writes = can('ACCOUNT_WRITE') && account.status === 'ACTIVE'
+  const installs = can('METER_WRITE') && account.status === 'ACTIVE'
   return (
     <Section
       flush title={t('subscribers.points')}
-      side={can('ACCOUNT_WRITE') && account.status === 'ACTIVE' && <ShareMeter account={account} refresh={refresh} />}
+      side={writes && (
+        <>
+          <DialogButton label={t('objects.include')} size="xl" buttonSize="xs">{(close) => <Suspense fallback={null}><IncludeForm account={account} close={close} refresh={refresh} /></Suspense>}</DialogButton>
+          <DialogButton label={t('objects.inletAdd')} size="xl" buttonSize="xs">{(close) => <Suspense fallback={null}><InletForm account={account} close={close} refresh={refresh} /></Suspense>}</DialogButton>
+          <ShareMeter account={account} refresh={refresh} />
+        </>
+      )}
     >
       <DataTable
         caption={t('subscribers.points')} rows={account.points} rowKey={(row) => row.id} empty={<Empty title={t('subscribers.noPoints')} />}
@@ -90,6 +101,7 @@ function Meters({ account, refresh }: { account: Account; refresh: () => void })
             cell: (row) => (
               <div>
                 {row.hot ? t('subscribers.hot') : t('subscribers.cold')}
+                {row.place && row.place.id !== account.premise.id && <Text size="xs">{row.place.address}</Text>}
                 <Text size="xs" c="dimmed">{[row.water && t('subscribers.water'), row.sewerage && t('subscribers.sewerage')].filter(Boolean).join(', ') || t('consumption.noServices')}</Text>
                 {row.suppliedSince && row.suppliedSince > account.openedOn && <Text size="xs" c="dimmed">{t('consumption.since', { date: format.shortDate(row.suppliedSince) })}</Text>}
               </div>
@@ -123,8 +135,20 @@ function Meters({ account, refresh }: { account: Account; refresh: () => void })
               </div>
             ),
           },
-          ...(can('METER_WRITE') && account.status === 'ACTIVE'
-            ? [{ key: 'acts', head: <span className="unseen">{t('common.acts')}</span>, cell: (row: Account['points'][number]) => <MeterActs point={row} done={refresh} /> }]
+          ...(installs || writes
+            ? [{
+              key: 'acts', head: <span className="unseen">{t('common.acts')}</span>,
+              cell: (row: Account['points'][number]) => (
+                <Group gap={6}>
+                  {installs && <MeterActs point={row} done={refresh} />}
+                  {writes && account.points.length > 1 && (
+                    <DialogButton label={t('objects.exclude')} buttonSize="compact-sm">
+                      {(close) => <Suspense fallback={null}><ExcludeForm account={account} point={row} close={close} refresh={refresh} /></Suspense>}
+                    </DialogButton>
+                  )}
+                </Group>
+              ),
+            }]
             : []),
         ]}
       />
