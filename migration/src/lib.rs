@@ -129,6 +129,8 @@ const SOURCES: &[(&str, &str)] = &[
     sql!("billing/0012_groups_by_days"),
     sql!("premises/0004_bulk_payer_and_areas"),
     sql!("subscribers/0004_points_on_documents"),
+    sql!("ledger/0014_water_produced"),
+    sql!("ledger/0015_declared_vat"),
 ];
 
 pub struct Migrator;

@@ -114,17 +114,7 @@ impl DebtQuery {
         #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
     ) -> Result<Conn<ExpiringDebt>> {
         let page = page_of::<(NaiveDate, i64)>(first, after)?;
-        let clock = &cx.app().clock;
-        let today = clock.today();
-        let book =
-            entities::tariffs::book(cx.db(), today, today.succ_opt().unwrap_or(today), clock.now()).await?;
-        let years = book
-            .methods
-            .debt
-            .limitation_years(today)
-            .map_err(|e| ApiError::from(entities::kernel::Broken::Custom(e.to_string())))?;
-        let until = today + chrono::Days::new(u64::from(within.unwrap_or(90).unsigned_abs()));
-        let before = until - chrono::Months::new(12 * years);
+        let (before, years) = ops::runs_out(cx.db(), &cx.app().clock, within).await?;
         let slice = limitation::due_before(cx.db(), cx.scope()?, before, sector, page.clone()).await?;
         Ok(connection(
             slice,

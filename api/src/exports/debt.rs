@@ -1,10 +1,11 @@
-//! Lists of collection that people take to the door or to a meeting: who is warned or disconnected, who pays by instalments.
+//! Lists of collection that people take to the door or to a meeting: who is warned or disconnected, who pays by instalments, whose debts
+//! cannot be claimed for much longer.
 
 use std::collections::HashMap;
 
-use domain::debt::NoticeState;
+use domain::debt::{NoticeState, expires_on};
 use domain::kernel::*;
-use entities::debt::{notice, plan};
+use entities::debt::{limitation, notice, plan};
 
 use super::lists::Row;
 use crate::platform::export::Cell;
@@ -84,6 +85,36 @@ pub fn plan_row(row: plan::Plan, whose: &Whose, language: Language) -> Option<Ro
         next.map(|part| part.due_on).into(),
         next.map(|part| part.amount).into(),
         row.ended_on.into(),
+    ]);
+    Some(cells)
+}
+
+pub const EXPIRING_COLUMNS: &[&str] = &[
+    "ACCOUNT",
+    "HOLDER",
+    "ADDRESS",
+    "SECTOR",
+    "DISTRICT",
+    "SERVICE",
+    "COMPONENT",
+    "PERIOD",
+    "DUE_ON",
+    "EXPIRES_ON",
+    "INTERRUPTIONS",
+    "REST",
+];
+
+/// By the rule of the screen: so many years, begun anew by what interrupted them.
+pub fn expiring_row(row: limitation::Running, years: u32, whose: &Whose, language: Language) -> Option<Row> {
+    let mut cells = whose.get(&AccountId(row.account_id))?.to_vec();
+    cells.extend([
+        row.service.as_deref().map_or(Cell::Empty, |code| Cell::word("SERVICE", code, language)),
+        Cell::word("REPORT_WORD", &row.component, language),
+        Period::of(row.origin).to_string().into(),
+        row.due_on.into(),
+        expires_on(row.due_on, &row.interruptions, years).into(),
+        Cell::Number(row.interruptions.len() as i64),
+        Money::from_tiyn(row.rest).into(),
     ]);
     Some(cells)
 }

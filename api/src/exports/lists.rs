@@ -11,7 +11,7 @@ use domain::kernel::*;
 use domain::ledger::{CloseReportCode, ReportColumnKind};
 use entities::amendments::batch;
 use entities::billing::{correction, paper, scenario};
-use entities::debt::{ageing, claim, notice, plan};
+use entities::debt::{ageing, claim, limitation, notice, plan};
 use entities::imbalance::{house, reckoning};
 use entities::kernel::{Db, Page, audit, person};
 use entities::ledger::{item, report, shared_bill};
@@ -23,7 +23,9 @@ use entities::readings;
 use entities::subscribers::{account, holder, party, search};
 
 use super::batches::{AMENDMENT_COLUMNS, CORRECTION_COLUMNS, amendment_row, correction_row};
-use super::debt::{NOTICE_COLUMNS, PLAN_COLUMNS, Whose, notice_row, plan_row};
+use super::debt::{
+    EXPIRING_COLUMNS, NOTICE_COLUMNS, PLAN_COLUMNS, Whose, expiring_row, notice_row, plan_row,
+};
 use super::money::{
     REGISTRY_COLUMNS, SHARED_BILL_COLUMNS, SUSPENSE_COLUMNS, SharedBill, registry_row, suspense_row,
 };
@@ -64,6 +66,13 @@ enum Of {
     Claims(claim::Filter, Option<i64>),
     Notices(notice::Filter, Option<notice::Key>),
     Plans(Option<PlanState>, Option<i64>),
+    /// Items due before a day, with the years of limitation that hold today.
+    Expiring {
+        before: NaiveDate,
+        years: u32,
+        sector: Option<Sector>,
+        after: Option<(NaiveDate, i64)>,
+    },
     Readings(readings::Filter, Option<i64>),
     Scenario(ScenarioId, Option<i64>),
     /// Of a batch whose accounts the reader all reaches, as an amendment too.
@@ -100,6 +109,8 @@ impl Rows {
                     district: filter.district.map(|d| d.0),
                     status: filter.status,
                     debtors: filter.debtors_only.unwrap_or(false),
+                    credit: filter.credit_only.unwrap_or(false),
+                    staff: filter.staff_only.unwrap_or(false),
                     newest: false,
                 };
                 Of::Accounts(filter, None)
@@ -146,6 +157,10 @@ impl Rows {
                 None,
             ),
             ExportList::Plans(filter) => Of::Plans(filter.state, None),
+            ExportList::ExpiringDebts(filter) => {
+                let (before, years) = crate::debt::ops::runs_out(&app.db, &app.clock, filter.within).await?;
+                Of::Expiring { before, years, sector: filter.sector, after: None }
+            }
             ExportList::Readings(filter) => Of::Readings(
                 readings::Filter { period: filter.period, sector: filter.sector, verdict: filter.verdict },
                 None,
@@ -206,6 +221,7 @@ impl Rows {
             Of::Correction(..) => CORRECTION_COLUMNS,
             Of::Amendment(..) => AMENDMENT_COLUMNS,
             Of::Plans(..) => PLAN_COLUMNS,
+            Of::Expiring { .. } => EXPIRING_COLUMNS,
             Of::Accounts(..) => &[
                 "ACCOUNT",
                 "SECTOR",
@@ -450,6 +466,19 @@ impl Rows {
                 self.over = !slice.has_next;
                 let whose = self.whose(app, slice.rows.iter().map(|row| AccountId(row.account_id))).await?;
                 Ok(slice.rows.into_iter().filter_map(|row| plan_row(row, &whose, language)).collect())
+            }
+            Of::Expiring { before, years, sector, after } => {
+                let years = *years;
+                let page = Page { first: CHUNK, after: after.take() };
+                let slice = limitation::due_before(db, &scope, *before, *sector, page).await?;
+                *after = slice.rows.last().map(|row| (row.due_on, row.id));
+                self.over = !slice.has_next;
+                let whose = self.whose(app, slice.rows.iter().map(|row| AccountId(row.account_id))).await?;
+                Ok(slice
+                    .rows
+                    .into_iter()
+                    .filter_map(|row| expiring_row(row, years, &whose, language))
+                    .collect())
             }
             Of::Readings(filter, after) => {
                 let page = Page { first: CHUNK, after: *after };

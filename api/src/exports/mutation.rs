@@ -38,6 +38,10 @@ pub struct AccountsExport {
     pub status: Option<AccountStatus>,
     /// Only those who owe something (должники).
     pub debtors_only: Option<bool>,
+    /// Only those who have paid something ahead (переплаты).
+    pub credit_only: Option<bool>,
+    /// Only those that the utility's own people hold (сотрудники).
+    pub staff_only: Option<bool>,
 }
 
 /// Filters of the bills of a month (счета).
@@ -165,6 +169,16 @@ pub struct PlansExport {
     pub state: Option<domain::debt::PlanState>,
 }
 
+/// Filters of the list of debts whose time of limitation runs out (истекающая исковая давность).
+#[derive(Debug, Clone, Default, InputObject, Serialize, Deserialize)]
+pub struct ExpiringDebtsExport {
+    /// Within so many days; 90 by default (в течение дней).
+    #[graphql(validator(minimum = 0, maximum = 1100))]
+    pub within: Option<i32>,
+    /// Only of this sector (сектор).
+    pub sector: Option<Sector>,
+}
+
 /// Which accounts of a correction (счета исправления).
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 pub struct CorrectionExport {
@@ -209,6 +223,8 @@ pub enum ExportList {
     Notices(NoticesExport),
     /// Instalment plans with what was paid of them, newest first (рассрочки).
     Plans(PlansExport),
+    /// Debts whose time of limitation runs out or has, oldest first (истекающая исковая давность).
+    ExpiringDebts(ExpiringDebtsExport),
     /// Readings with their verdicts (показания).
     Readings(ReadingsExport),
     /// Accounts that a scenario makes pay more or less, with both sums (разница по счетам сценария).
@@ -241,6 +257,7 @@ impl ExportList {
             Self::Claims(_) => "claims",
             Self::Notices(_) => "notices",
             Self::Plans(_) => "plans",
+            Self::ExpiringDebts(_) => "expiring-debts",
             Self::Readings(_) => "readings",
             Self::Scenario(_) => "scenario",
             Self::Correction(_) => "correction",
@@ -260,7 +277,11 @@ impl ExportList {
             Self::Accounts(_) => &[Permission::AccountRead],
             Self::Bills(_) => &[Permission::BillRead],
             Self::Payments(_) => &[Permission::PaymentRead],
-            Self::Debtors(_) | Self::Claims(_) | Self::Notices(_) | Self::Plans(_) => &[Permission::DebtRead],
+            Self::Debtors(_)
+            | Self::Claims(_)
+            | Self::Notices(_)
+            | Self::Plans(_)
+            | Self::ExpiringDebts(_) => &[Permission::DebtRead],
             Self::Readings(_) => &[Permission::ReadingRead],
             Self::Scenario(_) => &[Permission::ScenarioRead],
             Self::Correction(_) | Self::Amendment(_) => &[Permission::BillRead, Permission::AccountRead],

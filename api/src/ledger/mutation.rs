@@ -5,7 +5,7 @@ use domain::ledger::CutOffStep;
 use futures_util::FutureExt;
 
 use super::ops;
-use super::types::{CalendarDaySetInput, CalendarOfDay, LedgerPeriod};
+use super::types::{CalendarDaySetInput, CalendarOfDay, LedgerPeriod, WaterProduced};
 use crate::payload;
 use crate::platform::graphql::*;
 
@@ -52,6 +52,19 @@ pub struct PeriodFileInput {
     pub sector: Sector,
     /// The declaration (декларация).
     pub document_id: Gid<DocumentId>,
+    /// VAT of the sector's turnover that it bears: the month then says how the ledger differs (НДС по декларации).
+    pub declared_vat: Option<Money>,
+}
+
+/// How much water the city produced in a month.
+#[derive(InputObject)]
+pub struct WaterProducedRecordInput {
+    /// Month (период).
+    pub period: Period,
+    /// Given into the network by the whole city, in m³ (объём).
+    pub volume: Volume,
+    /// The document that says so (основание).
+    pub document_id: Gid<DocumentId>,
 }
 
 /// Another day of closing a month.
@@ -75,6 +88,14 @@ payload!(
     PeriodPayload {
         /// The month (период).
         period: LedgerPeriod
+    }
+);
+
+payload!(
+    /// What became of a record of water (итог записи воды).
+    WaterProducedPayload {
+        /// What is known now (подано воды).
+        produced: WaterProduced
     }
 );
 
@@ -211,9 +232,35 @@ impl LedgerMutation {
         #[graphql(desc = "What to do.")] input: PeriodFileInput,
     ) -> Result<PeriodPayload> {
         let done = cx
-            .write(move |tx| ops::file_period(tx, input.period, input.sector, input.document_id.0).boxed())
+            .write(move |tx| {
+                async move {
+                    let PeriodFileInput { period, sector, document_id, declared_vat } = input;
+                    ops::file_period(tx, period, sector, document_id.0, declared_vat).await
+                }
+                .boxed()
+            })
             .await?;
         Ok(PeriodPayload::of(done, cx.language()))
+    }
+
+    /// Records how much water the city produced in a month, on a document (записать поданную воду). The report of water says what was
+    /// lost of it; recorded anew it takes the place of what was known.
+    #[graphql(guard = "can(Permission::PeriodClose)")]
+    async fn water_produced_record(
+        &self,
+        cx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: WaterProducedRecordInput,
+    ) -> Result<WaterProducedPayload> {
+        let done = cx
+            .write(move |tx| {
+                async move {
+                    let WaterProducedRecordInput { period, volume, document_id } = input;
+                    ops::record_produced(tx, period, volume, document_id.0).await
+                }
+                .boxed()
+            })
+            .await?;
+        Ok(WaterProducedPayload::of(done, cx.language()))
     }
 
     /// Closes the month for ever, if every condition holds (закрыть период).

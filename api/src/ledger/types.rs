@@ -5,7 +5,7 @@ use domain::kernel::*;
 use domain::ledger::{self, LedgerAccount, PeriodStatus};
 use entities::ledger::item::Item;
 use entities::ledger::period::PeriodRow;
-use entities::ledger::{as_of, calendar, close, cut_off, reopening, report};
+use entities::ledger::{as_of, calendar, close, cut_off, reopening, report, water};
 use entities::subscribers::{account, owner};
 
 use super::ops;
@@ -168,6 +168,19 @@ impl LedgerPeriod {
     async fn filed_at(&self, cx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
         let filing = reopening::filing(cx.db(), self.0.period(), self.0.sector()).await?;
         Ok(filing.map(|filing| filing.filed_at))
+    }
+
+    /// VAT that its declaration bears, beside the ledger; null where nobody said it (НДС по декларации).
+    #[graphql(complexity = 10)]
+    async fn declared_vat(&self, cx: &Context<'_>) -> Result<Option<DeclaredVat>> {
+        let (period, sector) = (self.0.period(), self.0.sector());
+        let Some(declared) = reopening::filing(cx.db(), period, sector).await?.and_then(|filing| filing.vat)
+        else {
+            return Ok(None);
+        };
+        let declared = Money::from_tiyn(declared);
+        let ledger = Money::from_tiyn(reopening::vat_of_month(cx.db(), period, sector).await?);
+        Ok(Some(DeclaredVat { declared, ledger, difference: ledger - declared }))
     }
 
     /// Wishes to open it again after it was closed, newest first (вскрытия).
@@ -371,6 +384,30 @@ pub struct CalendarDaySetInput {
     pub document_id: Gid<DocumentId>,
 }
 
+/// Water that the whole city was given in a month (поднято и подано воды).
+#[derive(SimpleObject)]
+pub struct WaterProduced {
+    /// Month (период).
+    pub period: Period,
+    /// How much, in m³ (объём).
+    pub volume: Volume,
+    /// Who recorded it (кто записал).
+    pub recorded_by: String,
+    /// When (когда записано).
+    pub recorded_at: DateTime<Utc>,
+}
+
+impl From<water::Produced> for WaterProduced {
+    fn from(row: water::Produced) -> Self {
+        Self {
+            period: Period::of(row.period),
+            volume: Volume::from_liters(row.liters),
+            recorded_by: row.recorded_by,
+            recorded_at: row.recorded_at,
+        }
+    }
+}
+
 /// Readings of a month that came one way (показания канала).
 #[derive(SimpleObject)]
 pub struct ChannelCounts {
@@ -378,6 +415,17 @@ pub struct ChannelCounts {
     pub channel: domain::readings::Channel,
     /// What became of them (итог).
     pub counts: ReadingCounts,
+}
+
+/// VAT of a declaration beside the ledger (НДС декларации и главной книги).
+#[derive(SimpleObject)]
+pub struct DeclaredVat {
+    /// As declared (по декларации).
+    pub declared: Money,
+    /// As the ledger says (по главной книге).
+    pub ledger: Money,
+    /// Ledger less declaration (разница).
+    pub difference: Money,
 }
 
 /// A wish to open a closed month again (вскрытие закрытого периода).

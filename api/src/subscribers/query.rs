@@ -46,6 +46,8 @@ impl SubscribersQuery {
         #[graphql(desc = "Only of this district.")] district: Option<Gid<DistrictId>>,
         #[graphql(desc = "Only in this state.")] status: Option<AccountStatus>,
         #[graphql(desc = "Only those who owe something.")] debtors_only: Option<bool>,
+        #[graphql(desc = "Only those who have paid something ahead.")] credit_only: Option<bool>,
+        #[graphql(desc = "Only those that the utility's own people hold.")] staff_only: Option<bool>,
         #[graphql(desc = "Order; by number unless said.")] sort: Option<AccountSort>,
         #[graphql(desc = "Rows of the page, 20 by default, 100 at most.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the row before the page.")] after: Option<String>,
@@ -63,6 +65,8 @@ impl SubscribersQuery {
             district: district.map(|d| d.0),
             status,
             debtors: debtors_only.unwrap_or(false),
+            credit: credit_only.unwrap_or(false),
+            staff: staff_only.unwrap_or(false),
             newest: sort == Some(AccountSort::Newest),
         };
         let slice = search::accounts(cx.db(), cx.scope()?, &filter, page.clone()).await?;

@@ -9,9 +9,9 @@ codes! {
         RollForward = "roll_forward",
         /// The general ledger, and open items beside it (главная книга и аналитика).
         Ledgers = "ledgers",
-        /// VAT by rate (НДС по ставкам).
+        /// VAT by rate: of the run, of recalculations and of one-off charges (НДС по ставкам).
         Vat = "vat",
-        /// Water billed by basis, beside the house meters (вода по основаниям).
+        /// Water billed and recalculated by basis, beside the house meters and what was produced (вода по основаниям, потери).
         Water = "water",
         /// Active = billed + excused (счета: начислены и объяснены).
         Accounts = "accounts",
@@ -25,7 +25,7 @@ codes! {
         Manual = "manual",
         /// Changed settings and rights, back-dated facts (изменения настроек и прав, факты задним числом).
         Changes = "changes",
-        /// Debt by age, credit balances, staff's accounts (задолженность по возрасту).
+        /// Debt by age and by what is left of its limitation, credit balances, staff's accounts (задолженность по возрасту).
         Ageing = "ageing",
     }
 }
@@ -81,7 +81,13 @@ impl CloseReportCode {
                 ("vat", Money),
                 ("gross", Money),
             ],
-            Self::Water => &[("basis", Word), ("accounts", Count), ("liters", Volume), ("gross", Money)],
+            Self::Water => &[
+                ("basis", Word),
+                ("accounts", Count),
+                ("liters", Volume),
+                ("gross", Money),
+                ("recalculated", Volume),
+            ],
             Self::Accounts => &[("what", Word), ("accounts", Count), ("amount", Money)],
             Self::Clearing => {
                 &[("account", Word), ("agent", Text), ("month", Text), ("months", Count), ("amount", Money)]

@@ -10,3 +10,4 @@ pub mod period;
 pub mod reopening;
 pub mod report;
 pub mod shared_bill;
+pub mod water;

@@ -29,6 +29,8 @@ pub struct Filing {
     pub document_id: i64,
     pub filed_by: String,
     pub filed_at: DateTime<Utc>,
+    /// Tiyn that the declaration bears, where somebody said it.
+    pub vat: Option<i64>,
 }
 
 const COLUMNS: &str =
@@ -37,24 +39,43 @@ const COLUMNS: &str =
 pub async fn filing(db: &impl ConnectionTrait, period: Period, sector: Sector) -> Result<Option<Filing>> {
     sql::one(
         db,
-        "SELECT document_id, filed_by, filed_at FROM ledger.filing WHERE period = $1 AND sector = $2",
+        "SELECT document_id, filed_by, filed_at, vat FROM ledger.filing WHERE period = $1 AND sector = $2",
         [period.first_day().into(), sector.code().into()],
     )
     .await
 }
 
-pub async fn file(tx: &Tx, period: Period, sector: Sector, document: DocumentId) -> Result<u64> {
+pub async fn file(
+    tx: &Tx,
+    period: Period,
+    sector: Sector,
+    document: DocumentId,
+    vat: Option<Money>,
+) -> Result<u64> {
     sql::run(
         tx,
-        "INSERT INTO ledger.filing (period, sector, document_id, filed_by) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        "INSERT INTO ledger.filing (period, sector, document_id, filed_by, vat) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
         [
             period.first_day().into(),
             sector.code().into(),
             document.0.into(),
             tx.actor().label.clone().into(),
+            vat.map(Money::tiyn).into(),
         ],
     )
     .await
+}
+
+/// VAT that the ledger of a month owes, in tiyn.
+pub async fn vat_of_month(db: &impl ConnectionTrait, period: Period, sector: Sector) -> Result<i64> {
+    let vat: Option<i64> = sql::scalar(
+        db,
+        "SELECT coalesce(sum(credit - debit), 0)::bigint FROM ledger.trial_balance
+         WHERE period = $1 AND sector = $2 AND account = 'vat_payable'",
+        [period.first_day().into(), sector.code().into()],
+    )
+    .await?;
+    Ok(vat.unwrap_or_default())
 }
 
 /// Wishes of a month, newest first.

@@ -29,6 +29,10 @@ pub struct Filter {
     pub status: Option<AccountStatus>,
     /// Only accounts with something unpaid.
     pub debtors: bool,
+    /// Only accounts with something paid ahead.
+    pub credit: bool,
+    /// Only accounts that the utility's own people hold.
+    pub staff: bool,
     /// Newest first instead of the likeliest first, then by number.
     pub newest: bool,
 }
@@ -129,6 +133,20 @@ fn conditions(filter: &Filter, binds: &mut Binds) -> String {
         all.push(
             "(SELECT sum(o.amount - o.settled) FROM ledger.open_item o
               WHERE o.account_id = a.id AND o.amount <> o.settled) > 0"
+                .to_owned(),
+        );
+    }
+    if filter.credit {
+        all.push(
+            "EXISTS (SELECT FROM ledger.open_item o
+              WHERE o.account_id = a.id AND o.amount <> o.settled AND o.amount < 0)"
+                .to_owned(),
+        );
+    }
+    if filter.staff {
+        all.push(
+            "EXISTS (SELECT FROM subscribers.holder h JOIN subscribers.party p ON p.id = h.party_id AND p.is_staff
+              WHERE h.account_id = a.id AND upper_inf(h.valid) AND upper_inf(h.recorded))"
                 .to_owned(),
         );
     }

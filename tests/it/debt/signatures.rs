@@ -2,6 +2,8 @@
 
 use aiscra_tests::DECIDE_SIGNATURE;
 use domain::access::Scope;
+use domain::ledger::CloseReportCode;
+use entities::ledger::report;
 
 use super::*;
 
@@ -237,4 +239,44 @@ async fn only_those_whose_right_it_is_see_it_within_their_rows() {
     assert!(seen(&city, far).await.is_empty());
     assert_eq!(code(&decide(&city, near, &payload["signature"]["id"], true).await), "");
     assert_eq!(moratoria(&city).await, Some(1));
+}
+
+/// The trail is dated by system time, whatever day the business has.
+#[tokio::test]
+async fn the_auditors_report_names_who_asked_and_who_agreed_with_document_and_sum() {
+    let city = debtors(1).await;
+    assert_eq!(accrue(&city).await, both("43.64", "0.00"));
+    let accrual: Option<i64> = city.scalar("SELECT min(id) FROM debt.accrual").await;
+    let reversed = city
+        .signed(
+            two(Role::Accountant, Role::ChiefAccountant),
+            "mutation($id: ID!, $d: ID!) { penaltyReverse(input: { id: $id, documentId: $d }) { signature { id } errors { code } } }",
+            json!({ "id": Gid(AccrualId(accrual.unwrap())).encode(), "d": document() }),
+        )
+        .await;
+    assert_eq!(code(&reversed), "", "{reversed}");
+
+    let today: Option<chrono::NaiveDate> =
+        city.scalar("SELECT (now() AT TIME ZONE 'Asia/Almaty')::date").await;
+    let month = Period::of(today.unwrap());
+    let told = async |sector| {
+        report::figures(&city.app.db, CloseReportCode::Manual, month, sector).await.unwrap().rows
+    };
+    let acts = told(Sector::Multi).await;
+    let line = acts.iter().find(|row| row["entity"] == "penalty_accrual" && row["action"] == "reversed");
+    assert_eq!(
+        line,
+        Some(
+            &json!({ "place": 2, "what": "act", "who": "test.accountant", "approver": "test.chief_accountant",
+            "entity": "penalty_accrual", "action": "reversed", "document": "17", "found": 1, "amount": 4_364 })
+        ),
+        "{acts:?}"
+    );
+    let posted = acts.iter().find(|row| row["entity"] == "penalty_accrual" && row["action"] == "posted");
+    let posted = posted.expect("who posted it");
+    assert_eq!((&posted["who"], &posted["approver"]), (&json!("test.accountant"), &json!("")), "alone");
+    let alone = acts.iter().find(|row| row["what"] == "self_approved").unwrap();
+    assert_eq!(alone["found"], 0);
+    let elsewhere = told(Sector::Private).await;
+    assert!(elsewhere.iter().all(|row| row["entity"] != "penalty_accrual"), "{elsewhere:?}");
 }

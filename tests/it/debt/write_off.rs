@@ -1,4 +1,6 @@
 use domain::access::Role;
+use domain::ledger::CloseReportCode;
+use entities::ledger::report;
 use serde_json::json;
 
 use super::*;
@@ -66,6 +68,14 @@ async fn an_interruption_moves_the_day_on_which_the_claim_expires() {
         *before.at("/debtsExpiring/nodes"),
         json!([{ "origin": "2023-01", "expiresOn": "2026-02-25", "interruptions": 0 }])
     );
+    // The auditor's report of the month says the same of the whole sector.
+    let expired = async || {
+        let month = "2026-03".parse().unwrap();
+        let aged =
+            report::figures(&city.app.db, CloseReportCode::Ageing, month, Sector::Multi).await.unwrap();
+        aged.rows.iter().find(|row| row["what"] == "expired").map(|row| row["amount"].clone())
+    };
+    assert_eq!(expired().await, Some(json!(100_000)));
     let recorded = act(
         &city,
         Role::OperatorMulti,
@@ -77,4 +87,5 @@ async fn an_interruption_moves_the_day_on_which_the_claim_expires() {
     assert_eq!(code(&recorded), "");
     let after = city.graphql(list, json!({})).as_role(Role::Accountant).await;
     assert_eq!(after.at("/debtsExpiring/nodes/0/expiresOn"), "2028-06-01");
+    assert_eq!(expired().await, None, "it is claimed for two years more");
 }

@@ -294,6 +294,25 @@ async fn warnings_and_plans_are_written_with_whom_and_where_by_the_filters_of_th
 }
 
 #[tokio::test]
+async fn debts_that_cannot_be_claimed_for_long_are_written_with_the_day_they_expire_on() {
+    let city = city().await;
+    city.sql("UPDATE ledger.open_item SET due_on = '2023-05-01' WHERE account_id = 1 AND service = 'water'")
+        .await;
+    let list = |within: i32| json!({ "expiringDebts": { "within": within } });
+    assert_eq!(
+        csv(&city, Role::Auditor, list(90)).await,
+        [
+            "Лицевой счёт;Абонент;Адрес;Сектор;Район;Услуга;Составляющая;Период;Срок оплаты;Давность истекает;Перерывов давности;Остаток, ₸",
+            "1000001;Абонент 1;проспект Абая, 10, 1;многоквартирный;Т;водоснабжение;начисление;2026-03;01.05.2023;01.05.2026;0;3445,20",
+        ]
+    );
+    assert_eq!(csv(&city, Role::Auditor, list(10)).await.len(), 1, "not within ten days");
+    assert_eq!(csv(&city, Role::OperatorPrivate, list(90)).await.len(), 1, "rows of another sector");
+    let asked = json!({ "i": { "list": list(90), "format": "CSV" } });
+    assert_eq!(city.graphql(START, asked).as_role(Role::Cashier).await.codes(), ["FORBIDDEN"]);
+}
+
+#[tokio::test]
 async fn a_correction_and_an_amendment_are_written_with_what_becomes_of_each_row() {
     let city = city().await;
     city.sql(

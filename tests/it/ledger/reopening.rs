@@ -174,6 +174,31 @@ async fn a_month_whose_declaration_was_handed_in_stays_closed() {
 }
 
 #[tokio::test]
+async fn what_a_declaration_bears_of_vat_is_told_beside_the_ledger() {
+    let (city, document) = closed().await;
+    const VAT: &str =
+        "{ period(period: \"2026-03\", sector: MULTI) { declaredVat { declared ledger difference } } }";
+    let told =
+        async || city.graphql(VAT, json!({})).as_role(Role::Auditor).await.at("/period/declaredVat").clone();
+    assert_eq!(told().await, Json::Null, "nothing is declared yet");
+    let ledger: Option<i64> = city
+        .scalar(
+            "SELECT sum(CASE WHEN credit = 'vat_payable' THEN amount ELSE -amount END)::bigint FROM ledger.entry
+             WHERE period = '2026-03-01' AND sector = 'multi' AND 'vat_payable' IN (debit, credit)",
+        )
+        .await;
+    let ledger = Money::from_tiyn(ledger.unwrap());
+    let declared = ledger - Money::from_tiyn(150);
+    let input = json!({ "documentId": document, "declaredVat": declared.to_string() });
+    let filed = act(&city, &chief("first"), "periodFile", input).await;
+    assert!(filed.0["filedAt"].is_string(), "{filed:?}");
+    assert_eq!(
+        told().await,
+        json!({ "declared": declared.to_string(), "ledger": ledger.to_string(), "difference": "1.50" })
+    );
+}
+
+#[tokio::test]
 async fn a_month_that_the_next_one_stands_on_stays_closed() {
     let (city, document) = closed().await;
     let ask = json!({ "reason": "поздно", "documentId": document });

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use aiscra_tests::{TestApp, actor_of, march};
+use aiscra_tests::{Flat, TestApp, actor_of, march};
 use api::billing::ops;
 use api::ledger::ops::close_period;
 use api::payments::ops::{Adjustment, NewPayment, adjust, record_of_shift};
+use api::platform::graphql::Gid;
 use api::platform::messages;
 use api::seed::{self, Wish};
 use domain::access::{Actor, Role, Scope};
@@ -15,6 +16,7 @@ use entities::kernel::Tx;
 use entities::ledger::report;
 use serde_json::{Value as Json, json};
 
+use crate::billing::recalculate;
 use crate::platform::{repository, sources};
 
 const REPORT: &str =
@@ -52,6 +54,11 @@ fn sum(rows: &[Json], field: &str) -> i64 {
 
 fn by<'a>(rows: &'a [Json], key: &str) -> HashMap<&'a str, &'a Json> {
     rows.iter().map(|row| (row[key].as_str().unwrap(), row)).collect()
+}
+
+/// Not what is told of the same debt once more: whose it is, and for how long it can be claimed.
+fn is_an_age(row: &Json) -> bool {
+    !["staff", "expired", "expires_90", "expires_365"].contains(&row["what"].as_str().unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,7 +117,7 @@ async fn reports_agree_with_each_other_and_with_the_tables() {
         let manual = rows(&city, CloseReportCode::Manual, sector).await;
         assert_eq!(by(&manual, "what")["self_approved"]["found"], 0);
         let ageing = rows(&city, CloseReportCode::Ageing, sector).await;
-        let owed: Vec<Json> = ageing.into_iter().filter(|row| row["what"] != "staff").collect();
+        let owed: Vec<Json> = ageing.into_iter().filter(is_an_age).collect();
         assert_eq!(sum(&owed, "amount"), closing("sub_ledger"), "{sector}: items of March and before");
         let clearing = rows(&city, CloseReportCode::Clearing, sector).await;
         assert_eq!(
@@ -207,7 +214,7 @@ async fn of_month(city: &TestApp, code: CloseReportCode, month: Period) -> Vec<J
 /// What is owed by age less credits, and what the roll-forward and the ledger end the month with, in tiyn.
 async fn ends(city: &TestApp, month: Period) -> [i64; 4] {
     let ageing = of_month(city, CloseReportCode::Ageing, month).await;
-    let owed: Vec<Json> = ageing.into_iter().filter(|row| row["what"] != "staff").collect();
+    let owed: Vec<Json> = ageing.into_iter().filter(is_an_age).collect();
     let moved = of_month(city, CloseReportCode::RollForward, month).await;
     let ledgers = of_month(city, CloseReportCode::Ledgers, month).await;
     let ledger = by(&ledgers, "account");
@@ -376,6 +383,165 @@ async fn a_missing_number_of_a_cash_order_or_a_shift_is_told() {
     );
 }
 
+/// Residents of a month of 12 % are put right when VAT is 16 % already.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recalculation_stands_by_the_rate_of_its_own_month_and_its_water_by_its_basis() {
+    let city = recalculate::city(200).await;
+    let accountant = recalculate::named(Role::Accountant, "alia");
+    let chief = recalculate::named(Role::ChiefAccountant, "berik");
+    let account = recalculate::by_norm(&city).await;
+    recalculate::more_residents(&city, account, 1).await;
+    let of = json!({ "accounts": [Gid(AccountId(account)).encode()], "from": "2025-12", "to": "2025-12" });
+    let batch = recalculate::prepared(&city, &accountant, of).await;
+    assert!(recalculate::act(&city, "correctionPost", &accountant, &batch).await.is_empty(), "{batch}");
+
+    let signed = |field: &str| format!("sum(CASE side WHEN 'plus' THEN {field} ELSE -{field} END)");
+    let lines = format!(
+        "SELECT concat_ws(' ', {}, {}, min(vat_rate), max(vat_rate), count(*), ({} FILTER (WHERE service = 'water')))
+         FROM billing.correction_line",
+        signed("net"),
+        signed("vat"),
+        signed("liters")
+    );
+    let lines: String = city.scalar(&lines).await.unwrap();
+    let lines: Vec<i64> = lines.split(' ').map(|number| number.parse().unwrap()).collect();
+    let (net, vat, liters) = (lines[0], lines[1], lines[5]);
+    assert_eq!((lines[2], lines[3]), (1_200, 1_200), "VAT of December 2025");
+    assert!(net > 0 && (net * 12 - vat * 100).abs() <= 100 * lines[4], "{net} and {vat}");
+
+    let whole = async || {
+        let told = rows(&city, CloseReportCode::Vat, Sector::Multi).await;
+        let parts: Vec<Json> = told.iter().filter(|row| row["source"] != "ledger").cloned().collect();
+        assert_eq!(sum(&parts, "vat"), by(&told, "source")["ledger"]["vat"].as_i64().unwrap(), "{told:?}");
+        told.into_iter().filter(|row| row["source"] == "correction").collect::<Vec<Json>>()
+    };
+    assert_eq!(
+        whole().await,
+        [
+            json!({ "source": "correction", "rate": "0.1200", "lines": lines[4], "net": net, "vat": vat, "gross": net + vat })
+        ]
+    );
+    let recalculated =
+        async || sum(&rows(&city, CloseReportCode::Water, Sector::Multi).await, "recalculated");
+    assert!(liters > 0);
+    assert_eq!(recalculated().await, liters);
+
+    // Taken back in the same month it is as if it had not been.
+    assert!(recalculate::reverse(&city, &chief, &batch).await.is_empty());
+    assert_eq!(whole().await, Vec::<Json>::new());
+    assert_eq!(recalculated().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_city_produced_stands_beside_what_all_were_billed() {
+    let city = TestApp::new().await;
+    city.house(&[Flat::unmetered(3), Flat::metered(2, 7_500)]).await;
+    ops::run_now(&city.app, march(), Sector::Multi, Some(1)).await.unwrap().unwrap();
+    city.sql(
+        "INSERT INTO archive.document (kind, number, issued_on, issuer, subject, registered_by)
+         VALUES ('act', '4', '2026-03-31', 'насосная станция', 'подача воды', 'test')",
+    )
+    .await;
+    const RECORD: &str = "mutation($v: Volume!, $d: ID!) {
+        waterProducedRecord(input: { period: \"2026-03\", volume: $v, documentId: $d }) { produced { volume recordedBy } errors { code field } } }";
+    let wish = |volume: &str| json!({ "v": volume, "d": Gid(DocumentId(1)).encode() });
+    let record = |volume: &str, who: Actor| city.graphql(RECORD, wish(volume)).as_actor(who);
+    let told = async || {
+        let rows = rows(&city, CloseReportCode::Water, Sector::Multi).await;
+        let billed: Vec<Json> = rows.iter().filter(|row| row["gross"].is_i64()).cloned().collect();
+        let of = by(&rows, "basis");
+        let liters = |basis: &str| of.get(basis).and_then(|row| row["liters"].as_i64());
+        (sum(&billed, "liters"), liters("produced"), liters("billed_by_all"), liters("losses"))
+    };
+    let (billed, ..) = told().await;
+    assert!(billed > 7_500, "a meter and a norm");
+    assert_eq!(told().await, (billed, None, None, None), "nobody said what was produced");
+
+    let done = record("100.000", actor_of(Role::ChiefAccountant)).await;
+    assert!(done.refusals().is_empty(), "{done:?}");
+    assert_eq!(told().await, (billed, Some(100_000), Some(billed), Some(100_000 - billed)));
+    let again = record("120.5", actor_of(Role::ChiefAccountant)).await;
+    assert_eq!(again.at("/waterProducedRecord/produced/volume"), "120.500");
+    assert_eq!(told().await, (billed, Some(120_500), Some(billed), Some(120_500 - billed)));
+    let kept: Option<i64> = city.scalar("SELECT count(*) FROM ledger.water_produced").await;
+    assert_eq!(kept, Some(2), "what was known before stays");
+
+    let mut part = actor_of(Role::ChiefAccountant);
+    part.scope = Scope::Part { sectors: [Sector::Multi].into(), districts: Default::default() };
+    assert_eq!(record("1.000", part).await.refusals(), ["FORBIDDEN"]);
+    assert_eq!(record("-1.000", actor_of(Role::ChiefAccountant)).await.refusals(), ["VOLUME_WRONG"]);
+    assert_eq!(record("1.000", actor_of(Role::Auditor)).await.codes(), ["FORBIDDEN"]);
+    city.sql("UPDATE ledger.period SET status = 'closed'").await;
+    assert_eq!(record("1.000", actor_of(Role::ChiefAccountant)).await.refusals(), ["PERIOD_CLOSED"]);
+}
+
+/// Of May 2019, which no seeded fact was recorded in.
+#[tokio::test]
+async fn facts_recorded_for_days_before_the_month_are_told_by_register_and_person() {
+    let city = TestApp::new().await;
+    city.house(&[Flat::unmetered(3), Flat::unmetered(2)]).await;
+    for fact in [
+        "INSERT INTO archive.document (kind, number, issued_on, issuer, subject, registered_by)
+         VALUES ('act', '9', '2019-05-10', 'АУПК', 'факты', 'test')",
+        // The first account had five residents since April already; the second one has four from May on, which changes no earlier day.
+        "INSERT INTO subscribers.residency (account_id, residents, source, valid, recorded, recorded_by, document_id) VALUES
+         (1, 3, 'egov', '[2019-01-01,)', '[2019-01-01, 2019-05-10 12:00+05)', 'test.first', NULL),
+         (1, 3, 'egov', '[2019-01-01,2019-04-15)', '[2019-05-10 12:00+05, 2019-06-01)', 'test.first', NULL),
+         (1, 5, 'document', '[2019-04-15,)', '[2019-05-10 12:00+05, 2019-06-01)', 'test.clerk', 1),
+         (2, 2, 'egov', '[2019-01-01,)', '[2019-01-01, 2019-05-11 12:00+05)', 'test.first', NULL),
+         (2, 2, 'egov', '[2019-01-01,2019-05-11)', '[2019-05-11 12:00+05, 2019-06-01)', 'test.first', NULL),
+         (2, 4, 'document', '[2019-05-11,)', '[2019-05-11 12:00+05, 2019-06-01)', 'test.clerk', NULL)",
+        "INSERT INTO consumption.special (account_id, kind, valid, people, document_id, recorded, recorded_by)
+         VALUES (1, 'absence', '[2019-04-01,2019-04-20)', 1, 1, '[2019-05-12 09:00+05, 2019-06-01)', 'test.clerk'),
+                (2, 'absence', '[2019-04-01,2019-04-20)', 1, 1, '[2019-05-12 10:00+05, 2019-06-01)', 'test.clerk'),
+                (2, 'absence', '[2019-05-01,2019-05-20)', 1, 1, '[2019-05-12 10:00+05, 2019-06-01)', 'test.clerk')",
+        "INSERT INTO premises.plot (point_id, area_dm2, valid, document_id, recorded, recorded_by)
+         VALUES (2, 60000, '[2019-04-01,)', 1, '[2019-05-13 09:00+05, 2019-06-01)', 'test.field')",
+        "INSERT INTO payments.payment (account_id, sector, period, channel, external_id, amount, paid_on, received_at, received_by)
+         VALUES (1, 'multi', '2019-05-01', 'bank', 'late', 100, '2019-04-29', '2019-05-02 09:00+05', 'test.bank'),
+                (1, 'multi', '2019-05-01', 'bank', 'in time', 100, '2019-05-02', '2019-05-02 09:00+05', 'test.bank')",
+        "INSERT INTO platform.audit_entry (at, actor_kind, actor, entity, action, after) VALUES
+         ('2019-05-03 09:00+05', 'user', 'test.cashier', 'user', 'vouched', NULL),
+         ('2019-05-04 09:00+05', 'user', 'test.chief', 'calendar', 'calendar_day', NULL),
+         ('2019-05-05 09:00+05', 'user', 'test.chief', 'period', 'cut_off_set', '{\"sector\": \"multi\"}'),
+         ('2019-05-05 09:00+05', 'user', 'test.chief', 'period', 'cut_off_set', '{\"sector\": \"legal\"}'),
+         ('2019-05-06 09:00+05', 'user', 'test.chief', 'paid_service', 'confirmed', NULL),
+         ('2019-05-06 09:00+05', 'user', 'test.chief', 'registry_terms', 'set', NULL),
+         ('2019-05-06 09:00+05', 'system', 'system', 'registry_terms', 'late', NULL)",
+    ] {
+        city.sql(fact).await;
+    }
+    let told = async |sector| {
+        let rows =
+            report::figures(&city.app.db, CloseReportCode::Changes, Period::new(2019, 5).unwrap(), sector)
+                .await
+                .unwrap()
+                .rows;
+        let cell = |row: &Json, name: &str| row[name].as_str().unwrap().to_owned();
+        let line = |row: &Json| {
+            let cells = ["day", "who", "entity", "action", "document"].map(|name| cell(row, name));
+            format!("{} {}", cells.join(" "), row["found"])
+        };
+        rows.iter().map(line).collect::<Vec<String>>()
+    };
+    assert_eq!(
+        told(Sector::Multi).await,
+        [
+            "2019-05-02 test.bank payment back_dated  1",
+            "2019-05-04 test.chief calendar calendar_day  1",
+            "2019-05-05 test.chief period cut_off_set  1",
+            "2019-05-06 test.chief paid_service confirmed  1",
+            "2019-05-06 test.chief registry_terms set  1",
+            "2019-05-10 test.clerk residency back_dated 9 1",
+            "2019-05-12 test.clerk special back_dated 9 2",
+            "2019-05-13 test.field plot back_dated 9 1",
+        ]
+    );
+    let legal = told(Sector::Legal).await;
+    assert!(legal.iter().all(|line| !line.contains("back_dated")), "{legal:?}");
+    assert_eq!(legal.len(), 4, "what is of all sectors, and the day of closing of its own");
+}
+
 /// The calls that write the trail: entity, the action where it is a word, and the subsystem.
 fn trail() -> Vec<(String, Option<String>, String)> {
     let quoted = |part: &str| Some(part.trim().strip_prefix('"')?.split('"').next()?.to_owned());
@@ -424,15 +590,30 @@ fn every_manual_act_of_the_report_is_one_that_the_trail_knows_and_has_its_words(
     assert!(unknown.is_empty(), "nothing writes these into the trail: {unknown:?}");
 
     // What stands in the columns of words has them in every language; so have the changes of settings and rights.
-    let changed = ["setting", "role_change", "user", "client", "operation"];
+    let changed = [
+        "setting",
+        "role_change",
+        "user",
+        "client",
+        "operation",
+        "paid_service",
+        "agent",
+        "channel",
+        "calendar",
+    ];
     let changed = trail.iter().filter(|(entity, ..)| changed.contains(&entity.as_str()));
-    let unseen = ["session_opened", "session_revoked", "sign_in_refused"];
+    let unseen = ["session_opened", "session_revoked", "sign_in_refused", "vouched"];
+    let facts = std::fs::read_to_string(repository("entities/src/ledger/sql/reports/changes.sql")).unwrap();
+    let registers: Vec<&str> =
+        facts.split("SELECT '").skip(1).map(|rest| rest.split('\'').next().unwrap()).collect();
+    assert!(registers.len() > 15, "{registers:?}");
     let words = pairs.iter().flat_map(|(entity, action)| [*entity, *action]).chain(
         changed
             .flat_map(|(entity, action, _)| [Some(entity.as_str()), action.as_deref()])
             .flatten()
             .filter(|word| !unseen.contains(word)),
     );
+    let words = words.chain(registers).chain(["registry_terms", "set", "cut_off_set", "water_produced"]);
     for word in words {
         let key = format!("REPORT_WORD_{}", word.to_uppercase());
         for language in messages::Language::ALL {

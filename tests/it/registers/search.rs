@@ -379,4 +379,16 @@ async fn debtors_are_those_who_owe_something() {
         &json!([{ "number": "1001" }]),
         "1002 has paid, 1003 has overpaid"
     );
+    let narrowed = async |filter: &str| {
+        let query = format!("{{ accounts({filter}: true) {{ nodes {{ number }} }} }}");
+        app.graphql(&query, json!({})).as_role(Role::OperatorMulti).await.at("/accounts/nodes").clone()
+    };
+    assert_eq!(narrowed("creditOnly").await, json!([{ "number": "1003" }]));
+    assert_eq!(narrowed("staffOnly").await, json!([]));
+    app.sql(
+        "UPDATE subscribers.party SET is_staff = true WHERE id = (
+             SELECT h.party_id FROM subscribers.holder h JOIN subscribers.account a ON a.id = h.account_id WHERE a.number = '1002')",
+    )
+    .await;
+    assert_eq!(narrowed("staffOnly").await, json!([{ "number": "1002" }]));
 }

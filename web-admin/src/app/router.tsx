@@ -36,6 +36,8 @@ export const accounts = createRoute({
       status: text(search.status) as AccountStatus | undefined,
       sort: text(search.sort) as AccountSort | undefined,
       debtors: search.debtors === true ? true : undefined,
+      credit: search.credit === true ? true : undefined,
+      staff: search.staff === true ? true : undefined,
     }),
   component: lazyRouteComponent(() => import('../features/subscribers/accounts'), 'Accounts'),
 })

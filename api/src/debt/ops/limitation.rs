@@ -3,14 +3,24 @@ use domain::DebtEvent;
 use domain::debt::InterruptionKind;
 use domain::kernel::*;
 use entities::debt::limitation;
-use entities::kernel::{Change, Tx};
+use entities::kernel::{Broken, Change, Db, Result, Tx};
 use entities::ledger::item;
 use entities::subscribers::account;
 use serde_json::json;
 
+use crate::platform::clock::Clock;
 use crate::platform::refusal::unless;
 use crate::platform::{Outcome, Refusal};
 use crate::{allow, refuse};
+
+/// What is due before this day may run out within some days, 90 unless said; with the years of limitation that hold today.
+pub async fn runs_out(db: &Db, clock: &Clock, within: Option<i32>) -> Result<(NaiveDate, u32)> {
+    let today = clock.today();
+    let book = entities::tariffs::book(db, today, today.succ_opt().unwrap_or(today), clock.now()).await?;
+    let years = book.methods.debt.limitation_years(today).map_err(|e| Broken::Custom(e.to_string()))?;
+    let until = today + chrono::Days::new(u64::from(within.unwrap_or(90).unsigned_abs()));
+    Ok((until - chrono::Months::new(12 * years), years))
+}
 
 /// Records what made the time of limitation begin anew, on a document; without an item for all of the account's debts.
 pub async fn interrupt(

@@ -22,7 +22,7 @@ pub use claim::{
 };
 pub use death::register_death;
 pub use dispute::{decide_dispute, open_dispute};
-pub use limitation::interrupt;
+pub use limitation::{interrupt, runs_out};
 pub use moratorium::{record_moratorium, withdraw_moratorium};
 pub use notice::{disconnect, issue_page, notice_paper, notice_terms, reconnect, withdraw_notice};
 pub use plan::{agree_plan, cancel_plan};

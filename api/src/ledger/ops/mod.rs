@@ -7,6 +7,7 @@ mod reopen_period;
 mod reopening;
 mod set_cut_off;
 mod soft_close_period;
+mod water;
 
 use domain::kernel::{Period, Sector};
 use entities::kernel::{Result, Tx};
@@ -19,6 +20,7 @@ pub use reopen_period::reopen_period;
 pub use reopening::{decide_reopening, file_period, request_reopening};
 pub use set_cut_off::{cut_offs, set_cut_off};
 pub use soft_close_period::soft_close_period;
+pub use water::record_produced;
 
 /// A month alone; one of a sector that the caller does not see does not exist.
 async fn lock(tx: &Tx, month: Period, sector: Sector) -> Result<Option<PeriodRow>> {

@@ -2,7 +2,7 @@
 //! handed in. While it is open only those who run it write into it; the next close checks everything anew.
 
 use domain::LedgerEvent;
-use domain::kernel::{DocumentId, Period, Sector};
+use domain::kernel::{DocumentId, Money, Period, Sector};
 use domain::ledger::{PeriodStatus, ReopeningState, may_reopen};
 use entities::kernel::{Change, Result, Tx};
 use entities::ledger::period::{self, PeriodRow};
@@ -78,24 +78,25 @@ pub async fn decide_reopening(
     found(tx, month, sector).await.map(Ok)
 }
 
-/// Says that the declaration of a closed month was handed in: it is never opened again.
+/// Says that the declaration of a closed month was handed in: it is never opened again. What it bears of VAT is put beside the ledger.
 pub async fn file_period(
     tx: &mut Tx,
     month: Period,
     sector: Sector,
     document: DocumentId,
+    vat: Option<Money>,
 ) -> Outcome<PeriodRow> {
     let Some(row) = super::lock(tx, month, sector).await? else { refuse!("NO_SUCH_PERIOD") };
     if row.status() != PeriodStatus::Closed {
         refuse!("PERIOD_NOT_CLOSED");
     }
-    let filed = reopening::file(tx, month, sector, document).await;
+    let filed = reopening::file(tx, month, sector, document, vat).await;
     if allow!(unless(filed, &[])?) == 0 {
         tx.nothing_new("filed already");
         return Ok(Ok(row));
     }
     tx.audit(
-        Change::bulk("period", "filed", json!({ "period": month, "sector": sector }))
+        Change::bulk("period", "filed", json!({ "period": month, "sector": sector, "vat": vat }))
             .document(Some(document.0)),
     );
     tx.emit(LedgerEvent::PeriodFiled { period: month, sector });

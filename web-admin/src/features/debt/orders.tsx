@@ -9,6 +9,7 @@ import { useCan, useToday, useViewer } from '../../lib/can'
 import { useCodes } from '../../lib/codes'
 import { useT } from '../../lib/i18n'
 import { DocumentField } from '../archive/document-field'
+import { useExport } from '../platform/made'
 import { AccountCell, AskButton, DebtHead, toneOf } from './parts'
 
 const disputesQuery = graphql(`
@@ -72,6 +73,7 @@ export function OrdersPage() {
   const disputes = usePages(disputesQuery, {}, (data) => data.disputes)
   const [within, setWithin] = useState(180)
   const expiring = usePages(expiringQuery, { within }, (data) => data.debtsExpiring)
+  const exportingExpiring = useExport({ expiringDebts: { within } })
   const orders = usePages(ordersQuery, {}, (data) => data.writeOffs)
   const off = usePages(offQuery, {}, (data) => data.offBalance)
   const [chosen, setChosen] = useState<readonly Expiring[]>([])
@@ -108,7 +110,7 @@ export function OrdersPage() {
           }
         >
           <PagedTable
-            caption={t('debt.expiring')} pages={expiring} rowKey={(row) => row.openItemId} empty={<Empty title={t('debt.noExpiring')}>{t('debt.noExpiringText')}</Empty>}
+            caption={t('debt.expiring')} pages={expiring} rowKey={(row) => row.openItemId} exporting={can('JOB_READ') ? exportingExpiring : undefined} empty={<Empty title={t('debt.noExpiring')}>{t('debt.noExpiringText')}</Empty>}
             columns={[
               ...(can('DEBT_ACCRUE') ? [{ key: 'pick', head: '', cell: (row: Expiring) => <Checkbox aria-label={t('debt.choose')} checked={chosen.some((one) => one.openItemId === row.openItemId)} onChange={() => toggle(row)} /> }] : []),
               { key: 'account', head: t('debt.debtor'), cell: (row) => <AccountCell account={row.account} /> },

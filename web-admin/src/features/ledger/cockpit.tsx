@@ -20,6 +20,7 @@ const query = graphql(`
   query Cockpit($period: Period!, $sector: Sector!) {
     period(period: $period, sector: $sector) {
       id period sector status openedAt closedAt closedBy accounts charged paid reopened filedAt
+      declaredVat { declared ledger difference }
       reopenings { state reason requestedBy requestedAt }
       readings { received accepted doubtful rejected superseded withdrawn }
       conditions { code message met expected found }

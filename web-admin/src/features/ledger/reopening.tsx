@@ -20,7 +20,7 @@ const decideMutation = graphql(`
 `)
 const fileMutation = graphql(`
   mutation PeriodFile($input: PeriodFileInput!) {
-    periodFile(input: $input) { period { id filedAt } errors { code field message } }
+    periodFile(input: $input) { period { id filedAt declaredVat { declared ledger difference } } errors { code field message } }
   }
 `)
 
@@ -49,12 +49,13 @@ function File({ where, close, done }: { where: Where; close: () => void; done: (
   const finish = useFinish(close, done)
   const form = useForm({
     act: useAct(fileMutation),
-    start: { document: null as Picked | null },
-    input: (read) => ({ ...where, documentId: read.picked('document') }),
+    start: { vat: '', document: null as Picked | null },
+    input: (read) => ({ ...where, documentId: read.picked('document'), declaredVat: read.decimalOrNull('vat', 2) }),
     done: () => finish(t('reopening.fileDone')),
   })
   return (
     <FormView form={form} submit={t('reopening.file')} cancel={close} check={() => t('reopening.fileText')}>
+      <TextField name="vat" label={t('reopening.vat')} hint={t('reopening.vatHint')} mode="decimal" />
       <DocumentField name="document" required />
     </FormView>
   )
@@ -70,7 +71,15 @@ export function Reopening({ month, onChange }: { month: LedgerPeriod; onChange: 
   const viewer = useViewer()
   const waits = month.reopenings.find((one) => one.state === 'REQUESTED')
   const settle = (confirm: boolean) => void decide.run({ ...where, confirm }).then(onChange)
-  if (month.filedAt) return <Text size="sm" c="dimmed" mt="sm">{t('reopening.filed', { moment: format.dateTime(month.filedAt) })}</Text>
+  if (month.filedAt) {
+    const vat = month.declaredVat
+    return (
+      <Stack gap={2} mt="sm">
+        <Text size="sm" c="dimmed">{t('reopening.filed', { moment: format.dateTime(month.filedAt) })}</Text>
+        {vat && <Text size="sm">{t('reopening.vatBeside', { declared: format.money(vat.declared), ledger: format.money(vat.ledger), difference: format.money(vat.difference) })}</Text>}
+      </Stack>
+    )
+  }
   return (
     <Stack gap="xs" mt="sm">
       {waits && (

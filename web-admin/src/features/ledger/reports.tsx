@@ -2,11 +2,12 @@
 import { Group, NativeSelect, SegmentedControl, Stack, Text } from '@mantine/core'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useQuery } from 'urql'
-import { Answer, Chip, DataTable, Empty, IconBack, PageHead, Section, useFormat } from '@aiscra/ui'
+import { Answer, Chip, DataTable, DialogButton, Empty, FormView, IconBack, PageHead, Section, TextField, useAct, useFinish, useForm, useFormat, type Picked } from '@aiscra/ui'
 import { graphql, type CloseReportCode, type CloseReportQuery, type Sector } from '../../gql'
-import { useViewer } from '../../lib/can'
+import { useCan, useViewer } from '../../lib/can'
 import { useT } from '../../lib/i18n'
 import { addUp } from '../../lib/sums'
+import { DocumentField } from '../archive/document-field'
 import { useExport } from '../platform/made'
 
 const query = graphql(`
@@ -19,6 +20,11 @@ const query = graphql(`
 `)
 const periodsQuery = graphql(`
   query ReportPeriods { periods(first: 100) { nodes { id period sector status } } }
+`)
+const waterMutation = graphql(`
+  mutation WaterProducedRecord($input: WaterProducedRecordInput!) {
+    waterProducedRecord(input: $input) { produced { period volume } errors { code field message } }
+  }
 `)
 
 const codes: CloseReportCode[] = ['ROLL_FORWARD', 'LEDGERS', 'VAT', 'WATER', 'ACCOUNTS', 'CLEARING', 'CASH_DAYS', 'NUMBERS', 'MANUAL', 'CHANGES', 'AGEING']
@@ -66,6 +72,8 @@ export function CloseReports() {
 function One({ period, sector, code }: { period: string; sector: Sector; code: CloseReportCode }) {
   const t = useT()
   const format = useFormat()
+  const can = useCan()
+  const viewer = useViewer()
   const [result, refetch] = useQuery({ query, variables: { period, sector, code }, requestPolicy: 'cache-and-network' })
   const exporting = useExport({ closeReport: { report: code, period, sector } })
   return (
@@ -75,13 +83,41 @@ function One({ period, sector, code }: { period: string; sector: Sector; code: C
           flush title={data.period.report.name}
           side={data.period.report.frozenAt
             ? <Chip tone="good">{t('reports.frozen', { moment: format.dateTime(data.period.report.frozenAt) })}</Chip>
-            : <Chip tone="warn">{t('reports.live')}</Chip>}
+            : (
+              <Group gap="xs">
+                <Chip tone="warn">{t('reports.live')}</Chip>
+                {/* What the pumping stations gave is of no sector: only those who see all of them record it. */}
+                {code === 'WATER' && can('PERIOD_CLOSE') && viewer.sectors.length === 0 && (
+                  <DialogButton label={t('reports.water')} buttonSize="xs">
+                    {(close) => <WaterForm period={period} close={close} done={() => refetch({ requestPolicy: 'network-only' })} />}
+                  </DialogButton>
+                )}
+              </Group>
+            )}
         >
           <Rows report={data.period.report} exporting={exporting} />
           {data.period.report.hash && <Text size="xs" c="dimmed" p="md" style={{ overflowWrap: 'anywhere' }}>{t('reports.hash', { hash: data.period.report.hash })}</Text>}
         </Section>
       )}
     </Answer>
+  )
+}
+
+function WaterForm({ period, close, done }: { period: string; close: () => void; done: () => void }) {
+  const t = useT()
+  const finish = useFinish(close, done)
+  const form = useForm({
+    act: useAct(waterMutation),
+    start: { volume: '', document: null as Picked | null },
+    input: (read) => ({ period, volume: read.decimal('volume', 3), documentId: read.picked('document') }),
+    done: () => finish(t('reports.waterDone')),
+  })
+  return (
+    <FormView form={form} submit={t('common.save')} cancel={close}>
+      <Text size="sm" c="dimmed">{t('reports.waterText')}</Text>
+      <TextField name="volume" label={t('reports.waterVolume')} mode="decimal" required />
+      <DocumentField name="document" required />
+    </FormView>
   )
 }
 

@@ -12,8 +12,8 @@ import { OpenAccount } from './acts'
 import { Balance } from './balance'
 
 const query = graphql(`
-  query Accounts($search: String, $sector: Sector, $district: ID, $status: AccountStatus, $debtors: Boolean, $sort: AccountSort, $after: String) {
-    accounts(search: $search, sector: $sector, district: $district, status: $status, debtorsOnly: $debtors, sort: $sort, first: 50, after: $after) {
+  query Accounts($search: String, $sector: Sector, $district: ID, $status: AccountStatus, $debtors: Boolean, $credit: Boolean, $staff: Boolean, $sort: AccountSort, $after: String) {
+    accounts(search: $search, sector: $sector, district: $district, status: $status, debtorsOnly: $debtors, creditOnly: $credit, staffOnly: $staff, sort: $sort, first: 50, after: $after) {
       nodes { id number sector status address balance holder { id name } }
       pageInfo { hasNextPage endCursor }
     }
@@ -40,15 +40,15 @@ export function Accounts() {
   }, 300)
   const set = (change: Partial<typeof filters>) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
 
-  const { search, sector, district, status, sort, debtors } = filters
+  const { search, sector, district, status, sort, debtors, credit, staff } = filters
   const pages = usePages(
     query,
-    { search: search ?? null, sector: sector ?? null, district: district ?? null, status: status ?? null, debtors: debtors ?? null, sort: sort ?? null },
+    { search: search ?? null, sector: sector ?? null, district: district ?? null, status: status ?? null, debtors: debtors ?? null, credit: credit ?? null, staff: staff ?? null, sort: sort ?? null },
     (data) => data.accounts,
   )
 
   const exporting = useExport({
-    accounts: { search: search ?? null, sector: sector ?? null, district: district ?? null, status: status ?? null, debtorsOnly: debtors ?? null },
+    accounts: { search: search ?? null, sector: sector ?? null, district: district ?? null, status: status ?? null, debtorsOnly: debtors ?? null, creditOnly: credit ?? null, staffOnly: staff ?? null },
   })
 
   return (
@@ -87,6 +87,14 @@ export function Accounts() {
           <Checkbox
             mb={8} label={t('subscribers.debtorsOnly')} checked={debtors ?? false}
             onChange={(event) => set({ debtors: event.currentTarget.checked || undefined })}
+          />
+          <Checkbox
+            mb={8} label={t('subscribers.creditOnly')} checked={credit ?? false}
+            onChange={(event) => set({ credit: event.currentTarget.checked || undefined })}
+          />
+          <Checkbox
+            mb={8} label={t('subscribers.staffOnly')} checked={staff ?? false}
+            onChange={(event) => set({ staff: event.currentTarget.checked || undefined })}
           />
         </Group>
         <PagedTable

@@ -1,5 +1,5 @@
--- Parts of a WITH, `item` the last: one row per open item that the end of the month $1 knows, what was left of it then in tiyn and how many
--- days it was late. A month is closed when the next one takes money already: what was posted since is taken off again, so that the sum is
+-- Parts of a WITH, `item` the last: one row per open item that the end of the month $1 knows, what was left of it then in tiyn, when it was due
+-- and how many days it was late. A month is closed when the next one takes money already: what was posted since is taken off again, so that the sum is
 -- what receivables and advances of the ledger say, to the tiyn. Settled items of the past are not looked at.
 later AS MATERIALIZED (
     SELECT account_id, open_item_id AS id, sum(amount) AS amount FROM ledger.settlement WHERE period > $1::date GROUP BY 1, 2
@@ -32,7 +32,7 @@ since AS MATERIALIZED (
       AND o.amount < 0 AND o.origin > $1::date
 ),
 item AS (
-    SELECT o.account_id, (($1::date + interval '1 month')::date - 1) - o.due_on AS late,
+    SELECT o.account_id, o.id, o.due_on, o.source, (($1::date + interval '1 month')::date - 1) - o.due_on AS late,
            CASE WHEN s.id IS NOT NULL OR o.origin > $1::date AND (o.source = 'run' OR o.amount < 0 AND o.source <> 'opening')
                 THEN 0 ELSE o.amount END - o.settled + coalesce(l.amount, 0) AS rest
     FROM (
