@@ -59,8 +59,8 @@ pub fn withdrawable_until(
 
 /// Whether it is taken back after that day: staff do so on a document, in a closed month too. What was billed by it stands until a
 /// correction. A house's own meter is no account's: what was shared out by it is not reckoned anew, so its readings stay.
-pub const fn withdrawable_on_document(case: &WithdrawCase, of_account: bool) -> bool {
-    of_account && !case.by_subscriber
+pub const fn withdrawable_on_document(case: &WithdrawCase) -> bool {
+    case.sector.is_some() && !case.by_subscriber
 }
 
 #[cfg(test)]
@@ -71,8 +71,9 @@ mod tests {
 
     #[test]
     fn after_the_cut_off_staff_take_back_what_an_account_gave() {
-        let case = |by_subscriber| WithdrawCase {
+        let case = |by_subscriber, sector| WithdrawCase {
             period: "2026-01".parse().unwrap(),
+            sector,
             closed: true,
             verdict: Verdict::Accepted,
             channel: Channel::Portal,
@@ -80,9 +81,10 @@ mod tests {
             by_subscriber,
             today: "2026-03-10".parse().unwrap(),
         };
-        assert!(withdrawable_on_document(&case(false), true));
-        assert!(!withdrawable_on_document(&case(false), false), "a house's meter");
-        assert!(!withdrawable_on_document(&case(true), true), "a subscriber has no register of documents");
+        assert!(withdrawable_on_document(&case(false, Some(Sector::Multi))));
+        assert!(!withdrawable_on_document(&case(false, None)), "a house's meter");
+        let own = case(true, Some(Sector::Multi));
+        assert!(!withdrawable_on_document(&own), "a subscriber has no register of documents");
     }
 
     #[test]

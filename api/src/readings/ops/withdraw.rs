@@ -48,7 +48,7 @@ pub async fn withdraw(
         Ok(Ok(_)) => false,
     };
     if late {
-        let Some(document) = document.filter(|_| withdrawable_on_document(&case, sector.is_some())) else {
+        let Some(document) = document.filter(|_| withdrawable_on_document(&case)) else {
             refuse!("READING_TOO_LATE")
         };
         allow!(unless(readings::taken_back(tx, &reading, document).await, &[])?);

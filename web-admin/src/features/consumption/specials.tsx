@@ -221,7 +221,7 @@ function RecordForm({ account, close, done }: FormProps) {
         />
       )}
     >
-      <ChoiceField name="kind" label={t('consumption.kind')} hint={t(`plain.SpecialKind.${kind}`)} choices={kinds.filter((one) => one !== 'STOPPED' || account.sector !== 'LEGAL').map((value) => ({ value, label: t(`enum.SpecialKind.${value}`) }))} />
+      <ChoiceField name="kind" label={t('consumption.kind')} hint={t(`plain.SpecialKind.${kind}`)} choices={kinds.filter((some) => some !== 'STOPPED' || account.sector !== 'LEGAL').map((value) => ({ value, label: t(`enum.SpecialKind.${value}`) }))} />
       <ChoiceField
         name="point" label={t('consumption.point')} required={one}
         choices={[...(one ? (values.point ? [] : [{ value: '', label: '—' }]) : [{ value: '', label: t('consumption.everyPoint') }]), ...account.points.map((point) => ({ value: point.id, label: name(point) }))]}
