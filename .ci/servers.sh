@@ -137,9 +137,11 @@ pg_single() { printf '%s\n' "$1" | as_server "$PG_BIN/postgres" --single -D "$PG
 # Settings are written at every start, so a newer clone brings newer ones. Durability is off: what lies here is a demo
 # or a test, made again by one command.
 pg_settings() {
-  local mem buffers shm=posix
+  local mem buffers maintenance shm=posix
   mem=$(awk '/^MemTotal/ { print int($2 / 1024) }' /proc/meminfo)
-  buffers=$((mem / 8)); [ $buffers -le 1024 ] || buffers=1024; [ $buffers -ge 64 ] || buffers=64
+  # What a run of a million accounts touches and writes has room here: beyond it every page goes out and comes back.
+  buffers=$((mem / 8)); [ $buffers -le 4096 ] || buffers=4096; [ $buffers -ge 64 ] || buffers=64
+  maintenance=$((buffers / 4)); [ $maintenance -le 256 ] || maintenance=256
   # Containers often have 64 MB here, and a parallel hash join would fail.
   [ "$(df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }' || echo 0)" -ge 512 ] 2>/dev/null || shm=mmap
   cat <<SETTINGS
@@ -150,7 +152,7 @@ dynamic_shared_memory_type = $shm
 max_connections = 200
 shared_buffers = ${buffers}MB
 work_mem = 32MB
-maintenance_work_mem = $((buffers / 4))MB
+maintenance_work_mem = ${maintenance}MB
 fsync = off
 synchronous_commit = off
 full_page_writes = off

@@ -171,8 +171,14 @@ pub async fn know_snapshot(db: &Db) -> Result<usize> {
 }
 
 /// What each sort and each hash of a whole city's facts may hold in memory: what is written to temporary files and read again grows
-/// faster than the city. Nothing is taken that a smaller city does not need.
-const CITY_MEMORY: &str = "work_mem = '256MB'";
+/// faster than the city. Nothing is taken that a smaller city does not need. And nothing that was looked up is kept for a second look:
+/// every point has a meter of its own.
+const CITY_SETTINGS: [&str; 2] = ["work_mem = '256MB'", "enable_memoize = off"];
+
+/// Sets them for a session, or for a transaction where `set` says LOCAL.
+fn city_settings(set: &str) -> String {
+    CITY_SETTINGS.map(|setting| format!("{set} {setting}")).join("; ")
+}
 
 /// Takes the facts of every account of the sector and keeps them; how many rows.
 pub async fn snapshot(
@@ -184,7 +190,7 @@ pub async fn snapshot(
 ) -> Result<u64> {
     let sql =
         format!("INSERT INTO billing.run_input ({COLUMNS}) {}", select(period, sector, run, known_at, None));
-    tx.execute_unprepared(&format!("SET LOCAL {CITY_MEMORY}")).await?;
+    tx.execute_unprepared(&city_settings("SET LOCAL")).await?;
     let done = sea_orm::sqlx::query(AssertSqlSafe(sql)).execute(tx.pg()).await.map_err(broken)?;
     Ok(done.rows_affected())
 }
@@ -406,7 +412,7 @@ pub async fn survey(
     let mut pg = db.get_postgres_connection_pool().acquire().await.map_err(broken)?;
     // With it end its memory for sorts and whatever the server still wanted to send to somebody who went away.
     pg.close_on_drop();
-    raw_sql(AssertSqlSafe(format!("SET {CITY_MEMORY}"))).execute(&mut *pg).await.map_err(broken)?;
+    raw_sql(AssertSqlSafe(city_settings("SET"))).execute(&mut *pg).await.map_err(broken)?;
     stream(&mut pg, &sql, sector, |row| Money::from_tiyn(row.i64()), on_case).await
 }
 

@@ -3,7 +3,8 @@
 -- that got its final bill in the month is nobody's any more: only {finals} asks for it.
 -- {days} is the month as a constant, {last} its last day: the planner knows how many rows live in it, and joins whole registers by
 -- hash. {eve} has the last day before it too, {past} all of them. What is looked up point by point takes longer the larger the city:
--- only what few points have is.
+-- only what few points have is. What every account or point has is sorted once and gathered as it comes: an aggregate that sorts for
+-- itself would do so for each of its columns.
 WITH month AS (
     SELECT {period}::date AS from_day, ({period}::date + interval '1 month')::date AS to_day
 ),
@@ -78,16 +79,17 @@ points AS MATERIALIZED (
     LEFT JOIN sharing h ON h.point_id = p.id AND h.account_id = b.id
 ),
 residents AS (
-    SELECT r.account_id,
-           array_agg(r.id ORDER BY r.valid) AS ids,
-           array_agg(lower(r.valid) ORDER BY r.valid) AS froms,
-           array_agg(upper(r.valid) ORDER BY r.valid) AS tos,
-           array_agg(r.residents ORDER BY r.valid) AS counts
-    FROM subscribers.residency r
-    JOIN billed b ON b.id = r.account_id
-    -- Of all the past: the days between two readings may lie in other months. A constant, which the planner can weigh: of a range of
-    -- the CTE it expects a handful of rows and joins them one by one.
-    WHERE r.recorded @> {known_at}::timestamptz AND r.valid && {past}
+    SELECT r.account_id, array_agg(r.id) AS ids, array_agg(lower(r.valid)) AS froms, array_agg(upper(r.valid)) AS tos,
+           array_agg(r.residents) AS counts
+    FROM (
+        SELECT r.account_id, r.id, r.valid, r.residents
+        FROM subscribers.residency r
+        JOIN billed b ON b.id = r.account_id
+        -- Of all the past: the days between two readings may lie in other months. A constant, which the planner can weigh: of a range of
+        -- the CTE it expects a handful of rows and joins them one by one.
+        WHERE r.recorded @> {known_at}::timestamptz AND r.valid && {past}
+        ORDER BY r.account_id, r.valid
+    ) r
     GROUP BY r.account_id
 ),
 -- Readings of months before that were taken back on a document after the cut-off, each with the last one that counts instead: few.
@@ -247,92 +249,109 @@ capped AS (
     GROUP BY w.account_id, w.point_id
 ),
 metering AS (
-    SELECT pt.account_id, pt.point_id,
-           array_agg(i.meter_id ORDER BY i.valid) AS meters,
-           array_agg(mo.digits ORDER BY i.valid) AS digits,
-           -- A meter that counts again does so from its verification, or after the reading that it begins with: the norm goes up to it.
-           array_agg(CASE WHEN NOT s.again OR f.taken_on <= lower(i.valid) THEN lower(i.valid)
-                          WHEN f.id <> coalesce(e.id, l.id) THEN f.taken_on + 1
-                          ELSE greatest(v.verified_on, lower(i.valid)) END ORDER BY i.valid) AS froms,
-           array_agg(upper(i.valid) ORDER BY i.valid) AS tos,
-           array_agg(coalesce(v.valid_until, lower(i.valid)) ORDER BY i.valid) AS verified,
-           CASE WHEN count(g.since) > 0 THEN array_agg(g.since ORDER BY i.valid) END AS lapsed_from,
-           CASE WHEN count(g.since) > 0 THEN array_agg(CASE WHEN g.since IS NOT NULL THEN v.verified_on END ORDER BY i.valid) END AS lapsed_to,
-           array_agg(CASE WHEN s.known AND NOT s.again THEN b.reading_id ELSE f.id END ORDER BY i.valid) AS prev_ids,
-           array_agg(CASE WHEN s.known AND NOT s.again THEN b.reading_day ELSE f.taken_on END ORDER BY i.valid) AS prev_days,
-           array_agg(CASE WHEN s.known AND NOT s.again THEN b.reading_liters ELSE f.liters END ORDER BY i.valid) AS prev_liters,
-           array_agg(coalesce(e.id, l.id) ORDER BY i.valid) AS last_ids,
-           array_agg(coalesce(e.taken_on, l.taken_on) ORDER BY i.valid) AS last_days,
-           array_agg(coalesce(e.liters, l.liters) ORDER BY i.valid) AS last_liters,
-           bool_or(s.again) AS again
-    FROM points pt
-    CROSS JOIN month
-    JOIN meters.installation i
-      ON i.point_id = pt.meter_point AND i.recorded @> {known_at}::timestamptz AND i.valid && {eve}
-    JOIN meters.meter m ON m.id = i.meter_id
-    JOIN meters.model mo ON mo.id = m.model_id
-    LEFT JOIN LATERAL (
-        SELECT v.verified_on, v.valid_until FROM meters.verification v
-        -- What was verified after the month says nothing of its days.
-        WHERE v.meter_id = i.meter_id AND v.recorded @> {known_at}::timestamptz AND v.verified_on < month.to_day
-        ORDER BY v.valid_until DESC LIMIT 1
-    ) v ON true
-    -- A meter that was away and is back in this month: each stay has readings of its own.
-    LEFT JOIN LATERAL (
-        SELECT upper(o.valid) AS since FROM meters.installation o
-        WHERE lower(i.valid) >= month.from_day AND o.point_id = i.point_id AND o.meter_id = i.meter_id
-          AND o.recorded @> {known_at}::timestamptz AND upper(o.valid) <= lower(i.valid)
-        LIMIT 1
-    ) away ON true
-    LEFT JOIN before b ON b.point_id = pt.point_id AND b.account_id = pt.account_id
-    -- Whether the chain of months knows the meter, and whether the meter counts again after a gap between two verifications that
-    -- reaches into billed months: the norm of that gap is final.
-    CROSS JOIN LATERAL (
-        SELECT b.meter_id IS NOT DISTINCT FROM i.meter_id AND away.since IS NULL AS known,
-               coalesce((b.reading_day IS NULL OR b.reading_day < v.verified_on)
-                        AND coalesce((SELECT max(o.valid_until) FROM meters.verification o
-                                      WHERE o.meter_id = i.meter_id AND o.recorded @> {known_at}::timestamptz
-                                        AND o.valid_until < v.valid_until), lower(i.valid)) < least(v.verified_on, month.from_day),
-                        false) AS again
-    ) s
-    -- One that was verified again in the month in which it ran out has the norm for the days between.
-    LEFT JOIN LATERAL (
-        SELECT max(o.valid_until) AS since FROM meters.verification o
-        WHERE o.meter_id = i.meter_id AND o.recorded @> {known_at}::timestamptz AND o.valid_until < v.verified_on
-          AND o.verified_on < v.verified_on
-    ) g ON v.verified_on > month.from_day AND NOT s.again AND g.since >= month.from_day
-    -- A meter that the chain does not know yet starts at the first reading of its stay that is this account's (or nobody's:
-    -- before there was an account), never at one that somebody else was billed from; one that stood there before the account came
-    -- starts at the last reading before that, one that was away at the first one of its new stay; one that counts again starts at the
-    -- first reading after the new verification. Any other goes on from where it is billed up to, an expired one too. Who shares a
-    -- meter of another account begins where that one was read last before.
-    LEFT JOIN LATERAL (
-        SELECT r.id, r.taken_on, r.liters FROM readings.reading r
+    SELECT account_id, point_id, array_agg(meter_id) AS meters, array_agg(digits) AS digits, array_agg(from_day) AS froms,
+           array_agg(to_day) AS tos, array_agg(verified) AS verified,
+           CASE WHEN count(since) > 0 THEN array_agg(since) END AS lapsed_from,
+           CASE WHEN count(since) > 0 THEN array_agg(CASE WHEN since IS NOT NULL THEN verified_on END) END AS lapsed_to,
+           array_agg(prev_id) AS prev_ids, array_agg(prev_day) AS prev_days, array_agg(prev_liters) AS prev_liters,
+           array_agg(last_id) AS last_ids, array_agg(last_day) AS last_days, array_agg(last_liters) AS last_liters,
+           bool_or(again) AS again
+    FROM (
+        SELECT pt.account_id, pt.point_id, i.meter_id, mo.digits,
+               -- A meter that counts again does so from its verification, or after the reading that it begins with: the norm goes up to it.
+               CASE WHEN NOT s.again OR f.taken_on <= lower(i.valid) THEN lower(i.valid)
+                    WHEN f.id <> coalesce(e.id, l.id) THEN f.taken_on + 1
+                    ELSE greatest(v.verified_on, lower(i.valid)) END AS from_day,
+               upper(i.valid) AS to_day, coalesce(v.valid_until, lower(i.valid)) AS verified, g.since, v.verified_on,
+               CASE WHEN s.known AND NOT s.again THEN b.reading_id ELSE f.id END AS prev_id,
+               CASE WHEN s.known AND NOT s.again THEN b.reading_day ELSE f.taken_on END AS prev_day,
+               CASE WHEN s.known AND NOT s.again THEN b.reading_liters ELSE f.liters END AS prev_liters,
+               coalesce(e.id, l.id) AS last_id, coalesce(e.taken_on, l.taken_on) AS last_day, coalesce(e.liters, l.liters) AS last_liters,
+               s.again
+        FROM points pt
+        CROSS JOIN month
+        JOIN meters.installation i
+          ON i.point_id = pt.meter_point AND i.recorded @> {known_at}::timestamptz AND i.valid && {eve}
+        JOIN meters.meter m ON m.id = i.meter_id
+        JOIN meters.model mo ON mo.id = m.model_id
+        LEFT JOIN LATERAL (
+            SELECT v.verified_on, v.valid_until FROM meters.verification v
+            -- What was verified after the month says nothing of its days.
+            WHERE v.meter_id = i.meter_id AND v.recorded @> {known_at}::timestamptz AND v.verified_on < month.to_day
+            ORDER BY v.valid_until DESC LIMIT 1
+        ) v ON true
+        -- A meter that was away and is back in this month: each stay has readings of its own.
+        LEFT JOIN LATERAL (
+            SELECT upper(o.valid) AS since FROM meters.installation o
+            WHERE lower(i.valid) >= month.from_day AND o.point_id = i.point_id AND o.meter_id = i.meter_id
+              AND o.recorded @> {known_at}::timestamptz AND upper(o.valid) <= lower(i.valid)
+            LIMIT 1
+        ) away ON true
+        LEFT JOIN before b ON b.point_id = pt.point_id AND b.account_id = pt.account_id
+        -- Until when it was verified before: asked only of a meter that was not read since.
+        LEFT JOIN LATERAL (
+            SELECT max(o.valid_until) AS until FROM meters.verification o
+            WHERE (b.reading_day IS NULL OR b.reading_day < v.verified_on)
+              AND o.meter_id = i.meter_id AND o.recorded @> {known_at}::timestamptz AND o.valid_until < v.valid_until
+        ) prior ON true
+        -- Whether the chain of months knows the meter, and whether the meter counts again after a gap between two verifications that
+        -- reaches into billed months: the norm of that gap is final.
         CROSS JOIN LATERAL (
-            SELECT CASE WHEN pt.guest THEN r.period < pt.since ELSE r.taken_on < pt.held_from END AS before
-        ) q
-        WHERE (NOT s.known OR (s.again AND r.taken_on >= v.verified_on))
-          AND r.point_id = i.point_id AND r.meter_id = i.meter_id AND r.verdict = 'accepted'
-          AND CASE WHEN pt.guest THEN r.period >= (pt.since - interval '1 month')::date ELSE r.account_id IN (pt.account_id, 0) END
-          AND r.period <= {period}::date AND (away.since IS NULL OR r.taken_on >= lower(i.valid))
-        -- Whoever comes after somebody begins at what is recorded so, not at what the meter showed when it was put in.
-        ORDER BY r.account_id = pt.account_id AND coalesce(r.act, '') = 'initial' AND (pt.guest IS TRUE OR r.taken_on >= pt.held_from) DESC,
-                 CASE WHEN q.before THEN DATE '2000-01-01' - r.taken_on ELSE r.taken_on - DATE '1800-01-01' END,
-                 CASE WHEN q.before THEN -r.id ELSE r.id END LIMIT 1
-    ) f ON true
-    LEFT JOIN latest l ON l.account_id = CASE WHEN pt.guest THEN 0 ELSE pt.account_id END
-        AND l.point_id = i.point_id AND l.meter_id = i.meter_id AND (away.since IS NULL OR l.taken_on >= lower(i.valid))
-    -- A stay that ended in the month is read for the last time on the day of its end; the same meter may be back since.
-    LEFT JOIN LATERAL (
-        SELECT r.id, r.taken_on, r.liters FROM readings.reading r
-        WHERE upper(i.valid) < month.to_day AND l.taken_on > upper(i.valid)
-          AND r.period = {period}::date AND r.verdict = 'accepted' AND r.received_at <= {known_at}::timestamptz
-          AND r.point_id = i.point_id AND r.meter_id = i.meter_id AND (pt.guest OR r.account_id = pt.account_id)
-          AND r.taken_on <= upper(i.valid)
-        ORDER BY r.taken_on DESC, r.id DESC LIMIT 1
-    ) e ON true
-    -- A meter that was taken off on the first day was read for the last time on it.
-    WHERE (upper(i.valid) <= month.from_day) IS NOT TRUE OR l.id IS NOT NULL
+            SELECT b.meter_id IS NOT DISTINCT FROM i.meter_id AND away.since IS NULL AS known,
+                   coalesce((b.reading_day IS NULL OR b.reading_day < v.verified_on)
+                            AND coalesce(prior.until, lower(i.valid)) < least(v.verified_on, month.from_day), false) AS again
+        ) s
+        -- One that was verified again in the month in which it ran out has the norm for the days between.
+        LEFT JOIN LATERAL (
+            SELECT max(o.valid_until) AS since FROM meters.verification o
+            WHERE v.verified_on > month.from_day AND o.meter_id = i.meter_id AND o.recorded @> {known_at}::timestamptz
+              AND o.valid_until < v.verified_on AND o.verified_on < v.verified_on
+        ) g ON NOT s.again AND g.since >= month.from_day
+        -- A meter that the chain does not know yet starts at the first reading of its stay that is this account's (or nobody's:
+        -- before there was an account), never at one that somebody else was billed from; one that stood there before the account came
+        -- starts at the last reading before that, one that was away at the first one of its new stay; one that counts again starts at the
+        -- first reading after the new verification. Any other goes on from where it is billed up to, an expired one too. Who shares a
+        -- meter of another account begins where that one was read last before.
+        LEFT JOIN LATERAL (
+            SELECT r.id, r.taken_on, r.liters FROM readings.reading r
+            CROSS JOIN LATERAL (
+                SELECT CASE WHEN pt.guest THEN r.period < pt.since ELSE r.taken_on < pt.held_from END AS before
+            ) q
+            WHERE (NOT s.known OR (s.again AND r.taken_on >= v.verified_on))
+              AND r.point_id = i.point_id AND r.meter_id = i.meter_id AND r.verdict = 'accepted'
+              AND CASE WHEN pt.guest THEN r.period >= (pt.since - interval '1 month')::date ELSE r.account_id IN (pt.account_id, 0) END
+              AND r.period <= {period}::date AND (away.since IS NULL OR r.taken_on >= lower(i.valid))
+            -- Whoever comes after somebody begins at what is recorded so, not at what the meter showed when it was put in.
+            ORDER BY r.account_id = pt.account_id AND coalesce(r.act, '') = 'initial' AND (pt.guest IS TRUE OR r.taken_on >= pt.held_from) DESC,
+                     CASE WHEN q.before THEN DATE '2000-01-01' - r.taken_on ELSE r.taken_on - DATE '1800-01-01' END,
+                     CASE WHEN q.before THEN -r.id ELSE r.id END LIMIT 1
+        ) f ON true
+        LEFT JOIN latest l ON l.account_id = CASE WHEN pt.guest THEN 0 ELSE pt.account_id END
+            AND l.point_id = i.point_id AND l.meter_id = i.meter_id AND (away.since IS NULL OR l.taken_on >= lower(i.valid))
+        -- A stay that ended in the month is read for the last time on the day of its end; the same meter may be back since.
+        LEFT JOIN LATERAL (
+            SELECT r.id, r.taken_on, r.liters FROM readings.reading r
+            WHERE upper(i.valid) < month.to_day AND l.taken_on > upper(i.valid)
+              AND r.period = {period}::date AND r.verdict = 'accepted' AND r.received_at <= {known_at}::timestamptz
+              AND r.point_id = i.point_id AND r.meter_id = i.meter_id AND (pt.guest OR r.account_id = pt.account_id)
+              AND r.taken_on <= upper(i.valid)
+            ORDER BY r.taken_on DESC, r.id DESC LIMIT 1
+        ) e ON true
+        -- A meter that was taken off on the first day was read for the last time on it.
+        WHERE (upper(i.valid) <= month.from_day) IS NOT TRUE OR l.id IS NOT NULL
+        ORDER BY pt.account_id, pt.point_id, i.valid
+    ) x
+    GROUP BY account_id, point_id
+),
+-- Where services or the amenity changed, every version of them.
+supplies AS (
+    SELECT pt.account_id, pt.point_id,
+           array_agg(lower(s.valid) ORDER BY s.valid) AS froms, array_agg(upper(s.valid) ORDER BY s.valid) AS tos,
+           array_agg(s.water ORDER BY s.valid) AS water, array_agg(s.sewerage ORDER BY s.valid) AS sewerage,
+           array_agg(s.amenity ORDER BY s.valid) AS amenities
+    FROM points pt
+    JOIN premises.point_service s ON s.point_id = pt.point_id AND s.recorded @> {known_at}::timestamptz AND s.valid && {past}
+    WHERE pt.changes
     GROUP BY pt.account_id, pt.point_id
 )
 SELECT {period}::date AS period, b.id AS account_id, coalesce(pt.point_id, 0) AS point_id, {run}::bigint AS run_id,
@@ -371,10 +390,4 @@ LEFT JOIN contracts.point_volume cv
       SELECT FROM contracts.point_volume o
       WHERE o.point_id = cv.point_id AND o.recorded @> {known_at}::timestamptz
         AND o.valid && {days} AND lower(o.valid) >= upper(cv.valid))) IS NOT TRUE
-LEFT JOIN LATERAL (
-    SELECT array_agg(lower(s.valid) ORDER BY s.valid) AS froms, array_agg(upper(s.valid) ORDER BY s.valid) AS tos,
-           array_agg(s.water ORDER BY s.valid) AS water, array_agg(s.sewerage ORDER BY s.valid) AS sewerage,
-           array_agg(s.amenity ORDER BY s.valid) AS amenities
-    FROM premises.point_service s
-    WHERE pt.changes AND s.point_id = pt.point_id AND s.recorded @> {known_at}::timestamptz AND s.valid && {past}
-) y ON true
+LEFT JOIN supplies y ON y.point_id = pt.point_id AND y.account_id = b.id
