@@ -173,7 +173,7 @@ pub async fn know_snapshot(db: &Db) -> Result<usize> {
 /// What each sort and each hash of a whole city's facts may hold in memory: what is written to temporary files and read again grows
 /// faster than the city. Nothing is taken that a smaller city does not need. And nothing that was looked up is kept for a second look:
 /// every point has a meter of its own.
-const CITY_SETTINGS: [&str; 2] = ["work_mem = '256MB'", "enable_memoize = off"];
+const CITY_SETTINGS: [&str; 2] = ["work_mem = '512MB'", "enable_memoize = off"];
 
 /// Sets them for a session, or for a transaction where `set` says LOCAL.
 fn city_settings(set: &str) -> String {

@@ -339,9 +339,9 @@ metering AS (
         ) e ON true
         -- A meter that was taken off on the first day was read for the last time on it.
         WHERE (upper(i.valid) <= month.from_day) IS NOT TRUE OR l.id IS NOT NULL
-        ORDER BY pt.account_id, pt.point_id, i.valid
+        ORDER BY pt.point_id, pt.account_id, i.valid
     ) x
-    GROUP BY account_id, point_id
+    GROUP BY point_id, account_id
 ),
 -- Where services or the amenity changed, every version of them.
 supplies AS (
