@@ -4,7 +4,6 @@ use aiscra_tests::{Reply, TestApp, march};
 use api::imbalance::ops::{Purpose, reckon_houses};
 use api::platform::graphql::id::encode;
 use domain::access::Role;
-use domain::kernel::*;
 use serde_json::json;
 
 use super::{city, look, reckon, set, shares};

@@ -26,6 +26,9 @@ pub struct Args {
     /// Transactions that the program cuts a sector's accounts into; by their number unless it is said
     #[arg(long)]
     shards: Option<i32>,
+    /// Only the program, neither proved nor compared: how its time grows with the city
+    #[arg(long)]
+    alone: bool,
 }
 
 /// What the month cost one of the two.
@@ -44,12 +47,17 @@ struct Cost {
 pub async fn run(args: Args) -> anyhow::Result<()> {
     let app = city_apart(args.accounts, 0).await?;
     let idle = memory::now_mib();
-    prove(&app, args.shards).await?;
+    if !args.alone {
+        prove(&app, args.shards).await?;
+    }
 
     let (mut programs, mut statements) = (Vec::new(), Vec::new());
     for repeat in 1..=args.repeats {
         // Who goes first finds colder pages: they take turns.
         for program in [repeat % 2 == 1, repeat % 2 == 0] {
+            if args.alone && !program {
+                continue;
+            }
             let cost = measured(&app, program, args.shards, idle).await?;
             println!(
                 "{:8} {:8.2} s  {:8.2} s of CPU  WAL {:7.1} MiB  memory +{} MiB  {} accounts  {} lines  {} tiyn",
@@ -65,11 +73,16 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
             if program { programs.push(cost) } else { statements.push(cost) }
         }
     }
+    let middle = |all: &[Cost], of: fn(&Cost) -> Duration| median(all.iter().map(of).collect()).as_secs_f64();
+    if args.alone {
+        let (took, cpu) = (middle(&programs, |cost| cost.took), middle(&programs, |cost| cost.cpu));
+        println!("median: program {took:.2} s, {cpu:.2} s of CPU");
+        return Ok(());
+    }
     let sums = programs[0].sums;
     let (previewed, previews) = by_preview(&app).await?;
     ensure!((previews.lines, previews.gross) == (sums.lines, sums.gross), "the preview says something else");
     ensure!(programs.iter().chain(&statements).all(|cost| cost.sums == sums), "the sums differ");
-    let middle = |all: &[Cost], of: fn(&Cost) -> Duration| median(all.iter().map(of).collect()).as_secs_f64();
     let least = |all: &[Cost]| mib(all.iter().map(|cost| cost.wal).min().unwrap_or_default());
     let [program, sql] = [&programs, &statements].map(|all| middle(all, |cost| cost.took));
     let [program_cpu, sql_cpu] = [&programs, &statements].map(|all| middle(all, |cost| cost.cpu));
