@@ -126,6 +126,8 @@ codes! {
         AlreadyTaken = "ALREADY_TAKEN",
         /// The dates overlap with another version of the same fact.
         Overlap = "OVERLAP",
+        /// A condominium pays for the water of the whole house: a legal entity's own account would be charged twice.
+        HouseInBulk = "HOUSE_IN_BULK",
         /// The end lies before the beginning.
         EndsBeforeStart = "ENDS_BEFORE_START",
         /// The account is closed.

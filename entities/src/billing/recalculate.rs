@@ -41,13 +41,15 @@ pub struct Billed {
     pub consumer_group: String,
 }
 
-/// The group of consumers that accounts were billed in on the first days of months; it holds on the days that no document dates.
+/// The group of consumers that accounts were billed in on the first days of months that no document dated then; it holds on all days
+/// that none dates.
 pub async fn groups(db: &impl ConnectionTrait, months: &[(i64, NaiveDate, i64)]) -> Result<Vec<Billed>> {
     sql::all(
         db,
         "SELECT DISTINCT i.account_id, i.period, i.consumer_group
          FROM unnest($1::bigint[], $2::date[], $3::bigint[]) AS k (account_id, period, run_id)
-         JOIN billing.run_input i ON i.account_id = k.account_id AND i.period = k.period AND i.run_id = k.run_id",
+         JOIN billing.run_input i ON i.account_id = k.account_id AND i.period = k.period AND i.run_id = k.run_id
+         WHERE i.group_code IS NULL OR (i.group_from[1] IS NULL AND coalesce(i.group_to[1] > i.period, true))",
         [
             months.iter().map(|m| m.0).collect::<Vec<_>>().into(),
             months.iter().map(|m| m.1).collect::<Vec<_>>().into(),

@@ -87,13 +87,29 @@ pub async fn visible(db: &impl ConnectionTrait, scope: &Scope, id: BuildingId) -
     Ok(found.is_some())
 }
 
-/// Whether an account pays for a whole house on a day or later.
-pub async fn paid_by(db: &impl ConnectionTrait, account: AccountId, day: chrono::NaiveDate) -> Result<bool> {
+/// Whether an account pays for a whole house, for this one or for any, on a day or later.
+pub async fn paid_by(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    building: Option<BuildingId>,
+    day: chrono::NaiveDate,
+) -> Result<bool> {
     let found: Option<i32> = sql::scalar(
         db,
         "SELECT 1 FROM premises.bulk_billing
-         WHERE payer_id = $1 AND upper_inf(recorded) AND valid && daterange($2, NULL) LIMIT 1",
-        [account.0.into(), day.into()],
+         WHERE payer_id = $1 AND building_id = coalesce($2, building_id) AND upper_inf(recorded) AND valid && daterange($3, NULL) LIMIT 1",
+        [account.0.into(), building.map(|id| id.0).into(), day.into()],
+    )
+    .await?;
+    Ok(found.is_some())
+}
+
+/// Whether flats of a house have accounts of their own.
+pub async fn lived_in(db: &impl ConnectionTrait, building: BuildingId) -> Result<bool> {
+    let found: Option<i32> = sql::scalar(
+        db,
+        "SELECT 1 FROM subscribers.account WHERE building_id = $1 AND sector = 'multi' AND closed_on IS NULL LIMIT 1",
+        [building.0.into()],
     )
     .await?;
     Ok(found.is_some())

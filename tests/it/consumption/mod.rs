@@ -84,8 +84,11 @@ async fn a_torn_seal_is_charged_once_less_what_its_days_cost_already() {
         act(&city, "specialWithdraw", back.clone(), "special { id }").await.refusals(),
         ["SPECIAL_CHARGED"]
     );
-    let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
     let run_id = RunId(city.scalar("SELECT max(id) FROM billing.run").await.unwrap());
+    let seen = entities::billing::run::find(&city.app.db, run_id).await.unwrap().unwrap();
+    let newer = entities::billing::newer::count(&city.app.db, &seen).await.unwrap();
+    assert_eq!(newer, 0, "what is not believed keeps no bills back");
+    let mut tx = Tx::begin(&city.app.db, Actor::system("test")).await.unwrap();
     ops::reverse_run(&mut tx, run_id, None, city.app.clock.today()).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     act(&city, "specialWithdraw", back, "special { id }").await.ok();

@@ -172,7 +172,8 @@ pub async fn divide(
     for taker in &plan.to {
         for point in &taker.points {
             let said = [taker.account.0.into(), point.0.into(), by.clone().into(), document.0.into()];
-            let taken = &[("_excl", "POINT_TAKEN", Some("to"))];
+            let taken =
+                &[("_excl", "POINT_TAKEN", Some("to")), ("house_in_bulk", "HOUSE_IN_BULK", Some("to"))];
             allow!(unless(POINTS.record(tx, said, day, None, at).await, taken)?);
         }
         begin_at(tx, taker.account, &final_bill::left_at(tx, &taker.points, day).await?).await?;

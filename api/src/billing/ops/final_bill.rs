@@ -96,6 +96,10 @@ pub async fn make_final_bill(tx: &mut Tx, app: &Arc<App>, leaving: Leaving) -> O
         refuse!(Refusal::new("FINAL_BILL_AFTER_SHARES").at("date").with("period", month));
     }
 
+    // A reading of a closed month would count for the next one, in which nobody is charged any more.
+    if !leaving.readings.is_empty() {
+        allow!(open_day(tx, Some(before.sector), last_day, "date").await?);
+    }
     let points = account::points_on(tx, leaving.account, last_day).await?;
     let readings = allow!(closing_readings(tx, &leaving, &points, last_day, today).await?);
     let out = AccountMoveOutInput {

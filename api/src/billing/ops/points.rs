@@ -58,6 +58,10 @@ pub async fn include_point(
     if !may_take(account.sector, place.building_id == account.building_id, place.premise_id.is_none()) {
         refuse!(Refusal::new("POINT_OF_ANOTHER_HOUSE").at("pointId"));
     }
+    // Flats are charged by meters of their own: a house is paid for as one only where they are excused.
+    if place.premise_id.is_none() && building::lived_in(tx, place.building_id).await? {
+        refuse!(Refusal::new("POINT_OF_WHOLE_HOUSE").at("pointId"));
+    }
     if let Some(payer) = account::paying_for(tx, id, day).await? {
         let code = if payer.id == account.id { "POINT_INCLUDED" } else { "POINT_TAKEN" };
         refuse!(Refusal::new(code).at("pointId"));
@@ -75,7 +79,7 @@ pub async fn include_point(
     let said = [account.id.0.into(), id.0.into(), by.into(), document.0.into()];
     allow!(unless(
         POINTS.record(tx, said, day, None, at).await,
-        &[("_excl", "POINT_TAKEN", Some("pointId"))],
+        &[("_excl", "POINT_TAKEN", Some("pointId")), ("house_in_bulk", "HOUSE_IN_BULK", Some("pointId"))],
     )?);
     match input.value {
         Some(value) => {
@@ -150,6 +154,13 @@ pub async fn exclude_point(
     if !held && !then.contains(&id) {
         refuse!(Refusal::new("POINT_NOT_INCLUDED").at("pointId"));
     }
+    // The flats of a house that it pays for are excused: they would go on to be, and nobody would pay.
+    let place = point::by_ids(tx, day, vec![id]).await?.pop().filter(|place| place.premise_id.is_none());
+    if let Some(inlet) = place
+        && building::paid_by(tx, account.id, Some(inlet.building_id), day).await?
+    {
+        refuse!(Refusal::new("ACCOUNT_PAYS_HOUSE").at("date"));
+    }
     // Whoever has none left moves out instead.
     if then.iter().all(|other| *other == id) {
         refuse!(Refusal::new("POINT_LAST").at("pointId"));
@@ -164,6 +175,10 @@ pub async fn exclude_point(
     }
 
     if held {
+        // A reading of a closed month would count for the next one, in which the account no longer has the point.
+        if input.value.is_some() {
+            allow!(open_day(tx, Some(account.sector), last_day, "date").await?);
+        }
         let leaving = Leaving {
             account: account.id,
             version: account.version,

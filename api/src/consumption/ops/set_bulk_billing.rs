@@ -54,7 +54,8 @@ pub async fn set_bulk_billing(tx: &mut Tx, input: BulkBillingSetInput) -> Outcom
     if let Some(payer) = &payer {
         special::supply_inlets(tx, building, from, document, at).await?;
         for (point, _) in &inlets {
-            let said = [payer.id.0.into(), point.0.into(), tx.actor().label.clone().into()];
+            let by = tx.actor().label.clone();
+            let said = [payer.id.0.into(), point.0.into(), by.into(), document.0.into()];
             allow!(unless(
                 POINT.record(tx, said, from, to, at).await,
                 &[("_excl", "POINT_TAKEN", Some("payer"))],

@@ -65,7 +65,8 @@ pub async fn move_in(tx: &mut Tx, app: Arc<App>, input: AccountMoveInInput) -> O
         let last_day = closed.pred_opt().unwrap_or(closed);
         for point in account::points_on(tx, before.id, last_day).await? {
             let said = [before.id.0.into(), point.0.into(), by.clone().into(), document.into()];
-            allow!(unless(POINTS.record(tx, said, day, None, at).await, &[("_excl", "POINT_TAKEN", None)])?);
+            let taken = &[("_excl", "POINT_TAKEN", None), ("house_in_bulk", "HOUSE_IN_BULK", None)];
+            allow!(unless(POINTS.record(tx, said, day, None, at).await, taken)?);
         }
     }
     let changed = account::Model { status: AccountStatus::Active, closed_on: None, ..before.clone() };

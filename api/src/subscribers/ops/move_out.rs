@@ -46,7 +46,7 @@ pub async fn move_out(tx: &mut Tx, app: Arc<App>, input: AccountMoveOutInput) ->
     }
     allow!(open_day(tx, Some(before.sector), day, "date").await?);
     // The flats of a house that it pays for are excused: they would go on to be, and nobody would pay.
-    if building::paid_by(tx, before.id, day).await? {
+    if building::paid_by(tx, before.id, None, day).await? {
         refuse!(Refusal::new("ACCOUNT_PAYS_HOUSE").at("date"));
     }
 

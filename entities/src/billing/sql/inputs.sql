@@ -367,8 +367,17 @@ SELECT {period}::date AS period, b.id AS account_id, coalesce(pt.point_id, 0) AS
        CASE WHEN m.again THEN 0 ELSE coalesce(c.provisional, 0) END,
        x.ids, x.kinds, x.froms, x.tos, x.people, x.diameters, x.uptos, x.billed, x.unread,
        o.ids, o.froms, o.tos, o.areas, b.in_bulk,
-       -- What a house meter counted before its payer had the inlet was the flats'.
-       CASE WHEN pt.inlet THEN DATE '1900-01-01' ELSE u.since END, CASE WHEN pt.inlet THEN pt.held_from ELSE u.upto END,
+       -- What a house meter counted before its payer had the inlet was the flats'. Days that follow each other without a gap are one
+       -- time of holding, on however many documents.
+       CASE WHEN pt.inlet THEN DATE '1900-01-01' ELSE u.since END,
+       CASE WHEN pt.inlet THEN (
+           SELECT max(lower(o.valid)) FROM subscribers.account_point o
+           WHERE o.account_id = b.id AND o.point_id = pt.point_id AND o.recorded @> {known_at}::timestamptz AND lower(o.valid) <= pt.held_from
+             AND NOT EXISTS (
+                 SELECT FROM subscribers.account_point e
+                 WHERE e.account_id = o.account_id AND e.point_id = o.point_id AND e.recorded @> {known_at}::timestamptz
+                   AND upper(e.valid) = lower(o.valid))
+       ) ELSE u.upto END,
        l.ids, l.services, l.months, l.years, l.used,
        CASE WHEN pt.at IS NOT NULL THEN pt.meter_point END, pt.by_residents, pt.weights, pt.at,
        g.codes, g.froms, g.tos

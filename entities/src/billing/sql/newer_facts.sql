@@ -17,6 +17,11 @@ latest AS (
     SELECT DISTINCT ON (r.point_id, r.meter_id) r.account_id, r.point_id, r.meter_id, r.id, r.received_at
     FROM readings.reading r
     WHERE r.period = $2 AND r.verdict = 'accepted' AND r.meter_id IS NOT NULL AND r.account_id IN (SELECT id FROM accounts)
+      -- What nobody was let to the meter for is not believed by a run either.
+      AND NOT EXISTS (
+          SELECT FROM consumption.special s
+          WHERE s.kind = 'no_access' AND s.point_id = r.point_id AND upper_inf(s.recorded) AND r.act IS NULL
+            AND s.account_id = r.account_id AND s.valid @> r.taken_on)
     ORDER BY r.point_id, r.meter_id, r.taken_on DESC, r.id DESC
 ),
 used AS (
@@ -43,6 +48,9 @@ CROSS JOIN month
 CROSS JOIN LATERAL (
     SELECT r.id, r.received_at FROM readings.reading r
     WHERE r.point_id = h.meter_point_id AND r.period = $2 AND r.verdict = 'accepted' AND r.meter_id IS NOT NULL
+      AND NOT EXISTS (
+          SELECT FROM consumption.special s
+          WHERE s.kind = 'no_access' AND s.point_id = r.point_id AND upper_inf(s.recorded) AND r.act IS NULL AND s.valid @> r.taken_on)
     ORDER BY r.taken_on DESC, r.id DESC LIMIT 1
 ) n
 WHERE h.account_id IN (SELECT id FROM accounts) AND h.point_id <> h.meter_point_id AND upper_inf(h.recorded)
@@ -115,12 +123,11 @@ JOIN billing.correction_chain h ON h.correction_id = a.correction_id AND h.accou
 CROSS JOIN month
 WHERE a.account_id IN (SELECT id FROM accounts) AND a.moved_at > $4 AND h.period = (lower(month.days) - interval '1 month')::date
 UNION ALL
--- The month before ends at a reading that was taken back since.
+-- The month before ends at a reading that was taken back since, whoever reads the meter.
 SELECT 'chain', m.account_id, t.recorded_at
 FROM readings.taken_back t
 CROSS JOIN month
-JOIN consumption.month m ON m.account_id = t.account_id AND m.period = (lower(month.days) - interval '1 month')::date
-    AND m.reading_id = t.reading_id
+JOIN consumption.month m ON m.period = (lower(month.days) - interval '1 month')::date AND m.reading_id = t.reading_id
 WHERE m.account_id IN (SELECT id FROM accounts) AND t.recorded_at > $4
 UNION ALL
 -- What the imbalance of a house is made of beside the facts of its accounts: it changes the bill of everybody who bears a share.

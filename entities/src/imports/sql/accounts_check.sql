@@ -26,7 +26,13 @@ SELECT DISTINCT s.line, 'OVERLAP', 'premise', 'rejected'
 FROM stage s
 JOIN premises.point t ON t.premise_id = s.premise_id
 JOIN subscribers.account_point o ON o.point_id = t.id AND upper_inf(o.recorded) AND o.valid && daterange(s.opened_on, NULL)
-WHERE o.account_id IS DISTINCT FROM s.account_id;
+WHERE o.account_id IS DISTINCT FROM s.account_id
+UNION ALL
+SELECT DISTINCT s.line, 'HOUSE_IN_BULK', 'premise', 'rejected'
+FROM stage s
+JOIN premises.bulk_billing k ON k.building_id = s.building_id AND k.payer_id IS NOT NULL AND upper_inf(k.recorded)
+     AND k.valid && daterange(s.opened_on, NULL)
+WHERE s.sector = 'legal' AND s.premise_id IS NOT NULL AND s.account_id IS NULL;
 
 -- Rows of the file against each other: a wrong row takes nothing from a right one.
 INSERT INTO problem

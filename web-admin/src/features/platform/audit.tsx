@@ -29,7 +29,7 @@ const documentQuery = graphql(`
 
 // Kinds and actions that have words; another one is shown by its code.
 const kinds = [
-  'account', 'building', 'party', 'contract', 'special', 'residency', 'meter', 'reading', 'payment', 'balance', 'bill', 'run',
+  'account', 'building', 'point', 'party', 'contract', 'special', 'residency', 'meter', 'reading', 'payment', 'balance', 'bill', 'run',
   'run_preview', 'period', 'setting', 'price', 'norm', 'vat', 'band', 'document', 'import_batch', 'export', 'job', 'scenario',
   'user', 'role_change', 'second_signature', 'client', 'subscriber', 'operation', 'business_date', 'demo_city', 'penalty_accrual', 'moratorium',
   'dispute', 'interruption', 'write_off', 'notice', 'plan', 'campaign', 'correction', 'amendment', 'imbalance_decision', 'imbalance_reckoning',
@@ -42,7 +42,7 @@ const actions = [
   'submit', 'decide', 'withdraw', 'record', 'recorded', 'reverse', 'open', 'opened', 'soft_close', 'close', 'start', 'started',
   'snapshot', 'shard', 'post', 'issue', 'finish', 'give_up', 'printed', 'upload', 'commit', 'undo', 'import', 'import_undo', 'created',
   'updated', 'changed', 'disabled', 'unlocked', 'session_opened', 'session_revoked', 'sign_in_refused', 'personal_data_seen',
-  'proposed', 'confirmed', 'registered', 'installed', 'removed', 'verified', 'moved_in', 'moved_out', 'final', 'taken_over', 'died', 'succeeded', 'heirs', 'owners', 'divided', 'lives_on', 'annulled', 'continued', 'back_asked', 'returned', 'signed', 'terminated',
+  'proposed', 'confirmed', 'registered', 'installed', 'removed', 'verified', 'found_unfit', 'added', 'point_included', 'point_excluded', 'water_produced', 'moved_in', 'moved_out', 'final', 'taken_over', 'died', 'succeeded', 'heirs', 'owners', 'divided', 'lives_on', 'annulled', 'continued', 'back_asked', 'returned', 'signed', 'terminated',
   'erased', 'retried', 'cancelled', 'reopen', 'reopening_requested', 'reopening_declined', 'reopened', 'filed', 'discard',
   'declined', 'withdrawn', 'approved', 'rejected', 'file_attached', 'file_seen', 'password_changed', 'password_reset',
   'password_change_refused', 'recovery_code_used', 'recovery_codes_renewed', 'rotated', 'second_factor_started',

@@ -16,8 +16,13 @@ version AS MATERIALIZED (
                jsonb_build_array(r.party_id, r.numerator, r.denominator)
         FROM subscribers.owner r
         UNION ALL
-        SELECT 'account_point', r.point_id, r.account_id, r.point_id, r.valid, r.recorded, r.recorded_by, NULL, jsonb_build_array(r.account_id)
+        SELECT 'account_point', r.point_id, r.account_id, r.point_id, r.valid, r.recorded, r.recorded_by, r.document_id,
+               jsonb_build_array(r.account_id)
         FROM subscribers.account_point r
+        UNION ALL
+        SELECT 'consumer_group', r.account_id, r.account_id, NULL, r.valid, r.recorded, r.recorded_by, r.document_id,
+               jsonb_build_array(r.consumer_group)
+        FROM subscribers.consumer_group r
         UNION ALL
         SELECT 'supply', r.point_id, NULL, r.point_id, r.valid, r.recorded, r.recorded_by, r.document_id,
                jsonb_build_array(r.water, r.sewerage, r.amenity)
@@ -26,7 +31,8 @@ version AS MATERIALIZED (
         SELECT 'plot', r.point_id, NULL, r.point_id, r.valid, r.recorded, r.recorded_by, r.document_id, jsonb_build_array(r.area_dm2)
         FROM premises.plot r
         UNION ALL
-        SELECT 'bulk_billing', r.building_id, NULL, NULL, r.valid, r.recorded, r.recorded_by, r.document_id, '[]'
+        SELECT 'bulk_billing', r.building_id, NULL, NULL, r.valid, r.recorded, r.recorded_by, r.document_id,
+               jsonb_build_array(r.payer_id)
         FROM premises.bulk_billing r
         UNION ALL
         SELECT 'special', r.account_id, r.account_id, r.point_id, r.valid, r.recorded, r.recorded_by, r.document_id,
@@ -44,7 +50,8 @@ version AS MATERIALIZED (
         -- A verification is of its day.
         SELECT 'verification', r.meter_id, NULL, (SELECT i.point_id FROM meters.installation i
                                                   WHERE i.meter_id = r.meter_id AND upper_inf(i.recorded) ORDER BY lower(i.valid) DESC LIMIT 1),
-               daterange(r.verified_on, NULL), r.recorded, r.recorded_by, r.document_id, jsonb_build_array(r.verified_on, r.valid_until)
+               daterange(r.verified_on, NULL), r.recorded, r.recorded_by, coalesce(r.unfit_document_id, r.document_id),
+               jsonb_build_array(r.verified_on, r.valid_until)
         FROM meters.verification r
         UNION ALL
         SELECT 'contract_terms', r.account_id, r.account_id, NULL, r.valid, r.recorded, r.recorded_by, r.document_id,
