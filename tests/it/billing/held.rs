@@ -33,7 +33,7 @@ async fn held(city: &TestApp, until: &str, account: i64, from: &str) {
 pub async fn read(city: &TestApp, account: i64, day: &str, liters: i64, act: &str) {
     city.sql(&format!(
         "INSERT INTO readings.reading (period, account_id, point_id, meter_id, taken_on, liters, channel, verdict, received_by, act)
-         VALUES (date_trunc('month', '{day}'::date), {account}, 1, 1, '{day}', {liters}, 'act', 'accepted', 'test', nullif('{act}', ''))"
+         VALUES (date_trunc('month', '{day}'::date), {account}, 1, 1, '{day}', {liters}, 'operator', 'accepted', 'test', nullif('{act}', ''))"
     ))
     .await;
 }
