@@ -42,8 +42,6 @@ pub struct ViewerCore {
     pub language: String,
     /// Sectors the user sees; empty means all (секторы).
     pub sectors: Vec<Sector>,
-    /// Neither sectors nor districts bound what the user sees (весь город).
-    pub whole_city: bool,
     /// Nothing is allowed but changing the password: an administrator knows it (требуется смена пароля).
     pub password_due: bool,
 }
@@ -62,7 +60,6 @@ impl From<Staff> for ViewerCore {
     fn from(row: Staff) -> Self {
         Self {
             id: Gid(UserId(row.id)),
-            whole_city: row.sectors.is_empty() && row.districts.is_empty(),
             sectors: sectors(&row.sectors),
             // What the roles allow is allowed once the password is one's own.
             permissions: match row.one_time_until {

@@ -19,7 +19,7 @@ const Palette = lazy(() => import('./palette').then((module) => ({ default: modu
 
 const viewerQuery = graphql(`
   query Viewer {
-    viewer { id name login roles roleNames { kk ru en } permissions sectors wholeCity passwordDue }
+    viewer { id name login roles roleNames { kk ru en } permissions sectors districts { id } passwordDue }
     businessDate
   }
 `)

@@ -87,7 +87,7 @@ function One({ period, sector, code }: { period: string; sector: Sector; code: C
               <Group gap="xs">
                 <Chip tone="warn">{t('reports.live')}</Chip>
                 {/* What the pumping stations gave is of no sector: only those who see all of them record it. */}
-                {code === 'WATER' && can('PERIOD_CLOSE') && viewer.wholeCity && (
+                {code === 'WATER' && can('PERIOD_CLOSE') && viewer.sectors.length === 0 && viewer.districts.length === 0 && (
                   <DialogButton label={t('reports.water')} buttonSize="xs">
                     {(close) => <WaterForm period={period} close={close} done={() => refetch({ requestPolicy: 'network-only' })} />}
                   </DialogButton>
