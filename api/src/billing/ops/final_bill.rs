@@ -27,7 +27,7 @@ use crate::platform::graphql::{Date, Gid};
 use crate::platform::{Outcome, Refusal};
 use crate::readings::ops::{Decide, Submit, decide, submit};
 use crate::subscribers::inputs::{AccountMoveOutInput, AccountOpenInput};
-use crate::subscribers::ops::{move_out, open_account};
+use crate::subscribers::ops::{move_out, open_account, open_day};
 use crate::{allow, refuse};
 
 /// Who leaves, when, and what the meters show then.
