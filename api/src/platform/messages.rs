@@ -182,6 +182,10 @@ mod tests {
         );
         let wanted = wanted
             .chain(domain::readings::Channel::ALL.iter().map(|code| format!("CHANNEL_{}", code.code())));
+        // The auditor's reports tell volumes by basis and excused accounts by reason.
+        let told = domain::consumption::Basis::ALL.iter().map(|basis| basis.code());
+        let told = told.chain(domain::billing::Excuse::ALL.iter().map(|code| code.code()));
+        let wanted = wanted.chain(told.map(|code| format!("REPORT_WORD_{code}")));
         let missing: Vec<String> =
             wanted.map(|code| code.to_uppercase()).filter(|code| !codes.contains(code.as_str())).collect();
         assert_eq!(missing, [""; 0]);
