@@ -15,6 +15,12 @@ async function paper(request: APIRequestContext): Promise<string> {
   )
   return number
 }
+async function legalEntity(request: APIRequestContext): Promise<string> {
+  const found = await call<{ accounts: { nodes: { number: string; status: string }[] } }>(
+    request, 'query L { accounts(sector: LEGAL, first: 50) { nodes { number status } } }', {}, await staffToken(request, 'chief'),
+  )
+  return found.data!.accounts.nodes.find((one) => one.status === 'ACTIVE')!.number
+}
 async function pick(page: Page, number: string): Promise<void> {
   await dialog(page).getByRole('combobox', { name: 'Документ-основание' }).fill(number)
   await dialog(page).getByRole('listbox').getByRole('option').filter({ hasText: number }).click()
@@ -110,8 +116,22 @@ test('a plot is measured in square metres, a house is paid for by one contract',
   await dialog(page).getByRole('button', { name: 'Сохранить' }).click()
   await expect(dialog(page).getByText('Конец раньше начала')).toBeVisible()
   await dialog(page).getByLabel('По месяц').selectOption('2027-04')
+  const saves = async () => {
+    await dialog(page).getByRole('button', { name: 'Сохранить' }).click()
+    await expect(dialog(page).getByText(/квартирам дома отдельно не начисляется/)).toBeVisible()
+    await dialog(page).getByRole('button', { name: 'Сохранить' }).click()
+  }
+  // Nobody is excused while nobody pays: without a payer, by a flat, for a house that has no inlet to be paid by or a shop inside.
   await dialog(page).getByRole('button', { name: 'Сохранить' }).click()
-  await expect(dialog(page).getByText(/квартирам дома отдельно не начисляется/)).toBeVisible()
+  await expect(dialog(page).getByText('Без плательщика дом не оплатит никто')).toBeVisible()
+  await dialog(page).getByLabel('Номер счёта ОСИ или КСК').fill(number)
+  await saves()
+  await expect(dialog(page).getByText(/Такого действующего счёта юридического лица/)).toBeVisible()
+  await dialog(page).getByLabel('Номер счёта ОСИ или КСК').fill(await legalEntity(request))
+  await saves()
+  await expect(dialog(page).getByText(/нет общедомового ввода|организации со своим договором/)).toBeVisible()
+  await dialog(page).getByLabel('Кто платит').selectOption('flats')
+  await dialog(page).getByRole('button', { name: 'Сохранить' }).click()
   await dialog(page).getByRole('button', { name: 'Сохранить' }).click()
   await said(page, 'Порядок оплаты записан')
 })
