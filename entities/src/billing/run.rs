@@ -272,11 +272,6 @@ pub async fn first_failure(db: &impl ConnectionTrait, run: RunId) -> Result<Opti
     Ok(row.map(|row| (row.number, row.detail)))
 }
 
-/// Why the only account of a run could not be charged.
-pub async fn failure(db: &impl ConnectionTrait, run: RunId) -> Result<Option<String>> {
-    sql::scalar(db, "SELECT detail FROM billing.run_failure WHERE run_id = $1 LIMIT 1", [run.0.into()]).await
-}
-
 /// Cuts the run's accounts into shards of about equal numbers of accounts, by ranges of ids.
 pub async fn make_shards(tx: &Tx, run: &Run) -> Result<u64> {
     sql::run(

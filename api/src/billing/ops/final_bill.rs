@@ -13,16 +13,14 @@ use entities::billing::run::{self, Run};
 use entities::billing::{final_bill, input};
 use entities::imbalance::reckoning;
 use entities::kernel::{Broken, Change, Tx, bitemporal};
-use entities::ledger::{item, period};
+use entities::ledger::item;
 use entities::readings::{ActReading, Reading, act_reading};
 use entities::subscribers::account;
-use entities::tariffs;
 use serde_json::json;
 
 use super::obstacles_alone;
-use super::run_cycle::charge_shard;
+use super::run_cycle::charge_and_issue;
 use crate::app::App;
-use crate::payments::ops::offset_advances;
 use crate::platform::graphql::{Date, Gid};
 use crate::platform::{Outcome, Refusal};
 use crate::readings::ops::{Decide, Submit, decide, submit};
@@ -170,31 +168,18 @@ pub(super) async fn closing_readings(
 
 /// Charges and issues the days of the month that are the account's.
 async fn charge(tx: &mut Tx, app: &Arc<App>, account: &account::Model, month: Period) -> Outcome<Run> {
-    let (today, sector) = (app.clock.today(), account.sector);
+    let sector = account.sector;
     // Taken after everything that was recorded just now.
     let known_at = bitemporal::moment(tx).await?;
-    let due_on = match obstacles_alone(tx, month, sector, known_at, today).await? {
+    let due_on = match obstacles_alone(tx, month, sector, known_at, app.clock.today()).await? {
         Ok(due_on) => due_on,
         Err(mut obstacles) => refuse!(obstacles.swap_remove(0)),
     };
-    let Some(open) = period::open_for(tx, month, sector).await? else { refuse!("PERIOD_NOT_OPEN") };
-    let book = tariffs::book_of(tx, month, known_at).await?;
     let Some(run) = run::create_final(tx, month, sector, due_on, known_at, account.id).await? else {
         refuse!("FINAL_BILL_EXISTS")
     };
     input::snapshot_one(tx, month, sector, run.run_id(), known_at, account.id).await?;
-    run::make_shards(tx, &run).await?;
-    for shard in run::unfinished_shards(tx, run.run_id()).await? {
-        charge_shard(tx, &run, &book, &shard, today).await?;
-    }
-    let run = run::finish(tx, run.run_id()).await?;
-    if let Some(detail) = run::failure(tx, run.run_id()).await? {
-        refuse!(Refusal::new("FINAL_BILL_NOT_CHARGED").with("detail", detail));
-    }
-    run::mark_issued(tx, run.run_id()).await?;
-    let ahead = item::accounts_with_advance(tx, run.run_id()).await?;
-    offset_advances(tx, &open, ahead, today, app.clock.now()).await?;
-    run::find(tx, run.run_id()).await?.map(Ok).ok_or_else(|| Broken::RecordNotFound("a final bill".into()))
+    charge_and_issue(tx, app, &run, "FINAL_BILL_NOT_CHARGED").await
 }
 
 /// Opens an account for whoever comes after somebody: its meters go on from what they showed when that one left.

@@ -7,17 +7,14 @@ use domain::BillingEvent;
 use domain::kernel::*;
 use entities::billing::input;
 use entities::billing::run::{self, Run};
-use entities::kernel::{Broken, Change, Tx, bitemporal};
-use entities::ledger::{item, period};
-use entities::tariffs;
+use entities::kernel::{Change, Tx, bitemporal};
 use serde_json::json;
 
 use super::obstacles;
-use super::run_cycle::charge_shard;
+use super::run_cycle::charge_and_issue;
 use crate::app::App;
-use crate::payments::ops::offset_advances;
 use crate::platform::{Outcome, Refusal};
-use crate::refuse;
+use crate::{allow, refuse};
 
 /// So many are charged by one act, for it is one transaction; whoever is left stays in the list of the condition.
 const AT_ONCE: i64 = 5_000;
@@ -43,33 +40,17 @@ pub async fn make_late_bills(
     if accounts.is_empty() {
         refuse!("NOBODY_LATE");
     }
-    let today = app.clock.today();
     let known_at = bitemporal::moment(tx).await?;
-    let due_on = match obstacles(tx, month, sector, known_at, today).await? {
+    let due_on = match obstacles(tx, month, sector, known_at, app.clock.today()).await? {
         Ok(due_on) => due_on,
         Err(mut obstacles) => refuse!(obstacles.swap_remove(0)),
     };
-    let Some(open) = period::open_for(tx, month, sector).await? else { refuse!("PERIOD_NOT_OPEN") };
-    let book = tariffs::book_of(tx, month, known_at).await?;
     let run = run::create_late(tx, month, sector, due_on, known_at, 1).await?;
     input::snapshot_late(tx, month, sector, run.run_id(), known_at, &accounts).await?;
-    run::make_shards(tx, &run).await?;
-    for shard in run::unfinished_shards(tx, run.run_id()).await? {
-        charge_shard(tx, &run, &book, &shard, today).await?;
-    }
-    let run = run::finish(tx, run.run_id()).await?;
-    if let Some((number, detail)) = run::first_failure(tx, run.run_id()).await? {
-        refuse!(Refusal::new("LATE_BILL_NOT_CHARGED").with("number", number).with("detail", detail));
-    }
-    run::mark_issued(tx, run.run_id()).await?;
-    let ahead = item::accounts_with_advance(tx, run.run_id()).await?;
-    offset_advances(tx, &open, ahead, today, app.clock.now()).await?;
+    let run = allow!(charge_and_issue(tx, app, &run, "LATE_BILL_NOT_CHARGED").await?);
     tx.audit(Change::new("run", run.id, "issue").after(json!({
         "late": true, "period": month, "sector": sector, "accounts": run.accounts, "gross": Money::from_tiyn(run.gross),
     })));
     tx.emit(BillingEvent::RunIssued { run: run.run_id() });
-    run::find(tx, run.run_id())
-        .await?
-        .map(Ok)
-        .ok_or_else(|| Broken::RecordNotFound("a run of latecomers".into()))
+    Ok(Ok(run))
 }

@@ -17,14 +17,16 @@ use entities::billing::run::{self, Run, Shard, ShardTotals};
 use entities::billing::write::Batch;
 use entities::imbalance::reckoning;
 use entities::kernel::{Broken, Change, Db, Result, Tx};
-use entities::ledger::period;
+use entities::ledger::{item, period};
 use entities::tariffs;
 use futures_util::{StreamExt, stream};
 
 use super::start_run;
 use crate::app::App;
 use crate::imbalance::ops::{Purpose, reckon_houses};
-use crate::platform::Outcome;
+use crate::payments::ops::offset_advances;
+use crate::platform::{Outcome, Refusal};
+use crate::refuse;
 
 /// How many shards are worked on at the same time.
 const WORKERS: usize = 2;
@@ -131,6 +133,33 @@ async fn work_shard(app: &App, run: &Run, book: &TariffBook, shard: &Shard) -> R
     })));
     tx.commit_silently("progress is told by the run, not by the shard").await?;
     Ok(totals.accounts)
+}
+
+/// Charges a run of few accounts whose facts are taken, and issues it, all in the transaction of the act that wants it. An account that the
+/// registers do not let be charged stops the act by the code `failed`, for what is issued is never taken back.
+pub(super) async fn charge_and_issue(
+    tx: &mut Tx,
+    app: &App,
+    run: &Run,
+    failed: &'static str,
+) -> Outcome<Run> {
+    let (id, today) = (run.run_id(), app.clock.today());
+    let Some(open) = period::open_for(tx, run.period(), run.sector()).await? else {
+        refuse!("PERIOD_NOT_OPEN")
+    };
+    let book = tariffs::book_of(tx, run.period(), run.known_at).await?;
+    run::make_shards(tx, run).await?;
+    for shard in run::unfinished_shards(tx, id).await? {
+        charge_shard(tx, run, &book, &shard, today).await?;
+    }
+    run::finish(tx, id).await?;
+    if let Some((number, detail)) = run::first_failure(tx, id).await? {
+        refuse!(Refusal::new(failed).with("number", number).with("detail", detail));
+    }
+    run::mark_issued(tx, id).await?;
+    let ahead = item::accounts_with_advance(tx, id).await?;
+    offset_advances(tx, &open, ahead, today, app.clock.now()).await?;
+    run::find(tx, id).await?.map(Ok).ok_or_else(|| Broken::RecordNotFound(format!("run {id}")))
 }
 
 /// Charges the accounts of a shard by the facts that its run kept, and writes what follows.
