@@ -188,9 +188,12 @@ pub async fn snapshot(
     run: RunId,
     known_at: DateTime<Utc>,
 ) -> Result<u64> {
-    let sql =
-        format!("INSERT INTO billing.run_input ({COLUMNS}) {}", select(period, sector, run, known_at, None));
     tx.execute_unprepared(&city_settings("SET LOCAL")).await?;
+    keep(tx, &select(period, sector, run, known_at, None)).await
+}
+
+async fn keep(tx: &mut Tx, select: &str) -> Result<u64> {
+    let sql = format!("INSERT INTO billing.run_input ({COLUMNS}) {select}");
     let done = sea_orm::sqlx::query(AssertSqlSafe(sql)).execute(tx.pg()).await.map_err(broken)?;
     Ok(done.rows_affected())
 }
@@ -204,10 +207,7 @@ pub async fn snapshot_one(
     known_at: DateTime<Utc>,
     account: AccountId,
 ) -> Result<u64> {
-    let select = select_with(true, period, sector, run, known_at, Some(&[account]));
-    let sql = format!("INSERT INTO billing.run_input ({COLUMNS}) {select}");
-    let done = sea_orm::sqlx::query(AssertSqlSafe(sql)).execute(tx.pg()).await.map_err(broken)?;
-    Ok(done.rows_affected())
+    keep(tx, &select_with(true, period, sector, run, known_at, Some(&[account]))).await
 }
 
 /// Takes the facts of accounts that came after the bills of their month were issued.
@@ -219,10 +219,7 @@ pub async fn snapshot_late(
     known_at: DateTime<Utc>,
     accounts: &[AccountId],
 ) -> Result<u64> {
-    let select = select(period, sector, run, known_at, Some(accounts));
-    let sql = format!("INSERT INTO billing.run_input ({COLUMNS}) {select}");
-    let done = sea_orm::sqlx::query(AssertSqlSafe(sql)).execute(tx.pg()).await.map_err(broken)?;
-    Ok(done.rows_affected())
+    keep(tx, &select(period, sector, run, known_at, Some(accounts))).await
 }
 
 /// Where facts are read: the pool, or a transaction that has changed some of them.
